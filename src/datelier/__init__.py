@@ -1,0 +1,3 @@
+"""Datelier: a self-hosted agent studio for data teams."""
+
+__version__ = "0.1.0"
