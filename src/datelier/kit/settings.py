@@ -87,8 +87,3 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Return the settings of this process."""
     return Settings()
-
-
-def environment(name: str) -> str | None:
-    """Return a variable that is not ours, such as a provider's key offered at first run."""
-    return os.environ.get(name) or None
