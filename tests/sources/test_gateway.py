@@ -8,6 +8,7 @@ from uuid import UUID
 
 import grpc
 import pytest
+from prometheus_client import REGISTRY
 
 from datelier.kit.context import Context
 from datelier.kit.errors import NotFound, Unauthenticated
@@ -24,7 +25,7 @@ from datelier.sources.gateway import Order, RemoteGateway
 from datelier.sources.gateway_server import Gateway
 from datelier.sources.internal_token import issue, verify
 from datelier.sources.target import describe_target
-from datelier.sources.worker_stream import MAX_BATCH_BYTES, answers_dropped_total
+from datelier.sources.worker_stream import MAX_BATCH_BYTES
 from datelier.sources.workers import create_local_worker, create_worker, replicas, revoke_worker
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import GatewayStub
@@ -36,7 +37,8 @@ POSTGRES = describe_target("postgresql", {"host": "db"}, None)
 
 
 def dropped(reason: str) -> float:
-    return answers_dropped_total.labels(reason)._value.get()
+    name = "datelier_worker_answers_dropped_total"
+    return REGISTRY.get_sample_value(name, {"reason": reason}) or 0
 
 
 async def forever(worker: ScriptedWorker, request: pb.AgentActionRequest) -> None:
