@@ -12,6 +12,7 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+import datelier.identity.models  # noqa: F401  # tables that ours refer to
 from datelier.kit.context import Context, Resources
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.execution import ActiveRun, Graph

@@ -141,11 +141,12 @@ def _checkpoint_tables() -> None:
     # woke up holds an older epoch and can write nothing more.
     op.execute(
         """
-        create function assert_run_epoch(run uuid, held bigint) returns void language plpgsql as $$
+        create function assert_run_epoch(run_id uuid, held bigint) returns void language plpgsql as $$
         begin
-            perform 1 from run where id = run and epoch = held and status = 'running' for share;
+            perform 1 from run r
+            where r.id = run_id and r.epoch = held and r.status = 'running' for share;
             if not found then
-                raise exception 'run % is held by another process', run using errcode = '55006';
+                raise exception 'run % is held by another process', run_id using errcode = '55006';
             end if;
         end $$
         """
