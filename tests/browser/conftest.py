@@ -12,7 +12,7 @@ from tests.support.installation import Installation
 from tests.support.watched import Watched
 
 # Without these, a browser asks its maker's hosts for updates and components at every start.
-_QUIET = [
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -39,7 +39,7 @@ def browser() -> Generator[Browser]:
     if path is None:
         pytest.skip("browser journeys: no Chromium found (set DATELIER_CHROMIUM)")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        running = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield running
         running.close()
 
