@@ -54,7 +54,7 @@ async def rows_of(answer: ActionResult, offset: int = 0) -> Rows:
     columns = result_columns(answer.result)
     data = await asyncio.to_thread(_decode, answer.batches, len(columns))
     total = answer.result.get("total")
-    return Rows(
+    return Rows.model_construct(
         columns=columns,
         data=data,
         offset=offset,

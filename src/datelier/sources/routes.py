@@ -154,13 +154,14 @@ async def get_starters(source_id: UUID, ctx: Annotated[Context, needs("source:ge
     return Starters(questions=await catalog.starters(ctx, source_id))
 
 
-@router.get("/{source_id}/preview")
+@router.get("/{source_id}/preview", response_model=Rows)
 async def preview_table(
     source_id: UUID,
     table: Annotated[str, Query(min_length=1, max_length=300)],
     ctx: Annotated[Context, needs("source:get", session=False)],
     limit: int | None = None,
     offset: int = 0,
-) -> Rows:
+) -> Response:
     """Return a page of a table's rows."""
-    return await preview(ctx, source_id, table, limit=limit, offset=offset)
+    rows = await preview(ctx, source_id, table, limit=limit, offset=offset)
+    return Response(rows.to_json(), media_type="application/json")

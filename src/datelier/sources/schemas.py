@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from datelier.wire.types import ColumnType
@@ -201,3 +202,16 @@ class Rows(BaseModel):
     row_count: int
     total: int | None
     truncated: bool
+
+    def to_json(self) -> bytes:
+        """Return the page as JSON, without looking at single cells."""
+        return orjson.dumps(
+            {
+                "columns": [{"name": c.name, "type": c.type} for c in self.columns],
+                "data": self.data,
+                "offset": self.offset,
+                "row_count": self.row_count,
+                "total": self.total,
+                "truncated": self.truncated,
+            }
+        )
