@@ -30,11 +30,11 @@ def entries(text: str) -> list[re.Match[str]]:
 def npm_sources(node: Any, path: str = "") -> Iterator[str]:
     """Yield each text of an npm lock that could say where a package comes from."""
     if isinstance(node, dict):
-        for key, value in cast(dict[str, Any], node).items():
+        for key, value in cast("dict[str, Any]", node).items():
             if key not in NOT_A_SOURCE:
                 yield from npm_sources(value, f"{path}/{key}")
     elif isinstance(node, list):
-        for value in cast(list[Any], node):
+        for value in cast("list[Any]", node):
             yield from npm_sources(value, path)
     elif isinstance(node, str):
         yield f"{path}={node}"

@@ -36,5 +36,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def _reason(found: object) -> str:
     if isinstance(found, tuple):  # (file, line, "Skipped: why")
-        return str(cast(tuple[Any, ...], found)[-1]).removeprefix("Skipped: ")
+        return str(cast("tuple[Any, ...]", found)[-1]).removeprefix("Skipped: ")
     return str(found)
