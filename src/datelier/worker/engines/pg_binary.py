@@ -35,7 +35,7 @@ def _validity(cells: Cells) -> bytes | None:
 def _swapped(cells: Cells, code: str, width: int) -> "array[int] | array[float]":
     """Network order numbers of one width as one native array; NULL becomes zero."""
     zero = bytes(width)
-    numbers = array(code)
+    numbers: array[int] | array[float] = array(code)
     numbers.frombytes(b"".join([zero if cell is None else cell for cell in cells]))
     numbers.byteswap()
     return numbers
@@ -167,10 +167,8 @@ def interval_text(micros: int, days: int, months: int) -> str:
 
 def _array_of(element: int) -> Decoder:
     def decode(cells: Cells) -> Column:
-        shapes: list[list[int] | None] = []
         flat: list[bytes | None] = []
-        for cell in cells:
-            shapes.append(None if cell is None else _read_array(cell, flat))
+        shapes = [None if cell is None else _read_array(cell, flat) for cell in cells]
         values = iter(column_json(SCALARS[element](flat)))
         texts = [None if shape is None else orjson.dumps(_nest(shape, values)) for shape in shapes]
         return column_from_cells("list", texts)
