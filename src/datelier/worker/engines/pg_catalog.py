@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Iterable
 from typing import Any, Final, Protocol
 
 from datelier.worker.engines.base import ColumnInfo, TableInfo
+from datelier.worker.engines.names import quoted, split_name
 
 TABLES_MAX: Final = 2000
 # A count over a table smaller than this many pages (8 KB each) is cheap enough to be exact.
@@ -51,19 +52,6 @@ async def read_catalog(
         columns.setdefault(oid, []).append(info)
     counts = await _counts(query, tables)
     return [_table(row, columns.get(row[0], ()), counts.get(row[0])) for row in tables]
-
-
-def split_name(table: str | None) -> tuple[str | None, str | None]:
-    """`schema.name` as (schema, name); a bare name has no schema."""
-    if table is None:
-        return None, None
-    schema, dot, name = table.partition(".")
-    return (schema, name) if dot else (None, table)
-
-
-def quoted(name: str) -> str:
-    """An identifier for SQL."""
-    return '"' + name.replace('"', '""').replace("\0", "") + '"'
 
 
 async def _counts(query: Querying, tables: Iterable[tuple[Any, ...]]) -> dict[int, int]:

@@ -6,7 +6,8 @@ from collections.abc import Awaitable
 from typing import Any, Final
 
 from datelier.worker.engines.base import STEPS, Probe, Step, StepName
-from datelier.worker.engines.pg_catalog import Querying, quoted
+from datelier.worker.engines.names import quoted
+from datelier.worker.engines.pg_catalog import Querying
 from datelier.worker.engines.pg_connect import Connection, Target, connect, resolve
 from datelier.worker.errors import WorkerError
 
