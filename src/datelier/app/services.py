@@ -2,25 +2,33 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from datelier.app.tls import Tls
 from datelier.app.wiring import GRAPHS, ON_ORGANIZATION_CREATED, TOOLS
-from datelier.identity.authenticator import Authenticator
 from datelier.identity.provision import Provisioning
-from datelier.kit.context import Resources
+from datelier.identity.wiring import register_identity
+from datelier.kit.context import Context, Resources
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.runner import Runner
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 
+Hook = Callable[[Context], Awaitable[None]]
+
 
 @asynccontextmanager
-async def engine_services(resources: Resources) -> AsyncGenerator[Engine]:
-    """Open what every process needs: sign-in, provisioning and the run engine."""
-    resources.register(Authenticator, Authenticator(resources))
-    resources.register(Provisioning, Provisioning(ON_ORGANIZATION_CREATED))
+async def engine_services(
+    resources: Resources, *also_on_organization_created: Hook
+) -> AsyncGenerator[Engine]:
+    """Open what every process needs: sign-in, provisioning and the run engine.
+
+    Args:
+        resources: The process's resources.
+        also_on_organization_created: What this process adds to a new organization's start.
+    """
+    register_identity(resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created)))
     async with open_engine(resources) as engine:
         yield engine
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from datelier import __version__
 from datelier.app.database import Say, database_url
 from datelier.app.local_worker import local_worker, local_worker_token
+from datelier.app.first_account import keep_profile
 from datelier.app.ports import require_free
 from datelier.app.resources import open_resources
 from datelier.app.server import create_app
 from datelier.app.services import engine_services, gateway_service, runner_service
 from datelier.app.tls import Tls, open_tls
 from datelier.app.web_server import web_server
-from datelier.identity.links import create_setup_link
+from datelier.identity.links import create_setup_link, needs_setup
 from datelier.kit.context import Resources
 from datelier.kit.settings import Settings
 from datelier.sources.gateway_server import Gateway
@@ -42,7 +43,7 @@ async def run_up(settings: Settings, *, say: Say, worker: bool, open_browser: bo
         url = await stack.enter_async_context(database_url(settings, say))
         resources = await stack.enter_async_context(open_resources(settings, url, say))
         tls = await open_tls(settings)
-        engine = await stack.enter_async_context(engine_services(resources))
+        engine = await stack.enter_async_context(engine_services(resources, keep_profile))
         gateway = await stack.enter_async_context(gateway_service(resources, tls))
         if worker:
             await _start_worker(stack, resources, gateway, tls)
@@ -84,5 +85,6 @@ async def _wait_for_worker(gateway: Gateway, say: Say) -> None:
 async def setup_address(resources: Resources) -> str:
     """Return what to open: the one-time link until there is an account, then the start page."""
     base = resources.settings.base_url
-    token = await create_setup_link(resources)
-    return f"{base}/welcome#t={token}" if token else base
+    if await needs_setup(resources):
+        return f"{base}/welcome#t={await create_setup_link(resources)}"
+    return base

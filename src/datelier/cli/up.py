@@ -44,7 +44,7 @@ def up(
         run_up(
             settings,
             say=say,
-            local_worker=not no_worker,
+            worker=not no_worker,
             open_browser=not no_open and options.human,
         )
     )
