@@ -7,8 +7,8 @@ from uuid import UUID
 
 from datelier import __version__
 from datelier.app.database import Say, database_url
-from datelier.app.local_worker import local_worker, local_worker_token
 from datelier.app.first_account import keep_profile
+from datelier.app.local_worker import local_worker, local_worker_token
 from datelier.app.ports import require_free
 from datelier.app.resources import open_resources
 from datelier.app.server import create_app

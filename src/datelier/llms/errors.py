@@ -151,7 +151,7 @@ def _status(error: BaseException) -> int | None:
 
 
 _TOO_LONG = re.compile(
-    r"context.?(length|window|size)|too long|maximum context|exceeds? the context", re.I
+    r"context.?(length|window|size)|too long|maximum context|exceeds? the context", re.IGNORECASE
 )
 
 
