@@ -9,6 +9,7 @@ from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.processes import read_secret, run_process, settings_from
 from datelier.kit.environment import environment
 from datelier.kit.settings import Settings
+from datelier.worker.main import run
 
 
 @click.group()
@@ -33,10 +34,16 @@ def start(
     del options
     settings = settings_from()
     own_ca = settings.home / "tls" / "ca.crt"
-    trusted = ca_file or (own_ca if own_ca.exists() else None)
-    address = gateway or f"127.0.0.1:{settings.worker_port}"
     token = read_secret(token_file) if token_file else environment("DATELIER_WORKER_TOKEN")
-    run_process(_serve(settings, address, token or _own_token(settings, gateway), trusted, name, slots))
+    run(
+        gateway or f"127.0.0.1:{settings.worker_port}",
+        token or _own_token(settings, gateway),
+        ca_file or (own_ca if own_ca.exists() else None),
+        name,
+        settings.home / "blobs",
+        tuple(settings.allowed_folders),
+        slots,
+    )
 
 
 def _own_token(settings: Settings, gateway: str | None) -> str:
