@@ -53,15 +53,23 @@ def encode_columns(
 
 def encode_batch(batch: Batch) -> bytes:
     """One self-contained Arrow IPC stream with one record batch."""
-    fields = [_field(n, c.type) for n, c in zip(batch.names, batch.columns, strict=True)]
-    children = [_array(f, c) for f, c in zip(fields, batch.columns, strict=True)]
-    whole = _nanoarrow.c_array_from_buffers(
-        _struct(fields), batch.length, [None], 0, children=children
-    )
     sink = io.BytesIO()
     with _ipc.StreamWriter.from_writable(sink) as writer:
-        writer.write_array(whole)
+        writer.write_array(_whole(batch))
     return sink.getvalue()
+
+
+def arrow_array(batch: Batch) -> object:
+    """The batch as an object with an Arrow C stream that other libraries can read repeatedly."""
+    return _nanoarrow.Array(_whole(batch))
+
+
+def _whole(batch: Batch) -> Any:
+    fields = [_field(n, c.type) for n, c in zip(batch.names, batch.columns, strict=True)]
+    children = [_array(f, c) for f, c in zip(fields, batch.columns, strict=True)]
+    return _nanoarrow.c_array_from_buffers(
+        _struct(fields), batch.length, [None], 0, children=children
+    )
 
 
 def read_batches(data: bytes | Iterable[bytes]) -> Iterator[Batch]:

@@ -68,6 +68,8 @@ def date_days(value: object) -> int:
     if isinstance(value, int):
         return value
     text = str(value)
+    if len(text) == 10 and text[4] == "-":
+        return date.fromisoformat(text).toordinal() - _EPOCH_ORDINAL
     if text.endswith("infinity"):
         return -DATE_INFINITY - 1 if text.startswith("-") else DATE_INFINITY
     return _parsed(text)[0]
