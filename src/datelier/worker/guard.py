@@ -9,7 +9,6 @@ import logging
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, cast
 
@@ -22,6 +21,7 @@ from sqlglot.expressions.core import Expr as Expression
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
+from datelier.worker.scope import ANYWHERE, Scope
 
 # It warns on stderr about statements it only half understands; those are refused anyway.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -63,23 +63,6 @@ _LEXEME: Final = re.compile(
       | (?P<space>\s+) | (?P<mark>[^\w\s'";$\\]) """,
     re.VERBOSE | re.DOTALL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What names a statement may use.
-
-    `tables`: lower-case names that exist (None: any that is not a system table). `schemas`:
-    schemas it may name (None: any but system schemas). `row_functions`: functions that take one
-    row of a table; `t.name` would call them.
-    """
-
-    tables: frozenset[str] | None = None
-    schemas: frozenset[str] | None = None
-    row_functions: frozenset[str] = frozenset()
-
-
-ANYWHERE: Final = Scope()
 
 
 def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:

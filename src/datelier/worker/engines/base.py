@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 
 from datelier.wire.types import Batch, ColumnType
 from datelier.worker.functions import Dialect
-from datelier.worker.guard import Scope
+from datelier.worker.scope import Scope
 
 SAMPLE_ROWS: Final = 3
 SAMPLE_CELL: Final = 60

@@ -22,7 +22,7 @@ from datelier.worker.engines.pg_probe import PostgresTest, run_probe
 from datelier.worker.engines.pg_text import TEXT
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
-from datelier.worker.guard import Scope
+from datelier.worker.scope import Scope
 
 # libpq holds one chunk in memory: rows with texts may be wide, rows of numbers are not.
 _CHUNK_WIDE: Final = 500
@@ -77,8 +77,11 @@ class PostgresEngine:
             self._connection = self._sessions.take(self.target) or await connect(self.target)
 
     async def scope(self) -> Scope:
-        rows = await self.query(_ROW_FUNCTIONS_SQL)
-        return Scope(schemas=self.target.schemas, row_functions=frozenset(str(r[0]) for r in rows))
+        names = self._sessions.row_functions(self.target)
+        if names is None:
+            names = frozenset(str(row[0]) for row in await self.query(_ROW_FUNCTIONS_SQL))
+            self._sessions.remember(self.target, names)
+        return Scope(schemas=self.target.schemas, row_functions=names)
 
     async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement of our own (never a user's) on the session."""
