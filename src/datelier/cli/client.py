@@ -41,6 +41,11 @@ class Client:
         self._check(response)
         return response.json() if response.content else None
 
+    def probe(self, path: str) -> Json:
+        """Return the JSON of a path outside the API, such as ``/ready``, whatever its status."""
+        with self._failures():
+            return self._http.get(f"{self.server}{path}").json()
+
     def every(self, path: str) -> list[Json]:
         """Return all items of a cursor-paged list."""
         items: list[Json] = []
