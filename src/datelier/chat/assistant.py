@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.messages.tool import InvalidToolCall, ToolCall
+from langchain_core.messages.content import InvalidToolCall
+from langchain_core.messages.tool import ToolCall
 
 from datelier.chat.turn import Turn
 from datelier.llms.config import Usage
@@ -158,7 +159,7 @@ class Answer:
 
 def _parse(args: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(args) if args.strip() else {}
+        value: Any = json.loads(args) if args.strip() else {}
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]  # JSON object

@@ -1,6 +1,6 @@
 """The plain graph: assistant → (tools → assistant)* → end (contract A16-A28)."""
 
-from typing import Annotated, Any, Literal, TypedDict, cast
+from typing import Annotated, Any, TypedDict, cast
 
 from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph import END, START, StateGraph
@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 
 from datelier.chat.assistant import Answer
 from datelier.chat.errors import EmptyAnswer, StepLimit
+from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, turn_of
@@ -17,8 +18,6 @@ from datelier.llms.usage import record_usage
 from datelier.runs.drive import LOST_DATABASE
 from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
-
-NAME = "plain"
 
 
 def _append(old: list[AnyMessage], new: list[AnyMessage]) -> list[AnyMessage]:
@@ -111,7 +110,7 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     return {"messages": results}
 
 
-def _next(state: ChatState) -> Literal["tools", "__end__"]:
+def _next(state: ChatState) -> str:
     last = cast("AIMessage", state["messages"][-1])
     return "tools" if last.tool_calls or last.invalid_tool_calls else END
 
@@ -122,9 +121,9 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     graph.add_node("assistant", assistant)
     graph.add_node("tools", tools)
     graph.add_edge(START, "assistant")
-    graph.add_conditional_edges("assistant", _next)
+    graph.add_conditional_edges("assistant", _next, ["tools", END])
     graph.add_edge("tools", "assistant")
     return graph
 
 
-PLAIN = Graph(NAME, build, {"messages": []}, refine_title)
+PLAIN = Graph(PLAIN_NAME, build, {"messages": []}, refine_title)

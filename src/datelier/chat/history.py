@@ -53,7 +53,8 @@ def _results(parts: list[dict[str, Any]]) -> list[str]:
     for part in parts:
         data: dict[str, Any] = part.get("data") or {}
         if part["type"] == "data-query" and data.get("status") == "done":
-            columns = ", ".join(c.get("name", "") for c in data.get("columns") or [])
+            fields: list[dict[str, Any]] = data.get("columns") or []
+            columns = ", ".join(str(field.get("name")) for field in fields)
             sql = " ".join(str(data.get("sql", "")).split())[:_SQL]
             lines.append(
                 f"- {data.get('handle')} v{data.get('version')}: {data.get('row_count')} rows "

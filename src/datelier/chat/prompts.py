@@ -31,9 +31,7 @@ Give this conversation a title: at most 8 words, in the user's language, no quot
 names of persons. Answer with the title alone."""
 
 
-def system_prompt(
-    *, instructions: str, grounding: str, results: str, at: datetime
-) -> str:
+def system_prompt(*, instructions: str, grounding: str, results: str, at: datetime) -> str:
     """Return the system prompt of one model call.
 
     Args:

@@ -90,5 +90,3 @@ class ChatIn(BaseModel):
 def readable(value: str) -> str:
     """Return text that PostgreSQL can hold: no NUL, no lone surrogates."""
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-

@@ -38,9 +38,7 @@ async def create_thread(
 
 
 @router.get("/{thread_id}")
-async def get_thread(
-    thread_id: UUID, ctx: Annotated[Context, needs("thread:get")]
-) -> ThreadOut:
+async def get_thread(thread_id: UUID, ctx: Annotated[Context, needs("thread:get")]) -> ThreadOut:
     """Get one of your threads."""
     thread = await service.get_own_thread(ctx, thread_id)
     return (await service.describe(ctx, [thread]))[0]
@@ -56,8 +54,6 @@ async def update_thread(
 
 
 @router.get("/{thread_id}/messages")
-async def list_messages(
-    thread_id: UUID, ctx: Annotated[Context, needs("thread:get")]
-) -> Messages:
+async def list_messages(thread_id: UUID, ctx: Annotated[Context, needs("thread:get")]) -> Messages:
     """List every message of a thread, all branches."""
     return await service.list_messages(ctx, thread_id)

@@ -3,13 +3,11 @@
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select, text, tuple_
+from sqlalchemy import Select, exists, func, or_, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from datelier.agents.models import Agent
@@ -22,7 +20,8 @@ from datelier.kit.errors import Invalid, Malformed, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page
-from datelier.llms.models import LlmUsage, Model
+from datelier.llms.models import Model
+from datelier.llms.usage import Spent, thread_usage
 from datelier.sources.models import Source
 from datelier.threads.models import Message, Thread
 from datelier.threads.schemas import (
@@ -209,30 +208,22 @@ def _decode(cursor: str) -> tuple[datetime, UUID]:
         raise Malformed("The cursor is not valid.", hint="Start from the first page.") from None
 
 
-@dataclass(slots=True)
-class _Spent:
-    tokens_in: int | None
-    tokens_out: int | None
-    cost: Decimal | None
-    unpriced: int
-
-
 async def describe(ctx: Context, threads: Iterable[Thread]) -> list[ThreadOut]:
     """Return threads as their owner sees them, with what they used and what runs."""
     rows = list(threads)
     ids = [thread.id for thread in rows]
-    spent = await _spent(ctx, ids) if ids else {}
+    spent = await thread_usage(ctx, ids)
     active = await _active(ctx, ids) if ids else {}
     return [_thread_out(thread, spent.get(thread.id), active.get(thread.id)) for thread in rows]
 
 
-def _thread_out(thread: Thread, spent: _Spent | None, active: ActiveRunOut | None) -> ThreadOut:
+def _thread_out(thread: Thread, spent: Spent | None, active: ActiveRunOut | None) -> ThreadOut:
     usage = ThreadUsage()
     if spent is not None:
-        cost = spent.cost if spent.unpriced == 0 else None
+        cost = spent.cost
         usage = ThreadUsage(
-            input_tokens=spent.tokens_in,
-            output_tokens=spent.tokens_out,
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
             cost=None if cost is None else format(cost.normalize(), "f"),
         )
     return ThreadOut(
@@ -249,22 +240,6 @@ def _thread_out(thread: Thread, spent: _Spent | None, active: ActiveRunOut | Non
         usage=usage,
         url=f"/threads/{thread.id}",
     )
-
-
-async def _spent(ctx: Context, ids: list[UUID]) -> dict[UUID, _Spent]:
-    statement = (
-        select(
-            LlmUsage.thread_id,
-            func.sum(LlmUsage.input_tokens),
-            func.sum(LlmUsage.output_tokens),
-            func.sum(LlmUsage.cost),
-            func.count().filter(LlmUsage.cost.is_(None)),
-        )
-        .where(LlmUsage.org_id == ctx.org_id, LlmUsage.thread_id.in_(ids))
-        .group_by(LlmUsage.thread_id)
-    )
-    rows = (await ctx.session.execute(statement)).all()
-    return {row[0]: _Spent(row[1], row[2], row[3], row[4]) for row in rows if row[0] is not None}
 
 
 async def _active(ctx: Context, ids: list[UUID]) -> dict[UUID, ActiveRunOut]:

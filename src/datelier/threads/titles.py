@@ -3,7 +3,7 @@
 import re
 
 MOST = 80
-_NOISE = re.compile(r"[\"'`“”‘’«»:*_#>\[\]{}|]+")
+_NOISE = re.compile(r"[\"'`\u201c\u201d\u2018\u2019«»:*_#>\[\]{}|]+")
 
 
 def provisional_title(text: str) -> str:
