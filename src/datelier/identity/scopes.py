@@ -34,7 +34,6 @@ _ANALYST = _VIEWER | {
     "thread:create",
     "thread:delete",
     "thread:update",
-    "token:manage",
 }
 _BUILDER = _ANALYST | {"agent:manage", "source:create", "source:delete", "source:update"}
 _ADMIN = _BUILDER | {"audit:get", "member:manage", "model:manage"}
