@@ -12,12 +12,14 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-import datelier.identity.models  # noqa: F401  # tables that ours refer to
+from datelier.identity.models import Organization
 from datelier.kit.context import Context, Resources
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.runner import Runner
 from datelier.runs.start import Start, start_run
+
+assert Organization.__tablename__  # the table that every run refers to is known
 
 Node = Callable[[ActiveRun], Awaitable[None]]
 
@@ -74,10 +76,11 @@ async def running(
     resources: Resources, *graphs: Graph, **settings: Any
 ) -> AsyncGenerator[tuple[Engine, Runner]]:
     """One process's engine and runner."""
-    own = replace(
-        resources,
+    own = Resources(
         settings=resources.settings.model_copy(update=settings),
-        _services=dict(resources._services),
+        db=resources.db,
+        blobs=resources.blobs,
+        cipher=resources.cipher,
     )
     async with open_engine(own) as engine:
         runner = Runner(engine, graphs, ())
@@ -91,8 +94,7 @@ async def running(
 async def begin(ctx: Context, graph: str, **start: Any) -> UUID:
     """Start a run outside any thread."""
     async with ctx.begin() as tx:
-        run = await start_run(tx, Start(graph, **start))
-    return run.id
+        return await start_run(tx, Start(graph, **start))
 
 
 async def watch(engine: Engine, run_id: UUID, after: int = 0) -> list[tuple[int, dict[str, Any]]]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import psycopg
@@ -104,42 +104,31 @@ class RunHub:
             viewer.offer(first, parts)
         self._bus.tell(EVENTS, (run_id.hex,))
 
-    async def subscribe(
-        self, run_id: UUID, after: int = 0, *, fresh: bool = False
-    ) -> AsyncGenerator[list[Entry]]:
-        """Yield batches of (seq, JSON) after `after`, until the run's last part.
+    def subscribe(self, run_id: UUID, after: int = 0, *, fresh: bool = False) -> "Subscription":
+        """Return the batches of (seq, JSON) after `after`, until the run's last part.
+
+        Live parts count from this call on; whoever does not iterate must close it.
 
         Args:
             run_id: The run; the caller has checked that it may be seen.
             after: Last seq the viewer has; 0 for none.
             fresh: The run is about to be started, so there are no rows to replay.
-
-        Raises:
-            TooSlow: The viewer lagged too far behind.
         """
         viewer = _Viewer(after, behind=not fresh)
         self._viewers.setdefault(run_id, set()).add(viewer)
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(), name="hub-poll")
-        try:
-            while True:
-                entries = await self._replay(run_id, viewer) if viewer.behind else viewer.take()
-                if entries:
-                    yield entries
-                    if is_terminal(entries[-1][1]):
-                        return
-                elif viewer.cut:
-                    raise TooSlow
-                elif not viewer.behind:
-                    await viewer.wake.wait()
-                viewer.wake.clear()
-        finally:
-            viewers = self._viewers[run_id]
+        return Subscription(self, run_id, viewer)
+
+    def forget(self, run_id: UUID, viewer: "_Viewer") -> None:
+        """Deliver nothing more to a viewer."""
+        viewers = self._viewers.get(run_id)
+        if viewers is not None:
             viewers.discard(viewer)
             if not viewers:
                 del self._viewers[run_id]
 
-    async def _replay(self, run_id: UUID, viewer: _Viewer) -> list[Entry]:
+    async def replay(self, run_id: UUID, viewer: "_Viewer") -> list[Entry]:
         viewer.behind = False
         try:
             async with self._pool.connection() as connection:
@@ -185,3 +174,46 @@ class RunHub:
                     )
                     for row in await cursor.fetchall():
                         self._grown(row["id"].hex)
+
+
+class Subscription:
+    """One viewer's batches, in order and exactly once; iterate, or close."""
+
+    def __init__(self, hub: RunHub, run_id: UUID, viewer: _Viewer) -> None:
+        self._hub = hub
+        self._run_id = run_id
+        self._viewer = viewer
+        self._over = False
+
+    def __aiter__(self) -> "Subscription":
+        return self
+
+    async def __anext__(self) -> list[Entry]:
+        """Return the next batch.
+
+        Raises:
+            TooSlow: The viewer lagged too far behind.
+            StopAsyncIteration: The run's last part has been returned.
+        """
+        viewer = self._viewer
+        while not self._over:
+            viewer.wake.clear()
+            if viewer.behind:
+                entries = await self._hub.replay(self._run_id, viewer)
+            else:
+                entries = viewer.take()
+            if entries:
+                if is_terminal(entries[-1][1]):
+                    self.close()
+                return entries
+            if viewer.cut:
+                self.close()
+                raise TooSlow
+            if not viewer.behind:
+                await viewer.wake.wait()
+        raise StopAsyncIteration
+
+    def close(self) -> None:
+        """Receive nothing more."""
+        self._over = True
+        self._hub.forget(self._run_id, self._viewer)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned, get_owned
+from datelier.kit.db import get_owned
 from datelier.kit.ids import uuid7
 from datelier.runs.bus import QUEUE, STOP, THREAD, Bus
 from datelier.runs.encode import encode
@@ -37,34 +37,49 @@ class Start:
     run_id: UUID | None = None
 
 
-async def start_run(ctx: Context, start: Start) -> Run:
+_INSERT = text(
+    """
+    insert into run
+        (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input)
+    values
+        (:id, :org, :graph, :thread, :message, :user_message, :model,
+         cast(:actor as jsonb), cast(:input as jsonb))
+    """
+)
+
+
+async def start_run(ctx: Context, start: Start) -> UUID:
     """Queue a run; runners are told when the open transaction has committed.
 
     The run acts with the rights that the caller has now.
     """
     actor = ctx.actor
-    run = Run(
-        id=start.run_id or uuid7(),
-        graph=start.graph,
-        thread_id=start.thread_id,
-        message_id=start.message_id,
-        user_message_id=start.user_message_id,
-        model_id=start.model_id,
-        actor={
-            "kind": actor.kind,
-            "id": str(actor.id) if actor.id else None,
-            "name": actor.name,
-            "scopes": sorted(ctx.scopes),
-            "correlation_id": ctx.correlation_id,
+    run_id = start.run_id or uuid7()
+    rights = {
+        "kind": actor.kind,
+        "id": str(actor.id) if actor.id else None,
+        "name": actor.name,
+        "scopes": sorted(ctx.scopes),
+        "correlation_id": ctx.correlation_id,
+    }
+    await ctx.session.execute(
+        _INSERT,
+        {
+            "id": run_id,
+            "org": ctx.org_id,
+            "graph": start.graph,
+            "thread": start.thread_id,
+            "message": start.message_id,
+            "user_message": start.user_message_id,
+            "model": start.model_id,
+            "actor": encode(rights).decode(),
+            "input": encode(dict(start.input or {})).decode(),
         },
-        input=start.input or {},
-        usage={},
     )
-    await add_owned(ctx, run)
     bus = ctx.resources.get(Bus)
-    ctx.on_commit(lambda: bus.tell_all(QUEUE, (run.id.hex,)))
-    tell_thread(ctx, run.thread_id, "message")
-    return run
+    ctx.on_commit(lambda: bus.tell_all(QUEUE, (run_id.hex,)))
+    tell_thread(ctx, start.thread_id, "message")
+    return run_id
 
 
 def tell_thread(ctx: Context, thread_id: UUID | None, change: str) -> None:

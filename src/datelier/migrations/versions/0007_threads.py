@@ -15,7 +15,7 @@ def upgrade() -> None:
             number int not null,
             client_id text,
             title text not null default '',
-            title_origin text not null default 'none' check (title_origin in ('none', 'auto', 'user')),
+            title_origin text not null default 'none' check (title_origin in ('none', 'auto', 'refined', 'user')),
             owner_id uuid references person (id) on delete set null,
             agent_id uuid not null,
             model_id uuid,
