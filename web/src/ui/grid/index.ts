@@ -1,0 +1,1 @@
+export { ResultGrid, type ResultGridProps } from './result-grid';
