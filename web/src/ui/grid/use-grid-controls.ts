@@ -58,17 +58,24 @@ export function useGridControls(
     else ref.current?.closest<HTMLElement>('[data-grid-owner]')?.focus();
   };
 
-  const onCommand = (event: KeyboardEvent): boolean => {
-    const command = event.ctrlKey || event.metaKey;
-    const key = event.key.toLowerCase();
+  const onShortcut = (key: string): boolean => {
     const last = { row: extent.rows - 1, column: extent.columns - 1 };
-    if (command && key === 'c' && range) void copyRange(range);
-    else if (command && key === 'a') select({ anchor: { row: 0, column: 0 }, active: last });
-    else if (key === 'enter' || (key === ' ' && selection.active.row < 0))
-      activate(selection.active);
+    if (key === 'c' && range) void copyRange(range);
+    else if (key === 'a') select({ anchor: { row: 0, column: 0 }, active: last });
+    else return false;
+    return true;
+  };
+
+  const onPlainKey = (key: string): boolean => {
+    if (key === 'enter' || (key === ' ' && selection.active.row < 0)) activate(selection.active);
     else if (key === 'escape') leave();
     else return false;
     return true;
+  };
+
+  const onCommand = (event: KeyboardEvent): boolean => {
+    const key = event.key.toLowerCase();
+    return event.ctrlKey || event.metaKey ? onShortcut(key) : onPlainKey(key);
   };
 
   const point = (event: MouseEvent, extend: boolean) => {
