@@ -1,0 +1,5 @@
+import { Page } from '@/ui';
+
+export function ThreadPage() {
+  return <Page title="">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/ui';
+
+export function InvitePage() {
+  return <Page title="">{null}</Page>;
+}

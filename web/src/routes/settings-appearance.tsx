@@ -1,0 +1,5 @@
+import { Page } from '@/ui';
+
+export function AppearancePage() {
+  return <Page title="">{null}</Page>;
+}

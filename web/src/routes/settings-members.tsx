@@ -1,0 +1,5 @@
+import { Page } from '@/ui';
+
+export function MembersPage() {
+  return <Page title="">{null}</Page>;
+}
