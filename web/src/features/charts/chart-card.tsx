@@ -11,7 +11,7 @@ import { chartOptions } from './api';
 import { ChartView } from './chart-view';
 import { describeChart, type Row } from './describe';
 import { saveFile, saveUrl } from './download';
-import type { Drawn } from './draw';
+import type { Drawn } from './vega-draw';
 import { EditForm } from './edit-form';
 import { messages } from './messages';
 import { fieldType } from './spec-form';

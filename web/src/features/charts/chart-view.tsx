@@ -3,7 +3,7 @@ import { useT } from '@/lib/i18n';
 import { useTheme } from '@/lib/preferences';
 import { ErrorPanel, Spinner } from '@/ui';
 import type { Row } from './describe';
-import type { Drawn } from './draw';
+import type { Drawn } from './vega-draw';
 import { messages } from './messages';
 import { sanitiseSpec, type Spec } from './sanitise-spec';
 
@@ -56,7 +56,7 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
     const box = host.current;
     if (!box || width === 0) return undefined;
     let drawn: Drawn | null = null;
-    const state = { gone: false };
+    const state: { gone: boolean } = { gone: false };
     const onTip = (_: unknown, event: MouseEvent, __: unknown, value: unknown) => {
       const frame = box.getBoundingClientRect();
       if (value === null || value === undefined || value === '') setTip(null);
@@ -69,7 +69,7 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
     };
     const draw = async () => {
       try {
-        const { drawChart } = await import('./draw');
+        const { drawChart } = await import('./vega-draw');
         if (state.gone) return;
         const safe = sanitiseSpec(spec).spec;
         // Into an element of its own: a drawing that was overtaken is dropped whole.

@@ -78,6 +78,7 @@ export function applyForm(spec: Spec, form: ChartForm, rows: readonly Row[]): Sp
   if (form.mark !== 'arc' && form.color !== '')
     encoding.color = putChannel(channel(spec, 'color'), form.color, rows);
   const mark = isSpec(spec.mark) ? { ...spec.mark, type: form.mark } : form.mark;
-  const title = form.title === '' ? {} : { title: form.title };
-  return { ...without(spec, 'title'), ...title, mark, encoding };
+  const made: Spec = { ...without(spec, 'title'), mark, encoding };
+  if (form.title !== '') made.title = form.title;
+  return made;
 }

@@ -1,2 +1,2 @@
-export { catalogOptions, runQuery } from './api';
+export { queryKeys, queryVersionsOptions, runQuery } from './api';
 export { SqlCard, type SqlCardProps } from './sql-card';

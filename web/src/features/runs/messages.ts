@@ -41,6 +41,11 @@ export const messages = defineMessages({
     reconnecting: 'Reconnecting…',
     offline: 'Offline. The run continues on the server.',
     tryNow: 'Try now',
+    sayWorking: 'Working: {stage}',
+    sayReady:
+      'Answer ready, {tables, plural, one {# table} other {# tables}}, {charts, plural, one {# chart} other {# charts}}',
+    sayFailed: 'The answer failed: {reason}',
+    sayStopped: 'Stopped. What was made is kept.',
   },
   fr: {
     workLog: 'Journal de travail',
@@ -82,5 +87,10 @@ export const messages = defineMessages({
     reconnecting: 'Reconnexion…',
     offline: 'Hors ligne. Le travail continue sur le serveur.',
     tryNow: 'Réessayer maintenant',
+    sayWorking: 'En cours : {stage}',
+    sayReady:
+      'Réponse prête, {tables, plural, one {# tableau} other {# tableaux}}, {charts, plural, one {# graphique} other {# graphiques}}',
+    sayFailed: 'La réponse a échoué : {reason}',
+    sayStopped: 'Arrêté. Ce qui était fait est conservé.',
   },
 });
