@@ -1,4 +1,4 @@
-import type { FieldError, Problem } from './types';
+import type { FieldError, Page, Problem } from './types';
 
 /** A failed request, with what the server said about it. `status` 0: the server was not reached. */
 export class ApiError extends Error {
@@ -161,6 +161,19 @@ export const api = {
     json<T>('POST', path, body, options),
   patch: <T>(path: string, body: unknown, options?: RequestOptions) =>
     json<T>('PATCH', path, body, options),
+  /** A list in one piece: every page of it, or the plain array some endpoints give. */
+  list: async <T>(path: string, options: RequestOptions = {}): Promise<T[]> => {
+    const all: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Query = { ...options.query, cursor };
+      const page: Page<T> | T[] = await json('GET', path, undefined, { ...options, query });
+      if (Array.isArray(page)) return page;
+      all.push(...page.data);
+      cursor = page.next;
+    } while (cursor !== null);
+    return all;
+  },
   delete: (path: string, options?: RequestOptions) =>
     json<undefined>('DELETE', path, undefined, options),
 };

@@ -33,18 +33,28 @@ export function usePage(title: string, crumbs: Crumb[] = []): void {
 
 let firstPage = true;
 
+export interface PageHeadingProps {
+  children: ReactNode;
+  focus?: boolean;
+  large?: boolean | undefined;
+}
+
 /**
  * The page's one `h1`. It takes focus when the reader has moved to it from another page, unless
  * `focus` is off because something better takes it (the composer).
  */
-export function PageHeading({ children, focus = true }: { children: ReactNode; focus?: boolean }) {
+export function PageHeading({ children, focus = true, large }: PageHeadingProps) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!firstPage && focus) ref.current?.focus({ preventScroll: true });
     firstPage = false;
   }, [focus]);
   return (
-    <h1 ref={ref} tabIndex={-1} className="min-w-0 text-title-md break-words">
+    <h1
+      ref={ref}
+      tabIndex={-1}
+      className={`min-w-0 break-words ${large ? 'text-title-lg' : 'text-title-md'}`}
+    >
       {children}
     </h1>
   );

@@ -72,7 +72,8 @@ export interface CatalogColumn {
 }
 
 export interface CatalogTable {
-  schema: string;
+  /** Files have none. */
+  schema: string | null;
   name: string;
   kind: 'table' | 'view' | 'file';
   rows?: number | null;
