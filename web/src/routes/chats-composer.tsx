@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { sourcesQuery } from '@/api/resources';
+import type { Thread } from '@/api/types';
 import {
   chatMessages,
   Composer,
@@ -53,18 +54,20 @@ export function useSideQuery(onMade: (thread: string, query: string) => void) {
   });
 }
 
+const scopeOf = (thread: Thread | undefined): Scope => ({
+  source_ids: thread?.source_ids ?? [],
+  agent_id: thread?.agent_id ?? null,
+  model_id: thread?.model_id ?? null,
+});
+
 export function ThreadComposer(props: ThreadComposerProps) {
   const { id, state, shown, queued, uploads, onSideQuery } = props;
   const t = useT(chatMessages);
   const { thread, activeRun, send, stop, remove, patch } = state;
-  const sourceIds = thread.data?.source_ids ?? [];
+  const scope = scopeOf(thread.data);
+  const { source_ids: sourceIds } = scope;
   const hint = useSqlHint(sourceIds);
   const side = useSideQuery((_, query) => onSideQuery(query));
-  const scope: Scope = {
-    source_ids: sourceIds,
-    agent_id: thread.data?.agent_id ?? null,
-    model_id: thread.data?.model_id ?? null,
-  };
 
   const onSend = (text: string) => {
     const sql = sqlCommand(text);

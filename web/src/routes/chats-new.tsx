@@ -3,6 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Database } from 'lucide-react';
 import { useState } from 'react';
 import { sourcesQuery, startersQuery } from '@/api/resources';
+import type { Source } from '@/api/types';
 import {
   attachSample,
   chatMessages,
@@ -26,21 +27,19 @@ import { useSqlHint } from './chats-composer';
 
 const route = getRouteApi('/shell/chats/new');
 
-/** The scope of a thread that does not exist yet; the only source there is, is taken. */
+/** The source a new chat asks unless told otherwise: the first that answers. */
+const firstSource = (sources: readonly Source[]) =>
+  sources.find(({ status }) => status !== 'error') ?? sources[0];
+
+/** The scope of a thread that does not exist yet. */
 function useNewScope() {
-  const search = route.useSearch();
+  const { source, agent = null, model = null } = route.useSearch();
   const sources = useQuery(sourcesQuery).data?.data;
   const [change, setChange] = useState<Partial<Scope>>({});
-  const first = sources?.find(({ status }) => status !== 'error') ?? sources?.[0];
-  const source = search.source ?? first?.id;
-  const scope: Scope = {
-    source_ids: source === undefined ? [] : [source],
-    agent_id: search.agent ?? null,
-    model_id: search.model ?? null,
-    ...change,
-  };
+  const id = source ?? firstSource(sources ?? [])?.id;
+  const start: Scope = { source_ids: id ? [id] : [], agent_id: agent, model_id: model };
   return {
-    scope,
+    scope: { ...start, ...change },
     none: sources?.length === 0,
     set: (next: Partial<Scope>) => setChange({ ...change, ...next }),
   };

@@ -3,6 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { MessagesSquare, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { sourcesQuery } from '@/api/resources';
+import type { Thread } from '@/api/types';
 import { chatMessages, threadsOptions, ThreadTable } from '@/features/chats';
 import { useT } from '@/lib/i18n';
 import { Button, buttonClass, EmptyState, ErrorPanel, Input, Page, SkeletonRows } from '@/ui';
@@ -60,11 +61,16 @@ function Nothing({ q }: { q: string }) {
   );
 }
 
+function Found({ q, threads }: { q: string; threads: readonly Thread[] }) {
+  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  if (threads.length === 0) return <Nothing q={q} />;
+  return <ThreadTable threads={threads} sources={sources} />;
+}
+
 export function ChatsPage() {
   const t = useT(chatMessages);
   const { q = '' } = route.useSearch();
   const threads = useInfiniteQuery(threadsOptions(q));
-  const sources = useQuery(sourcesQuery).data?.data ?? [];
   const found = threads.data?.pages.flatMap(({ data }) => data);
   return (
     <Page title={t('chats')} actions={<NewChatLink />}>
@@ -77,8 +83,7 @@ export function ChatsPage() {
         />
       )}
       {threads.isPending && <SkeletonRows rows={6} label={t('loading')} />}
-      {found && found.length === 0 && <Nothing q={q} />}
-      {found && found.length > 0 && <ThreadTable threads={found} sources={sources} />}
+      {found && <Found q={q} threads={found} />}
       {threads.hasNextPage && (
         <Button
           className="self-center"

@@ -56,7 +56,8 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
     const box = host.current;
     if (!box || width === 0) return undefined;
     let drawn: Drawn | null = null;
-    const state: { gone: boolean } = { gone: false };
+    const stop = new AbortController();
+    const gone = () => stop.signal.aborted;
     const onTip = (_: unknown, event: MouseEvent, __: unknown, value: unknown) => {
       const frame = box.getBoundingClientRect();
       if (value === null || value === undefined || value === '') setTip(null);
@@ -70,25 +71,25 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
     const draw = async () => {
       try {
         const { drawChart } = await import('./vega-draw');
-        if (state.gone) return;
+        if (gone()) return;
         const safe = sanitiseSpec(spec).spec;
         // Into an element of its own: a drawing that was overtaken is dropped whole.
         const canvas = document.createElement('div');
         drawn = await drawChart(canvas, { spec: safe, rows, theme, width, description }, onTip);
-        if (state.gone) drawn.finalize();
+        if (gone()) drawn.finalize();
         else {
           box.replaceChildren(canvas);
           report.current(drawn);
           setError(null);
         }
       } catch (failure) {
-        if (!state.gone) setError(failure);
+        if (!gone()) setError(failure);
       }
-      if (!state.gone) setDrawing(false);
+      if (!gone()) setDrawing(false);
     };
     void draw();
     return () => {
-      state.gone = true;
+      stop.abort();
       report.current(null);
       drawn?.finalize();
     };

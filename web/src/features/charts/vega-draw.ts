@@ -1,6 +1,6 @@
 import { expressionInterpreter } from 'vega-interpreter';
 import { parse, View, Warn } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import type { Row } from './describe';
 import { refuseLoads } from './refuse-loads';
 import type { Spec } from './sanitise-spec';
@@ -24,12 +24,22 @@ const HEIGHT = 300;
 
 type Tooltip = (handler: unknown, event: MouseEvent, item: unknown, value: unknown) => void;
 
-function topLevel({ spec, rows, theme, width, description }: DrawInput): TopLevelSpec {
+/** Bars over time or numbers have no band of their own; give them most of the room there is. */
+function withBandSize(config: Config, { spec, rows, width }: DrawInput): Config {
+  const encoding = spec.encoding as Record<string, { field?: string } | undefined> | undefined;
+  const field = encoding?.x?.field;
+  const places = new Set(field === undefined ? [] : rows.map((row) => row[field])).size;
+  const continuousBandSize = Math.max(2, Math.min(48, ((width - 80) / Math.max(1, places)) * 0.7));
+  return { ...config, bar: { ...config.bar, continuousBandSize } };
+}
+
+function topLevel(input: DrawInput): TopLevelSpec {
+  const { spec, rows, theme, width, description } = input;
   const single = 'mark' in spec || 'layer' in spec;
   return {
     ...spec,
     description,
-    config: chartConfig(theme),
+    config: withBandSize(chartConfig(theme), input),
     data: { name: 'result', values: rows },
     ...(single ? { width: Math.max(160, width), height: spec.height ?? HEIGHT } : {}),
     autosize: { type: single ? 'fit' : 'pad', contains: 'padding' },

@@ -9,20 +9,26 @@ export type AnswerBlock =
 
 type Card = Exclude<AnswerBlock, { kind: 'text' }>;
 
+/** Whether a statement has come to nothing and was made good by a later one. */
+function wasRepaired(parts: readonly Part[], index: number): boolean {
+  const part = parts[index];
+  if (part?.type !== 'data-query') return false;
+  if (part.data.status === 'done' || part.data.status === 'running') return false;
+  return parts.slice(index + 1).some((later) => later.type === 'data-query' && later.data.status === 'done');
+}
+
 /** The newest card of every handle; a statement that was repaired is only in the work log. */
 function cardsByHandle(parts: readonly Part[]): Map<string, Card> {
   const cards = new Map<string, Card>();
-  for (const part of parts) {
-    if (part.type === 'data-query') {
-      const { handle, query_id: id, status } = part.data;
-      const known = cards.has(handle);
-      if (status === 'done' || status === 'running' || known)
-        cards.set(handle, { kind: 'query', key: id, version: part.data });
+  parts.forEach((part, index) => {
+    if (part.type === 'data-query' && !wasRepaired(parts, index)) {
+      const { handle, query_id: key } = part.data;
+      cards.set(handle, { kind: 'query', key, version: part.data });
     } else if (part.type === 'data-chart') {
-      const { handle, chart_id: id } = part.data;
-      cards.set(handle, { kind: 'chart', key: id, chart: part.data });
+      const { handle, chart_id: key } = part.data;
+      cards.set(handle, { kind: 'chart', key, chart: part.data });
     }
-  }
+  });
   return cards;
 }
 

@@ -42,7 +42,7 @@ export const AnswerBody = memo(function AnswerBody({ parts, cards }: AnswerBodyP
   );
 });
 
-function UsageNote({ metadata }: { metadata: MessageMetadata }) {
+function UsageNote({ metadata, at }: { metadata: MessageMetadata; at: string }) {
   const t = useT(messages);
   const { usage, model } = metadata;
   const cost = metadata.cost ?? usage?.cost;
@@ -54,7 +54,8 @@ function UsageNote({ metadata }: { metadata: MessageMetadata }) {
       {counts.length > 0 && (
         <span title={formatCount(tokens)}>{t('tokens', { count: formatCompact(tokens) })} ·</span>
       )}
-      <span>{cost == null ? t('costUnknown') : formatMoney(cost)}</span>
+      <span>{cost == null ? t('costUnknown') : formatMoney(cost)} ·</span>
+      <Time iso={at} style="clock" />
     </span>
   );
 }
@@ -81,10 +82,7 @@ export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: Answe
         />
       )}
       <span className="ml-1">
-        <UsageNote metadata={metadata} />
-      </span>
-      <span className="text-xs text-subtle">
-        · <Time iso={metadata.finished_at ?? createdAt} style="clock" />
+        <UsageNote metadata={metadata} at={metadata.finished_at ?? createdAt} />
       </span>
     </div>
   );

@@ -38,15 +38,17 @@ const isComposing = (event: KeyboardEvent) =>
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only sign some browsers give
   event.nativeEvent.isComposing || event.keyCode === 229;
 
+const STEPS: Partial<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+
 /** Steps through what was asked before, starting from an empty field. */
 function useRecall(history: readonly string[]) {
   const [at, setAt] = useState<number | null>(null);
   return (key: string, text: string): string | null => {
-    const untouched = at === null ? text === '' : text === history[at];
-    if (!untouched || (key !== 'ArrowUp' && key !== 'ArrowDown')) return null;
-    if (at === null && key === 'ArrowDown') return null;
-    const next = (at ?? history.length) + (key === 'ArrowUp' ? -1 : 1);
-    if (next < 0) return null;
+    const step = STEPS[key];
+    const untouched = text === (at === null ? '' : history[at]);
+    if (step === undefined || !untouched) return null;
+    const next = (at ?? history.length) + step;
+    if (next < 0 || next > history.length) return null;
     setAt(next < history.length ? next : null);
     return history[next] ?? '';
   };

@@ -80,7 +80,7 @@ export function Transcript(props: TranscriptProps) {
       <div
         ref={scroller}
         onScroll={onScroll}
-        className="@container-[size] min-h-0 flex-1 overflow-y-auto"
+        className="@container-[size] relative min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable_both-edges] [scrollbar-width:thin]"
       >
         <div
           ref={content}

@@ -13,7 +13,8 @@ export interface SqlEditorProps {
   onChange: (value: string) => void;
   onRun: (sql: string) => void;
   label: string;
-  describedBy: string;
+  /** Read after the label; ids do not reach into the editor's shadow root. */
+  hint: string;
   catalog: Catalog | undefined;
   /** Character offset from 1 where the database saw the error. */
   errorAt?: number | null;
@@ -66,7 +67,7 @@ function errorMark(value: string, errorAt: number | null | undefined): Extension
 
 /** The SQL editor; loaded on its own because CodeMirror is large. */
 export default function SqlEditor(props: SqlEditorProps) {
-  const { value, label, describedBy, catalog, errorAt } = props;
+  const { value, label, hint, catalog, errorAt } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
@@ -76,6 +77,9 @@ export default function SqlEditor(props: SqlEditorProps) {
 
   useEffect(() => {
     if (!host.current) return undefined;
+    // Only in a shadow root does CodeMirror adopt its styles instead of writing a style element,
+    // which the content security policy refuses.
+    const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
     const { value: doc } = latest.current;
     const run = (editor: EditorView) => {
       latest.current.onRun(editor.state.doc.toString());
@@ -88,7 +92,8 @@ export default function SqlEditor(props: SqlEditorProps) {
       return true;
     };
     const editor = new EditorView({
-      parent: host.current,
+      parent: root,
+      root,
       state: EditorState.create({
         doc,
         extensions: [
@@ -107,7 +112,7 @@ export default function SqlEditor(props: SqlEditorProps) {
           sql({ dialect: PostgreSQL, schema: schemaOf(catalog), upperCaseKeywords: true }),
           syntaxHighlighting(colours),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy }),
+          EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': hint }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),
@@ -120,7 +125,7 @@ export default function SqlEditor(props: SqlEditorProps) {
     return () => {
       editor.destroy();
     };
-  }, [catalog, label, describedBy, errorAt]);
+  }, [catalog, label, hint, errorAt]);
 
   useEffect(() => {
     const editor = view.current;

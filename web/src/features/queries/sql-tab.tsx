@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Play, RotateCcw } from 'lucide-react';
-import { lazy, Suspense, useId } from 'react';
+import { lazy, Suspense } from 'react';
 import type { QueryVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button } from '@/ui';
@@ -23,7 +23,6 @@ interface SqlTabProps {
 export function SqlTab(props: SqlTabProps) {
   const { version, draft, edited, running, onChange, onReset, onRun } = props;
   const t = useT(messages);
-  const hint = useId();
   const catalog = useQuery(catalogOptions(version.source_id));
   const errorAt = edited ? null : version.error?.position;
   return (
@@ -34,7 +33,7 @@ export function SqlTab(props: SqlTabProps) {
           onChange={onChange}
           onRun={onRun}
           label={t('editor', { handle: version.handle })}
-          describedBy={hint}
+          hint={t('editorHint')}
           catalog={catalog.data}
           errorAt={errorAt ?? null}
         />
@@ -59,7 +58,7 @@ export function SqlTab(props: SqlTabProps) {
             {t('reset')}
           </Button>
         )}
-        <span id={hint} className="text-xs text-subtle">
+        <span className="text-xs text-subtle">
           {t('editorHint')}
         </span>
       </div>

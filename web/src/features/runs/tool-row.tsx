@@ -12,25 +12,33 @@ type ToolRowData = Extract<WorkRow, { kind: 'tool' }>;
 export type ToolRowState =
   'preparing' | 'running' | 'done' | 'empty' | 'failed' | 'cancelled' | 'denied';
 
+/** What the fold writes on a call that was open when the run was stopped. */
+const STOPPED = 'Stopped.';
+
+const BY_PART: Partial<Record<ToolPart['state'], ToolRowState>> = {
+  'input-streaming': 'preparing',
+  'input-available': 'running',
+  'output-denied': 'denied',
+};
+
 /** What the reader is told about a tool call; a stopped one is not an error. */
 export function toolState({ tool, queries }: ToolRowData): ToolRowState {
   const query = queries.at(-1);
-  if (tool.state === 'input-streaming') return 'preparing';
-  if (tool.state === 'input-available') return 'running';
-  if (tool.state === 'output-denied') return 'denied';
-  if (query?.status === 'cancelled' || tool.errorText === 'Stopped.') return 'cancelled';
+  const early = BY_PART[tool.state];
+  if (early !== undefined) return early;
+  if (query?.status === 'cancelled' || tool.errorText === STOPPED) return 'cancelled';
   if (tool.state === 'output-error' || query?.status === 'failed') return 'failed';
   return query?.row_count === 0 ? 'empty' : 'done';
 }
 
-const LOOK: Record<ToolRowState, { icon: ReactNode; tone: string; word: keyof typeof WORDS }> = {
-  preparing: { icon: <CircleDashed aria-hidden />, tone: 'text-subtle', word: 'preparing' },
-  running: { icon: <Spinner />, tone: 'text-accent', word: 'running' },
-  done: { icon: <Check aria-hidden />, tone: 'text-subtle', word: 'done' },
-  empty: { icon: <Check aria-hidden />, tone: 'text-subtle', word: 'empty' },
-  failed: { icon: <CircleAlert aria-hidden />, tone: 'text-danger', word: 'failed' },
-  cancelled: { icon: <Ban aria-hidden />, tone: 'text-subtle', word: 'cancelled' },
-  denied: { icon: <Ban aria-hidden />, tone: 'text-warning', word: 'denied' },
+const LOOK: Record<ToolRowState, { icon: ReactNode; tone: string }> = {
+  preparing: { icon: <CircleDashed aria-hidden />, tone: 'text-subtle' },
+  running: { icon: <Spinner />, tone: 'text-accent' },
+  done: { icon: <Check aria-hidden />, tone: 'text-subtle' },
+  empty: { icon: <Check aria-hidden />, tone: 'text-subtle' },
+  failed: { icon: <CircleAlert aria-hidden />, tone: 'text-danger' },
+  cancelled: { icon: <Ban aria-hidden />, tone: 'text-subtle' },
+  denied: { icon: <Ban aria-hidden />, tone: 'text-warning' },
 };
 
 const WORDS = {
@@ -82,21 +90,33 @@ function Details({ row }: { row: ToolRowData }) {
   );
 }
 
-/** One tool call: what, how it stands, and on request its arguments and result. */
-export function ToolRow({ row }: { row: ToolRowData }) {
+/** Which query or chart the call made, and how big it is. */
+function Subject({ row, state }: { row: ToolRowData; state: ToolRowState }) {
   const t = useT(messages);
-  const [open, setOpen] = useState(false);
-  const state = toolState(row);
-  const { icon, tone, word } = LOOK[state];
+  const made = row.queries.at(-1) ?? row.charts.at(-1);
   const query = row.queries.at(-1);
-  const chart = row.charts.at(-1);
-  const subject = [query?.handle ?? chart?.handle, query?.title ?? chart?.title]
-    .filter(Boolean)
-    .join(' ');
   const facts = [
     query?.row_count != null && t('rows', { count: query.row_count }),
     query?.elapsed_ms != null && formatDuration(query.elapsed_ms),
   ].filter(Boolean);
+  return (
+    <>
+      <span className="min-w-0 truncate text-subtle">
+        {[made?.handle, made?.title].filter(Boolean).join(' ')}
+      </span>
+      <span className="nums ml-auto shrink-0 text-xs text-subtle">
+        {state === 'done' && facts.length > 0 ? facts.join(' · ') : t(WORDS[state])}
+      </span>
+    </>
+  );
+}
+
+/** One tool call: what, how it stands, and on request its arguments and result. */
+export function ToolRow({ row }: { row: ToolRowData }) {
+  const [open, setOpen] = useState(false);
+  const state = toolState(row);
+  const { icon, tone } = LOOK[state];
+  const { title, toolName, errorText } = row.tool;
   return (
     <li data-state={state}>
       <button
@@ -108,18 +128,15 @@ export function ToolRow({ row }: { row: ToolRowData }) {
         <span className={cx('flex size-4 items-center justify-center [&>svg]:size-3.5', tone)}>
           {icon}
         </span>
-        <span className="shrink-0">{row.tool.title ?? row.tool.toolName}</span>
-        <span className="min-w-0 truncate text-subtle">{subject}</span>
-        <span className="nums ml-auto shrink-0 text-xs text-subtle">
-          {facts.length > 0 && state === 'done' ? facts.join(' · ') : t(WORDS[word])}
-        </span>
+        <span className="shrink-0">{title ?? toolName}</span>
+        <Subject row={row} state={state} />
         <ChevronRight
           aria-hidden
           className={cx('size-3.5 shrink-0 text-subtle', open && 'rotate-90')}
         />
       </button>
-      {!open && state === 'failed' && row.tool.errorText && (
-        <p className="ml-6 line-clamp-2 text-xs text-danger">{row.tool.errorText}</p>
+      {!open && state === 'failed' && (
+        <p className="ml-6 line-clamp-2 text-xs text-danger">{errorText}</p>
       )}
       {open && <Details row={row} />}
     </li>

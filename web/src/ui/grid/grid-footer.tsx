@@ -33,7 +33,7 @@ export function GridFooter(props: GridFooterProps) {
   const t = useT(messages);
   const summary = summariseRange(props);
   return (
-    <div role="status" className="nums flex flex-wrap gap-x-4 text-xs text-muted empty:hidden">
+    <div role="status" className="nums flex flex-wrap gap-x-4 px-3 text-xs text-muted empty:hidden">
       {summary &&
         STATS.filter((name) => summary[name] !== undefined).map((name) => (
           <span key={name} className="py-1">

@@ -1,6 +1,6 @@
 import type { Cell, Column } from '@/api/types';
 import { GridCell } from './grid-cell';
-import { inRange, type Range } from './selection';
+import { inRange, isSeveral, type Range } from './selection';
 
 interface GridRowProps {
   id: string;
@@ -43,7 +43,7 @@ export function GridRow(props: GridRowProps) {
           left={gutter + (edges[column] ?? 0)}
           width={(edges[column + 1] ?? 0) - (edges[column] ?? 0)}
           active={active === column}
-          selected={inRange(range, row, column)}
+          selected={isSeveral(range) && inRange(range, row, column)}
         />
       ))}
     </div>

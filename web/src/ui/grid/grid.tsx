@@ -10,7 +10,7 @@ import { messages } from './messages';
 import { useGridControls } from './use-grid-controls';
 import { useLoad } from './use-load';
 import { useViewport } from './use-viewport';
-import { guessWidths, MIN_WIDTH } from './widths';
+import { fillWidth, guessWidths, MIN_WIDTH } from './widths';
 import { columnSpan, indexes, offsets, rowSpan } from './window';
 
 export interface GridProps {
@@ -46,7 +46,8 @@ export function Grid(props: GridProps) {
   const [rowHeight] = useState(rowHeightNow);
   const [resized, setResized] = useState<Record<number, number>>({});
   const guessed = useMemo(() => guessWidths(columns, rowCount, cell), [columns, rowCount, cell]);
-  const edges = offsets(guessed.map((width, column) => resized[column] ?? width));
+  const widths = guessed.map((width, column) => resized[column] ?? width);
+  const edges = offsets(fillWidth(widths, viewport.width - GUTTER));
   const extent = {
     rows: rowCount,
     columns: columns.length,
@@ -72,7 +73,7 @@ export function Grid(props: GridProps) {
         aria-multiselectable
         tabIndex={-1}
         style={{ maxHeight }}
-        className="relative overflow-auto overscroll-x-contain select-none"
+        className="relative overflow-auto overscroll-x-contain [scrollbar-width:thin] select-none"
         onScroll={measure}
         {...handlers}
       >

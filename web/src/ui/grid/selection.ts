@@ -73,6 +73,10 @@ export function selectedRange({ active, anchor }: Selection): Range | null {
   };
 }
 
+/** One cell is merely active; a range begins with two. */
+export const isSeveral = (range: Range | null): range is Range =>
+  range !== null && (range.top !== range.bottom || range.left !== range.right);
+
 export const inRange = (range: Range | null, row: number, column: number): boolean =>
   range !== null &&
   row >= range.top &&

@@ -5,7 +5,14 @@ import { toTsv } from './cells';
 import type { Sort } from './compare';
 import type { GridProps } from './grid';
 import { messages } from './messages';
-import { moveSelection, selectedRange, type Extent, type Position, type Range } from './selection';
+import {
+  isSeveral,
+  moveSelection,
+  selectedRange,
+  type Extent,
+  type Position,
+  type Range,
+} from './selection';
 import { useSelection, type ScrollGeometry } from './use-selection';
 
 const positionOf = (target: EventTarget): Position | null => {
@@ -53,8 +60,7 @@ export function useGridControls(
   };
 
   const leave = () => {
-    const single = range?.top === range?.bottom && range?.left === range?.right;
-    if (!single) select({ active: selection.active, anchor: selection.active });
+    if (isSeveral(range)) select({ active: selection.active, anchor: selection.active });
     else ref.current?.closest<HTMLElement>('[data-grid-owner]')?.focus();
   };
 
