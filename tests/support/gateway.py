@@ -200,7 +200,7 @@ async def running_gateway(
     """Serve a test gateway on loopback until the block ends."""
     key, made = keys or certificate()
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", 64 * 1024 * 1024)])
-    register: Any = rpc.add_GatewayServicer_to_server  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]  # generated code has no types
+    register: Any = rpc.add_GatewayServicer_to_server  # pyright: ignore[reportUnknownVariableType]  # generated code has no types
     register(gateway, server)
     credentials = grpc.ssl_server_credentials([(key, made)])
     chosen = server.add_secure_port(f"127.0.0.1:{port}", credentials)

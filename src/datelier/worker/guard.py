@@ -37,6 +37,12 @@ class _Postgres(Postgres):
         # Without a catalogue of functions every call keeps its own name and spelling, so the
         # allow-list sees what the database will see.
         FUNCTIONS: Any = {}
+        # It would turn date_part(), a double, into EXTRACT(), a numeric.
+        FUNCTION_PARSERS: Any = {
+            name: parser
+            for name, parser in Postgres.Parser.FUNCTION_PARSERS.items()
+            if name != "DATE_PART"
+        }
 
 
 class _DuckDB(DuckDB):
@@ -59,7 +65,7 @@ _DENIED_CALL: Final = re.compile(
 # would mean that sqlglot and the database could read it differently.
 _LEXEME: Final = re.compile(
     r"""[eE]'(?:[^'\\]|''|\\.)*' | [bBxX]?'(?:[^']|'')*' | (?P<quoted>"(?:[^"]|"")*")
-      | (?P<word>[^\W\d][\w$]*) | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?
+      | (?P<word>[^\W\d]\w*) | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?
       | (?P<space>\s+) | (?P<mark>[^\w\s'";$\\]) """,
     re.VERBOSE | re.DOTALL,
 )
@@ -173,6 +179,8 @@ def _walk(tree: Expression) -> Iterator[tuple[Expression, int]]:
 
 
 def _check_root(tree: Expression) -> None:
+    if isinstance(tree, exp.Select) and not tree.expressions:
+        raise SqlRefusedError("The SELECT names no columns.", "Say what to select.")
     if isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery | exp.Values | exp.Pivot):
         return
     text = tree.sql().strip().split(None, 1)
