@@ -66,8 +66,8 @@ def describe(spec: dict[str, Any], title: str, rows: Sequence[dict[str, Any]]) -
     unit = next(_units(spec), None)
     if unit is None:
         return f"Chart: {title}, {len(rows)} rows"
-    mark = unit["mark"]
-    kind = _NAMES.get(mark["type"] if isinstance(mark, dict) else mark, "Chart")
+    mark: Any = unit["mark"]
+    kind = _NAMES.get(mark if isinstance(mark, str) else str(mark["type"]), "Chart")
     encoding: dict[str, Any] = unit.get("encoding") or {}
     measure, dimension = _roles(encoding)
     if measure is None or dimension is None:

@@ -196,8 +196,12 @@ def _object(node: object) -> Spec | None:
     return cast("Spec", node) if isinstance(node, dict) else None
 
 
+def _is_list(node: object) -> bool:
+    return isinstance(node, list)
+
+
 def _items(node: object) -> list[object]:
-    return cast("list[object]", node) if isinstance(node, list) else []
+    return cast("list[object]", node) if isinstance(node, list) else list[object]()
 
 
 def _outer(spec: Spec) -> Iterator[Problem]:
@@ -260,9 +264,8 @@ class _Walk:
             yield from _VIEW_PARTS.get(key, _Walk.plain)(self, value, here)
 
     def views(self, node: object, path: str) -> Iterator[Problem]:
-        if not isinstance(node, list):
+        if not _is_list(node):
             yield Problem(path, "must be a list of views")
-            return
         for position, child in enumerate(_items(node)):
             yield from self.view(child, _at(path, position))
 
@@ -293,9 +296,8 @@ class _Walk:
                 yield from self.field(name, _at(_at(path, key) if key else path, position))
 
     def transforms(self, node: object, path: str) -> Iterator[Problem]:
-        if not isinstance(node, list):
+        if not _is_list(node):
             yield Problem(path, "must be a list")
-            return
         for position, child in enumerate(_items(node)):
             yield from self.transform(child, _at(path, position))
 

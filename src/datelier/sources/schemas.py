@@ -172,6 +172,11 @@ class CatalogTable(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
+    @field_validator("sample", mode="before")
+    @classmethod
+    def _no_sample(cls, value: object) -> object:
+        return {} if value is None else value
+
 
 class CatalogOut(BaseModel):
     """What a source contains."""
