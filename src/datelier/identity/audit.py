@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from datelier.identity.listing import page_of
 from datelier.identity.models import AuditEntry
+from datelier.identity.schemas import AuditActorOut, AuditOut, AuditTargetOut
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
-from datelier.kit.pagination import Page, decode_cursor, encode_cursor
+from datelier.kit.pagination import Page
 
 
 async def record(
@@ -40,12 +42,23 @@ async def record(
     )
 
 
-async def list_audit(ctx: Context, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
+async def list_audit(ctx: Context, *, cursor: str | None, limit: int) -> Page[AuditOut]:
     """Return a page of entries, newest first."""
-    statement = owned(ctx, AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
-    before = decode_cursor(cursor)
-    if before is not None:
-        statement = statement.where(AuditEntry.id < before)
-    rows = list((await ctx.session.execute(statement)).scalars())
-    following = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
-    return Page[Any].model_construct(data=rows[:limit], next=following)
+    rows, following = await page_of(
+        ctx, owned(ctx, AuditEntry), AuditEntry.id, cursor=cursor, limit=limit
+    )
+    return Page[AuditOut](data=[_shown(entry) for (entry,) in rows], next=following)
+
+
+def _shown(entry: AuditEntry) -> AuditOut:
+    target = (
+        AuditTargetOut(kind=entry.target_kind, id=entry.target_id) if entry.target_kind else None
+    )
+    return AuditOut(
+        id=entry.id,
+        at=entry.at,
+        actor=AuditActorOut(kind=entry.actor_kind, name=entry.actor_name),
+        action=entry.action,
+        target=target,
+        detail=entry.detail,
+    )

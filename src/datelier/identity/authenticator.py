@@ -142,12 +142,16 @@ class Authenticator:
 
     def require_own_origin(self, headers: Headers) -> None:
         """Raise OriginRefused unless a browser says that one of our own pages asks."""
+        self.refuse_foreign_origin(headers)
+        if "sec-fetch-site" not in headers and "origin" not in headers:
+            raise OriginRefused
+
+    def refuse_foreign_origin(self, headers: Headers) -> None:
+        """Raise OriginRefused if a browser says that another site's page asks."""
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site is not None and site != "same-origin":
             raise OriginRefused
         if origin is None:
-            if site is None:
-                raise OriginRefused
             return
         public = self._resources.settings.public_url
         if public is not None and origin.lower() == _origin_of(public):

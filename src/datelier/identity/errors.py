@@ -73,3 +73,14 @@ class AlreadySetUp(Conflict):
         super().__init__(
             "This installation is already set up.", hint="Sign in, or ask for an invite."
         )
+
+
+class NoOrganization(Forbidden):
+    """The password is right, but the person belongs to no organization (any more)."""
+
+    code = "no_organization"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are not a member of an organization.", hint="Ask an admin for an invite."
+        )

@@ -35,7 +35,6 @@ class Person(Base, Stamped):
     email: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str | None]
-    session_version: Mapped[int] = mapped_column(default=1)
     last_org_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("organization.id", ondelete="SET NULL")
     )

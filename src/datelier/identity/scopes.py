@@ -24,6 +24,7 @@ _VIEWER = frozenset(
         "run:get",
         "source:get",
         "thread:get",
+        "token:manage",  # their own; a token never holds more than its person's role
         "worker:get",
     }
 )
@@ -34,7 +35,6 @@ _ANALYST = _VIEWER | {
     "thread:create",
     "thread:delete",
     "thread:update",
-    "token:manage",
 }
 _BUILDER = _ANALYST | {"agent:manage", "source:create", "source:delete", "source:update"}
 _ADMIN = _BUILDER | {"audit:get", "member:manage", "model:manage"}
