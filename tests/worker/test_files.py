@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(1, 31)
     ]
     (root / "orders.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (root / "latin.csv").write_bytes("id;name\n1;café\n2;žába\n".encode("cp1252", "replace"))
+    (root / "latin.csv").write_bytes("id;name\n1;café\n2;ñandú\n".encode("latin-1"))
     (root / "utf16.csv").write_bytes("id;name\n1;žába\n".encode("utf-16"))
     (root / "bom.csv").write_bytes("id,name\n1,x\n".encode("utf-8-sig"))
     (root / "names.csv").write_text("a,,a,A b\n1,2,3,4\n", encoding="utf-8")
@@ -95,7 +95,7 @@ async def test_a_folder_becomes_tables_and_broken_files_say_why(
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT name FROM latin ORDER BY id", [["café"], ["?ába"]]),
+        ("SELECT name FROM latin ORDER BY id", [["café"], ["ñandú"]]),
         ("SELECT name FROM utf16", [["žába"]]),
         ("SELECT id, name FROM bom", [["1", "x"]]),
         ("SELECT count(*), max(a) FROM late", [["60001", "not a number"]]),
@@ -133,8 +133,7 @@ async def test_analytics_through_the_guard_equals_the_original(
         direct = duckdb.connect()
         direct.execute(f"CREATE VIEW orders AS SELECT * FROM read_csv('{folder}/orders.csv')")
         assert len(through) == len(direct.execute(sql).fetchall())
-        if not sql.startswith("PIVOT"):  # the statement form is no SELECT for DuckDB
-            assert through == (await collect(engine, sql))[0]
+        assert through == (await collect(engine, sql))[0]
         direct.close()
 
 
