@@ -41,7 +41,6 @@ def upgrade() -> None:
             email text not null,
             name text not null,
             password_hash text,
-            session_version int not null default 1,
             last_org_id uuid references organization (id) on delete set null,
             disabled_at timestamptz,
             created_at timestamptz not null default now(),
@@ -144,6 +143,7 @@ def upgrade() -> None:
         """
     )
     op.execute("create index login_attempt_subject on login_attempt (subject, at)")
+    op.execute("create index login_attempt_at on login_attempt (at)")
     op.execute("alter table login_attempt enable row level security")
     op.execute("alter table login_attempt force row level security")
     op.execute(
