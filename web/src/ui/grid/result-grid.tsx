@@ -27,7 +27,7 @@ function CellText({ value }: { value: Cell | undefined }) {
   return JSON.stringify(value);
 }
 
-export function ResultGrid({ columns, data, rowCount, truncated, label }: ResultGridProps) {
+export function ResultGrid({ columns, data, rowCount, total, truncated, label }: ResultGridProps) {
   const t = useT(messages);
   const rows = Math.min(rowCount, data[0]?.length ?? 0);
   return (
@@ -73,8 +73,8 @@ export function ResultGrid({ columns, data, rowCount, truncated, label }: Result
         </table>
       </div>
       <p className="text-xs text-subtle">
-        {rows === 0 ? t('gridEmpty') : t('gridOf', { shown: rows, count: rowCount })}
-        {truncated ? ` ${t('gridTruncated')}` : ''}
+        {rows === 0 ? t('gridEmpty') : t('gridOf', { shown: rows, count: total ?? rowCount })}
+        {truncated && total == null ? ` · ${t('gridTruncated')}` : ''}
       </p>
     </div>
   );
