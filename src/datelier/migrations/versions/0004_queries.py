@@ -32,6 +32,7 @@ def upgrade() -> None:
             byte_count bigint not null,
             truncated boolean not null,
             total bigint,
+            batches jsonb not null,
             blob_key text not null
         """,
     )
