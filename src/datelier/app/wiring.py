@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 
-from datelier.agents.provision import ensure_builtin
+from datelier.agents.service import ensure_builtin
 from datelier.agents.routes import router as agents_router
 from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART

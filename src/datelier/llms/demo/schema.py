@@ -168,4 +168,5 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _mappings(value: object) -> list[Mapping[str, Any]]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         return []
-    return [_mapping(item) for item in cast("Sequence[object]", value) if isinstance(item, dict)]
+    items = cast("Sequence[object]", value)
+    return [found for found in map(_mapping, items) if found]
