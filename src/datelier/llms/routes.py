@@ -70,8 +70,8 @@ async def list_models(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
 ) -> Page[ModelOut]:
     """List the organization's models."""
-    page = await service.list_models(ctx, cursor=cursor, limit=limit)
-    return Page(data=[render(row) for row in page.data], next=page.next)
+    rows, following = await service.list_models(ctx, cursor=cursor, limit=limit)
+    return Page(data=[render(row) for row in rows], next=following)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -15,7 +15,7 @@ from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.kit.guarded_http import why_refused
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
-from datelier.kit.pagination import Page, decode_cursor, encode_cursor
+from datelier.kit.pagination import decode_cursor, encode_cursor
 from datelier.llms.catalog import provider
 from datelier.llms.clients import ENDPOINT_POLICY
 from datelier.llms.config import ModelConfig, key_aad
@@ -84,18 +84,17 @@ def draft_config(ctx: Context, data: ModelIn) -> tuple[ModelConfig, str | None]:
     return config, _plain(data.api_key)
 
 
-async def list_models(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> Page[Model]:
-    """Return the organization's models, oldest first."""
+async def list_models(
+    ctx: Context, *, cursor: str | None = None, limit: int = 50
+) -> tuple[list[Model], str | None]:
+    """Return the organization's models, oldest first, and the cursor of the next page."""
     statement = _live(ctx).order_by(Model.id).limit(limit + 1)
     if (after := decode_cursor(cursor)) is not None:
         statement = statement.where(Model.id > after)
     rows = list((await ctx.session.execute(statement)).scalars())
     more = len(rows) > limit
     rows = rows[:limit]
-    # Page is generic over pydantic types in its schema; rows are rendered by the route.
-    return Page[Any].model_construct(
-        data=rows, next=encode_cursor(rows[-1].id) if more and rows else None
-    )
+    return rows, encode_cursor(rows[-1].id) if more else None
 
 
 async def get_model(ctx: Context, model_id: UUID, *, for_update: bool = False) -> Model:
