@@ -4,6 +4,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,10 +20,17 @@ def binaries() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall18" / "bin"
 
 
-class Cluster:
-    """A running server on a unix socket in a folder of its own."""
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
-    def __init__(self) -> None:
+
+class Cluster:
+    """A running server on a unix socket in a folder of its own, and with `tcp` on loopback."""
+
+    def __init__(self, *, tcp: bool = False) -> None:
+        self.port = _free_port() if tcp else 5432
         self.root = Path(tempfile.mkdtemp(prefix="dtl-pg-", dir="/tmp"))
         # PostgreSQL refuses to run as root.
         nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
@@ -52,7 +60,9 @@ class Cluster:
                     "-k",
                     self.root,
                     "-c",
-                    "listen_addresses=",
+                    "listen_addresses=127.0.0.1" if tcp else "listen_addresses=",
+                    "-c",
+                    f"port={self.port}",
                     "-c",
                     "fsync=off",
                     "-c",
@@ -68,7 +78,8 @@ class Cluster:
             )
         for _ in range(2000):
             ready = subprocess.run(
-                [binaries() / "pg_isready", "-q", "-h", self.root, "-t", "1"], check=False
+                [binaries() / "pg_isready", "-q", "-h", self.root, "-p", str(self.port), "-t", "1"],
+                check=False,
             )
             if ready.returncode == 0:
                 break
@@ -86,7 +97,7 @@ class Cluster:
         )
 
     def url(self, database: str) -> str:
-        return f"postgresql://owner@/{database}?host={self.root}"
+        return f"postgresql://owner@/{database}?host={self.root}&port={self.port}"
 
     def create(self, database: str, *, template: str = "template1") -> str:
         """Create a database and return its URL."""

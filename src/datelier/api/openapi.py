@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from datelier.api.boot_proof import prove_scopes
 from datelier.api.errors import PROBLEM_TYPE
@@ -55,6 +56,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     Raises:
         DuplicateOperation: An operation id occurs twice.
     """
+    _require_distinct_names(app)
     described = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
@@ -72,12 +74,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         for door in prove_scopes(app)
         for method in door.methods
     }
-    seen: set[str] = set()
     for method, path, operation in operations(described):
-        name = operation["operationId"]
-        if name in seen:
-            raise DuplicateOperation(f"{method.upper()} {path}: {name} occurs twice")
-        seen.add(name)
         responses = operation["responses"]
         responses.pop("422", None)
         for status in ("4XX", "5XX"):
@@ -89,6 +86,17 @@ def document(app: FastAPI) -> dict[str, Any]:
             operation["security"] = [{"bearer": []}, {"cookie": []}]
             operation["x-scope"] = declared.scope
     return described
+
+
+def _require_distinct_names(app: FastAPI) -> None:
+    seen: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if not isinstance(route.original_route, APIRoute) or not route.include_in_schema:
+            continue
+        name = route.original_route.name
+        if name in seen:
+            raise DuplicateOperation(f"{route.path}: a function named {name} exists already")
+        seen.add(name)
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+import datelier.kit.metrics  # noqa: F401  # registers the measures, also those not touched yet
 from datelier.api.readiness import database_answers, schema_is_current
 from datelier.identity.access import public
 from datelier.kit.context import Resources

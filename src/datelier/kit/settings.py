@@ -57,8 +57,12 @@ class Settings(BaseSettings):
     upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")
     max_steps: int = Field(default=25, ge=1, description="Most model calls of one run.")
     database_pool: int = Field(default=10, ge=2, description="Connections of one process.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "console", "json"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe line that is logged."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="JSON off a terminal when auto."
+    )
 
     @field_validator("home", mode="after")
     @classmethod
@@ -87,8 +91,3 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Return the settings of this process."""
     return Settings()
-
-
-def environment(name: str) -> str | None:
-    """Return a variable that is not ours, such as a provider's key offered at first run."""
-    return os.environ.get(name) or None

@@ -13,8 +13,9 @@ def upgrade() -> None:
         "thread",
         columns="""
             number int not null,
+            client_id text,
             title text not null default '',
-            title_origin text not null default 'none' check (title_origin in ('none', 'auto', 'user')),
+            title_origin text not null default 'none' check (title_origin in ('none', 'auto', 'refined', 'user')),
             owner_id uuid references person (id) on delete set null,
             agent_id uuid not null,
             model_id uuid,
@@ -37,6 +38,7 @@ def upgrade() -> None:
         columns="""
             thread_id uuid not null,
             parent_id uuid,
+            client_id text,
             role text not null check (role in ('user', 'assistant', 'system', 'tool')),
             status text not null default 'complete'
                 check (status in ('complete', 'queued', 'running', 'stopped', 'failed')),
@@ -54,6 +56,16 @@ def upgrade() -> None:
             foreign key (org_id, parent_id) references message (org_id, id) on delete cascade
         """,
     )
+    # Ids that a chat client chose itself: one thread per owner, one message per thread.
+    op.execute(
+        "create unique index thread_client on thread (org_id, owner_id, client_id) "
+        "nulls not distinct where client_id is not null"
+    )
+    op.execute(
+        "create unique index message_client on message (org_id, thread_id, client_id) "
+        "where client_id is not null"
+    )
+    op.execute("create index message_parent on message (org_id, parent_id)")
     op.execute("create index message_thread on message (org_id, thread_id, sequence)")
     op.execute("create index message_search on message using gin (to_tsvector('simple', text))")
     # Idempotency-Key on POST: one effect per key, route and caller.
