@@ -9,14 +9,16 @@ from datelier.agents import service
 from datelier.agents.schemas import AgentOut, AgentPatch
 from datelier.identity.access import needs
 from datelier.kit.context import Context
+from datelier.kit.pagination import Page
 
 router = APIRouter(prefix="/agents", tags=["agents"])
 
 
 @router.get("")
-async def list_agents(ctx: Annotated[Context, needs("agent:get")]) -> list[AgentOut]:
+async def list_agents(ctx: Annotated[Context, needs("agent:get")]) -> Page[AgentOut]:
     """List the organization's agents."""
-    return [AgentOut.model_validate(row) for row in await service.list_agents(ctx)]
+    rows = await service.list_agents(ctx)
+    return Page(data=[AgentOut.model_validate(row) for row in rows])
 
 
 @router.get("/{agent_id}")

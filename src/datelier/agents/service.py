@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from datelier.agents.models import Agent
-from datelier.agents.prompts import ANALYST_INSTRUCTIONS, ANALYST_NAME, ANALYST_SLUG
+from datelier.agents.prompts import ANALYST_SLUG
 from datelier.agents.schemas import AgentPatch
 from datelier.identity.audit import record
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned, get_owned, owned
+from datelier.kit.db import get_owned, owned
 from datelier.kit.errors import NotFound
 from datelier.llms.service import get_model
 
@@ -25,7 +25,7 @@ async def get_agent(ctx: Context, agent_id: UUID | None = None) -> Agent:
     """
     if agent_id is not None:
         return await get_owned(ctx, Agent, agent_id)
-    row = await _analyst(ctx)
+    row = await find_analyst(ctx)
     if row is None:
         raise NotFound("agent")
     return row
@@ -52,20 +52,7 @@ async def update_agent(ctx: Context, agent_id: UUID, patch: AgentPatch) -> Agent
     return row
 
 
-async def ensure_builtin(ctx: Context) -> None:
-    """Give the organization its built-in agents, once."""
-    if await _analyst(ctx) is None:
-        await add_owned(
-            ctx,
-            Agent(
-                name=ANALYST_NAME,
-                slug=ANALYST_SLUG,
-                instructions=ANALYST_INSTRUCTIONS,
-                builtin=True,
-            ),
-        )
-
-
-async def _analyst(ctx: Context) -> Agent | None:
+async def find_analyst(ctx: Context) -> Agent | None:
+    """Return the built-in analyst, if the organization has it."""
     statement = owned(ctx, Agent).where(Agent.slug == ANALYST_SLUG)
     return (await ctx.session.execute(statement)).scalar_one_or_none()

@@ -47,7 +47,7 @@ _SHAPES: Final[tuple[tuple[str, Shape], ...]] = (
 )  # fmt: skip
 _DOWN: Final = re.compile(r"\b(drop|dropped|droped|fall|fell|fallen|declin|decreas|down|low|dip)")
 _STOP_WORDS = (
-    "a an and are as at be been by can chart could data did display do does draw each every find for "
+    "a an and any few are as at be been by can chart could data did display do does draw each every find for "
     "from get give graph had has have how i in is it its let list many me my much need now number of "
     "on or our over per please plot row rows show some sort sorted split tell than that the their "
     "them then there these this those to total us using value values want was we were what when "

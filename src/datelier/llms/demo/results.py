@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolMessage
 
 _HANDLE = re.compile(r"\b([QC]\d+)(?:[. ]?v(\d+))?\b")
 _TOTAL = re.compile(r"Rows \((?:\d+) shown, (\d+) total\)")
@@ -55,6 +55,49 @@ def outcomes(messages: Sequence[BaseMessage]) -> list[Outcome]:
             arguments = call["args"] if call else {}
             found.append(_outcome(message, name, str(arguments.get("sql", ""))))
     return found
+
+
+_EARLIER = re.compile(r"^- (Q\d+) v(\d+): (\d+) rows \((.*?)\) from .*?: (.*)$", re.MULTILINE)
+_DRAWN = re.compile(r"^- C\d+: chart .* of (Q\d+)$", re.MULTILINE)
+_PERIODS = frozenset({"day", "week", "month", "quarter", "year", "period", "date"})
+
+
+def earlier_results(messages: Sequence[BaseMessage]) -> list[Outcome]:
+    """Return the results of earlier turns, which the system prompt lists without their rows.
+
+    The one that was drawn last comes last: "now as a bar chart" means that one.
+    """
+    text = "\n".join(m.text for m in messages if isinstance(m, SystemMessage))
+    found = [_earlier(match) for match in _EARLIER.finditer(text)]
+    drawn = _DRAWN.findall(text)
+    return sorted(found, key=lambda result: bool(drawn) and result.handle == drawn[-1])
+
+
+def _earlier(match: re.Match[str]) -> Outcome:
+    handle, version, rows, names, statement = match.groups()
+    columns = tuple(name.strip() for name in names.split(","))
+    types = [_likely_type(name, statement) for name in columns]
+    if "decimal" not in types:
+        types[-1] = "decimal"
+    return Outcome(
+        tool="execute_sql_query",
+        sql=statement,
+        failed=False,
+        text="",
+        handle=handle,
+        version=int(version),
+        columns=columns,
+        types=tuple(types),
+        row_count=int(rows),
+    )
+
+
+def _likely_type(name: str, statement: str) -> str:
+    """Guess a type: a period by its name, a number by the function that made it."""
+    if name.lower() in _PERIODS:
+        return "date"
+    made = re.search(rf"\)\s+AS\s+\"?{re.escape(name)}\"?(?!\w)", statement, re.IGNORECASE)
+    return "decimal" if made else "string"
 
 
 def _outcome(message: ToolMessage, name: str, sql: str) -> Outcome:

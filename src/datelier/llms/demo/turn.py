@@ -17,7 +17,7 @@ from datelier.llms.demo.answer import EXAMPLES, out_of_range, tell, why_row
 from datelier.llms.demo.charts import can_draw, chart_spec
 from datelier.llms.demo.plan import Plan, make_plan
 from datelier.llms.demo.question import Ask, Mark, read_question
-from datelier.llms.demo.results import Outcome, number, outcomes
+from datelier.llms.demo.results import Outcome, earlier_results, number, outcomes
 from datelier.llms.demo.schema import Source, read_sources
 
 _QUERY: Final = "execute_sql_query"
@@ -69,7 +69,8 @@ def next_turn(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Say | C
         return Call(_DESCRIBE, {"source_id": unknown[0].id})
     ask = _understood([messages[index].text for index in asked])
     if ask.shape == "redraw":
-        return _redraw(ask, outcomes(messages[: asked[-1]]), done, tools)
+        before = [*outcomes(messages[: asked[-1]]), *earlier_results(messages)]
+        return _redraw(ask, before, done, tools)
     return _answer(ask, sources, done, tools)
 
 
@@ -170,7 +171,6 @@ def _redraw(
     if not results:
         return Say("There is no result to draw yet. " + out_of_range(_closest("chart")))
     charts = [outcome for outcome in done if outcome.tool == _CHART]
-    # A why-question ends with its split; the series before it is what was drawn.
     result = results[-1]
     if not charts and _CHART in tools:
         kind = ask.mark or "bar"
