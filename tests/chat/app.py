@@ -36,9 +36,10 @@ KEY = bytes(range(32))
 def resources_for(url: str, **settings: object) -> Resources:
     """Resources of a test process on the platform database."""
     home = Path(mkdtemp(prefix="dtl-home-"))
+    made = Settings.model_validate({"home": home, "port": 0, **settings})
     return Resources(
-        settings=Settings.model_validate({"home": home, "port": 0, **settings}),
-        db=Database(url),
+        settings=made,
+        db=Database(url, pool_size=made.database_pool),
         blobs=Blobs(home / "blobs"),
         cipher=Cipher(KEY),
     )
@@ -88,5 +89,7 @@ if __name__ == "__main__":
     lease_seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 12
     with asyncio.Runner() as loop:
         loop.run(
-            main(sys.argv[1], int(sys.argv[2]), runner="runner" in sys.argv[3:], lease=lease_seconds)
+            main(
+                sys.argv[1], int(sys.argv[2]), runner="runner" in sys.argv[3:], lease=lease_seconds
+            )
         )
