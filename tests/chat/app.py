@@ -28,6 +28,7 @@ from datelier.kit.tools import Tool
 from datelier.runs.engine import open_engine
 from datelier.runs.routes import router as runs_router
 from datelier.runs.runner import Runner
+from datelier.runs.socket import router as socket_router
 from datelier.threads.routes import router as threads_router
 
 KEY = bytes(range(32))
@@ -70,7 +71,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         return JSONResponse(error.problem("test"), error.status)
 
     app.add_exception_handler(DatelierError, problem)
-    for router in (threads_router, runs_router, chat_router):
+    for router in (threads_router, runs_router, chat_router, socket_router):
         app.include_router(router, prefix="/api/v1")
     return app
 
