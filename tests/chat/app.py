@@ -28,6 +28,7 @@ from datelier.kit.tools import Tool
 from datelier.runs.engine import open_engine
 from datelier.runs.routes import router as runs_router
 from datelier.runs.runner import Runner
+from datelier.runs.socket import router as socket_router
 from datelier.threads.routes import router as threads_router
 
 KEY = bytes(range(32))
@@ -36,9 +37,10 @@ KEY = bytes(range(32))
 def resources_for(url: str, **settings: object) -> Resources:
     """Resources of a test process on the platform database."""
     home = Path(mkdtemp(prefix="dtl-home-"))
+    made = Settings.model_validate({"home": home, "port": 0, **settings})
     return Resources(
-        settings=Settings.model_validate({"home": home, "port": 0, **settings}),
-        db=Database(url),
+        settings=made,
+        db=Database(url, pool_size=made.database_pool),
         blobs=Blobs(home / "blobs"),
         cipher=Cipher(KEY),
     )
@@ -69,7 +71,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         return JSONResponse(error.problem("test"), error.status)
 
     app.add_exception_handler(DatelierError, problem)
-    for router in (threads_router, runs_router, chat_router):
+    for router in (threads_router, runs_router, chat_router, socket_router):
         app.include_router(router, prefix="/api/v1")
     return app
 
@@ -88,5 +90,7 @@ if __name__ == "__main__":
     lease_seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 12
     with asyncio.Runner() as loop:
         loop.run(
-            main(sys.argv[1], int(sys.argv[2]), runner="runner" in sys.argv[3:], lease=lease_seconds)
+            main(
+                sys.argv[1], int(sys.argv[2]), runner="runner" in sys.argv[3:], lease=lease_seconds
+            )
         )

@@ -78,7 +78,7 @@ class Driver:
         fresh = run.claim.attempt == 1
         outages = 0
         while True:
-            saver = FencedSaver(self._pool, run.log)
+            saver = FencedSaver(self._pool, run.log, fresh=fresh)
             try:
                 state = graph.initial if fresh else await self._resume(run, graph, saver, earlier)
                 await self._invoke(run, compiled, saver, state)

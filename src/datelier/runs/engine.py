@@ -9,6 +9,7 @@ from datelier.runs.bus import Bus
 from datelier.runs.events import EventWriter
 from datelier.runs.hub import RunHub
 from datelier.runs.pool import EnginePool, engine_pool
+from datelier.runs.thread_viewers import ThreadViewers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
     writer = EventWriter(pool, hub.publish)
     resources.register(Bus, bus)
     resources.register(RunHub, hub)
+    resources.register(ThreadViewers, ThreadViewers(bus))
     await bus.start()
     try:
         yield Engine(resources, pool, bus, hub, writer)

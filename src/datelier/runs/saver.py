@@ -7,7 +7,12 @@ from typing import Any
 
 import psycopg
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg.rows import DictRow
@@ -17,6 +22,8 @@ from datelier.runs.events import Fenced, RunLog
 from datelier.runs.pool import EnginePool
 
 _LOG_SEQ = "log_seq"
+# Channels through which a step names the next one; a step that writes to none is the last.
+_EDGES = ("branch:", "join:", "__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +45,25 @@ class FencedSaver(AsyncPostgresSaver):
     Every write asserts the claim's epoch in its own transaction. The log is flushed before a
     step is recorded as done, so what a checkpoint says is never missing from the log.
 
+    Two kinds of checkpoint are not written, because nobody would miss them: those before the
+    first step hold what the run's row already says, and the one after the last step would be
+    deleted by the run's end a moment later. A process that dies in that moment repeats the
+    last step.
+
     Args:
         pool: Connections of the run engine.
         log: The log of the claim.
+        fresh: No earlier claim exists, so there is no checkpoint to look for.
     """
 
-    def __init__(self, pool: EnginePool, log: RunLog) -> None:
+    def __init__(self, pool: EnginePool, log: RunLog, *, fresh: bool) -> None:
         # Without an allow-list of types, a planted checkpoint could instantiate any class.
         super().__init__(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
         self._log = log
+        self._fresh = fresh
+        self._saved = not fresh  # a checkpoint exists that writes can belong to
+        self._edges = False  # a task of the present step named a next one
+        self._unsaved: ChannelVersions = {}
 
     @property
     def run_config(self) -> RunnableConfig:
@@ -63,6 +80,10 @@ class FencedSaver(AsyncPostgresSaver):
         return Position(int(metadata.get(_LOG_SEQ, 0)), bool(writes))
 
     @override
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return None if self._fresh else await super().aget_tuple(config)
+
+    @override
     async def aput(
         self,
         config: RunnableConfig,
@@ -70,8 +91,16 @@ class FencedSaver(AsyncPostgresSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        if metadata.get("source") != "input":
-            await self._log.flush()
+        self._fresh = False
+        ends = not self._edges
+        self._edges = False
+        if metadata.get("step", 0) <= 0 or ends:
+            self._unsaved = {**self._unsaved, **new_versions}
+            configurable = {**config["configurable"], "checkpoint_id": checkpoint["id"]}
+            return {**config, "configurable": configurable}
+        new_versions = {**self._unsaved, **new_versions}
+        self._unsaved, self._saved = {}, True
+        await self._log.flush()
         known: Any = {**metadata, _LOG_SEQ: self._log.committed}
         return await super().aput(config, checkpoint, known, new_versions)
 
@@ -83,6 +112,10 @@ class FencedSaver(AsyncPostgresSaver):
         task_id: str,
         task_path: str = "",
     ) -> None:
+        edges = any(channel.startswith(_EDGES) for channel, _ in writes)
+        self._edges = self._edges or edges
+        if not (edges and self._saved):
+            return
         await self._log.flush()
         await super().aput_writes(config, writes, task_id, task_path)
 
