@@ -40,7 +40,7 @@ class _Postgres(Postgres):
         # It would turn date_part(), a double, into EXTRACT(), a numeric.
         FUNCTION_PARSERS: Any = {
             name: parser
-            for name, parser in Postgres.Parser.FUNCTION_PARSERS.items()
+            for name, parser in cast("dict[str, Any]", Postgres.Parser.FUNCTION_PARSERS).items()
             if name != "DATE_PART"
         }
 
