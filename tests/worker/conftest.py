@@ -1,8 +1,8 @@
 """Fixtures of the worker's tests: a PostgreSQL source with data, a reader's role and traps."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -10,6 +10,7 @@ from datelier.wire.columnar import to_columnar_json
 from datelier.worker.engines.base import Engine, Limits, Outcome
 from tests.support.postgres import ScratchPostgres, running_postgres
 
+_E = TypeVar("_E", bound=Engine)
 ORDERS = """
 CREATE TABLE orders AS
 SELECT i AS id, (ARRAY['north', 'south', 'east'])[1 + i % 3] AS region,
@@ -50,7 +51,7 @@ def scratch_postgres() -> Iterator[ScratchPostgres]:
 
 
 @asynccontextmanager
-async def opened(engine: Engine) -> AsyncIterator[Engine]:
+async def opened(engine: _E) -> AsyncGenerator[_E]:
     try:
         await engine.open()
         yield engine

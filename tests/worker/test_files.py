@@ -62,9 +62,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def libraries(folder: Path, tmp_path: Path) -> Iterator[Libraries]:
-    made = Libraries(Places(tmp_path, (folder,)))
+@pytest.fixture(scope="module")
+def libraries(folder: Path) -> Iterator[Libraries]:
+    made = Libraries(Places(folder / "none", (folder,)))
     yield made
     made.close()
 
@@ -192,7 +192,9 @@ async def test_uploaded_files_are_found_below_the_root(tmp_path: Path) -> None:
 
 
 async def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(
+        tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1
+    ) as packed:
         for number in range(6):
             packed.writestr(f"xl/worksheets/sheet{number}.xml", bytes(100_000_000))
     made = Libraries(Places(tmp_path))

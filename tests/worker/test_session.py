@@ -1,7 +1,7 @@
 """The Attach client against a real gRPC gateway over TLS."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.postgres import ScratchPostgres
 
 
 @asynccontextmanager
-async def working(running: RunningGateway, root: Path, **more: Any) -> AsyncIterator[Session]:
+async def working(running: RunningGateway, root: Path, **more: Any) -> AsyncGenerator[Session]:
     options = Options(running.target, TOKEN, "test worker", ca=running.certificate, **more)
     session = Session(options, Engines(str(root)))
     task = asyncio.create_task(session.run())

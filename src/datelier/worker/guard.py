@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from sqlglot import exp
@@ -40,7 +41,7 @@ class _Postgres(Postgres):
         # It would turn date_part(), a double, into EXTRACT(), a numeric.
         FUNCTION_PARSERS: Any = {
             name: parser
-            for name, parser in Postgres.Parser.FUNCTION_PARSERS.items()
+            for name, parser in cast("dict[str, Any]", Postgres.Parser.FUNCTION_PARSERS).items()
             if name != "DATE_PART"
         }
 
@@ -71,6 +72,7 @@ _LEXEME: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     """Return the statement as it will run, or raise SqlRefusedError naming what is not allowed."""
     _check_text(sql)

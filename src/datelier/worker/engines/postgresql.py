@@ -25,7 +25,7 @@ from datelier.worker.functions import Dialect
 from datelier.worker.scope import Scope
 
 # libpq holds one chunk in memory: rows with texts may be wide, rows of numbers are not.
-_CHUNK_WIDE: Final = 500
+_CHUNK_WIDE: Final = 1000
 _CHUNK_FIXED: Final = 4096
 _WIDE_OIDS: Final = frozenset(BINARY) - {16, 20, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184}
 _CUTTABLE: Final = frozenset({"string", "json", "binary"})
