@@ -46,6 +46,13 @@ def shared_programs() -> Path:
     return copy_programs(folder)
 
 
+def roomy_folder() -> str:
+    """Return memory where there is enough: making and removing databases there is quick."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK)
+    return str(memory) if roomy and shutil.disk_usage(memory).free > 1024**3 else "/tmp"
+
+
 class Actor:
     """A process that started, or failed to start, the server of a home."""
 
@@ -104,10 +111,11 @@ class Actor:
 class Machine:
     """A folder for homes that everybody may enter, and all that was started below it."""
 
-    def __init__(self, user: int) -> None:
+    def __init__(self, user: int, *, on_disk: bool = False) -> None:
         self.user = user
         # Below pytest's own folder, which is 0700, no other user could work.
-        self.root = Path(tempfile.mkdtemp(prefix="dtl-test-", dir="/tmp"))
+        place = "/tmp" if on_disk else roomy_folder()
+        self.root = Path(tempfile.mkdtemp(prefix="dtl-test-", dir=place))
         self.root.chmod(0o755)
         self.system = self.root / "system"
         self.actors: list[Actor] = []
