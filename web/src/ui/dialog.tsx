@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
-import { IconButton } from './button';
+import { Button, IconButton } from './button';
 import { messages } from './messages';
 import { OverlayContainer } from './overlay';
 
@@ -15,8 +15,8 @@ export interface DialogProps {
   /** Buttons, the primary one last. */
   footer?: ReactNode;
   size?: 'sm' | 'md' | 'lg';
-  /** Keeps Escape and the close button from losing what was typed. */
-  guard?: () => boolean;
+  /** Something was typed: closing asks before it is lost. */
+  dirty?: boolean;
 }
 
 /** The browser would focus the close button; people came for the first field. */
@@ -29,9 +29,10 @@ const SIZES = { sm: 'max-w-md', md: 'max-w-xl', lg: 'max-w-4xl' } as const;
  * no style element is injected, which the content security policy would refuse.
  */
 export function Dialog(props: DialogProps) {
-  const { open, onClose, guard } = props;
+  const { open, onClose, dirty } = props;
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   const opener = useRef<Element | null>(null);
+  const [asking, setAsking] = useState(false);
   const titleId = useId();
   const describedBy = useId();
 
@@ -50,7 +51,8 @@ export function Dialog(props: DialogProps) {
 
   if (!open) return null;
   const close = () => {
-    if (guard?.() !== false) onClose();
+    if (dirty && !asking) setAsking(true);
+    else onClose();
   };
   const cancel = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -72,13 +74,39 @@ export function Dialog(props: DialogProps) {
         <div data-body className="min-h-0 flex-1 overflow-y-auto px-5 py-3">
           {props.children}
         </div>
-        {props.footer ? (
-          <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
-            {props.footer}
-          </footer>
-        ) : null}
+        {asking ? (
+          <DiscardBar onKeep={() => setAsking(false)} onDiscard={onClose} />
+        ) : (
+          <DialogFooter>{props.footer}</DialogFooter>
+        )}
       </OverlayContainer.Provider>
     </dialog>
+  );
+}
+
+function DialogFooter({ children }: { children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3">
+      {children}
+    </footer>
+  );
+}
+
+function DiscardBar({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+  const t = useT(messages);
+  return (
+    <DialogFooter>
+      <p role="alert" className="mr-auto text-sm">
+        {t('discardQuestion')}
+      </p>
+      <Button autoFocus onClick={onKeep}>
+        {t('keepEditing')}
+      </Button>
+      <Button variant="danger" onClick={onDiscard}>
+        {t('discard')}
+      </Button>
+    </DialogFooter>
   );
 }
 

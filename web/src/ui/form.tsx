@@ -1,5 +1,5 @@
 import { CircleAlert } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { useT } from '@/lib/i18n';
 import type { Form as FormState, Values } from '@/lib/form';
 import { ErrorPanel } from './error-panel';
@@ -58,8 +58,19 @@ function Summary<V extends Values>({ form }: { form: FormState<V> }) {
 }
 
 export function Form<V extends Values>({ form, id, children, className }: FormProps<V>) {
+  const saveKey = (event: KeyboardEvent) => {
+    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 's') form.submit(event);
+  };
   return (
-    <form id={id} noValidate onSubmit={form.submit} className={className ?? 'flex flex-col gap-4'}>
+    // The key is a shortcut for the submit button inside.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      id={id}
+      noValidate
+      onSubmit={form.submit}
+      onKeyDown={saveKey}
+      className={className ?? 'flex flex-col gap-4'}
+    >
       <Summary form={form} />
       {children}
     </form>

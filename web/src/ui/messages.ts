@@ -4,6 +4,9 @@ export const messages = defineMessages({
   en: {
     close: 'Close',
     cancel: 'Cancel',
+    discardQuestion: 'Discard what you changed?',
+    keepEditing: 'Keep editing',
+    discard: 'Discard',
     copy: 'Copy',
     copied: 'Copied',
     retry: 'Try again',
@@ -32,6 +35,9 @@ export const messages = defineMessages({
   fr: {
     close: 'Fermer',
     cancel: 'Annuler',
+    discardQuestion: 'Abandonner vos modifications ?',
+    keepEditing: 'Continuer',
+    discard: 'Abandonner',
     copy: 'Copier',
     copied: 'Copié',
     retry: 'Réessayer',

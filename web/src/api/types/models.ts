@@ -28,6 +28,8 @@ export interface Model {
   parameters: Record<string, unknown>;
   tested_at?: string | null;
   test_ok?: boolean | null;
+  /** What to use instead, when the provider retired this model. */
+  retired_advice?: string | null;
 }
 
 export interface ModelInput {
@@ -40,7 +42,10 @@ export interface ModelInput {
   parameters?: Record<string, unknown>;
 }
 
-export type ModelPatch = Partial<Omit<ModelInput, 'provider'>>;
+/** `api_key: null` removes the stored key. */
+export type ModelPatch = Partial<Omit<ModelInput, 'provider' | 'api_key'>> & {
+  api_key?: string | null;
+};
 
 export type ModelCheckName = 'reply' | 'stream' | 'tool_call' | 'json';
 
@@ -59,10 +64,12 @@ export interface ModelTest {
 export interface Provider {
   id: ProviderId;
   title: string;
-  default_model: string;
+  default_model: string | null;
   needs_key: boolean;
   needs_endpoint: boolean;
   default_endpoint?: string | null;
+  /** Model ids worth offering. */
+  suggested?: string[];
 }
 
 /** A model found on this machine (environment key or local server), not yet accepted. */

@@ -25,8 +25,7 @@ export const revokeInvite = (id: string) => api.delete(`/invites/${id}`);
 
 export interface TokenInput {
   name: string;
-  /** null: never. */
-  expires_in_days: number | null;
+  expires_in_days: number;
 }
 export const createToken = (input: TokenInput) => api.post<CreatedToken>('/tokens', input);
 export const revokeToken = (id: string) => api.delete(`/tokens/${id}`);

@@ -1,5 +1,4 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { CreatedToken } from '@/api/types';
 import { useForm } from '@/lib/form';
@@ -8,7 +7,6 @@ import { Button, CopyButton, Dialog, Form, FormField, FormSelect } from '@/ui';
 import { createToken, tokensQuery } from './api';
 import { messages } from './messages';
 
-const NEVER = 'never';
 const EXPIRY = ['30', '90', '365'];
 
 function Snippet({ label, text }: { label: string; text: string }) {
@@ -69,7 +67,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
     submit: ({ name, expires }) =>
       createToken({
         name: name.trim(),
-        expires_in_days: expires === NEVER ? null : Number(expires),
+        expires_in_days: Number(expires),
       }),
     onSuccess: async (token) => {
       setMade(token);
@@ -85,6 +83,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       title={t('newToken')}
+      dirty={form.dirty}
       onClose={onClose}
       footer={
         <>
@@ -103,18 +102,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
           help={t('tokenNameHelp')}
           autoFocus
         />
-        <FormSelect
-          form={form}
-          name="expires"
-          label={t('expiry')}
-          options={[...options, { value: NEVER, label: t('neverExpires') }]}
-        />
-        {form.values.expires === NEVER ? (
-          <p role="status" className="flex gap-2 text-sm text-warning">
-            <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-            {t('neverWarning')}
-          </p>
-        ) : null}
+        <FormSelect form={form} name="expires" label={t('expiry')} options={options} />
       </Form>
     </Dialog>
   );

@@ -1,4 +1,5 @@
 import { KeyRound } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { KeyState } from '@/api/types';
 import { formatAbsolute, formatRelative } from '@/lib/format';
 import { useT, type Translate } from '@/lib/i18n';
@@ -7,44 +8,75 @@ import { messages } from './messages';
 
 const EXAMPLE = '${OPENAI_API_KEY}';
 
+/** What happens to the stored key on save. */
+export type KeyChange = 'keep' | 'replace' | 'remove';
+
 function stateText(state: KeyState, t: Translate<keyof (typeof messages)['en']>): string {
   if (!state.updated_at || !state.last4) return t('keyStateShort');
   return t('keyState', { when: formatRelative(state.updated_at), last4: state.last4 });
 }
 
+interface StoredProps {
+  text: string;
+  title?: string | undefined;
+  error?: string | undefined;
+  children: ReactNode;
+}
+
+function Stored({ text, title, error, children }: StoredProps) {
+  const t = useT(messages);
+  return (
+    <div role="group" aria-label={t('key')} className="flex flex-col gap-1">
+      <p aria-hidden className="text-sm font-strong">
+        {t('key')}
+      </p>
+      <div className="flex min-h-control flex-wrap items-center gap-2 rounded-sm border border-line bg-sunken px-2.5 py-1 text-sm">
+        <KeyRound aria-hidden className="size-4 text-subtle" />
+        <span className="min-w-0 flex-1 basis-40" title={title}>
+          {text}
+        </span>
+        {children}
+      </div>
+      {error ? <p className="text-xs text-danger">{error}</p> : null}
+    </div>
+  );
+}
+
 export interface KeyFieldProps {
   /** What the server tells about a stored key: never the key. */
   state: KeyState | undefined;
-  /** null: keep the stored key; a text: the new one. */
-  value: string | null;
+  change: KeyChange;
+  /** The new key; empty unless one is being typed. */
+  value: string;
   error?: string | undefined;
-  onChange: (value: string | null) => void;
+  onChange: (change: KeyChange, value: string) => void;
 }
 
 /**
  * A key that can be set but not read. While one is stored there is no input at all, so no masked
  * text can ever be sent back as if it were the key.
  */
-export function KeyField({ state, value, error, onChange }: KeyFieldProps) {
+export function KeyField({ state, change, value, error, onChange }: KeyFieldProps) {
   const t = useT(messages);
-  if (state?.configured && value === null) {
+  const keep = (
+    <Button size="sm" onClick={() => onChange('keep', '')}>
+      {t('keep')}
+    </Button>
+  );
+  if (state?.configured && change === 'remove') {
+    return <Stored text={t('keyRemoved')}>{keep}</Stored>;
+  }
+  if (state?.configured && change === 'keep') {
+    const title = state.updated_at ? formatAbsolute(state.updated_at) : undefined;
     return (
-      <div className="flex flex-col gap-1">
-        <p className="text-sm font-strong">{t('key')}</p>
-        <div className="flex min-h-control flex-wrap items-center gap-2 rounded-sm border border-line bg-sunken px-2.5 py-1 text-sm">
-          <KeyRound aria-hidden className="size-4 text-subtle" />
-          <span
-            className="min-w-0 flex-1"
-            title={state.updated_at ? formatAbsolute(state.updated_at) : undefined}
-          >
-            {stateText(state, t)}
-          </span>
-          <Button size="sm" onClick={() => onChange('')}>
-            {t('replace')}
-          </Button>
-        </div>
-        {error ? <p className="text-xs text-danger">{error}</p> : null}
-      </div>
+      <Stored text={stateText(state, t)} title={title} error={error}>
+        <Button size="sm" onClick={() => onChange('replace', '')}>
+          {t('replace')}
+        </Button>
+        <Button size="sm" variant="danger" onClick={() => onChange('remove', '')}>
+          {t('removeKey')}
+        </Button>
+      </Stored>
     );
   }
   return (
@@ -56,16 +88,12 @@ export function KeyField({ state, value, error, onChange }: KeyFieldProps) {
         label={t('key')}
         help={t('keyHelp', { example: EXAMPLE })}
         error={error}
-        value={value ?? ''}
+        value={value}
         autoComplete="off"
         spellCheck={false}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => onChange('replace', event.target.value)}
       />
-      {state?.configured ? (
-        <Button size="sm" variant="ghost" onClick={() => onChange(null)}>
-          {t('keep')}
-        </Button>
-      ) : null}
+      {state?.configured ? keep : null}
     </div>
   );
 }

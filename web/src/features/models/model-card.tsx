@@ -136,6 +136,12 @@ export function ModelCard({ model, manage, onEdit }: ModelCardProps) {
         </div>
         {manage ? <Controls model={model} onEdit={onEdit} test={test} /> : null}
       </div>
+      {model.retired_advice ? (
+        <p className="flex gap-2 text-sm text-warning">
+          <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+          {model.retired_advice}
+        </p>
+      ) : null}
       <Checks name={model.name} running={test.isPending} result={test.data} />
       {test.error ? <ErrorPanel error={test.error} /> : null}
     </li>

@@ -6,16 +6,18 @@ import { useT } from '@/lib/i18n';
 import { Button, Dialog, Form, FormField, FormSelect, SkeletonRows } from '@/ui';
 import { createModel, providersQuery, testDraft, updateModel, useModelsChanged } from './api';
 import { Checks } from './checks';
-import { KeyField } from './key-field';
+import { KeyField, type KeyChange } from './key-field';
 import { messages } from './messages';
 import { checkModel, initialModel, toInput, toPatch, type ModelValues } from './model-values';
+
+const SUGGESTIONS = 'model-suggestions';
 
 interface FieldsProps {
   form: FormState<ModelValues>;
   providers: Provider[];
   model: Model | undefined;
-  replacing: boolean;
-  onReplacing: (replacing: boolean) => void;
+  change: KeyChange;
+  onChange: (change: KeyChange) => void;
 }
 
 function ProviderSelect({ form, providers }: Pick<FieldsProps, 'form' | 'providers'>) {
@@ -39,26 +41,31 @@ function Prices({ form }: Pick<FieldsProps, 'form'>) {
   );
 }
 
-function Fields({ form, providers, model, replacing, onReplacing }: FieldsProps) {
+function Fields({ form, providers, model, change, onChange }: FieldsProps) {
   const t = useT(messages);
   const provider = providers.find((one) => one.id === form.values.provider);
-  const key = model?.key.configured && !replacing ? null : form.values.api_key;
-  const setKey = (value: string | null) => {
-    onReplacing(value !== null);
-    form.set('api_key', value ?? '');
+  const setKey = (next: KeyChange, value: string) => {
+    onChange(next);
+    form.set('api_key', value);
   };
   return (
     <>
       {model ? null : <ProviderSelect form={form} providers={providers} />}
-      <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} />
+      <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} autoFocus />
       <FormField
         form={form}
         name="model_name"
         label={t('modelName')}
         help={t('modelNameHelp')}
-        placeholder={provider?.default_model}
+        placeholder={provider?.default_model ?? undefined}
+        list={SUGGESTIONS}
         spellCheck={false}
       />
+      <datalist id={SUGGESTIONS}>
+        {provider?.suggested?.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
       <FormField
         form={form}
         name="endpoint_url"
@@ -68,7 +75,13 @@ function Fields({ form, providers, model, replacing, onReplacing }: FieldsProps)
         optional={!provider?.needs_endpoint}
         spellCheck={false}
       />
-      <KeyField state={model?.key} value={key} error={form.errors.api_key} onChange={setKey} />
+      <KeyField
+        state={model?.key}
+        change={change}
+        value={form.values.api_key}
+        error={form.errors.api_key}
+        onChange={setKey}
+      />
       <Prices form={form} />
     </>
   );
@@ -83,23 +96,23 @@ export interface ModelDialogProps {
 function useModelForm({ model, onClose }: ModelDialogProps, providers: Provider[]) {
   const t = useT(messages);
   const changed = useModelsChanged();
-  const [replacing, setReplacing] = useState(false);
+  const [change, setChange] = useState<KeyChange>('keep');
   const form = useForm({
     initial: initialModel(model),
     validate: (values) =>
       checkModel(values, {
         t,
         provider: providers.find((one) => one.id === values.provider),
-        keepsKey: model?.key.configured === true && !replacing,
+        keepsKey: model?.key.configured === true && change !== 'replace',
       }),
     submit: (values) =>
-      model ? updateModel(model.id, toPatch(values, model)) : createModel(toInput(values)),
+      model ? updateModel(model.id, toPatch(values, model, change)) : createModel(toInput(values)),
     onSuccess: async () => {
       await changed();
       onClose();
     },
   });
-  return { form, replacing, setReplacing };
+  return { form, change, setChange };
 }
 
 export function ModelDialog(props: ModelDialogProps) {
@@ -107,7 +120,7 @@ export function ModelDialog(props: ModelDialogProps) {
   const t = useT(messages);
   const providers = useQuery(providersQuery);
   const known = providers.data ?? [];
-  const { form, replacing, setReplacing } = useModelForm(props, known);
+  const { form, change, setChange } = useModelForm(props, known);
   const test = useMutation({ mutationFn: () => testDraft(toInput(form.values)) });
   const footer = (
     <>
@@ -127,15 +140,21 @@ export function ModelDialog(props: ModelDialogProps) {
     </>
   );
   return (
-    <Dialog open onClose={onClose} title={model ? t('edit') : t('add')} footer={footer}>
+    <Dialog
+      open
+      dirty={form.dirty || change !== 'keep'}
+      onClose={onClose}
+      title={model ? t('edit') : t('add')}
+      footer={footer}
+    >
       {providers.data ? (
         <Form form={form} id="model">
           <Fields
             form={form}
             providers={known}
             model={model}
-            replacing={replacing}
-            onReplacing={setReplacing}
+            change={change}
+            onChange={setChange}
           />
           <Checks name={form.values.name} running={test.isPending} result={test.data} />
         </Form>

@@ -20,3 +20,8 @@ test('an unknown price stays unknown', () => {
   const input = toInput(initialModel(model));
   expect(input.price).toEqual({ input: null, output: 0 });
 });
+
+test('removing a key is said, not left out', () => {
+  const model = fakeModel();
+  expect(toPatch(initialModel(model), model, 'remove')).toMatchObject({ api_key: null });
+});

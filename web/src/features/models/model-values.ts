@@ -2,6 +2,7 @@ import type { Model, ModelInput, ModelPatch, Price, Provider } from '@/api/types
 import { isHttpUrl, isPrice } from '@/lib/checks';
 import type { Errors } from '@/lib/form';
 import type { Translate } from '@/lib/i18n';
+import type { KeyChange } from './key-field';
 import type { messages } from './messages';
 
 export interface ModelValues extends Record<string, string> {
@@ -47,7 +48,7 @@ function toPrice(values: ModelValues): Price {
   return { input: amount(values.input), output: amount(values.output) };
 }
 
-function shared(values: ModelValues): ModelPatch {
+function shared(values: ModelValues): Partial<Omit<ModelInput, 'provider'>> {
   const endpoint = values.endpoint_url.trim();
   return {
     name: values.name.trim(),
@@ -65,8 +66,9 @@ export function toInput(values: ModelValues): ModelInput {
 }
 
 /** Only what differs from the model, so that an edit of the name asks for no key. */
-export function toPatch(values: ModelValues, model: Model): ModelPatch {
-  const patch = shared(values);
+export function toPatch(values: ModelValues, model: Model, change: KeyChange = 'keep'): ModelPatch {
+  const patch: ModelPatch = shared(values);
+  if (change === 'remove') patch.api_key = null;
   if (patch.endpoint_url === (model.endpoint_url ?? undefined)) delete patch.endpoint_url;
   return patch;
 }

@@ -116,6 +116,52 @@ function Progress({ state, onCancel }: { state: UploadState; onCancel: () => voi
   );
 }
 
+interface OutcomeProps {
+  state: UploadState;
+}
+
+/** Why the last attempt ended without a source. */
+function Outcome({ state }: OutcomeProps) {
+  const t = useT(addMessages);
+  return (
+    <>
+      <div role="status" className="text-sm text-muted empty:hidden">
+        {state.phase === 'cancelled' ? t('cancelled') : null}
+      </div>
+      {state.phase === 'failed' ? <ErrorPanel error={state.error} /> : null}
+    </>
+  );
+}
+
+interface ChosenProps {
+  files: File[];
+  name: string;
+  busy: boolean;
+  onName: (name: string) => void;
+  onRemove: (file: File) => void;
+}
+
+function Chosen({ files, name, busy, onName, onRemove }: ChosenProps) {
+  const t = useT(addMessages);
+  return (
+    <>
+      <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+        {files.map((file) => (
+          <FileRow key={file.name} file={file} busy={busy} onRemove={() => onRemove(file)} />
+        ))}
+      </ul>
+      <TextField
+        label={t('sourceName')}
+        help={t('sourceNameHelp')}
+        optional
+        value={name}
+        disabled={busy}
+        onChange={(event) => onName(event.target.value)}
+      />
+    </>
+  );
+}
+
 export interface UploadFormProps {
   onDone: (source: Source) => void | Promise<void>;
 }
@@ -126,45 +172,30 @@ export function UploadForm({ onDone }: UploadFormProps) {
   const [name, setName] = useState('');
   const { state, start, cancel } = useUpload(onDone);
   const busy = state.phase === 'sending' || state.phase === 'reading';
-  const good = files.length > 0 && files.every((file) => fileProblem(file) === null);
-  const tried = state.phase === 'failed' || state.phase === 'cancelled';
-
+  const good = files.every((file) => fileProblem(file) === null);
+  const label = state.phase === 'idle' ? t('start', { count: files.length }) : t('retry');
+  const send = (
+    <div>
+      <Button variant="primary" disabled={!good} onClick={() => void start(files, name)}>
+        {label}
+      </Button>
+    </div>
+  );
   return (
     <div className="flex flex-col gap-4">
       <DropZone onFiles={(added) => setFiles((before) => addFiles(before, added))} />
       {files.length === 0 ? null : (
-        <>
-          <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
-            {files.map((file) => (
-              <FileRow
-                key={file.name}
-                file={file}
-                busy={busy}
-                onRemove={() => setFiles((before) => before.filter((one) => one !== file))}
-              />
-            ))}
-          </ul>
-          <TextField
-            label={t('sourceName')}
-            help={t('sourceNameHelp')}
-            optional
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </>
+        <Chosen
+          files={files}
+          name={name}
+          busy={busy}
+          onName={setName}
+          onRemove={(file) => setFiles((before) => before.filter((one) => one !== file))}
+        />
       )}
-      <div role="status" className="empty:hidden text-sm text-muted">
-        {state.phase === 'cancelled' ? t('cancelled') : null}
-      </div>
-      {state.phase === 'failed' ? <ErrorPanel error={state.error} /> : null}
+      <Outcome state={state} />
       {busy ? <Progress state={state} onCancel={cancel} /> : null}
-      {busy || files.length === 0 ? null : (
-        <div>
-          <Button variant="primary" disabled={!good} onClick={() => void start(files, name)}>
-            {tried ? t('retry') : t('start', { count: Math.max(1, files.length) })}
-          </Button>
-        </div>
-      )}
+      {busy || files.length === 0 ? null : send}
     </div>
   );
 }
