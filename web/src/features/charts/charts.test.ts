@@ -62,7 +62,9 @@ describe('sanitiseSpec', () => {
 describe('the loader', () => {
   it('refuses every address', async () => {
     for (const call of [refuseLoads.load, refuseLoads.sanitize, refuseLoads.http, refuseLoads.file])
-      await expect(call('https://evil.example/a', { context: 'href' })).rejects.toThrow('evil.example');
+      await expect(call('https://evil.example/a', { context: 'href' })).rejects.toThrow(
+        'evil.example',
+      );
   });
 });
 
@@ -71,9 +73,13 @@ describe('the edit form', () => {
     const form = readForm(bar);
     expect(form).toMatchObject({ mark: 'bar', x: 'month', y: 'revenue', color: '', sort: '' });
     if (!form) throw new Error('unreadable');
-    const made = applyForm(bar, { ...form, mark: 'line', color: 'channel', title: 'T' }, rows);
+    const made = applyForm(
+      { ...bar, title: 'Kept' },
+      { ...form, mark: 'line', color: 'channel' },
+      rows,
+    );
     expect(made).toEqual({
-      title: 'T',
+      title: 'Kept',
       mark: 'line',
       encoding: {
         x: { field: 'month', type: 'temporal' },
