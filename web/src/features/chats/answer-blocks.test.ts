@@ -3,6 +3,7 @@ import type { ChartRef, Part } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { answerBlocks, answerText } from './answer-blocks';
 import { sqlCommand } from './sql-command';
+import { newestBranch } from './branch';
 import { splitQueued } from './use-thread';
 import type { ChatMessage } from './api';
 
@@ -98,4 +99,30 @@ it('keeps a question that waits for another run out of the transcript', () => {
   expect(splitQueued(list, 'r1').queued.map(({ id }) => id)).toEqual(['b']);
   expect(splitQueued(list, 'r1').shown.map(({ id }) => id)).toEqual(['a']);
   expect(splitQueued(list, 'r2').queued).toEqual([]);
+});
+
+describe('newestBranch', () => {
+  const message = (id: string, parent: string | null, role: ChatMessage['role']): ChatMessage => ({
+    id,
+    parent_id: parent,
+    role,
+    parts: [],
+    status: 'complete',
+    metadata: {},
+    created_at: '2026-11-20T14:02:00Z',
+  });
+  const ids = (list: ChatMessage[]) => newestBranch(list).map(({ id }) => id);
+
+  it('shows the newest of several answers to a question, and what follows it', () => {
+    const list = [message('q1', null, 'user'), message('a1', 'q1', 'assistant')];
+    expect(ids([...list, message('a2', 'q1', 'assistant')])).toEqual(['q1', 'a2']);
+    const onward = [message('a2', 'q1', 'assistant'), message('q2', 'a2', 'user')];
+    expect(ids([...list, ...onward])).toEqual(['q1', 'a2', 'q2']);
+  });
+
+  it('keeps what was only just sent at the end', () => {
+    const list = [message('q1', null, 'user'), message('a1', 'q1', 'assistant')];
+    expect(ids([...list, message('sending-1', null, 'user')])).toEqual(['q1', 'a1', 'sending-1']);
+    expect(ids([message('sending-1', null, 'user')])).toEqual(['sending-1']);
+  });
 });

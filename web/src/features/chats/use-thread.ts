@@ -14,6 +14,7 @@ import {
   threadOptions,
   type ChatMessage,
 } from './api';
+import { newestBranch } from './branch';
 import { restoreDraft } from './use-draft';
 
 /** While a run is active the lists are read again this often, in case the live link is down. */
@@ -121,8 +122,9 @@ export type ThreadState = ReturnType<typeof useThread>;
 export function splitQueued(messages: readonly ChatMessage[], activeRun: string | null) {
   const waits = (message: ChatMessage) =>
     message.status === 'queued' && activeRun !== null && message.run_id !== activeRun;
+  const branch = newestBranch(messages);
   return {
-    shown: messages.filter((message) => !waits(message)),
-    queued: messages.filter((message) => waits(message) && message.role === 'user'),
+    shown: branch.filter((message) => !waits(message)),
+    queued: branch.filter((message) => waits(message) && message.role === 'user'),
   };
 }
