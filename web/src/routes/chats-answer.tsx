@@ -71,6 +71,9 @@ const PHASES: Record<RunView['phase'], WorkStatus> = {
   stopped: 'stopped',
 };
 
+/** What the log or the server calls a run that will not change any more. */
+const OVER = new Set(['finished', 'failed', 'stopped', 'succeeded', 'cancelled', 'refused']);
+
 /** The log decides once it has begun; before that only the server's status is known. */
 function liveStatus({ view, status }: LiveRun, message: ChatMessage): WorkStatus {
   if (view.phase !== 'pending') return PHASES[view.phase];
@@ -100,7 +103,7 @@ export function LiveAnswer({
 }: LiveAnswerProps) {
   const run = useLiveRun(runId);
   const { view } = run;
-  const ended = !['pending', 'running'].includes(view.phase);
+  const ended = OVER.has(view.phase) || (run.status !== null && OVER.has(run.status));
   useEffect(() => {
     if (ended) onEnd();
   }, [ended, onEnd]);

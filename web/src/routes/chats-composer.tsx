@@ -6,6 +6,7 @@ import {
   Composer,
   messageText,
   QueuedMessages,
+  restoreDraft,
   ScopeChips,
   sendKey,
   sqlCommand,
@@ -44,6 +45,7 @@ export function useSqlHint(sourceIds: readonly string[]): (text: string) => stri
 export function useSideQuery(onMade: (thread: string, query: string) => void) {
   const client = useQueryClient();
   return useMutation({
+    onError: (_, { thread, sql }) => restoreDraft(thread, `/sql ${sql}`),
     mutationFn: (input: { source: string; sql: string; thread: string }) =>
       runQuery({ source_id: input.source, sql: input.sql, thread_id: input.thread }),
     onSuccess: (version, { thread }) => {
@@ -85,6 +87,7 @@ export function ThreadComposer(props: ThreadComposerProps) {
     <>
       {side.error && <ErrorPanel error={side.error} title={t('sqlFailed')} />}
       <Composer
+        key={state.refused + side.failureCount}
         thread={id}
         running={activeRun !== null}
         stopping={stopping}

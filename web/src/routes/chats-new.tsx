@@ -11,6 +11,7 @@ import {
   createThread,
   DropArea,
   rememberSideQuery,
+  restoreDraft,
   ScopeChips,
   sendKey,
   sendMessage,
@@ -149,6 +150,7 @@ export function NewChatPage() {
   const uploads = useUploads(({ id }) => set({ source_ids: [...scope.source_ids, id] }));
   const start = useMutation({
     mutationFn: (text: string) => begin(scope, text),
+    onError: (_, text) => restoreDraft('new', text),
     onSuccess: async (thread) => {
       void client.invalidateQueries({ queryKey: ['threads'] });
       await navigate({ to: '/chats/$thread', params: { thread } });
@@ -165,6 +167,7 @@ export function NewChatPage() {
           {none && <NoSource />}
           {start.error && <ErrorPanel error={start.error} title={t('sendFailed')} />}
           <Composer
+            key={start.failureCount}
             thread="new"
             running={false}
             stopping={false}

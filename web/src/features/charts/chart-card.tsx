@@ -80,7 +80,8 @@ function Downloads({ chart, spec, drawn }: DownloadsProps) {
 
 function Loaded({ chart }: { chart: Chart }) {
   const t = useT(messages);
-  const { spec, change, changed, reset, save } = useChartEdit(chart);
+  const { draft, change, changed, reset, save } = useChartEdit(chart);
+  const { spec } = draft;
   const [editing, setEditing] = useState(false);
   const [asTable, setAsTable] = useState(false);
   const drawn = useRef<Drawn | null>(null);
@@ -90,11 +91,11 @@ function Loaded({ chart }: { chart: Chart }) {
   return (
     <>
       {editing && (
-        <EditForm spec={spec} rows={rows} changed={changed} onChange={change} onReset={reset} />
+        <EditForm draft={draft} rows={rows} changed={changed} onChange={change} onReset={reset} />
       )}
       {save.error && (
         <div className="p-3">
-          <ErrorPanel error={save.error} title={t('cannotSave')} onRetry={() => change(spec)} />
+          <ErrorPanel error={save.error} title={t('cannotSave')} onRetry={() => change({})} />
         </div>
       )}
       {asTable ? (

@@ -3,23 +3,24 @@ import { Button, Field, Input, Select } from '@/ui';
 import type { Row } from './describe';
 import { messages } from './messages';
 import { applyForm, FORM_MARKS, readForm, SORTS, type ChartForm } from './spec-form';
-import type { Spec } from './sanitise-spec';
+import type { ChartDraft } from './use-chart-edit';
 
 interface EditFormProps {
-  spec: Spec;
+  draft: ChartDraft;
   rows: readonly Row[];
   changed: boolean;
-  onChange: (spec: Spec) => void;
+  onChange: (change: Partial<ChartDraft>) => void;
   onReset: () => void;
 }
 
 /** Changes a chart at once and without a model. */
-export function EditForm({ spec, rows, changed, onChange, onReset }: EditFormProps) {
+export function EditForm({ draft, rows, changed, onChange, onReset }: EditFormProps) {
+  const { spec, title } = draft;
   const t = useT(messages);
   const form = readForm(spec);
   if (!form) return <p className="px-4 py-3 text-sm text-muted">{t('notEditable')}</p>;
   const set = (change: Partial<ChartForm>) =>
-    onChange(applyForm(spec, { ...form, ...change }, rows));
+    onChange({ spec: applyForm(spec, { ...form, ...change }, rows) });
   const columns = Object.keys(rows[0] ?? {}).map((name) => ({ value: name, label: name }));
   const pie = form.mark === 'arc';
   const marks = FORM_MARKS.map((mark) => ({ value: mark, label: t(`mark_${mark}`) }));
@@ -74,8 +75,8 @@ export function EditForm({ spec, rows, changed, onChange, onReset }: EditFormPro
         {(control) => (
           <Input
             {...control}
-            value={form.title}
-            onChange={(event) => set({ title: event.target.value })}
+            value={title}
+            onChange={(event) => onChange({ title: event.target.value })}
           />
         )}
       </Field>

@@ -10,7 +10,6 @@ export interface ChartForm {
   color: string;
   /** Empty: as the data is ordered. */
   sort: '' | 'ascending' | 'descending' | 'y' | '-y';
-  title: string;
 }
 
 export const FORM_MARKS = ['bar', 'line', 'area', 'point', 'arc'] as const;
@@ -39,7 +38,6 @@ export function readForm(spec: Spec): ChartForm | null {
     y: textOf(channel(spec, y).field),
     color: mark === 'arc' ? '' : textOf(channel(spec, 'color').field),
     sort: SORTS.find((option) => option === sort) ?? '',
-    title: textOf(spec.title),
   };
 }
 
@@ -78,7 +76,5 @@ export function applyForm(spec: Spec, form: ChartForm, rows: readonly Row[]): Sp
   if (form.mark !== 'arc' && form.color !== '')
     encoding.color = putChannel(channel(spec, 'color'), form.color, rows);
   const mark = isSpec(spec.mark) ? { ...spec.mark, type: form.mark } : form.mark;
-  const made: Spec = { ...without(spec, 'title'), mark, encoding };
-  if (form.title !== '') made.title = form.title;
-  return made;
+  return { ...spec, mark, encoding };
 }

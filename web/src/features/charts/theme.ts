@@ -32,7 +32,7 @@ export function chartConfig(theme: 'light' | 'dark'): Config {
       titlePadding: 10,
       labelLimit: 160,
     },
-    axisX: { grid: false, labelAngle: 0, labelOverlap: true },
+    axisX: { grid: false, labelAngle: 0, labelOverlap: 'greedy', labelSeparation: 8 },
     axisY: { domain: false, ticks: false, labelPadding: 8 },
     legend: { labelColor: text, titleColor: muted, labelFontSize: 12, titleFontSize: 12 },
     header: { labelColor: text, titleColor: muted },

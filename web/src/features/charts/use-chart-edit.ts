@@ -7,18 +7,20 @@ import type { Spec } from './sanitise-spec';
 /** After the last change in the form; each saved change is a version. */
 const SAVE_AFTER_MS = 700;
 
-/** The spec on screen: at once what the form says, a moment later what the server keeps. */
+export interface ChartDraft {
+  spec: Spec;
+  title: string;
+}
+
+/** The chart on screen: at once what the form says, a moment later what the server keeps. */
 export function useChartEdit(chart: Chart) {
   const client = useQueryClient();
-  const stored = chart.spec as Spec;
+  const stored: ChartDraft = { spec: chart.spec as Spec, title: chart.title };
   const [original] = useState(stored);
-  const [local, setLocal] = useState<Spec | null>(null);
+  const [local, setLocal] = useState<ChartDraft | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const save = useMutation({
-    mutationFn: (spec: Spec) => {
-      const title = typeof spec.title === 'string' ? { title: spec.title } : {};
-      return patchChart(chart.id, { spec, ...title });
-    },
+    mutationFn: (draft: ChartDraft) => patchChart(chart.id, draft),
     onSuccess: (made, sent) => {
       client.setQueryData(chartOptions(chart.id).queryKey, made);
       setLocal((now) => (now === sent ? null : now));
@@ -26,12 +28,13 @@ export function useChartEdit(chart: Chart) {
   });
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const change = (spec: Spec) => {
-    setLocal(spec);
+  const draft = local ?? stored;
+  const change = (fields: Partial<ChartDraft>) => {
+    const next = { ...draft, ...fields };
+    setLocal(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => save.mutate(spec), SAVE_AFTER_MS);
+    timer.current = setTimeout(() => save.mutate(next), SAVE_AFTER_MS);
   };
-
-  const spec = local ?? stored;
-  return { spec, change, save, changed: spec !== original, reset: () => change(original) };
+  const changed = draft.spec !== original.spec || draft.title !== original.title;
+  return { draft, change, save, changed, reset: () => change(original) };
 }

@@ -14,7 +14,9 @@ function wasRepaired(parts: readonly Part[], index: number): boolean {
   const part = parts[index];
   if (part?.type !== 'data-query') return false;
   if (part.data.status === 'done' || part.data.status === 'running') return false;
-  return parts.slice(index + 1).some((later) => later.type === 'data-query' && later.data.status === 'done');
+  return parts
+    .slice(index + 1)
+    .some((later) => later.type === 'data-query' && later.data.status === 'done');
 }
 
 /** The newest card of every handle; a statement that was repaired is only in the work log. */

@@ -12,6 +12,7 @@ export { sqlCommand } from './sql-command';
 export { ThreadHeader } from './thread-header';
 export { ThreadTable } from './thread-table';
 export { Transcript } from './transcript';
+export { restoreDraft } from './use-draft';
 export { UploadList } from './upload-list';
 export { splitQueued, useThread, type ThreadState } from './use-thread';
 export { useUploads } from './use-uploads';

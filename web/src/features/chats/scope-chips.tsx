@@ -22,26 +22,27 @@ interface ScopeChipsProps {
   onChange: (change: Partial<Scope>) => void;
 }
 
-interface TriggerProps extends React.ComponentProps<'button'> {
+interface TriggerProps extends Omit<React.ComponentProps<'button'>, 'children' | 'value'> {
   icon: ReactNode;
   name: string;
+  value: string;
   warning?: boolean;
 }
 
-function Trigger({ icon, name, warning, children, ...rest }: TriggerProps) {
+function Trigger({ icon, name, value, warning, ...rest }: TriggerProps) {
   return (
     <button
       type="button"
       {...rest}
       title={name}
+      aria-label={`${name}: ${value}`}
       className={cx(
         'inline-flex h-7 max-w-48 items-center gap-1.5 rounded-md px-2 text-xs hover:bg-sunken pointer-coarse:h-control',
         warning ? 'text-warning' : 'text-muted hover:text-fg',
       )}
     >
       {icon}
-      <span className="sr-only">{name}</span>
-      <span className="truncate">{children}</span>
+      <span className="truncate">{value}</span>
       <ChevronDown aria-hidden className="size-3 shrink-0 text-subtle" />
     </button>
   );
@@ -109,9 +110,8 @@ function SourceChip({ scope, onChange }: ScopeChipsProps) {
               <Database aria-hidden className="size-3.5" />
             )
           }
-        >
-          {only && chosen.length === 1 ? only.name : t('sources', { count: chosen.length })}
-        </Trigger>
+          value={only && chosen.length === 1 ? only.name : t('sources', { count: chosen.length })}
+        />
       }
     >
       {sources.length > 6 && (
@@ -155,9 +155,11 @@ function AgentChip({ scope, onChange }: ScopeChipsProps) {
       side="top"
       label={t('agent')}
       trigger={
-        <Trigger name={t('agent')} icon={<Bot aria-hidden className="size-3.5" />}>
-          {current.name}
-        </Trigger>
+        <Trigger
+          name={t('agent')}
+          value={current.name}
+          icon={<Bot aria-hidden className="size-3.5" />}
+        />
       }
     >
       <MenuChoice
@@ -187,9 +189,8 @@ function ModelChip({ scope, onChange }: ScopeChipsProps) {
           name={t('model')}
           warning={!current}
           icon={<Cpu aria-hidden className="size-3.5" />}
-        >
-          {current ? label(current) : t('noModel')}
-        </Trigger>
+          value={current ? label(current) : t('noModel')}
+        />
       }
     >
       <MenuChoice

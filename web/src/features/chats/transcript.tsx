@@ -80,7 +80,7 @@ export function Transcript(props: TranscriptProps) {
       <div
         ref={scroller}
         onScroll={onScroll}
-        className="@container-[size] relative min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable_both-edges] [scrollbar-width:thin]"
+        className="@container-[size] relative min-h-0 flex-1 overflow-y-auto sm:[scrollbar-gutter:stable_both-edges] [scrollbar-width:thin]"
       >
         <div
           ref={content}
@@ -116,7 +116,7 @@ export function Transcript(props: TranscriptProps) {
       </div>
       <div className="relative mx-auto w-full max-w-4xl px-4 pb-4 sm:px-6" data-print="hide">
         {!following && (
-          <div className="absolute inset-x-0 -top-11 flex justify-center">
+          <div className="pointer-events-none absolute inset-x-0 -top-11 z-10 flex justify-center *:pointer-events-auto">
             <Button
               size="sm"
               className="shadow-overlay"

@@ -11,3 +11,9 @@ export function useDraft(thread: string): [string, (text: string) => void] {
   };
   return [text, change];
 }
+
+/** Gives back what could not be sent, unless something new was typed since. */
+export function restoreDraft(thread: string, text: string): void {
+  const key = `draft.${thread}`;
+  if ((readStored(key) ?? '') === '') writeStored(key, text);
+}

@@ -14,6 +14,8 @@ import {
   threadOptions,
   type ChatMessage,
 } from './api';
+import { newestBranch } from './branch';
+import { restoreDraft } from './use-draft';
 
 /** While a run is active the lists are read again this often, in case the live link is down. */
 const ACTIVE_REFRESH_MS = 10_000;
@@ -41,6 +43,8 @@ const optimistic = (text: string, queued: boolean) =>
 export function useThread(id: string) {
   const client = useQueryClient();
   const [asked, setAsked] = useState(false);
+  /** Counts refusals: the composer starts anew from the draft that was given back. */
+  const [refused, setRefused] = useState(0);
   const thread = useQuery(threadOptions(id));
   const activeRun = thread.data?.active_run ?? null;
   const refetchInterval = activeRun ? ACTIVE_REFRESH_MS : (false as const);
@@ -81,7 +85,9 @@ export function useThread(id: string) {
           before ? { ...before, active_run: { id: runId, status: 'queued' } } : before,
         );
     },
-    onError: (_, __, shown) => {
+    onError: (_, { input }, shown) => {
+      restoreDraft(id, input.text);
+      setRefused((count) => count + 1);
       change((before) => before.filter((one) => one.id !== shown?.id));
     },
     onSettled: () => void refresh(),
@@ -107,7 +113,7 @@ export function useThread(id: string) {
     onSettled: () => void refresh(),
   });
 
-  return { thread, list, activeRun, asked, refresh, send, patch, stop, again, remove };
+  return { thread, list, activeRun, asked, refused, refresh, send, patch, stop, again, remove };
 }
 
 export type ThreadState = ReturnType<typeof useThread>;
@@ -116,8 +122,9 @@ export type ThreadState = ReturnType<typeof useThread>;
 export function splitQueued(messages: readonly ChatMessage[], activeRun: string | null) {
   const waits = (message: ChatMessage) =>
     message.status === 'queued' && activeRun !== null && message.run_id !== activeRun;
+  const branch = newestBranch(messages);
   return {
-    shown: messages.filter((message) => !waits(message)),
-    queued: messages.filter((message) => waits(message) && message.role === 'user'),
+    shown: branch.filter((message) => !waits(message)),
+    queued: branch.filter((message) => waits(message) && message.role === 'user'),
   };
 }

@@ -58,9 +58,7 @@ export function SqlTab(props: SqlTabProps) {
             {t('reset')}
           </Button>
         )}
-        <span className="text-xs text-subtle">
-          {t('editorHint')}
-        </span>
+        <span className="text-xs text-subtle">{t('editorHint')}</span>
       </div>
     </div>
   );

@@ -103,6 +103,23 @@ describe('resume', () => {
     expect(server.last.subscriptions().at(-1)).toEqual({ type: 'subscribe', run: 'r', after: 3 });
   });
 
+  it('goes on where it stands after the server cut it for being slow', () => {
+    store.watch('r', ignore);
+    server.last.accept();
+    server.last.parts('r', opening);
+    server.last.say({ type: 'error', code: 'too_slow', run: 'r' });
+    expect(server.last.subscriptions().at(-1)).toEqual({ type: 'subscribe', run: 'r', after: 2 });
+  });
+
+  it('does not insist when the server refuses a run', () => {
+    store.watch('r', ignore);
+    server.last.accept();
+    server.last.say({ type: 'error', code: 'not_found', run: 'r' });
+    clock.advance(FLUSH_MS);
+    expect(store.get('r').status).toBe('refused');
+    expect(server.last.subscriptions()).toHaveLength(1);
+  });
+
   it('ignores frames of a socket that was given up', () => {
     store.watch('r', ignore);
     const [first] = server.sockets;

@@ -15,7 +15,7 @@ type ServerFrame =
   | { type: 'parts'; run: string; parts: RunEntry[] }
   | { type: 'run'; run: string; status: string; thread?: string | null }
   | { type: 'thread'; thread: string; change: ThreadChange }
-  | { type: 'error'; code: string }
+  | { type: 'error'; code: string; run?: string }
   | { type: 'pong' };
 
 const IDLE_CLOSE_MS = 10_000;
@@ -83,8 +83,17 @@ export class LiveLink {
     const frame = JSON.parse(data) as ServerFrame;
     if (frame.type === 'parts') this.#runs.get(frame.run)?.onParts(frame.parts);
     else if (frame.type === 'run') this.#runs.get(frame.run)?.onStatus?.(frame.status);
+    else if (frame.type === 'error') this.#refused(frame.code, frame.run);
     else if (frame.type === 'thread')
       for (const watcher of this.#threads.get(frame.thread) ?? []) watcher(frame.change);
+  }
+
+  /** A viewer that was cut for being slow goes on where it stands; any other refusal is final. */
+  #refused(code: string, run: string | undefined): void {
+    const watcher = run === undefined ? undefined : this.#runs.get(run);
+    if (!watcher) return;
+    if (code === 'too_slow') this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
+    else watcher.onStatus?.('refused');
   }
 
   #hold(): void {

@@ -23,7 +23,9 @@ const data: Cell[][] = [
 
 function show(rows = 3) {
   const user = userEvent.setup();
-  const many = data.map((column) => Array.from({ length: rows }, (_, row) => column[row % 3] ?? null));
+  const many = data.map((column) =>
+    Array.from({ length: rows }, (_, row) => column[row % 3] ?? null),
+  );
   render(<ResultGrid label="Orders" columns={columns} data={many} rowCount={rows} />);
   return user;
 }
@@ -66,9 +68,14 @@ describe('keyboard', () => {
     await user.tab();
     await user.keyboard('{ArrowUp}{Enter}');
     const ids = () =>
-      screen.getAllByRole('gridcell').filter((cell) => cell.dataset.column === '0').map((cell) => cell.textContent);
+      screen
+        .getAllByRole('gridcell')
+        .filter((cell) => cell.dataset.column === '0')
+        .map((cell) => cell.textContent);
     expect(ids()).toEqual(['9', '10', BIG]);
-    expect(screen.getByRole('columnheader', { name: /id/ }).getAttribute('aria-sort')).toBe('ascending');
+    expect(screen.getByRole('columnheader', { name: /id/ }).getAttribute('aria-sort')).toBe(
+      'ascending',
+    );
     await user.keyboard('{Enter}');
     expect(ids()).toEqual([BIG, '10', '9']);
   });
@@ -142,15 +149,27 @@ describe('exactness', () => {
   });
 
   it('gives a count alone when something in the selection is no number', () => {
-    expect(summarise([['float64', 'NaN'], ['float64', 2]])).toEqual({ count: 2 });
-    expect(summarise([['string', '1'], ['int64', null]])).toEqual({ count: 1 });
+    expect(
+      summarise([
+        ['float64', 'NaN'],
+        ['float64', 2],
+      ]),
+    ).toEqual({ count: 2 });
+    expect(
+      summarise([
+        ['string', '1'],
+        ['int64', null],
+      ]),
+    ).toEqual({ count: 1 });
   });
 
   it('copies every digit in every format', () => {
     const rows = [[BIG, 'a|b\nc', '0.10']];
     expect(toTsv(rows)).toBe(`${BIG}\t"a|b\nc"\t0.10`);
     expect(toMarkdown(columns, rows)).toContain(`| ${BIG} | a\\|b c | 0.10 |`);
-    expect(JSON.parse(toJson(columns, rows))).toEqual([{ id: BIG, name: 'a|b\nc', amount: '0.10' }]);
+    expect(JSON.parse(toJson(columns, rows))).toEqual([
+      { id: BIG, name: 'a|b\nc', amount: '0.10' },
+    ]);
   });
 });
 

@@ -73,7 +73,7 @@ export function Grid(props: GridProps) {
         aria-multiselectable
         tabIndex={-1}
         style={{ maxHeight }}
-        className="relative overflow-auto overscroll-x-contain [scrollbar-width:thin] select-none"
+        className="relative isolate overflow-auto overscroll-x-contain [scrollbar-width:thin] select-none"
         onScroll={measure}
         {...handlers}
       >
