@@ -291,7 +291,7 @@ def _would_pretend(unused: Sequence[str], words: int, parts: _Parts, source: Sou
     if parts.defaulted and unused:
         return True
     others = [table.stems for table in source.tables]
-    return len(unused) * 2 > max(1, words) or any((word,) in others for word in unused)
+    return len(unused) * 2 >= max(1, words) or any((word,) in others for word in unused)
 
 
 def _find_parts(ask: Ask, source: Source, table: Table) -> _Parts | None:
