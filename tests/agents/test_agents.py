@@ -31,7 +31,7 @@ async def test_an_agent_prefers_only_a_model_of_its_own_organization(ctx: Contex
         await ensure_builtin(tx)
         await ensure_demo(tx)
         agent = await get_agent(tx)
-        model = (await list_models(tx)).data[0]
+        model = (await list_models(tx))[0][0]
         changed = await update_agent(tx, agent.id, AgentPatch(model_id=model.id))
         assert changed.model_id == model.id
     async with ctx.begin() as tx:

@@ -71,6 +71,13 @@ def show(cell: str | None) -> str:
     return f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
 
 
+def name(cell: str | None) -> str:
+    """Return a cell as a label: an id keeps its digits together."""
+    if cell is None:
+        return "(no value)"
+    return cell[:10] if _is_day(cell) else cell
+
+
 def _is_day(cell: str) -> bool:
     try:
         date.fromisoformat(cell[:10])
@@ -97,8 +104,8 @@ def _grain(column: str) -> Grain | None:
 
 
 def _noun(plan: Plan) -> str:
-    name = plan.subject
-    told = f"number of {name.removesuffix('_count')}" if name.endswith("_count") else name
+    value = plan.subject
+    told = f"number of {value.removesuffix('_count')}" if value.endswith("_count") else value
     return told.replace("_", " ")
 
 
@@ -123,7 +130,7 @@ def _series(plan: Plan, result: Outcome) -> str:
     value, grain = result.column(plan.subject), _grain(result.columns[0])
     high, low = _extremes(plan, result)
     groups = [i for i in range(1, len(result.columns)) if i != value][:1]
-    extra = [f" ({show(row[i])})" for row in (high, low) for i in groups] or ["", ""]
+    extra = [f" ({name(row[i])})" for row in (high, low) for i in groups] or ["", ""]
     first = result.rows[0]
     if result.row_count > len(result.rows):
         return (
@@ -156,7 +163,7 @@ def _groups(plan: Plan, result: Outcome) -> str:
 
 
 def _label(row: tuple[str | None, ...], value: int) -> str:
-    return " / ".join(show(cell) for cell in row[:value]) or show(row[0])
+    return " / ".join(name(cell) for cell in row[:value]) or name(row[0])
 
 
 def _compare(plan: Plan, result: Outcome) -> str:
@@ -186,7 +193,7 @@ def _nulls(result: Outcome) -> str:
 
 def _duplicates(plan: Plan, result: Outcome) -> str:
     most = result.rows[0]
-    label = ", ".join(show(cell) for cell in most[:-1][:3])
+    label = ", ".join(name(cell) for cell in most[:-1][:3])
     limit = " (the first 100 are listed)" if result.row_count >= 100 else ""
     return (
         f"{result.row_count:,} values occur more than once in {plan.subject}{limit}. "
@@ -205,7 +212,7 @@ def _distinct(plan: Plan, result: Outcome) -> str:
     first = result.rows[0]
     return (
         f"{_start(_noun(plan))} has {result.row_count:,} different values. "
-        f"The most frequent is {show(first[0])}, in {show(first[1])} rows."
+        f"The most frequent is {name(first[0])}, in {show(first[1])} rows."
     )
 
 
@@ -214,7 +221,7 @@ def _why(plan: Plan, result: Outcome, second: Outcome | None) -> str:
     if row is None:
         return f"There is no such month to explain in the {_noun(plan)}. The series shows every month there is."
     value = result.column(plan.subject)
-    change, percent = (row[result.column(name)] for name in ("change", "change_percent"))
+    change, percent = (row[result.column(c)] for c in ("change", "change_percent"))
     amount = number(change)
     asked_down = plan.why.down if plan.why else True
     if amount is not None and amount != 0 and (amount < 0) != asked_down:
@@ -228,9 +235,9 @@ def _why(plan: Plan, result: Outcome, second: Outcome | None) -> str:
     if second is None or not second.rows:
         return text
     first = second.rows[0]
-    name = second.columns[0].replace("_", " ")
+    column = second.columns[0].replace("_", " ")
     return (
-        f"{text} The largest part comes from {name} {show(first[0])}, which went from "
+        f"{text} The largest part comes from {column} {name(first[0])}, which went from "
         f"{show(first[1])} to {show(first[2])}, a change of {show(first[3])}."
     )
 

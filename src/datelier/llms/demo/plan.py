@@ -219,6 +219,7 @@ class _Parts:
     scope: Scope
     used: tuple[str, ...]
     conditions: tuple[str, ...]
+    defaulted: bool
 
 
 def _measured(ask: Ask, source: Source, table: Table) -> Plan | None:
@@ -226,7 +227,7 @@ def _measured(ask: Ask, source: Source, table: Table) -> Plan | None:
     if parts is None:
         return None
     unused = _unused(ask, parts.used)
-    if len(unused) * 2 > max(1, len(ask.words)) and not ask.groups:
+    if _would_pretend(unused, len(ask.words), parts, source):
         return None
     statement, telling = _statement(ask, parts)
     value = sql.measure_alias(parts.measure)
@@ -285,11 +286,20 @@ def _measures(ref: Ref) -> bool:
     return ref.column.kind == "number" and not ref.column.is_key
 
 
+def _would_pretend(unused: Sequence[str], words: int, parts: _Parts, source: Source) -> bool:
+    """Return whether an answer would be to another question than the one that was asked."""
+    if parts.defaulted and unused:
+        return True
+    others = [table.stems for table in source.tables]
+    return len(unused) * 2 >= max(1, words) or any((word,) in others for word in unused)
+
+
 def _find_parts(ask: Ask, source: Source, table: Table) -> _Parts | None:
     placed = _place_groups(ask, source, table)
     if placed is None:
         return None
     measure, groups = placed
+    defaulted = measure is None
     measure = measure or (default_measure(table) if groups or ask.grain or ask.periods else None)
     if measure is None:
         return None
@@ -306,7 +316,7 @@ def _find_parts(ask: Ask, source: Source, table: Table) -> _Parts | None:
     for group in groups:
         used += [*group.column.stems, *(group.table.stems if group.table else ())]
     used += ["revenue"] if len(measure.columns) == 2 else []
-    return _Parts(measure, tuple(groups), time, scope, tuple(used), tuple(conditions))
+    return _Parts(measure, tuple(groups), time, scope, tuple(used), tuple(conditions), defaulted)
 
 
 def _statement(ask: Ask, parts: _Parts) -> tuple[str, Telling]:

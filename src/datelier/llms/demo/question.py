@@ -55,7 +55,7 @@ _STOP_WORDS = (
     "maximum min max lowest highest smallest largest most least share percentage percent proportion "
     "top bottom best worst biggest time trend bar line area pie column donut scatter table tables "
     "broken down grouped distinct unique different compare compared versus vs between duplicate "
-    "duplicates duplicated missing null nulls why drop overall sample example first last instead "
+    "duplicates duplicated missing null nulls why overall sample example first last instead "
     "same only just visualize visualise diagram record records entry entries exist exists possible "
     "monthly weekly daily quarterly yearly annual annually month week day quarter year date "
     "cheapest earliest latest expensive preview contain contains "

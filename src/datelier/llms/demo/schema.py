@@ -136,9 +136,7 @@ def _tables(raw_tables: Iterable[Mapping[str, Any]]) -> Iterable[Table]:
         schema = raw.get("schema")
         label = re.split(r"\.(?=[^.]+\Z)", name.replace('"', ""))[-1]
         columns = tuple(
-            Column(
-                str(column["name"]), _kind(str(column.get("type", ""))), stems(str(column["name"]))
-            )
+            _column(str(column["name"]), str(column.get("type", "")))
             for column in _mappings(raw.get("columns"))
         )
         rows = raw.get("rows")
@@ -147,6 +145,12 @@ def _tables(raw_tables: Iterable[Mapping[str, Any]]) -> Iterable[Table]:
             yield Table(
                 sql_name, label, rows if isinstance(rows, int) else None, columns, stems(label)
             )
+
+
+def _column(name: str, type_name: str) -> Column:
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1].replace('""', '"')  # the prompt's facts hold names as SQL
+    return Column(name, _kind(type_name), stems(name))
 
 
 def _kind(type_name: str) -> Kind:

@@ -244,7 +244,8 @@ def _failed(queries: list[Outcome]) -> str:
 
 def _reason(queries: list[Outcome]) -> str:
     text = next((outcome.text for outcome in queries if outcome.failed), "")
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
+    lines = (line.strip() for line in text.splitlines() if not line.startswith("<"))
+    first = next((line for line in lines if line), "no reason given")
     return first.rstrip(".")[:200]
 
 
