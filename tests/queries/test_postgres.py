@@ -64,6 +64,7 @@ async def test_a_role_that_can_write_is_shown_with_its_cure(
     http: httpx.AsyncClient, shop: ScratchPostgres
 ) -> None:
     source = await add(http, shop, shop.owner)
+    assert "superuser" in " ".join(source["weak_role"]["reasons"])
     report = (await http.post(f"/sources/{source['id']}/test")).json()
     assert "superuser" in " ".join(report["weak_role"]["reasons"])
     shown = (await http.get(f"/sources/{source['id']}")).json()

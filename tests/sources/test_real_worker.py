@@ -34,7 +34,8 @@ async def upload(
 
 def parquet(folder: Path) -> bytes:
     path = folder / "t.parquet"
-    duckdb.sql("select range as n, 'x' || range as t from range(5)").write_parquet(str(path))
+    rows = "select range as n, 'x' || range as t from range(5)"
+    duckdb.execute(f"copy ({rows}) to '{path}' (format parquet)")
     return path.read_bytes()
 
 

@@ -112,10 +112,14 @@ async def look_at(ctx: Context, source_id: UUID, *, strict: bool = False) -> Sou
 
 async def starters(ctx: Context, source_id: UUID) -> list[str]:
     """Return four questions to begin with; fewer when the catalog gives no more."""
-    query = select(Source.sample).where(
+    query = select(Source.sample, Source.catalog_at).where(
         Source.id == source_id, Source.org_id == ctx.org_id, Source.deleted_at.is_(None)
     )
-    sample = (await ctx.session.execute(query)).scalar_one_or_none()
-    if sample:
+    row = (await ctx.session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("source", source_id)
+    if row.sample:
         return list(SAMPLE_STARTERS)
+    if row.catalog_at is None:
+        return []
     return starters_of((await get_catalog(ctx, source_id)).tables)

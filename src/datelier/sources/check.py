@@ -1,5 +1,6 @@
 """Test a connection step by step, before or after it is saved."""
 
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from pydantic import ValidationError
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
-from datelier.sources.errors import ActionFailed
+from datelier.sources.catalog import look_at
+from datelier.sources.errors import ActionFailed, NoWorker
 from datelier.sources.gateway import Order, WorkerGateway
 from datelier.sources.manage import checked_config, refuse_moved_secret
-from datelier.sources.schemas import DraftIn, TestReport
+from datelier.sources.schemas import DraftIn, SourceOut, TestReport
 from datelier.sources.target import Target, describe_target, get_source, target_of
 
 TEST_SECONDS: Final = 30.0
@@ -65,3 +67,12 @@ async def _test(ctx: Context, target: Target) -> TestReport:
         return TestReport.model_validate(result)
     except ValidationError:
         raise ActionFailed("The data worker's report cannot be read.") from None
+
+
+async def first_look(ctx: Context, source: SourceOut) -> SourceOut:
+    """Look at a new source, and at what its account may do, as far as that is possible now."""
+    if source.engine == "postgresql":
+        # Otherwise the source stays unchecked; it can be tested and refreshed later.
+        with suppress(NoWorker, ActionFailed):
+            await try_source(ctx, source.id)
+    return await look_at(ctx, source.id)

@@ -47,7 +47,7 @@ async def create_source(
     """Store a source and look at its contents, if a worker is there."""
     async with ctx.begin() as tx:
         source = await manage.create_source(tx, data)
-    return await catalog.look_at(ctx, source.id)
+    return await check.first_look(ctx, source)
 
 
 @router.post("/sample", status_code=status.HTTP_201_CREATED)
