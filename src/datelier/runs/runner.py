@@ -192,13 +192,13 @@ class Runner:
         run = ActiveRun(ctx, claim, held.log, self._tools)
         try:
             await self._to_the_end(held, run)
-        except Fenced:
-            log.warning("run_fenced", run_id=str(claim.id), epoch=claim.epoch)
-        except asyncio.CancelledError:
+        except (Fenced, asyncio.CancelledError) as error:
             if held.reason == "drain":
                 await self._give_back(claim)
-            elif held.reason is None:
+            elif held.reason is None and isinstance(error, asyncio.CancelledError):
                 raise
+            else:
+                log.warning("run_fenced", run_id=str(claim.id), epoch=claim.epoch)
         except Exception:
             # Its end could not be written: the lease runs out and another claim follows.
             log.exception("run_abandoned", run_id=str(claim.id))
