@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncGenerator, Callable
 
+import httpx
 import pytest
 
 from datelier.kit.context import Context, Resources
 from datelier.sources.gateway import WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from datelier.sources.workers import create_worker
+from tests.sources.app import client
 from tests.sources.certificates import loopback_certificate
+from tests.sources.real_worker import RealWorker
 from tests.sources.scripted_worker import Script, ScriptedWorker, echo
 
 MakeWorker = Callable[..., "ScriptedWorker"]
@@ -49,3 +52,17 @@ def scripted(
         return ScriptedWorker(gateway, certificate[1], worker_token, script)
 
     return make
+
+
+@pytest.fixture
+async def real_worker(
+    ctx: Context, gateway: Gateway, certificate: tuple[bytes, bytes]
+) -> AsyncGenerator[RealWorker]:
+    async with RealWorker(ctx, gateway, certificate[1]) as worker:
+        yield worker
+
+
+@pytest.fixture
+async def http(ctx: Context, real_worker: RealWorker) -> AsyncGenerator[httpx.AsyncClient]:
+    async with client(ctx) as caller:
+        yield caller

@@ -9,7 +9,7 @@ import httpx
 
 from datelier.cli.options import Options
 from datelier.cli.outcome import CommandFailed, Exit
-from datelier.cli.profiles import Profile, load_profile
+from datelier.kit.profiles import Profile, load_profile
 
 Json = dict[str, Any]
 

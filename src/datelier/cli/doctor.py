@@ -13,7 +13,7 @@ from datelier.cli.client import Client
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import print_json, progress
-from datelier.cli.profiles import load_profile
+from datelier.kit.profiles import load_profile
 
 State = Literal["ok", "warning", "failed", "skipped"]
 

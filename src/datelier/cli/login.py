@@ -9,7 +9,7 @@ from datelier.cli.client import Client
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import Exit
 from datelier.cli.output import print_json
-from datelier.cli.profiles import Profile, load_profile, save_profile
+from datelier.kit.profiles import Profile, load_profile, save_profile
 
 
 @click.command()

@@ -24,6 +24,7 @@ _VIEWER = frozenset(
         "run:get",
         "source:get",
         "thread:get",
+        "token:manage",  # their own; a token never holds more than its person's role
         "worker:get",
     }
 )

@@ -14,12 +14,11 @@ class Blobs:
     """A folder of immutable blobs. Keys look like ``<org id>/results/<id>``.
 
     Args:
-        root: The folder; made when missing.
+        root: The folder; made with the first blob.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
 
     def path(self, key: str) -> Path:
         """Return the file of `key`; a key that leaves the folder is a bug (ValueError)."""
@@ -85,5 +84,6 @@ class Blobs:
 
     def free_bytes(self) -> int:
         """Return the bytes free on the folder's disk."""
+        self.root.mkdir(parents=True, exist_ok=True)
         stats = os.statvfs(self.root)
         return stats.f_bavail * stats.f_frsize

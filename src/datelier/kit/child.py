@@ -115,6 +115,7 @@ class Child:
             logger.warning("child_ended", child=self.name, exit_code=code, restart_in=pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
+                return
             pause = min(pause * 2, self._patience.longest_pause)
             self.restarts += 1
 

@@ -166,6 +166,7 @@ class EmbeddedPostgres:
                 say(f"Creating the database in {place.data} (first start only) …")
                 cluster.initialize(place, binaries)
             cluster.configure(place, self._socket)
+            cluster.clear_leftovers(place, self._socket)
             self._launch(place, binaries, alive, say)
         cluster.ensure_database(place, self._socket)
         return False

@@ -16,6 +16,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 
 import httpx
+from typing_extensions import override
 
 from datelier.kit.errors import DatelierError
 
@@ -172,6 +173,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._policy = policy
         self._resolve = resolve
 
+    @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request` to a checked address of its host.
 
@@ -198,6 +200,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         assert failure is not None
         raise failure
 
+    @override
     async def aclose(self) -> None:
         """Close the inner transport's connections."""
         await self._inner.aclose()

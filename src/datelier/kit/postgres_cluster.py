@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from datelier.kit.postgres_account import Place
+from datelier.kit.postgres_account import SOCKET_NAME, Place
 from datelier.kit.postgres_binaries import Binaries
 from datelier.kit.postgres_errors import damaged, diagnose, disk_full, wrong_owner, wrong_version
+from datelier.kit.postgres_locks import recorded_pid
 
 USER = "datelier"
 DATABASE = "datelier"
@@ -130,6 +131,19 @@ def configure(place: Place, socket: Path) -> None:
     place.account.own(file)
     if place.log.exists() and place.log.stat().st_size > _LOG_BYTES:
         place.log.replace(place.log.with_suffix(".log.1"))
+
+
+def clear_leftovers(place: Place, socket: Path) -> None:
+    """Remove what a killed server left and a new one would take for a sign of life.
+
+    Only for when ``alive.lock`` has shown that none lives. The socket's lock file names a pid
+    that may be a zombie; a postmaster.pid cut short by a full disk names none and would be
+    refused. A whole postmaster.pid stays: it carries PostgreSQL's own interlock.
+    """
+    for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+        (socket / name).unlink(missing_ok=True)
+    if recorded_pid(place.data) is None:
+        (place.data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def launch(

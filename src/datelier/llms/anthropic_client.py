@@ -24,7 +24,7 @@ def guarded_anthropic(
         **parameters: Arguments of `ChatAnthropic`.
     """
     built: Any = ChatAnthropic
-    model: ChatAnthropic = built(**parameters)
+    model: Any = built(**parameters)
     library = _library()
     client: Any = library.AsyncClient(
         transport=transport(library),

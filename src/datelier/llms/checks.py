@@ -43,32 +43,21 @@ async def run_checks(
         config: Its configuration, for error messages.
         timeout_s: Longest time for one check.
     """
-    probes: list[tuple[CheckName, Callable[[BaseChatModel], Awaitable[str | None]]]] = [
-        ("reply", _reply),
-        ("stream", _stream),
-    ]
-    if not config.is_demo:
-        # The demo model is not asked: it uses the data tools only, and never free-form JSON.
-        probes += [("tool_call", _tool_call), ("json", _json)]
-    checks = await asyncio.gather(
-        *(_timed(name, probe, model, config, timeout_s) for name, probe in probes)
-    )
+    # The demo model uses the data tools only, and never free-form JSON.
+    names = _DEMO_CHECKS if config.is_demo else tuple(_PROBES)
+    checks = await asyncio.gather(*(_timed(name, model, config, timeout_s) for name in names))
     return TestReport(ok=all(check.ok for check in checks), checks=list(checks))
 
 
 async def _timed(
-    name: CheckName,
-    probe: Callable[["BaseChatModel"], Awaitable[str | None]],
-    model: "BaseChatModel",
-    config: ModelConfig,
-    timeout_s: float,
+    name: CheckName, model: "BaseChatModel", config: ModelConfig, timeout_s: float
 ) -> Check:
     began = time.perf_counter()
     failure: DatelierError | None = None
     detail: str | None = None
     try:
         async with asyncio.timeout(timeout_s):
-            detail = await probe(model)
+            detail = await _PROBES[name](model)
     except TimeoutError:
         failure = ModelTimeout(f"No answer within {timeout_s:g} seconds.")
     except Exception as error:  # noqa: BLE001  # whatever a provider's library raises is a result
@@ -77,9 +66,7 @@ async def _timed(
     elapsed = round((time.perf_counter() - began) * 1000)
     if failure is None:
         return Check(name=name, ok=True, detail=detail, elapsed_ms=elapsed)
-    return Check(
-        name=name, ok=False, detail=failure.detail, code=failure.code, elapsed_ms=elapsed
-    )
+    return Check(name=name, ok=False, detail=failure.detail, code=failure.code, elapsed_ms=elapsed)
 
 
 async def _reply(model: "BaseChatModel") -> str | None:
@@ -125,3 +112,12 @@ async def _json(model: "BaseChatModel") -> str | None:
     if not isinstance(value, dict):
         raise ModelBadAnswer("The answer was not a JSON object.")
     return None
+
+
+_PROBES: Final[dict[CheckName, Callable[["BaseChatModel"], Awaitable[str | None]]]] = {
+    "reply": _reply,
+    "stream": _stream,
+    "tool_call": _tool_call,
+    "json": _json,
+}
+_DEMO_CHECKS: Final[tuple[CheckName, ...]] = ("reply", "stream")

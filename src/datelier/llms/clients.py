@@ -80,9 +80,13 @@ class ModelClients:
 
     def build(self, config: ModelConfig, key: str | None) -> "BaseChatModel":
         """Return a new chat model, imported on first use of its provider."""
+        import langsmith  # noqa: PLC0415  # lazy: 0.6 s of CPU; comes with LangChain
+
+        # LangChain would send prompts to LangSmith when an environment variable says so.
+        langsmith.configure(enabled=False)
         parameters = {k: v for k, v in config.parameters.items() if k in _PARAMETERS}
         if config.provider == "demo":
-            from datelier.llms.demo import DemoChatModel  # noqa: PLC0415  # lazy: LangChain
+            from datelier.llms.demo.model import DemoChatModel  # noqa: PLC0415  # lazy: LangChain
 
             return DemoChatModel()
         if config.provider == "anthropic":

@@ -18,7 +18,7 @@ from datelier.llms.schemas import AcceptOffer, ModelIn, Offer, TestReport
 from datelier.llms.service import create_model, draft_config, exists_like, get_model, save_test
 
 
-async def test_model(
+async def try_model(
     ctx: Context, model_id: UUID, *, timeout_s: float = CHECK_TIMEOUT_S
 ) -> TestReport:
     """Try a stored model on its endpoint and keep the outcome.
@@ -36,7 +36,7 @@ async def test_model(
     return report
 
 
-async def test_draft(
+async def try_draft(
     ctx: Context, data: ModelIn, *, timeout_s: float = CHECK_TIMEOUT_S
 ) -> TestReport:
     """Try a model that is not saved."""

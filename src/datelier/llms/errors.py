@@ -151,7 +151,7 @@ def _status(error: BaseException) -> int | None:
 
 
 _TOO_LONG = re.compile(
-    r"context.?(length|window|size)|too long|maximum context|exceeds? the context", re.I
+    r"context.?(length|window|size)|too long|maximum context|exceeds? the context", re.IGNORECASE
 )
 
 
@@ -179,8 +179,16 @@ def _by_status(status: int, model: Named, retry_after: int | None) -> DatelierEr
     )
 
 
-_KEY = (ModelKeyRefused, "{where} refused the key of {name}.", f"Enter the key again under {SETTINGS_LINK}, or use another model.")
-_LIMIT = (ModelRateLimited, "{where} asks to slow down, or the quota is used up.", "Wait and retry, or use another model.")
+_KEY = (
+    ModelKeyRefused,
+    "{where} refused the key of {name}.",
+    f"Enter the key again under {SETTINGS_LINK}, or use another model.",
+)
+_LIMIT = (
+    ModelRateLimited,
+    "{where} asks to slow down, or the quota is used up.",
+    "Wait and retry, or use another model.",
+)
 _LATE = (ModelTimeout, "{where} did not answer in time.", "Retry, or use another model.")
 _STATUSES: dict[int, tuple[type[DatelierError], str, str]] = {
     401: _KEY,
@@ -236,4 +244,3 @@ def endpoint_of(model: Named) -> str:
     """Return the address of a model's endpoint, without credentials or query."""
     url = model.endpoint_url or _DEFAULT_URLS.get(model.provider, "")
     return _USERINFO.sub("//", url).split("?", 1)[0].split("#", 1)[0]
-

@@ -75,15 +75,16 @@ def env_offers(surroundings: Surroundings) -> list[Offer]:
     for row in PROVIDERS:
         if row.env_key is None or row.default_model is None or not surroundings.read(row.env_key):
             continue
-        if row.id == "openai" or row.id == "anthropic":
-            found.append(
-                Offer(
-                    provider=row.id,
-                    model_name=row.default_model,
-                    origin="env",
-                    label=f"{row.title}, with the key in {row.env_key}",
-                )
+        found.append(
+            Offer.model_validate(
+                {
+                    "provider": row.id,
+                    "model_name": row.default_model,
+                    "origin": "env",
+                    "label": f"{row.title}, with the key in {row.env_key}",
+                }
             )
+        )
     return found
 
 

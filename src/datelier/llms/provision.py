@@ -10,15 +10,12 @@ from datelier.llms.models import Model
 from datelier.llms.service import active_model
 
 
-async def ensure_demo(ctx: Context) -> Model:
-    """Return the organization's demo model, made on the first call.
-
-    A demo model that somebody deleted stays deleted and is returned as it is.
-    """
+async def ensure_demo(ctx: Context) -> None:
+    """Give the organization its demo model, once: one that somebody deleted stays deleted."""
     statement = owned(ctx, Model).where(Model.provider == "demo").order_by(Model.id).limit(1)
     row = (await ctx.session.execute(statement)).scalar_one_or_none()
     if row is not None:
-        return row
+        return
     row = Model(
         number=await next_number(ctx, "model"),
         name="Demo model",
@@ -31,4 +28,4 @@ async def ensure_demo(ctx: Context) -> Model:
         price_output=Decimal(0),
         parameters={},
     )
-    return await add_owned(ctx, row)
+    await add_owned(ctx, row)

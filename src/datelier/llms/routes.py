@@ -70,8 +70,8 @@ async def list_models(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
 ) -> Page[ModelOut]:
     """List the organization's models."""
-    page = await service.list_models(ctx, cursor=cursor, limit=limit)
-    return Page(data=[render(row) for row in page.data], next=page.next)
+    rows, following = await service.list_models(ctx, cursor=cursor, limit=limit)
+    return Page(data=[render(row) for row in rows], next=following)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -111,9 +111,9 @@ async def accept_offer(ctx: Caller, body: AcceptOffer) -> ModelOut:
 
 
 @router.post("/test")
-async def test_draft(ctx: Caller, body: ModelIn) -> TestReport:
+async def try_draft(ctx: Caller, body: ModelIn) -> TestReport:
     """Try a model without saving it."""
-    return await connect.test_draft(ctx, body)
+    return await connect.try_draft(ctx, body)
 
 
 @router.get("/{model_id}")
@@ -135,9 +135,9 @@ async def delete_model(ctx: Manager, model_id: UUID) -> None:
 
 
 @router.post("/{model_id}/test")
-async def test_model(ctx: Caller, model_id: UUID) -> TestReport:
+async def try_model(ctx: Caller, model_id: UUID) -> TestReport:
     """Try reply, streaming, tool call and JSON on the model's endpoint."""
-    return await connect.test_model(ctx, model_id)
+    return await connect.try_model(ctx, model_id)
 
 
 @router.post("/{model_id}/activate")

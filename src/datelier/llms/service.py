@@ -15,7 +15,7 @@ from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.kit.guarded_http import why_refused
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
-from datelier.kit.pagination import Page, decode_cursor, encode_cursor
+from datelier.kit.pagination import decode_cursor, encode_cursor
 from datelier.llms.catalog import provider
 from datelier.llms.clients import ENDPOINT_POLICY
 from datelier.llms.config import ModelConfig, key_aad
@@ -84,18 +84,17 @@ def draft_config(ctx: Context, data: ModelIn) -> tuple[ModelConfig, str | None]:
     return config, _plain(data.api_key)
 
 
-async def list_models(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> Page[Model]:
-    """Return the organization's models, oldest first."""
+async def list_models(
+    ctx: Context, *, cursor: str | None = None, limit: int = 50
+) -> tuple[list[Model], str | None]:
+    """Return the organization's models, oldest first, and the cursor of the next page."""
     statement = _live(ctx).order_by(Model.id).limit(limit + 1)
     if (after := decode_cursor(cursor)) is not None:
         statement = statement.where(Model.id > after)
     rows = list((await ctx.session.execute(statement)).scalars())
     more = len(rows) > limit
     rows = rows[:limit]
-    # Page is generic over pydantic types in its schema; rows are rendered by the route.
-    return Page[Any].model_construct(
-        data=rows, next=encode_cursor(rows[-1].id) if more and rows else None
-    )
+    return rows, encode_cursor(rows[-1].id) if more else None
 
 
 async def get_model(ctx: Context, model_id: UUID, *, for_update: bool = False) -> Model:
@@ -122,14 +121,7 @@ async def update_model(ctx: Context, model_id: UUID, patch: ModelPatch) -> Model
     if row.provider == "demo" and fields - {"name"}:
         raise Conflict("The demo model has no settings besides its name.")
     if "endpoint_url" in fields:
-        endpoint = check_endpoint(patch.endpoint_url) or provider(row.provider).default_endpoint
-        if _origin(endpoint) != _origin(row.endpoint_url) and (
-            row.api_key is not None and "api_key" not in fields
-        ):
-            raise Invalid.field("api_key", "Enter the key again: the endpoint changes.")
-        if endpoint is None and provider(row.provider).needs_endpoint:
-            raise Invalid.field("endpoint_url", "This provider needs the address of its endpoint.")
-        row.endpoint_url = endpoint
+        _move_endpoint(row, patch)
     for name in ("name", "model_name", "parameters"):
         if name in fields and getattr(patch, name) is not None:
             setattr(row, name, getattr(patch, name))
@@ -283,28 +275,36 @@ def check_endpoint(url: str | None) -> str | None:
     url = url.strip().rstrip("/")
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _ = parts.port  # a port that is not a number raises here
     except ValueError:
         raise Invalid.field("endpoint_url", "This is not a valid address.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Invalid.field("endpoint_url", "Use an address that starts with http:// or https://.")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise Invalid.field("endpoint_url", "Leave out user names, keys, '?' and '#'.")
-    del port
     reason = why_refused(parts.hostname, ENDPOINT_POLICY)
     if reason not in {None, "not an address"}:
         raise Invalid.field("endpoint_url", f"This address may not be reached: {reason}.")
     return url
 
 
+def _move_endpoint(row: Model, patch: ModelPatch) -> None:
+    """Point a model elsewhere; whoever does so has to know its key."""
+    row_provider = provider(row.provider)
+    endpoint = check_endpoint(patch.endpoint_url) or row_provider.default_endpoint
+    if endpoint is None and row_provider.needs_endpoint:
+        raise Invalid.field("endpoint_url", "This provider needs the address of its endpoint.")
+    if (
+        endpoint != row.endpoint_url
+        and row.api_key is not None
+        and "api_key" not in patch.model_fields_set
+    ):
+        raise Invalid.field("api_key", "Enter the key again: the endpoint changes.")
+    row.endpoint_url = endpoint
+
+
 def _live(ctx: Context) -> Any:
     return owned(ctx, Model).where(Model.deleted_at.is_(None))
-
-
-def _origin(url: str | None) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url or "")
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or default
 
 
 def _plain(key: SecretStr | None) -> str | None:
@@ -316,9 +316,7 @@ def _set_key(ctx: Context, row: Model, key: SecretStr | None) -> None:
     value = _plain(key)
     row.api_key_updated_at = now() if value else None
     row.api_key_last4 = value[-4:] if value and len(value) >= _LAST4_FROM else None
-    row.api_key = (
-        ctx.resources.cipher.seal(value, key_aad(row.id, ctx.org_id)) if value else None
-    )
+    row.api_key = ctx.resources.cipher.seal(value, key_aad(row.id, ctx.org_id)) if value else None
 
 
 def _set_price(row: Model, price: Price | None) -> None:

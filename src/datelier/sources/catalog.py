@@ -61,12 +61,14 @@ async def refresh_catalog(ctx: Context, source_id: UUID) -> CatalogOut:
     except ActionFailed as error:
         await _store(ctx, source_id, {"status": "error", "last_error": error.detail[:500]})
         raise
+    broken = [table.error for table in tables if table.error]
+    unreadable = bool(tables) and len(broken) == len(tables)
     await _store(
         ctx,
         source_id,
         {
-            "status": "ready",
-            "last_error": None,
+            "status": "error" if unreadable else "ready",
+            "last_error": broken[0][:500] if broken else None,
             "catalog": {"tables": [t.model_dump(by_alias=True) for t in tables]},
             "catalog_at": now(),
         },
@@ -90,18 +92,20 @@ async def _store(ctx: Context, source_id: UUID, values: dict[str, Any]) -> None:
         source.checked_at = now()
 
 
-async def look_at(ctx: Context, source_id: UUID) -> SourceOut:
+async def look_at(ctx: Context, source_id: UUID, *, strict: bool = False) -> SourceOut:
     """Refresh a new source's catalog if that is possible now, and return the source either way.
 
     Raises:
-        BadFile: Its files cannot be read as what they claim to be.
+        BadFile: A file cannot be read as what it claims to be, and `strict` was asked for.
     """
     try:
-        await refresh_catalog(ctx, source_id)
-    except BadFile:
-        raise
+        catalog = await refresh_catalog(ctx, source_id)
     except (NoWorker, ActionFailed):
         pass  # the source itself says what is wrong, and can be refreshed later
+    else:
+        broken = next((table.error for table in catalog.tables if table.error), None)
+        if broken is not None and strict:
+            raise BadFile(broken)
     async with ctx.begin() as tx:
         return await show_source(tx, source_id)
 

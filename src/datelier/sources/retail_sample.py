@@ -4,8 +4,8 @@ Planted on purpose:
 
 - missing values: `customers.email`, `customers.city`, `orders.discount`, `products.supplier`;
 - duplicates: about 60 orders occur twice, as if a delivery had been loaded again;
-- a late file: the last days of July 2025 arrive in a file of September (`loaded_at` tells);
-- an outlier month: in March 2026 the web shop could not take payments for thirteen days, so its
+- a late file: the last days of July 2025 arrived in September (`deliveries`, `orders.loaded_at`);
+- an outlier month: in March 2026 the web shop could not take payments for twenty days, so its
   orders are missing while stores and phone go on, and `returns` says so in its reasons.
 """
 
@@ -21,7 +21,7 @@ from typing import Final
 
 MONTHS: Final = 26
 FIRST_MONTH: Final = date(2024, 9, 1)
-OUTAGE: Final = (date(2026, 3, 8), date(2026, 3, 20))
+OUTAGE: Final = (date(2026, 3, 3), date(2026, 3, 22))
 LATE: Final = (date(2025, 7, 28), date(2025, 7, 31))
 LATE_LOADED: Final = date(2025, 9, 2)
 _PER_DAY: Final = 59
@@ -111,25 +111,25 @@ _ORDERS: Final = [
 
 @dataclass(frozen=True, slots=True)
 class SampleTable:
-    """A table of the sample and its file or folder, relative to the sample's folder."""
+    """A table of the sample and its file, relative to the sample's folder."""
 
     table: str
     path: str
 
 
 TABLES: Final = (
-    SampleTable("orders", "orders"),
+    SampleTable("orders", "orders.csv"),
     SampleTable("customers", "customers.csv"),
     SampleTable("products", "products.csv"),
     SampleTable("returns", "returns.csv"),
+    SampleTable("deliveries", "deliveries.csv"),
 )
 
 
 def write_retail_sample(folder: Path) -> int:
     """Write the sample's files into an empty folder; return the number of order rows.
 
-    Orders lie in one folder per month, as deliveries do. Takes about a second: call it off the
-    event loop.
+    Takes about a second: call it off the event loop.
     """
     rng = random.Random(20240901)  # noqa: S311  # the same data everywhere, not a secret
     products = _products(rng)
@@ -145,19 +145,8 @@ def write_retail_sample(folder: Path) -> int:
     duplicated = rng.sample(range(len(orders)), 60)
     for position in duplicated:
         orders.append(orders[position])
-    deliveries: dict[str, list[Row]] = {}
-    for order in orders:
-        loaded = order[13]
-        assert isinstance(loaded, date)
-        placed = order[1]
-        assert isinstance(placed, datetime)
-        late = loaded == LATE_LOADED
-        month = f"{loaded:%Y-%m}" if late else f"{placed:%Y-%m}"
-        deliveries.setdefault(f"{month}/{'orders_late' if late else 'orders'}.csv", []).append(
-            order
-        )
-    for name, rows in deliveries.items():
-        _write(folder / "orders" / name, ",".join(_ORDERS), rows)
+    _write(folder / "orders.csv", ",".join(_ORDERS), orders)
+    _write(folder / "deliveries.csv", "file,month,rows,expected_on,arrived_on", _deliveries(orders))
     return len(orders)
 
 
@@ -260,4 +249,20 @@ def _returns(rng: random.Random, orders: list[Row]) -> list[Row]:
         reason = "payment failed" if outage else rng.choice(_REASONS)
         back = placed.date() + timedelta(days=rng.randint(2, 30))
         rows.append((len(rows) + 1, order[0], back, reason, order[11]))
+    return rows
+
+
+def _deliveries(orders: list[Row]) -> list[Row]:
+    """One file per month of orders, and the one that came five weeks late."""
+    counts: dict[tuple[date, bool], int] = {}
+    for order in orders:
+        placed = order[1]
+        assert isinstance(placed, datetime)
+        key = (date(placed.year, placed.month, 1), LATE[0] <= placed.date() <= LATE[1])
+        counts[key] = counts.get(key, 0) + 1
+    rows: list[Row] = []
+    for (month, late), count in sorted(counts.items()):
+        due = (month + timedelta(days=31)).replace(day=1)
+        name = f"orders_{month:%Y_%m}{'_late' if late else ''}.csv"
+        rows.append((name, month, count, due, LATE_LOADED if late else due))
     return rows

@@ -159,17 +159,23 @@ class Sample(BaseModel):
 
 
 class CatalogTable(BaseModel):
-    """A table, view or file; `rows` is an estimate or None when unknown."""
+    """A table, view or file; `rows` may be an estimate, None is unknown; `error`: not readable."""
 
     schema_name: str | None = Field(default=None, alias="schema")
     name: str
     kind: str = "table"
     rows: int | None = None
     comment: str | None = None
+    error: str | None = None
     columns: list[CatalogColumn]
     sample: Sample = Sample()
 
     model_config = ConfigDict(populate_by_name=True)
+
+    @field_validator("sample", mode="before")
+    @classmethod
+    def _no_sample(cls, value: object) -> object:
+        return {} if value is None else value
 
 
 class CatalogOut(BaseModel):

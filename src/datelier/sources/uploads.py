@@ -51,7 +51,7 @@ async def upload_source(ctx: Context, events: AsyncIterator[Event]) -> SourceOut
         await asyncio.shield(ctx.resources.blobs.delete(folder))
         raise
     try:
-        return await look_at(ctx, source_id)
+        return await look_at(ctx, source_id, strict=True)
     except BadFile:
         await _forget(ctx, source_id, folder)
         raise

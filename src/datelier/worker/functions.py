@@ -33,6 +33,7 @@ atanh json_build_array json_build_object
 """)
 
 _POSTGRES: Final = _names("""
+array
 array_dims array_fill array_lower array_ndims array_positions array_remove array_replace
 array_reverse array_shuffle array_sample array_sort array_to_json array_upper bit_count cardinality
 casefold clock_timestamp convert_from convert_to crc32 crc32c date_add date_bin

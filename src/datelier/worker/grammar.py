@@ -209,6 +209,8 @@ SYNTAX_FUNCTIONS: Final = frozenset(
         "Sqrt",
         "Cbrt",
         "Factorial",
+        "Max",
+        "Min",
     ]
 )
 

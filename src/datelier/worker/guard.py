@@ -9,7 +9,6 @@ import logging
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, cast
 
@@ -22,6 +21,7 @@ from sqlglot.expressions.core import Expr as Expression
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
+from datelier.worker.scope import ANYWHERE, Scope
 
 # It warns on stderr about statements it only half understands; those are refused anyway.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -37,6 +37,12 @@ class _Postgres(Postgres):
         # Without a catalogue of functions every call keeps its own name and spelling, so the
         # allow-list sees what the database will see.
         FUNCTIONS: Any = {}
+        # It would turn date_part(), a double, into EXTRACT(), a numeric.
+        FUNCTION_PARSERS: Any = {
+            name: parser
+            for name, parser in Postgres.Parser.FUNCTION_PARSERS.items()
+            if name != "DATE_PART"
+        }
 
 
 class _DuckDB(DuckDB):
@@ -59,27 +65,10 @@ _DENIED_CALL: Final = re.compile(
 # would mean that sqlglot and the database could read it differently.
 _LEXEME: Final = re.compile(
     r"""[eE]'(?:[^'\\]|''|\\.)*' | [bBxX]?'(?:[^']|'')*' | (?P<quoted>"(?:[^"]|"")*")
-      | (?P<word>[^\W\d][\w$]*) | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?
+      | (?P<word>[^\W\d]\w*) | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?
       | (?P<space>\s+) | (?P<mark>[^\w\s'";$\\]) """,
     re.VERBOSE | re.DOTALL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What names a statement may use.
-
-    `tables`: lower-case names that exist (None: any that is not a system table). `schemas`:
-    schemas it may name (None: any but system schemas). `row_functions`: functions that take one
-    row of a table; `t.name` would call them.
-    """
-
-    tables: frozenset[str] | None = None
-    schemas: frozenset[str] | None = None
-    row_functions: frozenset[str] = frozenset()
-
-
-ANYWHERE: Final = Scope()
 
 
 def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
@@ -190,6 +179,8 @@ def _walk(tree: Expression) -> Iterator[tuple[Expression, int]]:
 
 
 def _check_root(tree: Expression) -> None:
+    if isinstance(tree, exp.Select) and not tree.expressions:
+        raise SqlRefusedError("The SELECT names no columns.", "Say what to select.")
     if isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery | exp.Values | exp.Pivot):
         return
     text = tree.sql().strip().split(None, 1)

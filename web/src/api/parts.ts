@@ -26,11 +26,7 @@ export interface ReasoningPart {
 }
 
 export type ToolState =
-  | 'input-streaming'
-  | 'input-available'
-  | 'output-available'
-  | 'output-error'
-  | 'output-denied';
+  'input-streaming' | 'input-available' | 'output-available' | 'output-error' | 'output-denied';
 
 export interface ToolPart {
   type: 'dynamic-tool';

@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 
 from datelier.wire.types import Batch, ColumnType
 from datelier.worker.functions import Dialect
-from datelier.worker.guard import Scope
+from datelier.worker.scope import Scope
 
 SAMPLE_ROWS: Final = 3
 SAMPLE_CELL: Final = 60
@@ -21,7 +21,7 @@ class Limits:
     rows: int = 10_000
     max_bytes: int = 64 * 1024 * 1024
     max_cell_bytes: int = 1024 * 1024
-    batch_rows: int = 5_000
+    batch_rows: int = 5000
     timeout_s: float = 60.0
 
 

@@ -16,7 +16,7 @@ from datelier.worker.engines.files_read import Reader
 from datelier.worker.engines.names import quoted, split_name
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
-from datelier.worker.guard import Scope
+from datelier.worker.scope import Scope
 
 _COUNTED_BYTES: Final = 64 * 1024 * 1024
 _T = TypeVar("_T")

@@ -45,6 +45,7 @@ class Libraries:
     def __init__(self, places: Places) -> None:
         self.places = places
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="files")
+        self._scratch = tempfile.TemporaryDirectory(prefix="datelier-duckdb-")
         self._kept: dict[str, Library] = {}
 
     def open(self, source: Mapping[str, Any]) -> Library:
@@ -53,7 +54,7 @@ class Libraries:
         key = _fingerprint(tables)
         library = self._kept.get(key)
         if library is None:
-            library = self._kept[key] = build(tables)
+            library = self._kept[key] = build(tables, self._scratch.name)
             for old in sorted(self._kept, key=lambda k: self._kept[k].used)[: -KEPT_MAX or None]:
                 if old != key:
                     del self._kept[old]  # cursors in use keep the database alive
@@ -64,6 +65,7 @@ class Libraries:
         """Forget everything."""
         self._kept.clear()
         self.threads.shutdown(wait=False, cancel_futures=True)
+        self._scratch.cleanup()
 
 
 def _fingerprint(tables: list[FileTable]) -> str:
@@ -75,9 +77,8 @@ def _fingerprint(tables: list[FileTable]) -> str:
     return digest.hexdigest()
 
 
-def build(tables: list[FileTable]) -> Library:
+def build(tables: list[FileTable], scratch: str) -> Library:
     """Make the views and tables, then lock the database for good."""
-    scratch = tempfile.mkdtemp(prefix="datelier-duckdb-")
     database = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": scratch})
     database.execute("SET TimeZone = 'UTC'")
     library = Library(database, {table.name.lower(): table for table in tables})
@@ -160,6 +161,7 @@ def file_failure(error: duckdb.Error, table: FileTable) -> WorkerError:
 
 
 def describe(database: duckdb.DuckDBPyConnection, name: str) -> list[ColumnInfo]:
+    """The columns of a table or view, with DuckDB's own type names."""
     relation = database.sql(f"SELECT * FROM {quoted(name)}")  # noqa: S608 - quoted name
     return [
         ColumnInfo(str(column), str(kind))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
-from datelier.wire.arrow import batches_from_stream, slice_batch
+from datelier.wire.arrow import batches_from_stream, column_from_values, slice_batch
 from datelier.wire.types import Batch, ColumnType
 from datelier.worker.engines.base import Limits, Outcome
 from datelier.worker.errors import WorkerError
@@ -68,7 +68,8 @@ class Reader:
 
     def _batches(self, sql: str, names: tuple[str, ...]) -> Iterator[Batch]:
         size = 0
-        types = [kind for _, kind in self._outcome.columns]
+        types: list[ColumnType] = [kind for _, kind in self._outcome.columns]
+        yielded = False
         try:
             for whole in batches_from_stream(self._cursor.sql(sql)):
                 columns = tuple(
@@ -82,11 +83,14 @@ class Reader:
                         self._outcome.truncated = True
                         self._outcome.notes.append(f"The result was cut at {megabytes} MB.")
                         return
+                    yielded = True
                     yield part
         except duckdb.Error as error:
             raise failure(error) from None
         except RuntimeError as error:  # nanoarrow passes DuckDB's errors on as text
             raise stream_failure(str(error)) from None
+        if not yielded:
+            yield Batch(names, tuple(column_from_values(kind, []) for kind in types), 0)
 
     def _parts(self, batch: Batch) -> Iterator[Batch]:
         left = self._limits.rows - self._outcome.rows
@@ -153,4 +157,4 @@ def _readable(text: str) -> str:
     text = re.sub(
         r"\"?(/[\w.@ -]+)+/([\w.@ -]+)\"?", lambda match: Path(match[0].strip('"')).name, text
     )
-    return text.strip()
+    return "\n".join(text.strip().split("\n")[:2])

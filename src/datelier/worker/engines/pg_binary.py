@@ -155,13 +155,17 @@ def interval_text(micros: int, days: int, months: int) -> str:
         return "infinity" if micros > 0 else "-infinity"
     years, rest = divmod(abs(months), 12)
     sign = -1 if months < 0 else 1
-    parts = [
-        f"{number} {unit}{'' if number == 1 else 's'}"
-        for number, unit in ((sign * years, "year"), (sign * rest, "mon"), (days, "day"))
-        if number
-    ]
+    parts: list[str] = []
+    negative = False  # after a negative part PostgreSQL writes the sign of a positive one
+    for number, unit in ((sign * years, "year"), (sign * rest, "mon"), (days, "day")):
+        if number:
+            plus = "+" if negative and number > 0 else ""
+            parts.append(f"{plus}{number} {unit}{'' if number == 1 else 's'}")
+            negative = number < 0
     if micros or not parts:
-        parts.append(("-" if micros < 0 else "") + time_text(abs(micros)))
+        mark = "-" if micros < 0 else "+" if negative else ""
+        clock = time_text(abs(micros))
+        parts.append(mark + (clock.rstrip("0") if "." in clock else clock))
     return " ".join(parts)
 
 

@@ -167,6 +167,16 @@ class IdleSessions:
 
     def __init__(self) -> None:
         self._idle: dict[str, list[tuple[Connection, float]]] = {}
+        self._row_functions: dict[str, tuple[frozenset[str], float]] = {}
+
+    def row_functions(self, target: Target) -> frozenset[str] | None:
+        """What `remember` was told less than a minute ago."""
+        names, until = self._row_functions.get(target.key, (None, 0.0))
+        return names if until > time.monotonic() else None
+
+    def remember(self, target: Target, names: frozenset[str]) -> None:
+        """Keep the functions of one row argument of a database for a minute."""
+        self._row_functions[target.key] = (names, time.monotonic() + IDLE_SECONDS)
 
     def take(self, target: Target) -> Connection | None:
         kept = self._idle.get(target.key, [])

@@ -22,7 +22,7 @@ from datelier.worker.engines.pg_probe import PostgresTest, run_probe
 from datelier.worker.engines.pg_text import TEXT
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
-from datelier.worker.guard import Scope
+from datelier.worker.scope import Scope
 
 # libpq holds one chunk in memory: rows with texts may be wide, rows of numbers are not.
 _CHUNK_WIDE: Final = 500
@@ -38,7 +38,6 @@ _TEXT_COST: Final = defaultdict[int, float](
     dict.fromkeys((16, 20, 21, 23, 26, 700, 701), 1.0)
     | {17: 3, 1082: 2, 1083: 8, 1114: 6, 1184: 6},
 )
-_STATEMENT: Final = b"datelier_query"
 
 _LIMITS_SQL: Final = """
 SELECT current_user,
@@ -71,14 +70,18 @@ class PostgresEngine:
         self._sessions = sessions
         self._connection: Connection | None = None
         self._clean = True
+        self._statements = 0
 
     async def open(self) -> None:
         if self._connection is None:
             self._connection = self._sessions.take(self.target) or await connect(self.target)
 
     async def scope(self) -> Scope:
-        rows = await self.query(_ROW_FUNCTIONS_SQL)
-        return Scope(schemas=self.target.schemas, row_functions=frozenset(str(r[0]) for r in rows))
+        names = self._sessions.row_functions(self.target)
+        if names is None:
+            names = frozenset(str(row[0]) for row in await self.query(_ROW_FUNCTIONS_SQL))
+            self._sessions.remember(self.target, names)
+        return Scope(schemas=self.target.schemas, row_functions=names)
 
     async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement of our own (never a user's) on the session."""
@@ -134,7 +137,7 @@ class PostgresEngine:
         empty = _decode(names, decoders, [], limits, outcome)
         outcome.columns = list(zip(names, empty.types, strict=True))
         wide = any(oid in _WIDE_OIDS or oid not in BINARY for oid in oids)
-        connection.pgconn.send_query_prepared(_STATEMENT, None, result_format=int(binary))
+        connection.pgconn.send_query_prepared(self._name, None, result_format=int(binary))
         connection.pgconn.set_chunked_rows_mode(_CHUNK_WIDE if wide else _CHUNK_FIXED)
         await connection.wait(generators.send(connection.pgconn))
         taker = _Taker(limits, outcome)
@@ -152,9 +155,10 @@ class PostgresEngine:
     async def _prepare(self, sql: str) -> tuple[list[str], list[int], list[Decoder], bool]:
         """Parse on the server (it refuses several statements) and choose how to read the columns."""
         connection = self._opened()
-        connection.pgconn.send_prepare(_STATEMENT, sql.encode())
+        self._statements += 1
+        connection.pgconn.send_prepare(self._name, sql.encode())
         await _one(connection)
-        connection.pgconn.send_describe_prepared(_STATEMENT)
+        connection.pgconn.send_describe_prepared(self._name)
         described = await _one(connection)
         columns = range(described.nfields)
         names = [(described.fname(i) or b"").decode("utf-8", "replace") for i in columns]
@@ -166,6 +170,11 @@ class PostgresEngine:
         if unknown - enums or _text_is_faster(oids):
             return names, oids, [TEXT.get(oid, AS_TEXT) for oid in oids], False
         return names, oids, [BINARY.get(oid, AS_TEXT) for oid in oids], True
+
+    @property
+    def _name(self) -> bytes:
+        """Of the prepared statement; each run has its own, DISCARD ALL forgets them."""
+        return b"datelier_%d" % self._statements
 
     async def _enums(self, oids: set[int]) -> set[int]:
         """Those of the types whose binary form is their text."""
@@ -298,6 +307,8 @@ async def _next(connection: Connection) -> PGresult | None:
     if result is None:
         return None
     if result.status in {pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE}:
+        while await connection.wait(_fetch(connection)) is not None:
+            pass  # until then the session takes no other command
         raise error_from_result(result, "utf-8")
     return result
 

@@ -87,10 +87,12 @@ function closeTexts(draft: Draft): void {
   draft.open = {};
 }
 
-function findTool(draft: Draft, callId: unknown): number {
-  return draft.parts.findLastIndex(
+function knownTool(draft: Draft, callId: unknown): { index: number; tool?: ToolPart } {
+  const index = draft.parts.findLastIndex(
     (part) => part.type === 'dynamic-tool' && part.toolCallId === callId,
   );
+  const tool = draft.parts[index];
+  return tool?.type === 'dynamic-tool' ? { index, tool } : { index: draft.parts.length };
 }
 
 /**
@@ -98,22 +100,18 @@ function findTool(draft: Draft, callId: unknown): number {
  * was never announced is added only when the part names the tool.
  */
 function putTool(draft: Draft, part: RunPart, change: Pick<ToolPart, 'state'> & Partial<ToolPart>) {
-  const index = findTool(draft, part.toolCallId);
-  const known = draft.parts[index];
-  const current = known?.type === 'dynamic-tool' ? known : undefined;
-  const toolName = optional(part.toolName) ?? current?.toolName;
+  const { index, tool } = knownTool(draft, part.toolCallId);
+  const toolName = optional(part.toolName) ?? tool?.toolName;
   if (toolName === undefined) return;
-  const title = optional(part.title) ?? current?.title;
-  const made: ToolPart = {
+  const title = optional(part.title) ?? tool?.title;
+  draft.parts[index] = {
     type: 'dynamic-tool',
     toolName,
     toolCallId: text(part.toolCallId),
-    input: current?.input ?? null,
+    input: tool?.input ?? null,
     ...(title === undefined ? {} : { title }),
     ...change,
   };
-  if (current) draft.parts[index] = made;
-  else draft.parts.push(made);
 }
 
 /** Ends whatever is still open; `reason` is what an unanswered tool call shows. */

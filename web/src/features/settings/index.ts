@@ -1,0 +1,3 @@
+export { ChoiceCards } from './choice-cards';
+export { messages } from './messages';
+export { SettingsNav } from './settings-nav';

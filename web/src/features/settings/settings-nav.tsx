@@ -1,0 +1,35 @@
+import { Link } from '@tanstack/react-router';
+import { useCan } from '@/api/resources';
+import { useT } from '@/lib/i18n';
+import { messages } from './messages';
+
+const SECTIONS = [
+  { key: 'models', to: '/settings/models', scope: 'model:get' },
+  { key: 'members', to: '/settings/members', scope: 'member:get' },
+  { key: 'tokens', to: '/settings/tokens', scope: 'token:manage' },
+  { key: 'appearance', to: '/settings/appearance', scope: null },
+  { key: 'about', to: '/settings/about', scope: null },
+] as const;
+
+/** Sections the person may see; those their role lacks are absent. */
+export function SettingsNav() {
+  const t = useT(messages);
+  const can = useCan();
+  const shown = SECTIONS.filter(({ scope }) => scope === null || can(scope));
+  return (
+    <nav
+      aria-label={t('settings')}
+      className="flex shrink-0 gap-1 overflow-x-auto px-4 pt-4 md:w-44 md:flex-col md:gap-0.5 md:overflow-visible md:pt-6 md:pr-0 md:pl-8"
+    >
+      {shown.map(({ key, to }) => (
+        <Link
+          key={key}
+          to={to}
+          className="flex h-8 shrink-0 items-center rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-fg focus-visible:-outline-offset-2 data-[status=active]:bg-accent-soft data-[status=active]:font-strong data-[status=active]:text-fg pointer-coarse:h-control"
+        >
+          {t(key)}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,66 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api } from '@/api/client';
+import type {
+  Catalog,
+  PostgresConfig,
+  Rows,
+  Source,
+  SourceInput,
+  SourcePatch,
+  SourceTest,
+} from '@/api/types';
+
+export const sourceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sources', id],
+    queryFn: ({ signal }) => api.get<Source>(`/sources/${id}`, { signal }),
+  });
+
+export const catalogQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sources', id, 'catalog'],
+    queryFn: ({ signal }) => api.get<Catalog>(`/sources/${id}/catalog`, { signal }),
+    staleTime: 60_000,
+  });
+
+export const previewQuery = (id: string, table: string, limit: number) =>
+  queryOptions({
+    queryKey: ['sources', id, 'preview', { table, limit }],
+    queryFn: ({ signal }) =>
+      api.get<Rows>(`/sources/${id}/preview`, { query: { table, limit, offset: 0 }, signal }),
+    enabled: table !== '',
+    staleTime: 60_000,
+  });
+
+export const addSample = () => api.post<Source>('/sources/sample');
+export const createSource = (input: SourceInput) => api.post<Source>('/sources', input);
+export const updateSource = (id: string, patch: SourcePatch) =>
+  api.patch<Source>(`/sources/${id}`, patch);
+export const deleteSource = (id: string) => api.delete(`/sources/${id}`);
+export const testSource = (id: string) => api.post<SourceTest>(`/sources/${id}/test`);
+
+export interface DraftTest {
+  engine: 'postgresql';
+  config: PostgresConfig;
+  password?: string;
+  source_id?: string;
+}
+export const testDraft = (draft: DraftTest) => api.post<SourceTest>('/sources/test', draft);
+
+/** Reads the source's catalog again and shows the answer everywhere. */
+export function useRefreshCatalog(id: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post<Catalog>(`/sources/${id}/refresh`),
+    onSuccess: async (catalog) => {
+      queryClient.setQueryData(catalogQuery(id).queryKey, catalog);
+      await queryClient.invalidateQueries({ queryKey: ['sources'], refetchType: 'active' });
+    },
+  });
+}
+
+/** What to do after any change to a source: every list and page of sources reads again. */
+export function useSourcesChanged(): () => Promise<void> {
+  const queryClient = useQueryClient();
+  return () => queryClient.invalidateQueries({ queryKey: ['sources'] });
+}

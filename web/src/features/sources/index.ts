@@ -1,0 +1,12 @@
+export { AddCards } from './add-cards';
+export { addMessages } from './add-messages';
+export { catalogQuery, sourceQuery, useSourcesChanged } from './api';
+export { HealthTab } from './health-tab';
+export { messages } from './messages';
+export { PostgresForm } from './postgres-form';
+export { PreviewTab } from './preview-tab';
+export { SchemaTab } from './schema-tab';
+export { SourceActions } from './source-actions';
+export { SampleChip, StatusChip } from './source-chips';
+export { SourceList } from './source-list';
+export { UploadForm } from './upload-form';

@@ -1,0 +1,93 @@
+import { localeStore } from './preferences';
+
+/** Numbers and times as people read them, in the reader's language. Unknown is `—`, never 0. */
+export const UNKNOWN = '—';
+
+type Maybe<T> = T | null | undefined;
+
+const locale = () => localeStore.get();
+
+/** `184,233` */
+export function formatCount(value: Maybe<number>): string {
+  return value == null ? UNKNOWN : new Intl.NumberFormat(locale()).format(value);
+}
+
+/** `184k`, for chips; put `formatCount` in the title. */
+export function formatCompact(value: Maybe<number>): string {
+  if (value == null) return UNKNOWN;
+  const digits = { notation: 'compact', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale(), digits).format(value).replace('K', 'k');
+}
+
+/** `412 ms`, `3.4 s`, `2 m 08 s` */
+export function formatDuration(ms: Maybe<number>): string {
+  if (ms == null) return UNKNOWN;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) {
+    const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    return `${new Intl.NumberFormat(locale(), digits).format(ms / 1000)} s`;
+  }
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** US dollars: `$1.24`, `$0.0042`. */
+export function formatMoney(value: Maybe<number | string>): string {
+  if (value == null || value === '') return UNKNOWN;
+  const amount = Number(value);
+  if (!Number.isFinite(amount)) return UNKNOWN;
+  const small = amount !== 0 && Math.abs(amount) < 0.1;
+  return new Intl.NumberFormat(locale(), {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: small ? 4 : 2,
+    maximumFractionDigits: small ? 4 : 2,
+  }).format(amount);
+}
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB'] as const;
+
+/** `12.4 MB` */
+export function formatBytes(bytes: Maybe<number>): string {
+  if (bytes == null) return UNKNOWN;
+  const power = bytes < 1 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  const digits = { maximumFractionDigits: power === 0 ? 0 : 1 };
+  const amount = new Intl.NumberFormat(locale(), digits).format(bytes / 1000 ** power);
+  return `${amount} ${BYTE_UNITS[power] ?? 'B'}`;
+}
+
+/** `14:02` today, `Nov 18, 14:02` otherwise. */
+export function formatTime(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const today = at.toDateString() === now.toDateString();
+  const sameYear = at.getFullYear() === now.getFullYear();
+  const day = { month: 'short', day: 'numeric', year: sameYear ? undefined : 'numeric' } as const;
+  return new Intl.DateTimeFormat(locale(), today ? clock : { ...day, ...clock }).format(at);
+}
+
+/** The full date, time and zone, for tooltips. */
+export function formatAbsolute(iso: string): string {
+  const style = { dateStyle: 'full', timeStyle: 'long' } as const;
+  return new Intl.DateTimeFormat(locale(), style).format(new Date(iso));
+}
+
+const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** `3 days ago`, `in 2 hours`, `now`. */
+export function formatRelative(iso: string, now: Date = new Date()): string {
+  const seconds = (new Date(iso).getTime() - now.getTime()) / 1000;
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+  }
+  return words.format(0, 'second');
+}

@@ -1,0 +1,73 @@
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+import type { Source } from '@/api/types';
+import {
+  AddCards,
+  addMessages,
+  messages,
+  PostgresForm,
+  UploadForm,
+  useSourcesChanged,
+} from '@/features/sources';
+import { useT } from '@/lib/i18n';
+import { buttonClass, Card, Page } from '@/ui';
+
+const route = getRouteApi('/shell/sources/new');
+
+export function NewSourcePage() {
+  const t = useT(addMessages);
+  const source = useT(messages);
+  const { kind } = route.useSearch();
+  const navigate = useNavigate();
+  const changed = useSourcesChanged();
+  const crumbs = [{ label: source('title'), to: '/sources' }];
+
+  const show = async ({ id }: Source) => {
+    await changed();
+    await navigate({ to: '/sources/$source/$tab', params: { source: id, tab: 'schema' } });
+  };
+  const ask = async ({ id }: Source) => {
+    await changed();
+    await navigate({ to: '/chats/new', search: { source: id } });
+  };
+  const back = (
+    <Link to="/sources/new" className={buttonClass('ghost')}>
+      <ArrowLeft aria-hidden className="size-4" />
+      {t('back')}
+    </Link>
+  );
+  if (kind === 'upload') {
+    return (
+      <Page
+        key="upload"
+        width="reading"
+        title={t('uploadTitle')}
+        description={t('uploadNote')}
+        crumbs={crumbs}
+        actions={back}
+      >
+        <UploadForm onDone={show} />
+      </Page>
+    );
+  }
+  if (kind === 'postgresql') {
+    return (
+      <Page
+        key="postgresql"
+        title={t('pgTitle')}
+        description={t('pgNote')}
+        crumbs={crumbs}
+        actions={back}
+      >
+        <Card>
+          <PostgresForm onSaved={show} />
+        </Card>
+      </Page>
+    );
+  }
+  return (
+    <Page key="kinds" width="reading" title={t('title')} crumbs={crumbs}>
+      <AddCards onDone={ask} />
+    </Page>
+  );
+}

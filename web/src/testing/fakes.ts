@@ -1,0 +1,99 @@
+import type { Agent, Model, ServerStatus, Session, Source, Thread } from '@/api/types';
+
+/* Whole objects with every field, and the few that matter to a test replaced. */
+
+const AT = '2026-11-18T14:02:00Z';
+
+export const SCOPES = [
+  'source:get source:create source:update source:delete query:run query:get chart:get chart:update',
+  'thread:get thread:create thread:update thread:delete run:get run:stop model:get model:manage',
+  'member:get member:manage token:manage audit:get worker:get org:get org:manage',
+].flatMap((line) => line.split(' '));
+
+export function fakeSession(changes: Partial<Session> = {}): Session {
+  return {
+    user: { id: 'u1', name: 'Dana Ray', email: 'dana@example.org' },
+    organization: { id: 'o1', name: 'Acme', slug: 'acme' },
+    role: 'owner',
+    scopes: SCOPES,
+    ...changes,
+  };
+}
+
+export function fakeStatus(changes: Partial<ServerStatus> = {}): ServerStatus {
+  return {
+    workers: { online: 1 },
+    model: { configured: true, id: 'm1', name: 'GPT', provider: 'openai', is_demo: false },
+    version: '0.1.0',
+    ...changes,
+  };
+}
+
+export function fakeModel(changes: Partial<Model> = {}): Model {
+  return {
+    id: 'm1',
+    number: 1,
+    name: 'GPT',
+    provider: 'openai',
+    model_name: 'gpt-5',
+    endpoint_url: null,
+    is_active: true,
+    is_demo: false,
+    key: { configured: true, last4: 'x7Q2', updated_at: AT },
+    price: { input: 1.25, output: 10 },
+    context_window: 128_000,
+    parameters: {},
+    tested_at: AT,
+    test_ok: true,
+    ...changes,
+  };
+}
+
+export function fakeSource(changes: Partial<Source> = {}): Source {
+  return {
+    id: 's1',
+    number: 1,
+    name: 'Retail sample',
+    engine: 'files',
+    status: 'ready',
+    last_error: null,
+    sample: true,
+    table_count: 4,
+    config: {},
+    has_password: false,
+    created_at: AT,
+    checked_at: AT,
+    weak_role: null,
+    ...changes,
+  };
+}
+
+export function fakeAgent(changes: Partial<Agent> = {}): Agent {
+  return {
+    id: 'a1',
+    name: 'Analyst',
+    slug: 'analyst',
+    instructions: '',
+    model_id: null,
+    builtin: true,
+    ...changes,
+  };
+}
+
+export function fakeThread(changes: Partial<Thread> = {}): Thread {
+  return {
+    id: 't1',
+    number: 1,
+    title: 'Revenue by month',
+    agent_id: 'a1',
+    model_id: null,
+    source_ids: ['s1'],
+    active_run: null,
+    last_message_at: AT,
+    created_at: AT,
+    updated_at: AT,
+    usage: { input_tokens: 1200, output_tokens: 300, cost: '0.0042' },
+    url: '/chats/t1',
+    ...changes,
+  };
+}

@@ -1,0 +1,47 @@
+import { cleanup } from '@testing-library/react';
+import { afterEach } from 'vitest';
+
+/* What browsers have and jsdom lacks, just enough for components to work. */
+Object.assign(HTMLDialogElement.prototype, {
+  showModal(this: HTMLDialogElement) {
+    this.setAttribute('open', '');
+    this.querySelector<HTMLElement>('[autofocus], input, button')?.focus();
+  },
+  close(this: HTMLDialogElement) {
+    this.removeAttribute('open');
+  },
+});
+
+class NoResize implements ResizeObserver {
+  observe(): void {
+    // Nothing is laid out in jsdom, so nothing ever changes size.
+  }
+  unobserve(): void {
+    // See observe.
+  }
+  disconnect(): void {
+    // See observe.
+  }
+}
+
+Object.assign(window, {
+  ResizeObserver: NoResize,
+  scrollTo: () => undefined,
+  matchMedia: (media: string) => ({
+    media,
+    matches: false,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }),
+});
+Object.assign(Element.prototype, {
+  scrollIntoView: () => undefined,
+  hasPointerCapture: () => false,
+  setPointerCapture: () => undefined,
+  releasePointerCapture: () => undefined,
+});
+
+afterEach(() => {
+  cleanup();
+  window.localStorage.clear();
+});

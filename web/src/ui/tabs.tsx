@@ -1,0 +1,39 @@
+import { Tabs as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+
+export interface TabsProps<T extends string> {
+  value: T;
+  onChange: (value: T) => void;
+  label: string;
+  tabs: readonly { value: T; label: string; count?: number }[];
+  /** Content of the selected tab. */
+  children: ReactNode;
+}
+
+export function Tabs<T extends string>({ value, onChange, label, tabs, children }: TabsProps<T>) {
+  const pick = (next: string) => {
+    const tab = tabs.find((candidate) => candidate.value === next);
+    if (tab) onChange(tab.value);
+  };
+  return (
+    <Radix.Root value={value} onValueChange={pick}>
+      <Radix.List aria-label={label} className="flex gap-4 overflow-x-auto border-b border-line">
+        {tabs.map((tab) => (
+          <Radix.Trigger
+            key={tab.value}
+            value={tab.value}
+            className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:font-strong data-[state=active]:text-fg"
+          >
+            {tab.label}
+            {tab.count === undefined ? null : (
+              <span className="nums text-xs font-normal text-subtle">{tab.count}</span>
+            )}
+          </Radix.Trigger>
+        ))}
+      </Radix.List>
+      <Radix.Content value={value} className="pt-4 focus-visible:outline-offset-4">
+        {children}
+      </Radix.Content>
+    </Radix.Root>
+  );
+}
