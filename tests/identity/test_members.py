@@ -34,8 +34,8 @@ def member_path(account: Account) -> str:
     return f"/api/v1/members/{account.membership.id}"
 
 
-async def status_of(client: httpx.AsyncClient, method: str, path: str, **more: object) -> int:
-    return (await client.request(method, path, **more)).status_code
+async def status_of(client: httpx.AsyncClient, method: str, path: str, json: object = None) -> int:
+    return (await client.request(method, path, json=json)).status_code
 
 
 def test_roles_are_nested_and_every_scope_belongs_to_one() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from datelier.identity.access_tokens import AccessTokens
 from datelier.identity.authenticator import Authenticator
@@ -97,12 +97,12 @@ async def test_disabled_person_cannot_sign_in_and_loses_open_sessions(served: Se
 async def test_sixth_wrong_password_for_an_account_is_throttled(served: Served) -> None:
     account = await served.account("viewer")
     body = {"email": account.person.email, "password": "wrong"}
-    statuses: list[int] = []
+    answers: list[httpx.Response] = []
     for _ in range(6):
         async with served.client() as elsewhere:  # another address each time
-            answer = await elsewhere.post(LOGIN, json=body)
-            statuses.append(answer.status_code)
-    assert statuses == [401] * 5 + [429]
+            answers.append(await elsewhere.post(LOGIN, json=body))
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    answer = answers[-1]
     assert answer.json()["code"] == "too_many_attempts"
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert answer.json()["retry_after"] == int(answer.headers["retry-after"])
@@ -145,7 +145,7 @@ async def test_success_clears_the_failures_before_it(served: Served) -> None:
             assert (await login(client, account)).status_code == 200
             async with served.resources.db.system() as session:
                 await session.execute(
-                    LoginAttempt.__table__.delete().where(LoginAttempt.subject.like("address:%"))
+                    delete(LoginAttempt).where(LoginAttempt.subject.like("address:%"))
                 )
 
 

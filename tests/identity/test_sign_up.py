@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -32,10 +33,10 @@ async def _seed(ctx: Context) -> None:
 
 
 @pytest.fixture
-async def empty(fresh_url: str, tmp_path: object) -> AsyncGenerator[Served]:
+async def empty(fresh_url: str, tmp_path: Path) -> AsyncGenerator[Served]:
     """An installation that nobody has an account on."""
     db = Database(fresh_url)
-    yield Served(db, Settings(home=str(tmp_path)), provisioning=Provisioning((_seed,)))
+    yield Served(db, Settings(home=tmp_path), provisioning=Provisioning((_seed,)))
     await db.close()
 
 
@@ -96,12 +97,12 @@ async def test_new_organization_gets_what_other_slices_give_it_in_the_same_trans
         await create_organization(empty.resources, name="Third", owner_email="no@example.com")
 
 
-async def test_failing_provision_leaves_nothing_behind(fresh_url: str, tmp_path: object) -> None:
+async def test_failing_provision_leaves_nothing_behind(fresh_url: str, tmp_path: Path) -> None:
     async def fail(_: Context) -> None:
         raise LookupError("no demo model")
 
     db = Database(fresh_url)
-    served = Served(db, Settings(home=str(tmp_path)), provisioning=Provisioning((fail,)))
+    served = Served(db, Settings(home=tmp_path), provisioning=Provisioning((fail,)))
     token = await create_setup_link(served.resources)
     async with served.client() as client:
         answer = await client.post(SIGNUP, json=somebody(setup_token=token))

@@ -1,32 +1,28 @@
 """What the tests of the embedded PostgreSQL share: homes, and processes that use them."""
 
 import atexit
-import json
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any
 
 import psycopg
 
 from datelier.kit import postgres_binaries
 from datelier.kit.postgres_locks import live_processes, recorded_pid
-from tests.support import postgres_actor
+from tests.support.postgres_actor import Order, launch
 from tests.support.processes import is_alive, until
 
 ROOT = os.geteuid() == 0
 # An account of every Unix that is neither root nor one that root drops to.
 ORDINARY = pwd.getpwnam("daemon").pw_uid if ROOT else os.geteuid()
-
-_CHILD_ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(["src", "."])}  # noqa: TID251  # passed on as it is
 
 
 def copy_programs(folder: Path) -> Path:
@@ -53,14 +49,8 @@ def shared_programs() -> Path:
 class Actor:
     """A process that started, or failed to start, the server of a home."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, postgres_actor.__file__, json.dumps(order, default=str)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=_CHILD_ENVIRONMENT,
-        )
+    def __init__(self, order: Order) -> None:
+        self.process, self._pipe = launch(order)
         self._start: dict[str, Any] | None = None
 
     @property
@@ -75,32 +65,25 @@ class Actor:
         return Path(self.start["data"])
 
     def _answer(self) -> dict[str, Any]:
-        line = cast("TextIO", self.process.stdout).readline()
-        assert line, f"the actor ended with {self.process.wait()}"
-        return json.loads(line)
+        assert self._pipe.poll(100), "the actor does not answer"
+        return self._pipe.recv()
 
     def stop(self) -> bool:
         """Tell it to leave; return whether the server was shut down."""
         assert "url" in self.start
-        stdin = cast("TextIO", self.process.stdin)
-        stdin.write("stop\n")
-        stdin.flush()
-        stopped = self._answer()["stopped"]
-        self.process.wait(20)
-        return stopped
+        self._pipe.send("stop")
+        return self._answer()["stopped"]
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.process.pid, number)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(20)
+        self.process.join(20)
 
     def close(self) -> None:
-        with suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGCONT)
         self.kill()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with suppress(BrokenPipeError):
-                    stream.close()
+        self._pipe.close()
 
     def sql(self, statement: str) -> Any:
         """Run one statement; return the first column of its first row, if it has rows."""
@@ -141,10 +124,9 @@ class Machine:
     def launch(self, home: Path | None = None, **order: Any) -> Actor:
         """Start an actor without waiting for it."""
         order = {"user": self.user, "system": self.system, **order}
-        order["home"] = home or self.folder("place") / "home"
         if ROOT and order["user"] != 0:
             order = {"binaries": shared_programs(), **order}
-        actor = Actor(order)
+        actor = Actor(Order(home=home or self.folder("place") / "home", **order))
         self.actors.append(actor)
         return actor
 

@@ -152,7 +152,7 @@ def test_a_pid_file_cut_short_does_not_block_the_next_start(machine: Machine, le
 def test_a_zombie_that_nobody_collects_is_not_taken_for_a_server(machine: Machine) -> None:
     actor = machine.start()
     zombie = actor.postmaster
-    actor.process.send_signal(signal.SIGSTOP)  # it can no longer collect its child
+    actor.signal(signal.SIGSTOP)  # it can no longer collect its child
     kill_all([zombie])
     again = machine.start()
     assert again.start["adopted"] is False

@@ -95,11 +95,12 @@ def test_a_folder_of_another_postgresql_version_is_told_and_left_alone(machine: 
     assert machine.start().start["adopted"] is False
 
 
-@pytest.mark.parametrize("lost", ["PG_VERSION", "global/pg_control", "pg_wal", "base/1"])
+@pytest.mark.parametrize("lost", ["PG_VERSION", "global/pg_control", "pg_wal", "base"])
 def test_a_damaged_database_is_told(machine: Machine, lost: str) -> None:
     actor = machine.start()
+    database = actor.sql("select oid from pg_database where datname = 'datelier'")
     assert actor.stop() is True
-    path = actor.data / lost
+    path = actor.data / (f"base/{database}" if lost == "base" else lost)
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     found = machine.start().start
     assert found["error"] == "database_damaged"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import psycopg
+import nanoarrow
 import pytest
 from nanoarrow import ipc
 
@@ -26,7 +26,6 @@ from datelier.wire.arrow import encode_columns
 from tests.conftest import make_org
 from tests.sources.app import client
 from tests.sources.real_worker import RealWorker
-from tests.support.cluster import Cluster
 
 ORDERS = (
     "id,region,amount,note\n"
@@ -106,8 +105,6 @@ async def test_the_arrow_download_is_one_stream_any_reader_understands(
     version = await run(http, source, "select * from range(9000) t(n)")
     answer = await http.get(f"/results/{version['result_id']}/download?format=arrow")
     with ipc.InputStream.from_readable(io.BytesIO(answer.content)) as stream:
-        import nanoarrow
-
         lengths = [batch.length for batch in nanoarrow.c_array_stream(stream)]
     assert sum(lengths) == 9000
     tail = (await http.get(f"/results/{version['result_id']}/rows?offset=8990&limit=100")).json()
@@ -337,21 +334,6 @@ async def test_only_twenty_rows_are_shown_and_truncation_is_said(
     assert "... truncated" in result.text
     assert "compute totals" in result.text
     assert len(result.output["rows"]) == 20
-
-
-# ---- PostgreSQL -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def shop_url(cluster: Cluster) -> str:
-    url = cluster.create("shop")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("create table item (id bigint primary key, price numeric, made date)")
-        connection.execute(
-            "insert into item select n, n * 1.25, date '2026-01-01' + n::int % 365 "
-            "from generate_series(1, 12000) n"
-        )
-    return url
 
 
 async def test_many_queries_at_once_get_handles_of_their_own(

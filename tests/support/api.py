@@ -110,6 +110,6 @@ class Served:
         return self.client(answer.json()["access_token"])
 
 
-def lifespan(app: FastAPI) -> AbstractAsyncContextManager[None]:
+def lifespan(app: FastAPI) -> AbstractAsyncContextManager[object]:
     """Run an application's start-up and shut-down."""
     return app.router.lifespan_context(app)

@@ -58,7 +58,7 @@ class Turn:
     def say(cls, text: str, **extra: Any) -> "Turn":
         """Answer with `text`, streamed word by word."""
         words = text.split(" ")
-        return cls(tuple(w + " " for w in words[:-1]) + (words[-1],) if text else (), **extra)
+        return cls((*tuple(w + " " for w in words[:-1]), words[-1]) if text else (), **extra)
 
     @classmethod
     def call(cls, name: str, arguments: dict[str, Any] | str, id: str | None = None) -> "Turn":  # noqa: A002  # the protocol's word

@@ -313,11 +313,11 @@ SELECT date_bin('15 minutes', placed, timestamptz '2026-01-01') AS slot, count(*
 DUCKDB_ANALYTICS = r"""
 SELECT region, sum(total) FROM orders GROUP BY ALL ORDER BY ALL
 FROM orders SELECT region, count(*) GROUP BY region ORDER BY region
-PIVOT orders ON status USING sum(total) GROUP BY region
-SELECT * FROM (PIVOT orders ON status USING count(*) GROUP BY region) ORDER BY region
+PIVOT orders ON status IN ('paid', 'open') USING sum(total) GROUP BY region
+SELECT * FROM (PIVOT orders ON status IN ('paid', 'open') USING count(*) GROUP BY region) ORDER BY region
 SELECT * EXCLUDE (note) REPLACE (total * 2 AS total) FROM orders QUALIFY row_number() OVER (PARTITION BY region ORDER BY id) = 1 ORDER BY id
 SELECT approx_count_distinct(region), quantile_cont(total, 0.5), median(total), arg_max(id, total) FROM orders
-SELECT list(id ORDER BY id), list_transform([1, 2], x -> x + 1), [x * 2 FOR x IN [1, 2, 3] IF x > 1] FROM orders
+SELECT list(id ORDER BY id), list_transform([1, 2], lambda x : x + 1), [x * 2 FOR x IN [1, 2, 3] IF x > 1] FROM orders
 SELECT strftime(placed, '%Y-%m') AS m, date_diff('day', min(placed), max(placed)) FROM orders GROUP BY 1 ORDER BY 1
 SELECT time_bucket(INTERVAL '1 week', placed) AS w, count(*) FROM orders GROUP BY w ORDER BY w
 SELECT date_trunc('month', placed) AS m, count(*) FILTER (WHERE status = 'paid') FROM orders GROUP BY 1 ORDER BY 1

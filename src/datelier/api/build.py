@@ -1,7 +1,7 @@
 """Puts routers, errors, middleware and the web app together."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +18,9 @@ from datelier.api.openapi import document
 from datelier.api.web import WebApp
 from datelier.identity.access import public
 from datelier.kit.context import Resources
+from datelier.kit.tools import Tool
 
 API_PREFIX = "/api/v1"
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _description = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,7 @@ def create_api(
     resources: Resources,
     routers: Sequence[APIRouter],
     *,
-    lifespan: Lifespan | None = None,
+    tools: Sequence[Tool] = (),
     web_root: Path | None = None,
     body_limits: Mapping[str, int] | None = None,
     ready_checks: Mapping[str, ops.Check] | None = None,
@@ -47,13 +47,13 @@ def create_api(
     Args:
         resources: The process's resources, with the services that verbs look up.
         routers: One per slice, each mounted under ``/api/v1``; HTTP and WebSocket.
-        lifespan: What runs while the server does.
+        tools: Everything an agent can call; their scopes are proven like the routes'.
         web_root: The built web app.
         body_limits: Bytes allowed on exact paths, where 1 MiB is too little.
         ready_checks: Further conditions of ``/ready``.
 
     Raises:
-        UnprovenAccess: A route does not say who may call it.
+        UnprovenAccess: A route does not say who may call it, or a tool's scope is unknown.
         DuplicateOperation: Two operations have one name.
     """
     app = FastAPI(
@@ -65,7 +65,7 @@ def create_api(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_function_name,
-        lifespan=_proven(lifespan),
+        lifespan=_prove_at_start,
     )
     app.state.resources = resources
     app.state.ready_checks = ops.ReadyChecks(ready_checks or {})
@@ -77,6 +77,7 @@ def create_api(
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(ops.router)
     app.router.default = WebApp(web_root)
+    prove_scopes(app, tools)
     described = document(app)
     app.openapi = lambda: described
     return app
@@ -86,15 +87,8 @@ def _function_name(route: APIRoute) -> str:
     return route.name
 
 
-def _proven(lifespan: Lifespan | None) -> Lifespan:
-    @asynccontextmanager
-    async def start(app: FastAPI) -> AsyncGenerator[None]:
-        # Once more, for whatever was added after the application was built.
-        prove_scopes(app)
-        if lifespan is None:
-            yield
-            return
-        async with lifespan(app):
-            yield
-
-    return start
+@asynccontextmanager
+async def _prove_at_start(app: FastAPI) -> AsyncGenerator[None]:
+    # Once more, for whatever was added after the application was built.
+    prove_scopes(app)
+    yield

@@ -28,7 +28,9 @@ async def engine_services(
         resources: The process's resources.
         also_on_organization_created: What this process adds to a new organization's start.
     """
-    register_identity(resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created)))
+    register_identity(
+        resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created))
+    )
     async with open_engine(resources) as engine:
         yield engine
 

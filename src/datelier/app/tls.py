@@ -21,4 +21,6 @@ class Tls:
 async def open_tls(settings: Settings) -> Tls:
     """Return this home's certificates, made or renewed when needed."""
     files = await asyncio.to_thread(ensure_certificates, settings.home, [settings.gateway_host])
-    return Tls(files.key.read_bytes(), files.certificate.read_bytes(), files.ca.read_bytes(), files.ca)
+    return Tls(
+        files.key.read_bytes(), files.certificate.read_bytes(), files.ca.read_bytes(), files.ca
+    )

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 
 from datelier.agents.provision import ensure_builtin
 from datelier.agents.routes import router as agents_router
+from datelier.api.compat.studio import router as studio_router
+from datelier.api.status import router as status_router
 from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
 from datelier.chat.graph import PLAIN
@@ -19,6 +21,7 @@ from datelier.queries.routes import router as queries_router
 from datelier.queries.tools import DATA_TOOLS
 from datelier.runs.execution import Graph
 from datelier.runs.routes import router as runs_router
+from datelier.runs.socket import router as socket_router
 from datelier.sources.routes import router as sources_router
 from datelier.threads.routes import router as threads_router
 
@@ -31,7 +34,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     agents_router,
     threads_router,
     runs_router,
+    socket_router,
     chat_router,
+    status_router,
+    studio_router,
 )
 
 TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART)
@@ -39,16 +45,8 @@ TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART)
 GRAPHS: tuple[Graph, ...] = (PLAIN,)
 
 
-async def _demo_model(ctx: Context) -> None:
-    await ensure_demo(ctx)
-
-
-async def _builtin_agents(ctx: Context) -> None:
-    await ensure_builtin(ctx)
-
-
 # What every new organization starts with, in this order.
 ON_ORGANIZATION_CREATED: tuple[Callable[[Context], Awaitable[None]], ...] = (
-    _demo_model,
-    _builtin_agents,
+    ensure_demo,
+    ensure_builtin,
 )

@@ -1,6 +1,7 @@
 """`datelier ask`: one question, its answer, and the queries that made it."""
 
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
+
+_CARD = re.compile(r"\{\{card [^}]*\}\}")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @click.command()
@@ -70,6 +74,11 @@ class Answer:
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     error: dict[str, Any] | None = None
     stopped: bool = False
+
+    @property
+    def prose(self) -> str:
+        """The text without the places where a page shows cards."""
+        return _BLANK_LINES.sub("\n\n", _CARD.sub("", self.text)).strip()
 
 
 def _new_thread(client: Client, sources: tuple[str, ...], model: str | None) -> str:
@@ -132,7 +141,7 @@ def _fold(answer: Answer, part: dict[str, Any]) -> None:
 def _show(part: dict[str, Any]) -> None:
     kind = part["type"]
     if kind == "text-delta":
-        click.echo(part["delta"], nl=False)
+        click.echo(_CARD.sub("", part["delta"]), nl=False)
     elif kind == "data-query" and part["data"]["status"] != "running":
         query = part["data"]
         click.secho(f"{query['handle']}  {query['sql']}", dim=True, err=True)
@@ -152,7 +161,7 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
     if options.as_json:
         print_json(
             {
-                "text": answer.text,
+                "text": answer.prose,
                 "thread_id": answer.thread_id,
                 "run_id": answer.run_id,
                 "url": answer.url,
@@ -169,7 +178,7 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
             click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
         click.secho(f"\n{answer.url}", dim=True)
     elif not options.as_jsonl:
-        click.echo(answer.text)
+        click.echo(answer.prose)
     if answer.error is not None:
         failure = CommandFailed(answer.error["errorText"], hint=answer.error.get("hint"))
         if not (options.as_json or options.as_jsonl):

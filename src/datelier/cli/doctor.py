@@ -63,9 +63,12 @@ def _examine(options: Options) -> Generator[Finding]:
         yield Finding("server", "failed", failure.message, "Start it with `datelier up`.")
         return
     yield Finding("server", "ok", f"answers at {profile.server}")
-    for name, check in ready.get("checks", {}).items():
-        state: State = "ok" if check.get("ok") else "failed"
-        yield Finding(name, state, check.get("detail") or state, check.get("fix"))
+    checks: dict[str, bool] = ready.get("checks", {})
+    for name, check in checks.items():
+        if check:
+            yield Finding(name, "ok", "ready")
+        else:
+            yield Finding(name, "failed", "not ready", "Look at the server's log.")
     yield from _signed_in(client, has_token=profile.token is not None)
 
 

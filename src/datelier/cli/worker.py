@@ -18,14 +18,31 @@ def worker() -> None:
 
 
 @worker.command("start")
-@click.option("--server", "gateway", help="host:port of a server's gateway; this machine's by default.")
-@click.option("--token-file", type=click.Path(exists=True, path_type=Path), help="File with the worker token; else DATELIER_WORKER_TOKEN.")
-@click.option("--ca-file", type=click.Path(exists=True, path_type=Path), help="Authority to trust; this home's by default.")
+@click.option(
+    "--server", "gateway", help="host:port of a server's gateway; this machine's by default."
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, path_type=Path),
+    help="File with the worker token; else DATELIER_WORKER_TOKEN.",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, path_type=Path),
+    help="Authority to trust; this home's by default.",
+)
 @click.option("--name", default="worker", show_default=True, help="What people see.")
-@click.option("--slots", type=click.IntRange(min=1), default=8, show_default=True, help="Actions at once.")
+@click.option(
+    "--slots", type=click.IntRange(min=1), default=8, show_default=True, help="Actions at once."
+)
 @with_options
 def start(
-    options: Options, gateway: str | None, token_file: Path | None, ca_file: Path | None, name: str, slots: int
+    options: Options,
+    gateway: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    name: str,
+    slots: int,
 ) -> None:
     """Dial out to a server and perform actions on data until told to stop.
 

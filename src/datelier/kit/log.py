@@ -9,6 +9,7 @@ import structlog
 
 from datelier.kit.settings import Settings
 
+_NOISY = ("alembic", "anthropic", "httpcore", "httpx", "openai", "uvicorn.access", "uvicorn.error")
 _SECRET_WORDS = ("password", "api_key", "secret", "token", "authorization", "cookie", "dsn")
 
 
@@ -71,6 +72,6 @@ def setup_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    # These say the same at info for every request or connection; ours already do.
-    for noisy in ("uvicorn.access", "httpx", "httpcore", "openai", "anthropic"):
+    # At info these tell every request, connection or step, which ours already do.
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -185,22 +185,26 @@ def has_room(place: Place) -> bool:
 
 
 def ensure_database(place: Place, socket: Path) -> None:
-    """Create our database unless it is there.
+    """Create our database unless it is there, and see that it opens.
 
     Raises:
         PostgresFailed: The server answers, but cannot.
     """
     try:
-        with psycopg.connect(
-            host=str(socket), port=PORT, user=USER, dbname="postgres", autocommit=True
-        ) as connection:
+        with _connect(socket, "postgres") as connection:
             known = connection.execute(
                 "select 1 from pg_database where datname = %s", [DATABASE]
             ).fetchone()
             if known is None:
                 connection.execute(f"create database {DATABASE}")
+        with _connect(socket, DATABASE):
+            pass
     except psycopg.Error as error:
         raise diagnose(str(error), place.data, place.log) from error
+
+
+def _connect(socket: Path, database: str) -> psycopg.Connection:
+    return psycopg.connect(host=str(socket), port=PORT, user=USER, dbname=database, autocommit=True)
 
 
 def answer(socket: Path) -> psycopg.pq.Ping:

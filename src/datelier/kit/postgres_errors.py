@@ -90,6 +90,7 @@ _DAMAGED = re.compile(
     r"|could not open (?:control )?file \"[^\"]*\": No such file|invalid page in block"
     r"|page verification failed|control file appears to be corrupt|could not read file"
     r"|contains invalid data|bogus data|could not find the database system"
+    r"|database files are incompatible|directory \"[^\"]*\" does not exist|is missing\."
 )
 _LEVELS = re.compile(r"\b(?:PANIC|FATAL|ERROR|error|could not|initdb):?")
 

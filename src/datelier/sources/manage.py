@@ -12,7 +12,7 @@ from datelier.identity.audit import record
 from datelier.kit.clock import now
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
-from datelier.kit.errors import Conflict, Invalid
+from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
@@ -278,3 +278,17 @@ async def attached_sources(ctx: Context, source_ids: list[UUID]) -> list[Source]
     )
     found = {source.id: source for source in (await ctx.session.execute(query)).scalars()}
     return [found[key] for key in source_ids if key in found]
+
+
+async def find_source(ctx: Context, wanted: str) -> Source:
+    """Return the source with this id or number, or raise NotFound."""
+    try:
+        return await get_source(ctx, UUID(wanted))
+    except ValueError:
+        pass
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10 else -1
+    query = owned(ctx, Source).where(Source.number == number, Source.deleted_at.is_(None))
+    source = (await ctx.session.execute(query)).scalar_one_or_none()
+    if source is None:
+        raise NotFound("source", wanted)
+    return source

@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, func, or_, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from datelier.agents.models import Agent
-from datelier.agents.service import default_agent
+from datelier.agents.service import get_agent
 from datelier.identity.audit import record
 from datelier.kit.clock import now
 from datelier.kit.context import Context
@@ -64,7 +64,7 @@ async def create_thread(ctx: Context, body: ThreadIn, *, client_id: str | None =
     Raises:
         NotFound: The id belongs to somebody else, or names no agent, model or source.
     """
-    agent_id = body.agent_id or (await default_agent(ctx)).id
+    agent_id = body.agent_id or (await get_agent(ctx)).id
     await _check(ctx, agent_id, body.model_id, body.source_ids)
     title = (body.title or "").strip()
     made = await ctx.session.execute(

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { CornerDownLeft, Database, MessageSquare, Search, Settings } from 'lucide-react';
+import { ArrowRight, CornerDownLeft, Database, MessageSquare, Search } from 'lucide-react';
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { api } from '@/api/client';
 import { sourcesQuery } from '@/api/resources';
@@ -70,7 +70,7 @@ function useEntries(text: string, close: () => void): Entry[] {
   for (const [key, to] of PLACES.filter(([candidate]) => has(t(candidate)))) {
     entries.push({
       id: to,
-      icon: <Settings aria-hidden className={ICON} />,
+      icon: <ArrowRight aria-hidden className={ICON} />,
       label: t(key),
       note: t('goTo'),
       go: jump(() => navigate({ to })),
@@ -150,7 +150,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
       <div className="flex items-center gap-2 rounded-sm border border-control px-2.5 focus-within:outline-2 focus-within:outline-accent">
         <Search aria-hidden className="size-4 shrink-0 text-subtle" />
         <input
-          autoFocus
           role="combobox"
           aria-label={t('palette')}
           aria-expanded="true"

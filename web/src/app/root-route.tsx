@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, Outlet } from '@tanstack/react-router';
-import { NotFoundPage, RouteErrorPage } from './route-pages';
+import { LostPage, RouteErrorPage } from './route-pages';
 
 export interface RouterContext {
   queryClient: QueryClient;
@@ -8,7 +8,7 @@ export interface RouterContext {
 
 export const rootRoute = createRootRouteWithContext<RouterContext>()({
   component: Outlet,
-  notFoundComponent: NotFoundPage,
+  notFoundComponent: LostPage,
   errorComponent: RouteErrorPage,
 });
 

@@ -25,6 +25,15 @@ export function NotFoundPage() {
   );
 }
 
+/** For an address that is nowhere, in or out of the shell. */
+export function LostPage() {
+  return (
+    <main id="main">
+      <NotFoundPage />
+    </main>
+  );
+}
+
 function ForbiddenPage() {
   const t = useT(messages);
   return (

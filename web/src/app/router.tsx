@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRouter, type RouterHistory } from '@tanstack/react-router';
 import { configureClient } from '@/api/client';
+import { sessionQuery } from '@/api/resources';
 import { publicRoutes } from './public-routes';
 import { rootRoute } from './root-route';
 import { shellRoute, shellRoutes } from './shell-routes';
@@ -18,8 +19,9 @@ export function createAppRouter(queryClient: QueryClient, history?: RouterHistor
   });
   configureClient({
     signedOut: () => {
-      const { href, pathname } = router.state.location;
-      if (pathname === '/login') return;
+      // Without a session to lose, the shell route decides where a newcomer goes.
+      if (queryClient.getQueryData(sessionQuery.queryKey) === undefined) return;
+      const { href } = router.state.location;
       queryClient.clear();
       void router.navigate({ to: '/login', search: { next: href } });
     },

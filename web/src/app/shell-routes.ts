@@ -92,7 +92,7 @@ const settingsHome = createRoute({
 
 const settingsLayout = createRoute({
   getParentRoute: () => shellRoute,
-  id: 'settings',
+  id: 'settings-layout',
   component: lazyRouteComponent(() => import('@/routes/settings'), 'SettingsLayout'),
 });
 

@@ -4,6 +4,7 @@ import { useSession } from '@/api/resources';
 import { useT } from '@/lib/i18n';
 import { railStore } from '@/lib/preferences';
 import { useStore } from '@/lib/store';
+import { OverlayContainer } from '@/ui/overlay';
 import { setWorkspaceName } from '@/ui/page';
 import { messages } from './messages';
 import { Palette } from './palette';
@@ -19,30 +20,38 @@ export function Shell() {
   const { pathname } = useLocation();
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
+  const [main, setMain] = useState<HTMLElement | null>(null);
   useShortcuts(() => setPalette(true));
 
   useEffect(() => setWorkspaceName(session.organization.name), [session.organization.name]);
   useEffect(() => setDrawer(false), [pathname]);
 
   return (
-    <div className="flex h-dvh w-full overflow-hidden print:block print:h-auto">
-      <a
-        href="#main"
-        className="absolute top-2 left-2 z-50 -translate-y-20 rounded-md bg-accent-solid px-3 py-1.5 text-sm font-strong text-on-accent focus:translate-y-0"
-      >
-        {t('skip')}
-      </a>
-      <div data-print="hide" className="hidden shrink-0 lg:block">
-        <Rail narrow={narrow} />
+    <OverlayContainer.Provider value={main}>
+      <div className="flex h-dvh w-full overflow-hidden print:block print:h-auto">
+        <a
+          href="#main"
+          className="absolute top-2 left-2 z-50 -translate-y-20 rounded-md bg-accent-solid px-3 py-1.5 text-sm font-strong text-on-accent focus:translate-y-0"
+        >
+          {t('skip')}
+        </a>
+        <div data-print="hide" className="hidden shrink-0 lg:block">
+          <Rail narrow={narrow} />
+        </div>
+        <Drawer open={drawer} onClose={() => setDrawer(false)} />
+        <div className="flex min-w-0 flex-1 flex-col">
+          <TopBar onMenu={() => setDrawer(true)} onSearch={() => setPalette(true)} />
+          <main
+            ref={setMain}
+            id="main"
+            tabIndex={-1}
+            className="relative min-h-0 flex-1 overflow-y-auto"
+          >
+            <Outlet />
+          </main>
+        </div>
+        {palette ? <Palette onClose={() => setPalette(false)} /> : null}
       </div>
-      <Drawer open={drawer} onClose={() => setDrawer(false)} />
-      <div className="flex min-w-0 flex-1 flex-col">
-        <TopBar onMenu={() => setDrawer(true)} onSearch={() => setPalette(true)} />
-        <main id="main" tabIndex={-1} className="relative min-h-0 flex-1 overflow-y-auto">
-          <Outlet />
-        </main>
-      </div>
-      {palette ? <Palette onClose={() => setPalette(false)} /> : null}
-    </div>
+    </OverlayContainer.Provider>
   );
 }

@@ -28,14 +28,16 @@ export function UserMenu({ narrow }: { narrow: boolean }) {
   const trigger = (
     <button
       type="button"
-      aria-label={t('account', { name: user.name })}
       className={cx(
         'flex h-10 items-center gap-2.5 rounded-md text-left text-sm hover:bg-sunken data-[state=open]:bg-sunken',
         narrow ? 'justify-center' : 'px-2',
       )}
     >
       <Avatar name={user.name} />
-      {narrow ? null : <span className="min-w-0 flex-1 truncate">{user.name}</span>}
+      <span className={narrow ? 'sr-only' : 'min-w-0 flex-1 truncate'}>
+        <span className="sr-only">{t('account')} </span>
+        {user.name}
+      </span>
     </button>
   );
   return (

@@ -46,14 +46,14 @@ export function formatMoney(value: Maybe<number | string>): string {
   }).format(amount);
 }
 
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB'] as const;
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
 
-/** `12.4 MB` */
+/** `12.4 MiB` */
 export function formatBytes(bytes: Maybe<number>): string {
   if (bytes == null) return UNKNOWN;
-  const power = bytes < 1 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  const power = bytes < 1 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
   const digits = { maximumFractionDigits: power === 0 ? 0 : 1 };
-  const amount = new Intl.NumberFormat(locale(), digits).format(bytes / 1000 ** power);
+  const amount = new Intl.NumberFormat(locale(), digits).format(bytes / 1024 ** power);
   return `${amount} ${BYTE_UNITS[power] ?? 'B'}`;
 }
 
@@ -87,7 +87,7 @@ export function formatRelative(iso: string, now: Date = new Date()): string {
   const seconds = (new Date(iso).getTime() - now.getTime()) / 1000;
   const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   for (const [unit, size] of STEPS) {
-    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size) return words.format(Math.round(seconds / size), unit);
   }
   return words.format(0, 'second');
 }

@@ -7,7 +7,7 @@ import { messages, ModelCard, ModelDialog, Offers } from '@/features/models';
 import { useT } from '@/lib/i18n';
 import { Button, Card, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
 
-const route = getRouteApi('/shell/settings/settings/models');
+const route = getRouteApi('/shell/settings-layout/settings/models');
 const NEW = 'new';
 
 interface ListProps {

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { Database, Plus } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
 import { sourcesQuery, useCan } from '@/api/resources';
 import { AddCards, messages, SourceList, useSourcesChanged } from '@/features/sources';
 import { useT } from '@/lib/i18n';
-import { buttonClass, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
-import { useNavigate } from '@tanstack/react-router';
+import { buttonClass, ErrorPanel, Page, SkeletonRows } from '@/ui';
 
 function NoSources() {
   const t = useT(messages);
@@ -13,10 +12,11 @@ function NoSources() {
   const navigate = useNavigate();
   const changed = useSourcesChanged();
   return (
-    <>
-      <EmptyState icon={<Database aria-hidden />} title={t('empty')}>
-        {t('emptyBody')}
-      </EmptyState>
+    <section className="mx-auto flex w-full max-w-3xl flex-col gap-6 py-12">
+      <div className="flex flex-col gap-1 text-center">
+        <h2 className="text-title-sm">{t('empty')}</h2>
+        <p className="text-sm text-muted">{t('emptyBody')}</p>
+      </div>
       {can('source:create') ? (
         <AddCards
           onDone={async (source) => {
@@ -25,7 +25,7 @@ function NoSources() {
           }}
         />
       ) : null}
-    </>
+    </section>
   );
 }
 
@@ -33,12 +33,14 @@ export function SourcesPage() {
   const t = useT(messages);
   const can = useCan();
   const sources = useQuery(sourcesQuery);
-  const add = can('source:create') ? (
-    <Link to="/sources/new" className={buttonClass('primary')}>
-      <Plus aria-hidden className="size-4" />
-      {t('add')}
-    </Link>
-  ) : null;
+  const some = sources.data !== undefined && sources.data.data.length > 0;
+  const add =
+    can('source:create') && some ? (
+      <Link to="/sources/new" className={buttonClass('primary')}>
+        <Plus aria-hidden className="size-4" />
+        {t('add')}
+      </Link>
+    ) : null;
   return (
     <Page title={t('title')} description={t('lead')} actions={add}>
       {sources.isPending ? <SkeletonRows label={t('loading')} /> : null}
@@ -46,9 +48,7 @@ export function SourcesPage() {
         <ErrorPanel error={sources.error} onRetry={() => void sources.refetch()} />
       ) : null}
       {sources.data?.data.length === 0 ? <NoSources /> : null}
-      {sources.data && sources.data.data.length > 0 ? (
-        <SourceList sources={sources.data.data} />
-      ) : null}
+      {some ? <SourceList sources={sources.data.data} /> : null}
     </Page>
   );
 }

@@ -8,6 +8,7 @@ export function initials(name: string): string {
     .toUpperCase();
 }
 
+/** Decoration beside a name, which is there as text already. */
 export function Avatar({ name }: { name: string }) {
   return (
     <span

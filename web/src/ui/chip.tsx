@@ -4,7 +4,7 @@ import { cx } from '@/lib/cx';
 export type Tone = 'neutral' | 'accent' | 'success' | 'warning' | 'danger';
 
 const TONES: Record<Tone, string> = {
-  neutral: 'bg-sunken text-muted',
+  neutral: 'border border-line text-muted',
   accent: 'bg-accent-soft text-accent',
   success: 'bg-success-soft text-success',
   warning: 'bg-warning-soft text-warning',

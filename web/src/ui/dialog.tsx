@@ -19,6 +19,9 @@ export interface DialogProps {
   guard?: () => boolean;
 }
 
+/** The browser would focus the close button; people came for the first field. */
+const FIRST_FIELD = '[data-body] :is(input, select, textarea):not(:disabled)';
+
 const SIZES = { sm: 'max-w-md', md: 'max-w-xl', lg: 'max-w-4xl' } as const;
 
 /**
@@ -36,6 +39,7 @@ export function Dialog(props: DialogProps) {
     if (!element || !open) return undefined;
     opener.current = document.activeElement;
     if (!element.open) element.showModal();
+    element.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => {
       element.close();
       if (opener.current instanceof HTMLElement && opener.current.isConnected) {
@@ -65,7 +69,9 @@ export function Dialog(props: DialogProps) {
     >
       <OverlayContainer.Provider value={element}>
         <DialogHeader {...props} titleId={titleId} describedBy={describedBy} close={close} />
-        <div className="min-h-0 flex-1 overflow-y-auto px-5 py-3">{props.children}</div>
+        <div data-body className="min-h-0 flex-1 overflow-y-auto px-5 py-3">
+          {props.children}
+        </div>
         {props.footer ? (
           <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
             {props.footer}

@@ -46,7 +46,9 @@ export interface PageHeadingProps {
 export function PageHeading({ children, focus = true, large }: PageHeadingProps) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (!firstPage && focus) ref.current?.focus({ preventScroll: true });
+    // A field of the new page that asked for focus keeps it.
+    const taken = document.activeElement?.closest('main') != null;
+    if (!firstPage && focus && !taken) ref.current?.focus({ preventScroll: true });
     firstPage = false;
   }, [focus]);
   return (

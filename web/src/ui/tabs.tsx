@@ -17,7 +17,10 @@ export function Tabs<T extends string>({ value, onChange, label, tabs, children 
   };
   return (
     <Radix.Root value={value} onValueChange={pick}>
-      <Radix.List aria-label={label} className="flex gap-4 overflow-x-auto border-b border-line">
+      <Radix.List
+        aria-label={label}
+        className="flex gap-4 overflow-x-auto overflow-y-hidden scrollbar-none border-b border-line"
+      >
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from datelier.worker.engines.names import quoted
 from datelier.worker.errors import WorkerError
 
 KEPT_MAX: Final = 4
+_LOAD_SECONDS: Final = 20.0
 _CONFIG: Final = {
     "memory_limit": "512MB",
     "threads": "2",
@@ -138,11 +140,16 @@ def _one_odd_column(database: duckdb.DuckDBPyConnection, table: FileTable) -> bo
 
 
 def _make_view(database: duckdb.DuckDBPyConnection, table: FileTable, source: str) -> None:
+    # Sniffing a hostile file may never end.
+    timer = threading.Timer(_LOAD_SECONDS, database.interrupt)
+    timer.start()
     try:
         database.execute(f"CREATE OR REPLACE VIEW {quoted(table.name)} AS SELECT * FROM {source}")  # noqa: S608 - quoted name, quoted path
         database.sql(f"SELECT * FROM {quoted(table.name)} LIMIT 1").fetchall()  # noqa: S608 - quoted name
     except duckdb.Error as error:
         raise file_failure(error, table) from None
+    finally:
+        timer.cancel()
 
 
 def file_failure(error: duckdb.Error, table: FileTable) -> WorkerError:

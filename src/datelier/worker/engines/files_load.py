@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from datelier.wire.arrow import arrow_array, column_from_values
 from datelier.wire.types import Batch, ColumnType
@@ -21,6 +21,7 @@ FORMATS: Final[dict[str, Format]] = {
 FILES_MAX: Final = 500
 XLSX_MAX: Final = 100 * 1024 * 1024
 XLSX_UNPACKED_MAX: Final = 512 * 1024 * 1024
+LINE_MAX: Final = 2 * 1024 * 1024
 _CHECKED_BYTES: Final = 64 * 1024 * 1024
 _WHOLE_SNIFF: Final = 64 * 1024 * 1024
 
@@ -113,16 +114,28 @@ def encoding_of(path: Path) -> str:
         if b"\0" in head + file.read(8192):
             raise WorkerError("bad_file", f"{path.name} is not a text file.")
         file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            for _ in range(_CHECKED_BYTES // 1_048_576):
-                chunk = file.read(1_048_576)
+        return _scan(file, path.name)
+
+
+def _scan(file: BinaryIO, name: str) -> str:
+    """Judge the first 64 MB: is it UTF-8, and is no line too long (DuckDB would hang on it)?"""
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+    line = 0
+    for _ in range(_CHECKED_BYTES // 1_048_576):
+        chunk = file.read(1_048_576)
+        head, *rest = re.split(rb"[\r\n]", chunk)
+        longest = max([line + len(head), *map(len, rest)])
+        if longest > LINE_MAX:
+            raise WorkerError("bad_file", f"{name} has a line longer than 2 MB.")
+        line = len(rest[-1]) if rest else line + len(head)
+        if decoder is not None:
+            try:
                 decoder.decode(chunk, final=not chunk)
-                if not chunk:
-                    break
-        except UnicodeDecodeError:
-            return "latin-1"
-    return "utf-8"
+            except UnicodeDecodeError:
+                decoder = None
+        if not chunk:
+            break
+    return "utf-8" if decoder is not None else "latin-1"
 
 
 def csv_sources(table: FileTable) -> Iterator[tuple[str, str | None]]:

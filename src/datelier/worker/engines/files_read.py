@@ -55,7 +55,11 @@ class Reader:
         try:
             statements = self._cursor.extract_statements(self._sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise WorkerError("sql_refused", "Only one SELECT runs at a time.")
+                raise WorkerError(
+                    "sql_refused",
+                    "Only one SELECT runs at a time.",
+                    hint="PIVOT needs its values here: PIVOT t ON kind IN ('a', 'b') USING …",
+                )
             relation = self._cursor.sql(self._sql)
             names = [str(name) for name in relation.columns]
             kinds = [column_type(kind) for kind in relation.types]

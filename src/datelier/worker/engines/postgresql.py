@@ -222,7 +222,9 @@ class PostgresEngine:
             await self._sessions.give_back(self.target, connection)
 
     def adopt(self, connection: Connection) -> None:
-        """Use a session that the connection test opened."""
+        """Use the session that the connection test opened instead of another one."""
+        if self._connection is not None:
+            self._connection.pgconn.finish()
         self._connection = connection
 
     def _opened(self) -> Connection:

@@ -47,11 +47,11 @@ function Person({ member, self }: { member: Member; self: boolean }) {
     <span className="flex min-w-0 items-center gap-2.5 py-1">
       <Avatar name={member.user.name} />
       <span className="min-w-0">
-        <span className="block truncate font-strong">
+        <span className="block font-strong break-words">
           {member.user.name}
           {self ? <span className="font-normal text-subtle"> · {t('you')}</span> : null}
         </span>
-        <span className="block truncate text-xs text-subtle">{member.user.email}</span>
+        <span className="block text-xs break-all text-subtle">{member.user.email}</span>
       </span>
     </span>
   );

@@ -32,7 +32,7 @@ function Facts({ model }: { model: Model }) {
       <span className="break-all">{model.endpoint_url}</span>
       <span>{key.configured ? t('keySet', { last4: key.last4 ?? '' }) : t('keyMissing')}</span>
       <span className="nums" title={t('price')}>
-        {formatMoney(price.input)} · {formatMoney(price.output)}
+        {t('prices', { input: formatMoney(price.input), output: formatMoney(price.output) })}
       </span>
       {model.context_window == null ? null : (
         <span className="nums">{t('context', { count: formatCount(model.context_window) })}</span>
@@ -123,7 +123,7 @@ export function ModelCard({ model, manage, onEdit }: ModelCardProps) {
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
         <div className="flex min-w-0 flex-1 basis-64 flex-col gap-1">
           <div className="flex flex-wrap items-center gap-2">
-            <h3 className="text-md">{model.name}</h3>
+            <h2 className="text-md">{model.name}</h2>
             <code className="text-xs text-subtle">{model.model_name}</code>
             {model.is_active ? (
               <Chip tone="accent" icon={<CircleDot aria-hidden />}>

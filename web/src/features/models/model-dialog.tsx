@@ -30,7 +30,7 @@ function Prices({ form }: Pick<FieldsProps, 'form'>) {
   const t = useT(messages);
   return (
     <>
-      <div className="grid grid-cols-2 gap-4">
+      <div className="grid gap-4 sm:grid-cols-2">
         <FormField form={form} name="input" label={t('priceIn')} inputMode="decimal" optional />
         <FormField form={form} name="output" label={t('priceOut')} inputMode="decimal" optional />
       </div>

@@ -19,7 +19,7 @@ export function SettingsNav() {
   return (
     <nav
       aria-label={t('settings')}
-      className="flex shrink-0 gap-1 overflow-x-auto px-4 pt-4 md:w-44 md:flex-col md:gap-0.5 md:overflow-visible md:pt-6 md:pr-0 md:pl-8"
+      className="flex shrink-0 gap-1 overflow-x-auto scrollbar-none px-4 pt-4 md:w-44 md:flex-col md:gap-0.5 md:overflow-visible md:pt-6 md:pr-0 md:pl-8"
     >
       {shown.map(({ key, to }) => (
         <Link

@@ -60,7 +60,7 @@ function Connection({ form, source }: { form: FormState<PostgresValues>; source?
   ];
   return (
     <>
-      <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} autoFocus />
+      <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} />
       <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_7rem]">
         <FormField form={form} name="host" label={t('host')} help={t('hostHelp')} />
         <FormField

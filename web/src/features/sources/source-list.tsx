@@ -15,7 +15,7 @@ function Name({ source }: { source: Source }) {
       <Link
         to="/sources/$source/$tab"
         params={{ source: source.id, tab: 'schema' }}
-        className="truncate rounded-sm font-strong hover:text-accent hover:underline"
+        className="min-w-28 rounded-sm font-strong break-words hover:text-accent hover:underline"
       >
         {source.name}
       </Link>

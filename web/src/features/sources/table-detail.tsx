@@ -5,7 +5,7 @@ import { useT } from '@/lib/i18n';
 import { buttonClass, Chip, Table, Tooltip, type TableColumn } from '@/ui';
 import { ResultGrid } from '@/ui/grid';
 import { messages } from './messages';
-import { tableKey } from './tables';
+import { nearestType, tableKey } from './tables';
 
 function ColumnName({ column }: { column: CatalogColumn }) {
   const t = useT(messages);
@@ -27,12 +27,13 @@ function SampleRows({ table }: { table: CatalogTable }) {
   const t = useT(messages);
   const sample = table.sample;
   if (!sample || sample.rows.length === 0) return null;
+  const types = new Map(table.columns.map((column) => [column.name, column.type]));
   return (
     <section className="flex flex-col gap-2">
       <h3 className="text-sm font-strong">{t('sampleRows')}</h3>
       <ResultGrid
         label={t('sampleRows')}
-        columns={sample.columns.map((name) => ({ name, type: 'string' as const }))}
+        columns={sample.columns.map((name) => ({ name, type: nearestType(types.get(name) ?? '') }))}
         data={sample.columns.map((_, index) => sample.rows.map((row) => row[index] ?? null))}
         rowCount={sample.rows.length}
       />

@@ -157,9 +157,8 @@ export function UploadForm({ onDone }: UploadFormProps) {
         {state.phase === 'cancelled' ? t('cancelled') : null}
       </div>
       {state.phase === 'failed' ? <ErrorPanel error={state.error} /> : null}
-      {busy ? (
-        <Progress state={state} onCancel={cancel} />
-      ) : (
+      {busy ? <Progress state={state} onCancel={cancel} /> : null}
+      {busy || files.length === 0 ? null : (
         <div>
           <Button variant="primary" disabled={!good} onClick={() => void start(files, name)}>
             {tried ? t('retry') : t('start', { count: Math.max(1, files.length) })}

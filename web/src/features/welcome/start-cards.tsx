@@ -29,13 +29,16 @@ export function StartCards({ value, onChange }: { value: Start; onChange: (next:
               checked={value === card}
               autoFocus={card === 'sample'}
               onChange={() => onChange(card)}
-              aria-describedby={`start-${card}`}
+              aria-labelledby={`start-${card}`}
+              aria-describedby={`start-${card}-note`}
               className="absolute inset-0 size-full cursor-pointer appearance-none outline-none"
             />
             <Icon aria-hidden className="size-5 shrink-0 text-accent" />
             <span className="min-w-0">
-              <span className="block text-sm font-strong">{t(card)}</span>
-              <span id={`start-${card}`} className="block text-xs text-muted">
+              <span id={`start-${card}`} className="block text-sm font-strong">
+                {t(card)}
+              </span>
+              <span id={`start-${card}-note`} className="block text-xs text-muted">
                 {t(note)}
               </span>
             </span>
