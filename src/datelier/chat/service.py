@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from datelier.chat.foresight import brief_runner
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
@@ -144,6 +145,14 @@ async def _say(ctx: Context, thread: Thread, saying: _Saying) -> Sent:
             run_id=saying.run_id,
         ),
     )
+    if ahead == 0:
+        await brief_runner(
+            ctx,
+            saying.run_id,
+            thread_id=thread.id,
+            message_id=saying.question,
+            model_id=saying.body.model_id,
+        )
     return Sent(
         message_id=answer if saying.again else saying.question,
         run_id=saying.run_id,

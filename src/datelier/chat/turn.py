@@ -1,8 +1,9 @@
 """Everything a run of the chat graph needs to know, read once per claim."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from langchain_core.language_models import BaseChatModel
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from datelier.chat.history import history
 from datelier.chat.prompts import system_prompt
 from datelier.kit.clock import now
+from datelier.kit.context import Context
 from datelier.kit.errors import NotFound
 from datelier.kit.tools import Tool
 from datelier.llms.clients import build_chat_model
@@ -25,14 +27,38 @@ _THREAD = text(
     "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
     "where t.org_id = :org and t.id = :thread"
 )
+_NO_SOURCES: tuple[str, dict[str, Any]] = ("", {"sources": []})
+_KEPT: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which message of which thread is to be answered, and by which model if one was named."""
+
+    thread_id: UUID
+    message_id: UUID
+    model_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the platform knows about a question.
+
+    Attributes:
+        before: System prompt and the branch up to the question, which is last.
+    """
+
+    config: ModelConfig
+    model: BaseChatModel
+    before: Sequence[BaseMessage]
+    source_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of a thread.
+    """A brief, and what this run may do with it.
 
     Attributes:
-        before: System prompt and earlier messages, the question last.
         tools: What the caller's scopes allow, by name.
         caller: The model with its tools bound.
     """
@@ -40,58 +66,104 @@ class Turn:
     config: ModelConfig
     model: BaseChatModel
     before: Sequence[BaseMessage]
-    tools: dict[str, Tool]
     source_ids: tuple[UUID, ...]
+    tools: dict[str, Tool]
     caller: Any
 
 
-async def turn_of(run: ActiveRun) -> Turn:
-    """Return the turn of a run, reading it at the first call.
+class Briefs:
+    """Briefs read while a question was stored, for the runner of the same process.
+
+    The transaction that stores a question has just seen all that its answer needs; reading it
+    again a millisecond later would only delay the first word.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[UUID, Brief] = OrderedDict()
+
+    def keep(self, run_id: UUID, brief: Brief) -> None:
+        """Keep a brief until its run takes it; the oldest give way."""
+        self._kept[run_id] = brief
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+    def take(self, run_id: UUID) -> Brief | None:
+        """Return a run's brief once."""
+        return self._kept.pop(run_id, None)
+
+
+async def read_brief(ctx: Context, question: Question) -> Brief:
+    """Read a brief in the open transaction.
 
     Raises:
         NoModel: No model is configured.
         NotFound: The thread is gone.
     """
-    turn = run.cache.get("turn")
-    if turn is None:
-        turn = run.cache["turn"] = await _read(run)
-    return turn
-
-
-async def _read(run: ActiveRun) -> Turn:
-    claim = run.claim
-    if claim.thread_id is None or claim.user_message_id is None:
+    values = {"org": ctx.org_id, "thread": question.thread_id}
+    row = (await ctx.session.execute(_THREAD, values)).one_or_none()
+    if row is None:
         raise NotFound("thread")
-    async with run.ctx.begin() as ctx:
-        values = {"org": ctx.org_id, "thread": claim.thread_id}
-        row = (await ctx.session.execute(_THREAD, values)).one_or_none()
-        if row is None:
-            raise NotFound("thread")
-        config = await resolve(ctx, claim.model_id, row.model_id, row.agent_model_id)
-        said, results = await history(ctx, claim.thread_id, claim.user_message_id)
-        source_ids = tuple(UUID(str(i)) for i in row.source_ids)
-        markdown, facts = await grounding(ctx, source_ids)
-    model = await build_chat_model(run.ctx, config)
+    config = await resolve(ctx, question.model_id, row.model_id, row.agent_model_id)
+    said, results = await history(ctx, question.thread_id, question.message_id)
+    source_ids = tuple(UUID(str(source_id)) for source_id in row.source_ids)
+    markdown, facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
     prompt = system_prompt(
         instructions=row.instructions, grounding=markdown, results=results, at=now()
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts})
-    tools = {tool.name: tool for tool in run.tools if tool.scope in run.ctx.scopes}
-    return Turn(config, model, (system, *said), tools, source_ids, bind(model, tools.values()))
+    return Brief(config, await build_chat_model(ctx, config), (system, *said), source_ids)
 
 
-def bind(model: BaseChatModel, tools: Any) -> Any:
-    """Return the model with the tools it may call; without any, the model itself."""
-    described = [
-        {
-            "type": "function",
-            "function": {
-                "name": tool.name,
-                "description": tool.description,
-                "parameters": tool.schema,
-            },
-        }
-        for tool in tools
-    ]
-    return model.bind_tools(described) if described else model
+async def turn_of(run: ActiveRun) -> Turn:
+    """Return the turn of a run, reading it at the first call of a claim.
+
+    Raises:
+        NoModel: No model is configured.
+        NotFound: The thread is gone.
+    """
+    turn: Turn | None = run.cache.get("turn")
+    if turn is None:
+        brief = run.ctx.resources.get(Briefs).take(run.id) or await _read(run)
+        tools = {tool.name: tool for tool in run.tools if tool.scope in run.ctx.scopes}
+        caller = _bound(brief, tools)
+        turn = Turn(brief.config, brief.model, brief.before, brief.source_ids, tools, caller)
+        run.cache["turn"] = turn
+    return turn
+
+
+async def _read(run: ActiveRun) -> Brief:
+    claim = run.claim
+    if claim.thread_id is None or claim.user_message_id is None:
+        raise NotFound("thread")
+    question = Question(claim.thread_id, claim.user_message_id, claim.model_id)
+    async with run.ctx.begin() as ctx:
+        return await read_brief(ctx, question)
+
+
+_bindings: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+
+
+def _bound(brief: Brief, tools: dict[str, Tool]) -> Any:
+    """Return the model with the tools it may call, bound once per model and set of tools."""
+    if not tools:
+        return brief.model
+    config = brief.config
+    key = (config.org_id, config.id, config.updated_at, id(brief.model), *tools)
+    bound = _bindings.get(key)
+    if bound is None:
+        described = [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": tool.schema,
+                },
+            }
+            for tool in tools.values()
+        ]
+        bound = _bindings[key] = brief.model.bind_tools(described)
+        while len(_bindings) > _KEPT:
+            _bindings.popitem(last=False)
+    return bound

@@ -8,6 +8,7 @@ from datelier.kit.context import Resources
 from datelier.runs.bus import Bus
 from datelier.runs.events import EventWriter
 from datelier.runs.hub import RunHub
+from datelier.runs.local import LocalRunners
 from datelier.runs.pool import EnginePool, engine_pool
 from datelier.runs.thread_viewers import ThreadViewers
 
@@ -37,6 +38,7 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
     writer = EventWriter(pool, hub.publish)
     resources.register(Bus, bus)
     resources.register(RunHub, hub)
+    resources.register(LocalRunners, LocalRunners())
     resources.register(ThreadViewers, ThreadViewers(bus))
     await bus.start()
     try:

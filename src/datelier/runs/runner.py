@@ -22,6 +22,7 @@ from datelier.runs.events import Fenced, RunLog
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.finish import Ending, finish, log_parts
 from datelier.runs.fold import Part
+from datelier.runs.local import LocalRunners
 
 log = get_logger(__name__)
 
@@ -90,10 +91,16 @@ class Runner:
         """How many runs this process executes now."""
         return len(self._held)
 
+    @property
+    def free(self) -> int:
+        """How many more runs this process could execute now."""
+        return 0 if self._draining else self._slots - len(self._held)
+
     async def start(self) -> None:
         """Compile the graphs and begin to claim."""
         for name, graph in self._graphs.items():
             self._compiled[name] = graph.build().compile(name=name)
+        self._engine.resources.get(LocalRunners).runner = self
         bus = self._engine.bus
         bus.on(QUEUE, lambda _word: self._wake.set())
         bus.on(STOP, self._stop)
@@ -126,7 +133,7 @@ class Runner:
     async def _claim_loop(self) -> None:
         while not self._draining:
             self._wake.clear()
-            free = self._slots - len(self._held)
+            free = self.free
             if free > 0:
                 try:
                     claims = await self._claims.take(free)
@@ -185,13 +192,13 @@ class Runner:
         run = ActiveRun(ctx, claim, held.log, self._tools)
         try:
             await self._to_the_end(held, run)
-        except Fenced:
-            log.warning("run_fenced", run_id=str(claim.id), epoch=claim.epoch)
-        except asyncio.CancelledError:
+        except (Fenced, asyncio.CancelledError) as error:
             if held.reason == "drain":
                 await self._give_back(claim)
-            elif held.reason is None:
+            elif held.reason is None and isinstance(error, asyncio.CancelledError):
                 raise
+            else:
+                log.warning("run_fenced", run_id=str(claim.id), epoch=claim.epoch)
         except Exception:
             # Its end could not be written: the lease runs out and another claim follows.
             log.exception("run_abandoned", run_id=str(claim.id))

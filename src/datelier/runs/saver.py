@@ -96,7 +96,7 @@ class FencedSaver(AsyncPostgresSaver):
         self._edges = False
         if metadata.get("step", 0) <= 0 or ends:
             self._unsaved = {**self._unsaved, **new_versions}
-            configurable = {**config["configurable"], "checkpoint_id": checkpoint["id"]}
+            configurable = {**config.get("configurable", {}), "checkpoint_id": checkpoint["id"]}
             return {**config, "configurable": configurable}
         new_versions = {**self._unsaved, **new_versions}
         self._unsaved, self._saved = {}, True

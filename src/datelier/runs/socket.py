@@ -187,7 +187,7 @@ class _Tab:
     def _unsubscribe(self, frame: _Unsubscribe) -> None:
         if frame.run is not None and (task := self._runs.pop(frame.run, None)) is not None:
             task.cancel()
-        if frame.thread in self._threads:
+        if frame.thread is not None and frame.thread in self._threads:
             self._threads.discard(frame.thread)
             self._viewers.remove(frame.thread, self._note)
 
@@ -239,6 +239,9 @@ class _Tab:
                     await self._send({**about, "status": _FINAL[kind]})
         except TooSlow:
             await self._send({"type": "error", "code": "too_slow", "run": str(run_id)})
+        except _Close as close:
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await self._socket.close(close.code, close.reason)
         except (WebSocketDisconnect, RuntimeError):
             return
         finally:
