@@ -20,7 +20,7 @@ from tests.runs.conftest import graph_of, say
 _LOOK = 0.02
 
 
-def gated(step: int):  # noqa: ANN201  # a Node
+def gated(step: int):  # a Node
     """A step that says half of its text, waits for its gate, and says the rest."""
 
     async def node(run: ActiveRun) -> None:
