@@ -117,8 +117,14 @@ class Installation:
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """Return the decoded answer; fail with its text when it is an error."""
         response = self.http.request(method, path, json=body, **options)
-        assert not response.is_error, f"{method} {path}: {response.status_code} {response.text}"
+        assert not response.is_error, (
+            f"{method} {path}: {response.status_code} {response.text}\n{self.last_lines()}"
+        )
         return response.json() if response.content else None
+
+    def last_lines(self) -> str:
+        """Return the end of what the process printed, to explain a failure."""
+        return "\n".join(self.lines[-25:])
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one `datelier` command against this installation."""
