@@ -32,7 +32,7 @@ def bare_url(cluster: Cluster, template_url: str) -> str:
     return url
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="package", params=MODES)
 async def world(
     request: pytest.FixtureRequest,
     platform_url: str,
