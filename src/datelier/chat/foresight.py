@@ -2,20 +2,12 @@
 
 from uuid import UUID
 
-from datelier.kit.context import Context, Resources
+from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError
 from datelier.kit.log import get_logger
 from datelier.runs.local import has_free_slot
 
 log = get_logger(__name__)
-
-
-def keep_briefs(resources: Resources) -> None:
-    """Make room for briefs in a process that executes runs; called once by the app."""
-    # Lazy: LangChain costs half a second, and only processes that execute runs need it.
-    from datelier.chat.turn import Briefs  # noqa: PLC0415
-
-    resources.register(Briefs, Briefs())
 
 
 async def brief_runner(
@@ -27,7 +19,8 @@ async def brief_runner(
     """
     if not has_free_slot(ctx.resources):
         return
-    from datelier.chat.turn import Briefs, Question, read_brief  # noqa: PLC0415  # lazy, as above
+    # Lazy: LangChain costs half a second, and only processes that execute runs need it.
+    from datelier.chat.turn import Briefs, Question, read_brief  # noqa: PLC0415
 
     try:
         brief = await read_brief(ctx, Question(thread_id, message_id, model_id))

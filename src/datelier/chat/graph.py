@@ -11,7 +11,7 @@ from datelier.chat.errors import EmptyAnswer, StepLimit
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
-from datelier.chat.turn import Turn, turn_of
+from datelier.chat.turn import Turn, keep_briefs, turn_of
 from datelier.kit.errors import DatelierError
 from datelier.llms.errors import provider_error
 from datelier.llms.usage import record_usage
@@ -126,4 +126,4 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     return graph
 
 
-PLAIN = Graph(PLAIN_NAME, build, {"messages": []}, refine_title)
+PLAIN = Graph(PLAIN_NAME, build, {"messages": []}, setup=keep_briefs, after=refine_title)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from datelier.chat.history import history
 from datelier.chat.prompts import system_prompt
 from datelier.kit.clock import now
-from datelier.kit.context import Context
+from datelier.kit.context import Context, Resources
 from datelier.kit.errors import NotFound
 from datelier.kit.tools import Tool
 from datelier.llms.clients import build_chat_model
@@ -90,6 +90,11 @@ class Briefs:
     def take(self, run_id: UUID) -> Brief | None:
         """Return a run's brief once."""
         return self._kept.pop(run_id, None)
+
+
+def keep_briefs(resources: Resources) -> None:
+    """Make room for briefs in a process that executes runs."""
+    resources.register(Briefs, Briefs())
 
 
 async def read_brief(ctx: Context, question: Question) -> Brief:

@@ -198,6 +198,9 @@ class Subscription:
         viewer = self._viewer
         while not self._over:
             viewer.wake.clear()
+            if viewer.cut:
+                self.close()
+                raise TooSlow
             if viewer.behind:
                 entries = await self._hub.replay(self._run_id, viewer)
             else:
@@ -206,9 +209,6 @@ class Subscription:
                 if is_terminal(entries[-1][1]):
                     self.close()
                 return entries
-            if viewer.cut:
-                self.close()
-                raise TooSlow
             if not viewer.behind:
                 await viewer.wake.wait()
         raise StopAsyncIteration

@@ -99,6 +99,7 @@ class Runner:
     async def start(self) -> None:
         """Compile the graphs and begin to claim."""
         for name, graph in self._graphs.items():
+            graph.setup(self._engine.resources)
             self._compiled[name] = graph.build().compile(name=name)
         self._engine.resources.get(LocalRunners).runner = self
         bus = self._engine.bus
