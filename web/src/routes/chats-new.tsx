@@ -1,5 +1,192 @@
-import { Page } from '@/ui';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { Database } from 'lucide-react';
+import { useState } from 'react';
+import { sourcesQuery, startersQuery } from '@/api/resources';
+import type { Source } from '@/api/types';
+import {
+  attachSample,
+  chatMessages,
+  Composer,
+  createThread,
+  DropArea,
+  rememberSideQuery,
+  restoreDraft,
+  ScopeChips,
+  sendKey,
+  sendMessage,
+  sqlCommand,
+  threadsOptions,
+  UploadList,
+  useUploads,
+  type Scope,
+} from '@/features/chats';
+import { runQuery } from '@/features/queries';
+import { useT } from '@/lib/i18n';
+import { Button, buttonClass, EmptyState, ErrorPanel, PageHeading, Time, usePage } from '@/ui';
+import { useSqlHint } from './chats-composer';
+
+const route = getRouteApi('/shell/chats/new');
+
+/** The source a new chat asks unless told otherwise: the first that answers. */
+const firstSource = (sources: readonly Source[]) =>
+  sources.find(({ status }) => status !== 'error') ?? sources[0];
+
+/** The scope of a thread that does not exist yet. */
+function useNewScope() {
+  const { source, agent = null, model = null } = route.useSearch();
+  const sources = useQuery(sourcesQuery).data?.data;
+  const [change, setChange] = useState<Partial<Scope>>({});
+  const id = source ?? firstSource(sources ?? [])?.id;
+  const start: Scope = { source_ids: id ? [id] : [], agent_id: agent, model_id: model };
+  return {
+    scope: { ...start, ...change },
+    none: sources?.length === 0,
+    set: (next: Partial<Scope>) => setChange({ ...change, ...next }),
+  };
+}
+
+/** Makes the thread, then asks its first question or runs its first SQL. */
+async function begin(scope: Scope, text: string): Promise<string> {
+  const thread = await createThread({
+    source_ids: scope.source_ids,
+    ...(scope.agent_id === null ? {} : { agent_id: scope.agent_id }),
+    ...(scope.model_id === null ? {} : { model_id: scope.model_id }),
+  });
+  const sql = sqlCommand(text);
+  const [source] = scope.source_ids;
+  if (sql !== null && source !== undefined) {
+    const made = await runQuery({ source_id: source, sql, thread_id: thread.id });
+    rememberSideQuery(thread.id, made.query_id);
+  } else await sendMessage(thread.id, { text }, sendKey());
+  return thread.id;
+}
+
+function Starters({ source, onPick }: { source: string; onPick: (question: string) => void }) {
+  const t = useT(chatMessages);
+  const questions = useQuery(startersQuery(source)).data?.questions ?? [];
+  return (
+    <ul aria-label={t('starters')} className="grid gap-2 empty:hidden sm:grid-cols-2">
+      {questions.slice(0, 4).map((question) => (
+        <li key={question}>
+          <button
+            type="button"
+            onClick={() => onPick(question)}
+            className="h-full w-full rounded-lg border border-line bg-surface px-4 py-3 text-left text-sm text-muted shadow-card hover:border-accent hover:text-fg"
+          >
+            {question}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Recent() {
+  const t = useT(chatMessages);
+  const { data } = useInfiniteQuery(threadsOptions(''));
+  const threads = data?.pages[0]?.data.slice(0, 3) ?? [];
+  if (threads.length === 0) return null;
+  return (
+    <nav aria-label={t('recent')} className="text-sm">
+      <h2 className="mb-1 text-xs font-normal text-subtle">{t('recent')}</h2>
+      <ul className="-mx-2">
+        {threads.map((thread) => (
+          <li key={thread.id}>
+            <Link
+              to="/chats/$thread"
+              params={{ thread: thread.id }}
+              className="flex items-center gap-3 rounded-md px-2 py-1.5 hover:bg-sunken"
+            >
+              <span className="min-w-0 flex-1 truncate">{thread.title || t('untitled')}</span>
+              <span className="text-xs text-subtle">
+                <Time iso={thread.last_message_at ?? thread.updated_at} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function NoSource() {
+  const t = useT(chatMessages);
+  const client = useQueryClient();
+  const sample = useMutation({
+    mutationFn: attachSample,
+    onSuccess: () => client.invalidateQueries({ queryKey: ['sources'] }),
+  });
+  return (
+    <>
+      {sample.error && <ErrorPanel error={sample.error} />}
+      <EmptyState
+        icon={<Database aria-hidden />}
+        title={t('noSourceTitle')}
+        actions={
+          <>
+            <Button variant="primary" loading={sample.isPending} onClick={() => sample.mutate()}>
+              {t('useSample')}
+            </Button>
+            <Link to="/sources/new" className={buttonClass()}>
+              {t('addSource')}
+            </Link>
+          </>
+        }
+      >
+        {t('noSourceBody')}
+      </EmptyState>
+    </>
+  );
+}
 
 export function NewChatPage() {
-  return <Page title="">{null}</Page>;
+  const t = useT(chatMessages);
+  usePage(t('newChat'), [{ label: t('chats'), to: '/chats' }]);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { scope, none, set } = useNewScope();
+  const hint = useSqlHint(scope.source_ids);
+  const uploads = useUploads(({ id }) => set({ source_ids: [...scope.source_ids, id] }));
+  const start = useMutation({
+    mutationFn: (text: string) => begin(scope, text),
+    onError: (_, text) => restoreDraft('new', text),
+    onSuccess: async (thread) => {
+      void client.invalidateQueries({ queryKey: ['threads'] });
+      await navigate({ to: '/chats/$thread', params: { thread } });
+    },
+  });
+  const [source] = scope.source_ids;
+  return (
+    <DropArea onFiles={uploads.add}>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center gap-6 px-4 py-10 sm:px-6">
+          <div className="text-center [&>h1]:text-title-lg">
+            <PageHeading focus={false}>{t('welcome')}</PageHeading>
+          </div>
+          {none && <NoSource />}
+          {start.error && <ErrorPanel error={start.error} title={t('sendFailed')} />}
+          <Composer
+            key={start.failureCount}
+            thread="new"
+            running={false}
+            stopping={false}
+            sending={start.isPending}
+            history={[]}
+            hint={hint}
+            autoFocus
+            onSend={(text) => start.mutate(text)}
+            onStop={() => undefined}
+            onFiles={uploads.add}
+            above={<UploadList uploads={uploads.uploads} />}
+            chips={<ScopeChips scope={scope} onChange={set} />}
+          />
+          {source !== undefined && (
+            <Starters source={source} onPick={(text) => start.mutate(text)} />
+          )}
+          <Recent />
+        </div>
+      </div>
+    </DropArea>
+  );
 }

@@ -1,5 +1,98 @@
-import { Page } from '@/ui';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { MessagesSquare, Plus } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { sourcesQuery } from '@/api/resources';
+import type { Thread } from '@/api/types';
+import { chatMessages, threadsOptions, ThreadTable } from '@/features/chats';
+import { useT } from '@/lib/i18n';
+import { Button, buttonClass, EmptyState, ErrorPanel, Input, Page, SkeletonRows } from '@/ui';
+
+const route = getRouteApi('/shell/chats');
+
+/** Keeps the search in the address, a moment after the last key. */
+const SEARCH_AFTER_MS = 250;
+
+function Search({ q }: { q: string }) {
+  const t = useT(chatMessages);
+  const navigate = useNavigate();
+  const [text, setText] = useState(q);
+  useEffect(() => {
+    if (text === q) return undefined;
+    const timer = setTimeout(() => {
+      void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true });
+    }, SEARCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text, q, navigate]);
+  return (
+    <Input
+      type="search"
+      aria-label={t('searchChats')}
+      placeholder={t('searchChats')}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      className="max-w-sm"
+    />
+  );
+}
+
+function NewChatLink() {
+  const t = useT(chatMessages);
+  return (
+    <Link to="/chats/new" className={buttonClass('primary')}>
+      <Plus aria-hidden className="size-4" />
+      {t('newChat')}
+    </Link>
+  );
+}
+
+function Nothing({ q }: { q: string }) {
+  const t = useT(chatMessages);
+  if (q !== '')
+    return <p className="py-8 text-center text-sm text-muted">{t('noMatches', { q })}</p>;
+  return (
+    <EmptyState
+      icon={<MessagesSquare aria-hidden />}
+      title={t('noChats')}
+      actions={<NewChatLink />}
+    >
+      {t('noChatsBody')}
+    </EmptyState>
+  );
+}
+
+function Found({ q, threads }: { q: string; threads: readonly Thread[] }) {
+  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  if (threads.length === 0) return <Nothing q={q} />;
+  return <ThreadTable threads={threads} sources={sources} />;
+}
 
 export function ChatsPage() {
-  return <Page title="">{null}</Page>;
+  const t = useT(chatMessages);
+  const { q = '' } = route.useSearch();
+  const threads = useInfiniteQuery(threadsOptions(q));
+  const found = threads.data?.pages.flatMap(({ data }) => data);
+  return (
+    <Page title={t('chats')} actions={<NewChatLink />}>
+      <Search q={q} />
+      {threads.error && (
+        <ErrorPanel
+          error={threads.error}
+          title={t('listFailed')}
+          onRetry={() => void threads.refetch()}
+        />
+      )}
+      {threads.isPending && <SkeletonRows rows={6} label={t('loading')} />}
+      {found && <Found q={q} threads={found} />}
+      {threads.hasNextPage && (
+        <Button
+          className="self-center"
+          loading={threads.isFetchingNextPage}
+          onClick={() => void threads.fetchNextPage()}
+        >
+          {t('more')}
+        </Button>
+      )}
+    </Page>
+  );
 }

@@ -1,6 +1,9 @@
+import { useCallback, useMemo, useState } from 'react';
 import type { Cell, Column } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { messages } from '../messages';
+import { messages } from './messages';
+import { sortedIndexes, type Sort } from './compare';
+import { Grid } from './grid';
 
 export interface ResultGridProps {
   columns: Column[];
@@ -13,68 +16,42 @@ export interface ResultGridProps {
   label?: string;
 }
 
-const NUMERIC = new Set(['int32', 'int64', 'float64', 'decimal']);
-
-function CellText({ value }: { value: Cell | undefined }) {
+/** A table that is wholly in memory; sorting happens here. */
+export function ResultGrid(props: ResultGridProps) {
+  const { columns, data, rowCount, total, truncated, label } = props;
   const t = useT(messages);
-  if (value === null || value === undefined) {
-    return <span className="text-subtle italic">{t('null')}</span>;
-  }
-  if (typeof value !== 'object') return String(value);
-  if ('bytes' in value && typeof value.bytes === 'number') {
-    return <span className="text-subtle">{t('bytes', { count: value.bytes })}</span>;
-  }
-  return JSON.stringify(value);
-}
-
-export function ResultGrid({ columns, data, rowCount, total, truncated, label }: ResultGridProps) {
-  const t = useT(messages);
+  const [sort, setSort] = useState<Sort | null>(null);
   const rows = Math.min(rowCount, data[0]?.length ?? 0);
+  const order = useMemo(
+    () =>
+      sort
+        ? sortedIndexes(
+            columns[sort.column]?.type ?? 'string',
+            data[sort.column] ?? [],
+            sort.direction,
+          )
+        : null,
+    [columns, data, sort],
+  );
+  const cell = useCallback(
+    (row: number, column: number) => data[column]?.[order ? (order[row] ?? 0) : row],
+    [data, order],
+  );
   return (
-    <div className="flex flex-col gap-2">
-      {/* A region that scrolls must be reachable with the keyboard. */}
-      <div
-        role="region"
-        aria-label={label ?? t('gridCaption')}
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls with the arrow keys
-        tabIndex={0}
-        data-testid="grid"
-        className="max-h-96 overflow-auto rounded-lg border border-line bg-surface"
-      >
-        <table className="w-full border-collapse text-sm">
-          <thead className="sticky top-0 bg-surface">
-            <tr>
-              {columns.map((column) => (
-                <th
-                  key={column.name}
-                  scope="col"
-                  className="h-row border-b border-line px-3 text-left font-strong whitespace-nowrap"
-                >
-                  {column.name}{' '}
-                  <span className="text-xs font-normal text-subtle">{column.type}</span>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className="nums">
-            {Array.from({ length: rows }, (_, row) => (
-              <tr key={row} className="h-row border-b border-line last:border-0">
-                {columns.map((column, index) => (
-                  <td
-                    key={column.name}
-                    className={`max-w-80 truncate px-3 ${NUMERIC.has(column.type) ? 'text-right' : ''}`}
-                  >
-                    <CellText value={data[index]?.[row]} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <div className="flex flex-col gap-1">
+      <div className="overflow-hidden rounded-lg border border-line bg-surface">
+        <Grid
+          label={label ?? t('table')}
+          columns={columns}
+          rowCount={rows}
+          cell={cell}
+          sort={sort}
+          onSort={setSort}
+        />
       </div>
       <p className="text-xs text-subtle">
-        {rows === 0 ? t('gridEmpty') : t('gridOf', { shown: rows, count: total ?? rowCount })}
-        {truncated && total == null ? ` · ${t('gridTruncated')}` : ''}
+        {rows === 0 ? t('noRows') : t('shown', { count: rows })}
+        {truncated && (total == null ? ` ${t('moreUnknown')}` : ` ${t('moreOf', { total })}`)}
       </p>
     </div>
   );

@@ -1,0 +1,54 @@
+# The two commands to know are `make run` and `make test`. Python >= 3.11 with pip is all a machine needs.
+# What the caller's shell says about Python must not leak into the virtual environment.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup bench gen lock clean
+
+VENV := .venv/bin
+# The first interpreter that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
+CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+BOOTSTRAP = @for python in $(CANDIDATES); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec "$$python" -m scripts.bootstrap $(1); fi; done; \
+	echo "Python 3.11 or later is needed (looked for: $(CANDIDATES))." >&2; exit 1
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  Arguments: make run ARGS="--port 9000", make test ARGS="tests/kit -k postgres"'
+
+run: ## prepare what is needed, then start Datelier
+	$(call BOOTSTRAP,run)
+	@exec $(VENV)/datelier up $(ARGS)
+
+test: ## run all tests: Python, browser and web; says what was left out
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m scripts.test $(ARGS)
+
+check: ## lint, types, layers, sizes, generated code
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m scripts.check
+
+setup: ## prepare the development environment only
+	$(call BOOTSTRAP,dev)
+
+bench: ## run the benchmarks and print their ratios
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m bench $(ARGS)
+
+gen: ## write the generated files anew
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m scripts.gen
+
+# The locks hold names, versions, markers and hashes, and name no host. `dev` is bound to the
+# versions of `run`, so that the tests run on what people run.
+COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	--no-annotate --python-version 3.11 pyproject.toml
+lock: ## renew requirements/*.txt from pyproject.toml (needs uv; ARGS="--upgrade" takes new versions)
+	$(COMPILE) --group build --output-file requirements/run.txt $(ARGS)
+	$(COMPILE) --group dev --constraint requirements/run.txt --output-file requirements/dev.txt $(ARGS)
+
+clean: ## remove what was built; data in DATELIER_HOME stays
+	rm -rf .make web/.cache src/datelier/static .pytest_cache .ruff_cache .import_linter_cache
+	@if [ -L .venv ]; then echo '.venv is a link, left as it is'; else rm -rf .venv; fi
+	@if [ -L web/node_modules ]; then echo 'node_modules is a link, left as it is'; else rm -rf web/node_modules; fi

@@ -1,0 +1,1 @@
+"""What `make bench` runs: the product beside a hand-written application, in one run."""

@@ -1,0 +1,200 @@
+"""`make bench`: print the product's cost beside a hand-written application's.
+
+The server under test runs on one CPU, the load and the scripted model server on the other, where
+the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import uvloop
+
+from bench import rows
+from bench.load import Request, Sample, measure, median
+from bench.product import Product, free_port, on_cpu
+from tests.support.cluster import Cluster
+
+MODEL = "bench-200tok-5ms"
+TOKENS = 200
+STREAMS = (1, 50, 200)
+QUESTION = "How many orders did we ship last month, by region?"
+
+
+def _spawn(
+    arguments: list[str], *, cpu: int, env: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*on_cpu(cpu), sys.executable, *arguments],
+        env={**os.environ, **(env or {})},  # noqa: TID251  # children inherit the environment
+    )
+
+
+def _wait(url: str) -> None:
+    for _ in range(1500):
+        try:
+            httpx.get(url, timeout=1, trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"{url} did not come up")
+
+
+def _raw(port: int) -> Request:
+    body = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": QUESTION}]}
+    return Request(port, "/v1/chat/completions", json.dumps(body).encode())
+
+
+def _bare(port: int, name: str) -> Request:
+    return Request(
+        port, "/chat", json.dumps({"thread_id": name, "message": QUESTION, "model": MODEL}).encode()
+    )
+
+
+def _product(product: Product, name: str, model_id: str) -> Request:
+    message = {"id": f"m-{name}", "role": "user", "parts": [{"type": "text", "text": QUESTION}]}
+    body = {
+        "id": f"bench-{name}",
+        "messages": [message],
+        "trigger": "submit-message",
+        "model_id": model_id,
+    }
+    return Request(
+        product.port,
+        "/api/v1/chat",
+        json.dumps(body).encode(),
+        f"Authorization: Bearer {product.token}\r\n",
+    )
+
+
+async def _streams(
+    model_port: int, bare_port: int, bare_pid: int, product: Product, model_id: str
+) -> None:
+    print(f"\n{TOKENS} tokens at 5 ms per stream; medians of 3 runs")
+    print(
+        f"{'':14}{'streams':>8}{'first token':>14}{'added':>10}{'tokens/s':>10}{'CPU s / 1,000 tokens':>22}"
+    )
+    count = 0
+    for streams in STREAMS:
+        results: dict[str, list[Sample]] = {"model server": [], "bare app": [], "datelier": []}
+        runs = 5 if streams == 1 else 3
+        # One uncounted round warms caches and connection pools; then the three take turns, so
+        # that a change of the machine's speed hits all alike.
+        for turn in range(runs + 1):
+            count += 1
+            tag = f"{streams}-{count}"
+
+            def bare(index: int, tag: str = tag) -> Request:
+                return _bare(bare_port, f"{tag}-{index}")
+
+            def ours(index: int, tag: str = tag) -> Request:
+                return _product(product, f"{tag}-{index}", model_id)
+
+            samples = {
+                "model server": await measure(
+                    lambda _: _raw(model_port), streams=streams, expected=TOKENS, pid=0
+                ),
+                "bare app": await measure(bare, streams=streams, expected=TOKENS, pid=bare_pid),
+                "datelier": await measure(ours, streams=streams, expected=TOKENS, pid=product.pid),
+            }
+            if turn:
+                for name, sample in samples.items():
+                    results[name].append(sample)
+        floor = median(results["model server"]).first_token
+        for name, samples_ in results.items():
+            middle = median(samples_)
+            cpu = "" if name == "model server" else f"{middle.cpu_per_thousand:.3f}"
+            print(
+                f"{name:14}{streams:>8}{middle.first_token * 1000:>11.1f} ms"
+                f"{(middle.first_token - floor) * 1000:>7.1f} ms{middle.tokens_per_second:>10.0f}{cpu:>22}"
+            )
+
+
+def _starts(product: Product) -> None:
+    cold = product.start()
+    product.sign_up()
+    product.stop()
+    warm = product.start()
+    print(f"start to first healthy answer: fresh home {cold:.1f} s, warm home {warm:.1f} s")
+    # The embedded server and the worker settle for a moment after the first answer.
+    time.sleep(10)
+    sizes = product.idle_megabytes()
+    detail = ", ".join(f"{name} {size:.0f}" for name, size in sorted(sizes.items()))
+    print(f"idle memory (proportional): {sum(sizes.values()):.0f} MB ({detail})")
+
+
+def _rows(product: Product) -> None:
+    cluster = Cluster(tcp=True)
+    try:
+        url = rows.prepare(cluster)
+        config = {
+            "host": "127.0.0.1",
+            "port": cluster.port,
+            "database": "rows",
+            "user": "owner",
+            "sslmode": "disable",
+        }
+        source = product.call(
+            "POST", "/sources", {"name": "bench", "engine": "postgresql", "config": config}
+        )
+        rows.through_product(product, source["id"], 2)
+        whole, fetch = rows.driver_alone(url, 15)
+        ours = rows.through_product(product, source["id"], 15)
+        print(f"\n{rows.ROWS:,} rows x 10 columns from PostgreSQL; medians of 15")
+        print(f"driver alone: {whole * 1000:.1f} ms with connecting, {fetch * 1000:.1f} ms without")
+        print(
+            f"datelier:     {ours * 1000:.1f} ms over HTTP = {ours / whole:.2f} x the driver with connecting"
+        )
+    finally:
+        cluster.stop()
+
+
+def main() -> None:
+    """Start everything, measure, print, and stop everything."""
+    other, under_test = 0, 1
+    os.sched_setaffinity(0, {other})
+    model_port, bare_port = free_port(), free_port()
+    with tempfile.TemporaryDirectory(prefix="datelier-bench-") as folder:
+        model = _spawn(["-m", "bench.scripted_model", str(model_port)], cpu=other)
+        bare = _spawn(
+            [
+                "-m",
+                "uvicorn",
+                "bench.bare_app:app",
+                "--port",
+                str(bare_port),
+                "--log-level",
+                "warning",
+            ],
+            cpu=under_test,
+            env={"BENCH_MODEL_URL": f"http://127.0.0.1:{model_port}/v1"},
+        )
+        product = Product(Path(folder) / "home", cpu=under_test)
+        try:
+            _starts(product)
+            endpoint = {
+                "provider": "generic",
+                "endpoint_url": f"http://127.0.0.1:{model_port}/v1",
+                "api_key": "sk-bench",
+            }
+            made = product.call(
+                "POST", "/models", {"name": "bench", "model_name": MODEL, **endpoint}
+            )
+            _wait(f"http://127.0.0.1:{bare_port}/health")
+            uvloop.run(_streams(model_port, bare_port, bare.pid, product, made["id"]))
+            _rows(product)
+        finally:
+            product.stop()
+            for child in (bare, model):
+                child.terminate()
+                child.wait(10)
+
+
+if __name__ == "__main__":
+    main()

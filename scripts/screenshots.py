@@ -1,0 +1,86 @@
+"""Make the pictures of the README and the docs from this build.
+
+    python scripts/screenshots.py
+
+Starts an installation in a temporary home, drives it in Chromium and writes `docs/images`.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import QUIET, chromium  # noqa: E402  # the path comes first
+from tests.browser.journey import ANSWER_MS, answered, make_account, starter  # noqa: E402
+from tests.support.installation import Installation  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+DESKTOP, PHONE = (1280, 860), (390, 844)
+
+
+def _shoot(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png")
+    print(f"docs/images/{name}.png")
+
+
+def _page(browser: Browser, size: tuple[int, int], scheme: str, state: Path | None) -> Page:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,  # pyright: ignore[reportArgumentType]  # a literal
+        storage_state=state,
+        locale="en-GB",
+        reduced_motion="reduce",
+    )
+    return context.new_page()
+
+
+def main() -> None:
+    """Drive the product and write the pictures."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Installation(Path(folder) / "home") as installation,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        first = _page(browser, DESKTOP, "light", None)
+        first.goto(f"{installation.url}/welcome#t={installation.setup_token()}")
+        expect(first.get_by_role("button", name="Create account and start")).to_be_visible()
+        _shoot(first, "welcome")
+        make_account(first, installation)
+        _shoot(first, "new-chat")
+        starter(first, "Revenue by month as a chart").click()
+        expect(first.get_by_test_id("chart-svg").first).to_be_visible(timeout=ANSWER_MS)
+        answered(first)
+        _shoot(first, "chat")
+        answer = first.url
+        state = Path(folder) / "state.json"
+        first.context.storage_state(path=state)
+        for scheme, size, suffix in (
+            ("dark", DESKTOP, "dark"),
+            ("light", PHONE, "phone"),
+            ("dark", PHONE, "phone-dark"),
+        ):
+            page = _page(browser, size, scheme, state)
+            page.goto(answer)
+            expect(page.get_by_test_id("chart-svg").first).to_be_visible(timeout=ANSWER_MS)
+            _shoot(page, f"chat-{suffix}")
+            page.context.close()
+        for name, path in (
+            ("sources", "/sources"),
+            ("models", "/settings/models"),
+            ("members", "/settings/members"),
+        ):
+            first.goto(f"{installation.url}{path}")
+            expect(first.locator("h1").first).to_be_visible()
+            _shoot(first, name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Agents: who answers, and how it was told to work."""

@@ -1,0 +1,1 @@
+"""Doors for clients of earlier systems: their paths and shapes, our verbs."""

@@ -1,0 +1,1 @@
+"""The composition root: what exists, and how the processes are put together."""

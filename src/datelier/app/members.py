@@ -1,0 +1,23 @@
+"""Help for people who hold the machine: links that need no mail server."""
+
+from datelier.app.database import database_url
+from datelier.app.resources import open_resources
+from datelier.identity.links import create_reset_link
+from datelier.kit.settings import Settings
+
+
+def _quiet(_sentence: str) -> None:
+    """Progress that nobody watches."""
+
+
+async def reset_link(settings: Settings, email: str) -> str:
+    """Return the address at which the person with `email` can choose a new password, once.
+
+    Raises:
+        NotFound: Nobody has that address.
+    """
+    async with (
+        database_url(settings, _quiet) as url,
+        open_resources(settings, url, _quiet) as resources,
+    ):
+        return settings.base_url + await create_reset_link(resources, email)

@@ -1,0 +1,77 @@
+"""What runs inside the processes besides the web server: the run engine, the gateway, the runner."""
+
+import os
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from datelier.app.tls import Tls
+from datelier.app.wiring import GRAPHS, ON_ORGANIZATION_CREATED, TOOLS
+from datelier.identity.provision import Provisioning
+from datelier.identity.wiring import register_identity
+from datelier.kit.context import Context, Resources
+from datelier.runs.engine import Engine, open_engine
+from datelier.runs.runner import Runner
+from datelier.sources.gateway import RemoteGateway, WorkerGateway
+from datelier.sources.gateway_server import Gateway, Listen
+
+Hook = Callable[[Context], Awaitable[None]]
+
+
+@asynccontextmanager
+async def engine_services(
+    resources: Resources, *also_on_organization_created: Hook
+) -> AsyncGenerator[Engine]:
+    """Open what every process needs: sign-in, provisioning and the run engine.
+
+    Args:
+        resources: The process's resources.
+        also_on_organization_created: What this process adds to a new organization's start.
+    """
+    register_identity(
+        resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created))
+    )
+    async with open_engine(resources) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def gateway_service(resources: Resources, tls: Tls) -> AsyncGenerator[Gateway]:
+    """Listen for workers and register the gateway, which verbs reach data through."""
+    settings = resources.settings
+    listen = Listen(
+        host=settings.gateway_host,
+        port=settings.worker_port,
+        key=tls.key,
+        cert=tls.certificate,
+        replica=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    gateway = Gateway(resources, listen, ca=tls.ca)
+    await gateway.start()
+    resources.register(WorkerGateway, gateway)
+    try:
+        yield gateway
+    finally:
+        await gateway.stop()
+
+
+@asynccontextmanager
+async def remote_gateway_service(resources: Resources, tls: Tls) -> AsyncGenerator[None]:
+    """Register a gateway that reaches workers through the servers that hold their streams."""
+    gateway = RemoteGateway(resources, ca=tls.ca)
+    resources.register(WorkerGateway, gateway)
+    try:
+        yield
+    finally:
+        await gateway.close()
+
+
+@asynccontextmanager
+async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
+    """Execute runs meanwhile; at the end what still runs is handed over."""
+    runner = Runner(engine, GRAPHS, TOOLS)
+    await runner.start()
+    try:
+        yield runner
+    finally:
+        await runner.drain()

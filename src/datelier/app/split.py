@@ -1,0 +1,54 @@
+"""`datelier serve` and `datelier runner start`: the same parts as `up`, one process each."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+
+from datelier.app.database import Say, database_url
+from datelier.app.ports import require_free
+from datelier.app.resources import open_resources
+from datelier.app.server import create_app
+from datelier.app.services import (
+    engine_services,
+    gateway_service,
+    remote_gateway_service,
+    runner_service,
+)
+from datelier.app.tls import open_tls
+from datelier.app.up import setup_address
+from datelier.app.web_server import web_server
+from datelier.kit.settings import Settings
+
+
+async def run_server(settings: Settings, *, say: Say) -> None:
+    """Serve the web app, the API and the worker gateway until a signal ends it."""
+    require_free(settings.host, settings.port, "--port")
+    require_free(settings.gateway_host, settings.worker_port, "--gateway-port")
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(database_url(settings, say))
+        resources = await stack.enter_async_context(open_resources(settings, url, say))
+        await stack.enter_async_context(engine_services(resources))
+        gateway = await stack.enter_async_context(
+            gateway_service(resources, await open_tls(settings))
+        )
+        serving = await stack.enter_async_context(web_server(create_app(resources), settings))
+        say(f"Workers attach at {gateway.address}.")
+        say(f"Open {await setup_address(resources)}")
+        await serving
+
+
+async def run_runner(settings: Settings, *, say: Say) -> None:
+    """Execute runs until SIGINT or SIGTERM; what still runs is handed over to another runner."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(database_url(settings, say))
+        resources = await stack.enter_async_context(open_resources(settings, url, say))
+        engine = await stack.enter_async_context(engine_services(resources))
+        await stack.enter_async_context(remote_gateway_service(resources, await open_tls(settings)))
+        await stack.enter_async_context(runner_service(engine))
+        say("Executing runs.")
+        await stopping.wait()
+        say("Handing over what still runs.")

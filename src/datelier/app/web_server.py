@@ -1,0 +1,55 @@
+"""Serving the application on a socket, with a moment in which it is known to be ready."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+
+from datelier.kit.settings import Settings
+
+_SHUTDOWN_SECONDS = 3
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when its socket is bound."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.bound = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.bound.set()
+
+
+@asynccontextmanager
+async def web_server(app: FastAPI, settings: Settings) -> AsyncGenerator["asyncio.Task[None]"]:
+    """Serve `app` meanwhile; yields, once the socket is bound, the task that ends with a signal.
+
+    SIGINT and SIGTERM end the task in good order: viewers of a running answer are cut after a
+    moment and resume elsewhere.
+    """
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(), name="web-server")
+    bound = asyncio.create_task(server.bound.wait())
+    await asyncio.wait({task, bound}, return_when=asyncio.FIRST_COMPLETED)
+    bound.cancel()
+    try:
+        yield task
+    finally:
+        server.should_exit = True
+        await task

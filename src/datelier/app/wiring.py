@@ -1,0 +1,52 @@
+"""Everything there is, in visible tuples: a new router, tool or graph is one line here."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter
+
+from datelier.agents.provision import ensure_builtin
+from datelier.agents.routes import router as agents_router
+from datelier.api.compat.studio import router as studio_router
+from datelier.api.status import router as status_router
+from datelier.artifacts.routes import router as artifacts_router
+from datelier.artifacts.tools import CREATE_CHART
+from datelier.chat.graph import PLAIN
+from datelier.chat.routes import router as chat_router
+from datelier.identity.routes import router as identity_router
+from datelier.kit.context import Context
+from datelier.kit.tools import Tool
+from datelier.llms.provision import ensure_demo
+from datelier.llms.routes import router as llms_router
+from datelier.queries.routes import router as queries_router
+from datelier.queries.tools import DATA_TOOLS
+from datelier.runs.execution import Graph
+from datelier.runs.routes import router as runs_router
+from datelier.runs.socket import router as socket_router
+from datelier.sources.routes import router as sources_router
+from datelier.threads.routes import router as threads_router
+
+ROUTERS: tuple[APIRouter, ...] = (
+    identity_router,
+    llms_router,
+    sources_router,
+    queries_router,
+    artifacts_router,
+    agents_router,
+    threads_router,
+    runs_router,
+    socket_router,
+    chat_router,
+    status_router,
+    studio_router,
+)
+
+TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART)
+
+GRAPHS: tuple[Graph, ...] = (PLAIN,)
+
+
+# What every new organization starts with, in this order.
+ON_ORGANIZATION_CREATED: tuple[Callable[[Context], Awaitable[None]], ...] = (
+    ensure_demo,
+    ensure_builtin,
+)

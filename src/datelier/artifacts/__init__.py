@@ -1,0 +1,1 @@
+"""Charts: Vega-Lite without data, bound to stored results."""

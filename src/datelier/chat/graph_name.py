@@ -1,0 +1,3 @@
+"""Names of the built-in graphs, known without importing LangGraph."""
+
+PLAIN_NAME = "plain"

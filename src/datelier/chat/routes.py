@@ -1,0 +1,107 @@
+"""HTTP doors for talking: messages of threads, and the chat door of AI SDK clients."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from starlette.responses import Response, StreamingResponse
+
+from datelier.chat import service
+from datelier.chat.door import active_run, post_chat
+from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, Sent
+from datelier.identity.access import needs
+from datelier.kit.context import Context
+from datelier.kit.ids import uuid7
+from datelier.runs.hub import RunHub
+from datelier.runs.sse import HEADERS, event_stream
+from datelier.threads.idempotency import earlier_answer, keep_answer
+from datelier.threads.service import delete_thread, get_own_thread
+
+router = APIRouter(tags=["chat"])
+
+_SEND = "POST /threads/messages"
+
+
+@router.post("/threads/{thread_id}/messages", status_code=202)
+async def send_message(
+    thread_id: UUID,
+    body: MessageIn,
+    ctx: Annotated[Context, needs("thread:update")],
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> Sent:
+    """Ask a thread something; a message sent while it answers waits its turn."""
+    route = f"{_SEND} {thread_id}"
+    earlier = await earlier_answer(ctx, idempotency_key, route, body)
+    if earlier is not None:
+        return Sent.model_validate(earlier)
+    thread = await get_own_thread(ctx, thread_id, for_update=True)
+    sent = await service.send_message(ctx, thread, body)
+    await keep_answer(ctx, idempotency_key, route, sent)
+    return sent
+
+
+@router.delete("/threads/{thread_id}/messages/{message_id}", status_code=204)
+async def remove_queued(
+    thread_id: UUID, message_id: UUID, ctx: Annotated[Context, needs("thread:update")]
+) -> None:
+    """Take back a message that still waits."""
+    await service.remove_queued(ctx, thread_id, message_id)
+
+
+@router.post("/threads/{thread_id}/messages/{message_id}/regenerate", status_code=202)
+async def regenerate(
+    thread_id: UUID,
+    message_id: UUID,
+    body: RegenerateIn,
+    ctx: Annotated[Context, needs("thread:update")],
+) -> Sent:
+    """Answer again, beside the earlier answer."""
+    thread = await get_own_thread(ctx, thread_id, for_update=True)
+    return await service.regenerate(ctx, thread, message_id, body)
+
+
+@router.delete("/threads/{thread_id}", status_code=204)
+async def remove_thread(thread_id: UUID, ctx: Annotated[Context, needs("thread:delete")]) -> None:
+    """Delete a thread; what it is answering is stopped."""
+    await service.stop_thread(ctx, thread_id)
+    await delete_thread(ctx, thread_id)
+
+
+@router.post("/chat", response_class=StreamingResponse)
+async def chat(
+    body: ChatIn, ctx: Annotated[Context, needs("thread:update", session=False)]
+) -> StreamingResponse:
+    """Talk as an AI SDK client: post a message, get the answer as a UI message stream.
+
+    The answer goes on when the line breaks; `GET /chat/{id}/stream` picks it up.
+    """
+    run_id = uuid7()
+    batches = ctx.resources.get(RunHub).subscribe(run_id, fresh=True)
+    try:
+        async with ctx.begin() as tx:
+            await post_chat(tx, body, run_id)
+    except BaseException:
+        batches.close()
+        raise
+    return StreamingResponse(event_stream(batches), headers=HEADERS)
+
+
+@router.get("/chat/{chat_id}/stream", response_class=StreamingResponse)
+async def resume_chat(
+    chat_id: str, ctx: Annotated[Context, needs("thread:get", session=False)]
+) -> Response:
+    """Follow the answer in progress from its start; 204 when the chat is idle."""
+    async with ctx.begin() as tx:
+        active = await active_run(tx, chat_id)
+    if active is None:
+        return Response(status_code=204)
+    batches = ctx.resources.get(RunHub).subscribe(active.run_id)
+    return StreamingResponse(event_stream(batches), headers=HEADERS)
+
+
+@router.post("/chat/{chat_id}/stop", status_code=204)
+async def stop_chat(chat_id: str, ctx: Annotated[Context, needs("run:stop")]) -> None:
+    """Stop the answer in progress; what it has produced is kept."""
+    active = await active_run(ctx, chat_id)
+    if active is not None:
+        await service.stop_active(ctx, active.thread_id)

@@ -1,0 +1,53 @@
+"""Better titles, once there is something to name: one cheap call, and nobody waits for it."""
+
+import asyncio
+
+from langchain_core.messages import HumanMessage, SystemMessage
+from sqlalchemy import text
+
+from datelier.chat.prompts import title_prompt
+from datelier.chat.turn import Turn
+from datelier.kit.context import Context
+from datelier.runs.execution import ActiveRun
+from datelier.runs.start import tell_thread
+from datelier.threads.titles import provisional_title
+
+_ENOUGH = 3  # messages; one exchange seldom shows what a thread is about
+_LONGEST = 2000
+_PATIENCE = 20.0
+
+_SAID = text(
+    "select m.role, m.text from message m join thread t on t.org_id = m.org_id and t.id = m.thread_id "
+    "where m.org_id = :org and m.thread_id = :thread and t.title_origin = 'auto' "
+    "and m.role in ('user', 'assistant') order by m.sequence limit 4"
+)
+_REFINE = text(
+    "update thread set title = :title, title_origin = 'refined', updated_at = now() "
+    "where org_id = :org and id = :thread and title_origin = 'auto' returning id"
+)
+
+
+async def refine_title(run: ActiveRun) -> None:
+    """Replace a provisional title, once, unless a person has named the thread."""
+    turn: Turn | None = run.cache.get("turn")
+    thread_id = run.claim.thread_id
+    if turn is None or thread_id is None or turn.config.is_demo:
+        return
+    if len(turn.before) < _ENOUGH:  # the prompt and what was said before this answer
+        return
+    async with run.ctx.begin() as ctx:
+        rows = (await ctx.session.execute(_SAID, {"org": ctx.org_id, "thread": thread_id})).all()
+    if not rows:
+        return
+    said = "\n\n".join(f"{row.role}: {row.text[:_LONGEST]}" for row in rows)
+    async with asyncio.timeout(_PATIENCE):
+        answer = await turn.model.ainvoke([SystemMessage(title_prompt()), HumanMessage(said)])
+    if answer.text.strip():
+        async with run.ctx.begin() as ctx:
+            await _store(ctx, run, provisional_title(answer.text))
+
+
+async def _store(ctx: Context, run: ActiveRun, title: str) -> None:
+    values = {"org": ctx.org_id, "thread": run.claim.thread_id, "title": title}
+    if (await ctx.session.execute(_REFINE, values)).scalar() is not None:
+        tell_thread(ctx, run.claim.thread_id, "title")

@@ -1,0 +1,135 @@
+"""Executing the tool calls of one answer, each exactly once, side by side."""
+
+import asyncio
+from typing import Any
+
+from langchain_core.messages import AIMessage, ToolMessage
+from pydantic import ValidationError
+
+from datelier.chat.prompts import fenced
+from datelier.chat.turn import Turn
+from datelier.kit.errors import DatelierError
+from datelier.kit.log import get_logger
+from datelier.kit.metrics import tool_execution_seconds
+from datelier.kit.tools import Tool, ToolContext, ToolResult
+from datelier.runs.drive import LOST_DATABASE
+from datelier.runs.execution import ActiveRun
+from datelier.runs.fold import Part
+
+log = get_logger(__name__)
+
+
+async def execute_calls(run: ActiveRun, turn: Turn, answer: AIMessage) -> list[ToolMessage]:
+    """Run every call of `answer`; return one message per call, in the same order.
+
+    Raises:
+        Exception: PostgreSQL went away; the other calls are cancelled and the step is done again.
+    """
+    calls = [_call(run, turn, call["name"], call["args"], call["id"]) for call in answer.tool_calls]
+    tasks = [asyncio.create_task(call) for call in calls]
+    refused = [
+        _unreadable(run, call["name"] or "", call["id"] or "") for call in answer.invalid_tool_calls
+    ]
+    try:
+        return [*await asyncio.gather(*tasks), *refused]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _unreadable(run: ActiveRun, name: str, call_id: str) -> ToolMessage:
+    result = ToolResult(
+        f"The arguments of {name} are not a JSON object. Call it again with valid JSON.",
+        is_error=True,
+    )
+    return _answer(run, name, call_id, result)
+
+
+async def _call(
+    run: ActiveRun, turn: Turn, name: str, args: dict[str, Any], call_id: str | None
+) -> ToolMessage:
+    call_id = call_id or ""
+    tool = turn.tools.get(name)
+    if tool is None:
+        known = ", ".join(sorted(turn.tools)) or "none"
+        result = ToolResult(f"There is no tool named {name}. Tools: {known}.", is_error=True)
+    else:
+        result = await _run_tool(run, turn, tool, args, call_id)
+    return _answer(run, name, call_id, result)
+
+
+async def _run_tool(
+    run: ActiveRun, turn: Turn, tool: Tool, args: dict[str, Any], call_id: str
+) -> ToolResult:
+    try:
+        parsed = tool.input_model.model_validate(args)
+    except ValidationError as error:
+        return ToolResult(_explain(tool, error), is_error=True)
+    if tool.partition == "viz":
+        run.stage("drawing", "Drawing the chart")
+    else:
+        run.stage("running_query", tool.title)
+    with tool_execution_seconds.labels(tool.name).time():
+        try:
+            return await tool.run(_context(run, turn, call_id), parsed)
+        except DatelierError as error:
+            hint = f" {error.hint}" if error.hint else ""
+            return ToolResult(f"{error.detail}{hint}", is_error=True)
+        except LOST_DATABASE:
+            raise
+        except Exception:
+            error_id = run.ctx.correlation_id
+            log.exception("tool_failed", tool=tool.name, run_id=str(run.id), error_id=error_id)
+            return ToolResult(f"{tool.title} failed. Reference: {error_id}", is_error=True)
+
+
+def _context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
+    async def emit(part: Part) -> None:
+        run.log.put(part)
+
+    claim = run.claim
+    assert claim.thread_id is not None
+    assert claim.message_id is not None
+    return ToolContext(
+        ctx=run.ctx,
+        run_id=claim.id,
+        thread_id=claim.thread_id,
+        message_id=claim.message_id,
+        tool_call_id=call_id,
+        source_ids=turn.source_ids,
+        emit=emit,
+    )
+
+
+def _answer(run: ActiveRun, name: str, call_id: str, result: ToolResult) -> ToolMessage:
+    if result.is_error:
+        part: Part = {
+            "type": "tool-output-error",
+            "toolCallId": call_id,
+            "errorText": result.text,
+            "dynamic": True,
+        }
+    else:
+        part = {
+            "type": "tool-output-available",
+            "toolCallId": call_id,
+            "output": result.output,
+            "dynamic": True,
+        }
+    run.log.put(part)
+    return ToolMessage(
+        fenced(result.text),
+        name=name,
+        tool_call_id=call_id,
+        artifact=result.output,
+        status="error" if result.is_error else "success",
+    )
+
+
+def _explain(tool: Tool, error: ValidationError) -> str:
+    problems = "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return f"The arguments of {tool.name} do not fit: {problems}. Call it again."

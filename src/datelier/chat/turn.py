@@ -1,0 +1,169 @@
+"""Everything a run of the chat graph needs to know, read once per claim."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage, SystemMessage
+from sqlalchemy import text
+
+from datelier.chat.history import history
+from datelier.chat.prompts import system_prompt
+from datelier.kit.clock import now
+from datelier.kit.context import Context
+from datelier.kit.errors import NotFound
+from datelier.kit.tools import Tool
+from datelier.llms.clients import build_chat_model
+from datelier.llms.config import ModelConfig
+from datelier.llms.service import resolve
+from datelier.runs.execution import ActiveRun
+from datelier.sources.grounding import grounding
+
+_THREAD = text(
+    "select t.source_ids, t.model_id, a.instructions, a.model_id as agent_model_id "
+    "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
+    "where t.org_id = :org and t.id = :thread"
+)
+_NO_SOURCES: tuple[str, dict[str, Any]] = ("", {"sources": []})
+_KEPT: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which message of which thread is to be answered, and by which model if one was named."""
+
+    thread_id: UUID
+    message_id: UUID
+    model_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the platform knows about a question.
+
+    Attributes:
+        before: System prompt and the branch up to the question, which is last.
+    """
+
+    config: ModelConfig
+    model: BaseChatModel
+    before: Sequence[BaseMessage]
+    source_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A brief, and what this run may do with it.
+
+    Attributes:
+        tools: What the caller's scopes allow, by name.
+        caller: The model with its tools bound.
+    """
+
+    config: ModelConfig
+    model: BaseChatModel
+    before: Sequence[BaseMessage]
+    source_ids: tuple[UUID, ...]
+    tools: dict[str, Tool]
+    caller: Any
+
+
+class Briefs:
+    """Briefs read while a question was stored, for the runner of the same process.
+
+    The transaction that stores a question has just seen all that its answer needs; reading it
+    again a millisecond later would only delay the first word.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[UUID, Brief] = OrderedDict()
+
+    def keep(self, run_id: UUID, brief: Brief) -> None:
+        """Keep a brief until its run takes it; the oldest give way."""
+        self._kept[run_id] = brief
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+    def take(self, run_id: UUID) -> Brief | None:
+        """Return a run's brief once."""
+        return self._kept.pop(run_id, None)
+
+
+async def read_brief(ctx: Context, question: Question) -> Brief:
+    """Read a brief in the open transaction.
+
+    Raises:
+        NoModel: No model is configured.
+        NotFound: The thread is gone.
+    """
+    values = {"org": ctx.org_id, "thread": question.thread_id}
+    row = (await ctx.session.execute(_THREAD, values)).one_or_none()
+    if row is None:
+        raise NotFound("thread")
+    config = await resolve(ctx, question.model_id, row.model_id, row.agent_model_id)
+    said, results = await history(ctx, question.thread_id, question.message_id)
+    source_ids = tuple(UUID(str(source_id)) for source_id in row.source_ids)
+    markdown, facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
+    prompt = system_prompt(
+        instructions=row.instructions, grounding=markdown, results=results, at=now()
+    )
+    # The demo model reads the same facts as data instead of Markdown.
+    system = SystemMessage(prompt, additional_kwargs={"datelier": facts})
+    return Brief(config, await build_chat_model(ctx, config), (system, *said), source_ids)
+
+
+async def turn_of(run: ActiveRun) -> Turn:
+    """Return the turn of a run, reading it at the first call of a claim.
+
+    Raises:
+        NoModel: No model is configured.
+        NotFound: The thread is gone.
+    """
+    turn: Turn | None = run.cache.get("turn")
+    if turn is None:
+        brief = run.ctx.resources.get(Briefs).take(run.id) or await _read(run)
+        tools = {tool.name: tool for tool in run.tools if tool.scope in run.ctx.scopes}
+        caller = _bound(brief, tools)
+        turn = Turn(brief.config, brief.model, brief.before, brief.source_ids, tools, caller)
+        run.cache["turn"] = turn
+    return turn
+
+
+async def _read(run: ActiveRun) -> Brief:
+    claim = run.claim
+    if claim.thread_id is None or claim.user_message_id is None:
+        raise NotFound("thread")
+    question = Question(claim.thread_id, claim.user_message_id, claim.model_id)
+    async with run.ctx.begin() as ctx:
+        return await read_brief(ctx, question)
+
+
+_bindings: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+
+
+def _bound(brief: Brief, tools: dict[str, Tool]) -> Any:
+    """Return the model with the tools it may call, bound once per model and set of tools."""
+    if not tools:
+        return brief.model
+    config = brief.config
+    key = (config.org_id, config.id, config.updated_at, id(brief.model), *tools)
+    bound = _bindings.get(key)
+    if bound is None:
+        described = [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": tool.schema,
+                },
+            }
+            for tool in tools.values()
+        ]
+        bound = _bindings[key] = brief.model.bind_tools(described)
+        while len(_bindings) > _KEPT:
+            _bindings.popitem(last=False)
+    return bound

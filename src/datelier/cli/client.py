@@ -1,0 +1,135 @@
+"""A small HTTP client for commands: one server, one token, typed failures."""
+
+import json
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from datelier.cli.options import Options
+from datelier.cli.outcome import CommandFailed, Exit
+from datelier.kit.profiles import Profile, load_profile
+
+Json = dict[str, Any]
+
+
+class Client:
+    """Calls `/api/v1` of one server.
+
+    Args:
+        profile: Server and token.
+        timeout: Seconds for one answer; streams have no limit between events but a
+            heartbeat comes every 15 seconds.
+    """
+
+    def __init__(self, profile: Profile, *, timeout: float) -> None:
+        self.server = profile.server
+        headers = {"Authorization": f"Bearer {profile.token}"} if profile.token else {}
+        self._http = httpx.Client(
+            base_url=f"{profile.server}/api/v1", headers=headers, timeout=timeout, trust_env=False
+        )
+
+    def call(self, method: str, path: str, body: Json | None = None, **options: Any) -> Any:
+        """Return the decoded JSON answer (None for 204).
+
+        Raises:
+            CommandFailed: The server refused, or cannot be reached.
+        """
+        with self._failures():
+            response = self._http.request(method, path, json=body, **options)
+        self._check(response)
+        return response.json() if response.content else None
+
+    def probe(self, path: str) -> Json:
+        """Return the JSON of a path outside the API, such as ``/ready``, whatever its status."""
+        with self._failures():
+            return self._http.get(f"{self.server}{path}").json()
+
+    def every(self, path: str) -> list[Json]:
+        """Return all items of a cursor-paged list."""
+        items: list[Json] = []
+        cursor: str | None = None
+        while True:
+            page = self.call("GET", path, params={"cursor": cursor} if cursor else None)
+            items.extend(page["data"])
+            cursor = page["next"]
+            if cursor is None:
+                return items
+
+    def find(self, path: str, noun: str, wanted: str) -> Json:
+        """Return the item whose id, number or name is `wanted`."""
+        items = self.every(path)
+        for key in ("id", "number", "name"):
+            for item in items:
+                if str(item.get(key, "")).casefold() == wanted.casefold():
+                    return item
+        names = ", ".join(str(item["name"]) for item in items) or "none"
+        raise CommandFailed(
+            f"No {noun} named {wanted!r}.",
+            hint=f"There are: {names}.",
+            exit_code=Exit.NOT_FOUND,
+            code="not_found",
+        )
+
+    def events(self, path: str) -> Generator[tuple[int, Json]]:
+        """Yield `(seq, part)` of a run's log until it ends."""
+        with self._failures(), self._http.stream("GET", path, timeout=None) as response:
+            if response.is_error:
+                response.read()
+                self._check(response)
+            yield from parse_events(response.iter_lines())
+
+    def download(self, path: str) -> Generator[bytes]:
+        """Yield the bytes of a file."""
+        with self._failures(), self._http.stream("GET", path) as response:
+            if response.is_error:
+                response.read()
+                self._check(response)
+            yield from response.iter_bytes()
+
+    @contextmanager
+    def _failures(self) -> Generator[None]:
+        try:
+            yield
+        except httpx.TimeoutException:
+            raise CommandFailed(
+                f"{self.server} did not answer in time.",
+                hint="Try again with a larger --timeout.",
+                exit_code=Exit.TIMEOUT,
+                code="timeout",
+            ) from None
+        except httpx.TransportError:
+            raise CommandFailed(
+                f"No Datelier server answers at {self.server}.",
+                hint="Start one with `datelier up`, or name one with --server.",
+                exit_code=Exit.UNAVAILABLE,
+                code="server_unavailable",
+            ) from None
+
+    def _check(self, response: httpx.Response) -> None:
+        if not response.is_error:
+            return
+        try:
+            problem = response.json()
+        except ValueError:
+            problem = {"detail": f"The server answered {response.status_code} without a reason."}
+        raise CommandFailed.from_problem(response.status_code, problem)
+
+
+def connect(options: Options) -> Client:
+    """Return a client for the profile that the options name."""
+    return Client(load_profile(options.profile, options.server), timeout=options.timeout)
+
+
+def parse_events(lines: Iterable[str]) -> Generator[tuple[int, Json]]:
+    """Yield `(seq, part)` from server-sent event lines; stops at ``[DONE]``."""
+    seq = -1
+    for line in lines:
+        if line.startswith("id:"):
+            seq = int(line[3:])
+        elif line.startswith("data:"):
+            data = line[5:].strip()
+            if data == "[DONE]":
+                return
+            yield seq, json.loads(data)

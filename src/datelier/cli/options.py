@@ -1,0 +1,66 @@
+"""Options every command takes, and what they mean for output."""
+
+import functools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options of one invocation; `timeout` in seconds."""
+
+    as_json: bool
+    as_jsonl: bool
+    quiet: bool
+    verbose: bool
+    no_color: bool
+    no_progress: bool
+    profile: str | None
+    server: str | None
+    timeout: float
+    yes: bool
+
+    @property
+    def human(self) -> bool:
+        """Whether output is for a person at a terminal."""
+        return not (self.as_json or self.as_jsonl) and sys.stdout.isatty()
+
+    @property
+    def show_progress(self) -> bool:
+        """Whether progress belongs on stderr."""
+        return not (self.as_json or self.as_jsonl or self.quiet or self.no_progress)
+
+
+_GLOBAL: tuple[Callable[..., Any], ...] = (
+    click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON document."),
+    click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON event per line."),
+    click.option("--quiet", "-q", is_flag=True, help="Print only the result."),
+    click.option("--verbose", "-v", is_flag=True, help="Print more detail on errors."),
+    click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="Print without colour."),
+    click.option("--no-progress", is_flag=True, help="Show no progress."),
+    click.option("--profile", help="Profile of the configuration file."),
+    click.option("--server", envvar="DATELIER_URL", help="Address of the server."),
+    click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait."),
+    click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
+)
+
+
+def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the global options to a command; it receives them as one `Options`, first."""
+
+    @functools.wraps(function)
+    def wrapper(**values: Any) -> Any:
+        names = Options.__dataclass_fields__
+        options = Options(**{name: values.pop(name) for name in names})
+        if options.no_color or options.as_json or options.as_jsonl:
+            context = click.get_current_context()
+            context.color = False
+        return function(options, **values)
+
+    for option in reversed(_GLOBAL):
+        wrapper = option(wrapper)
+    return wrapper

@@ -1,0 +1,119 @@
+"""How a command ends: one line what, one line what to do, and an exit code.
+
+0 ok · 1 failed · 2 usage · 3 not signed in · 4 not found · 5 conflict · 6 approval needed ·
+7 limit or budget · 8 no worker or server · 124 timeout · 130 interrupted
+"""
+
+import json
+import sys
+from enum import IntEnum
+from typing import Any
+
+import click
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_SIGNED_IN = 3
+    NOT_FOUND = 4
+    CONFLICT = 5
+    APPROVAL = 6
+    LIMIT = 7
+    UNAVAILABLE = 8
+    TIMEOUT = 124
+    INTERRUPTED = 130
+
+
+_BY_STATUS = {
+    401: Exit.NOT_SIGNED_IN,
+    404: Exit.NOT_FOUND,
+    409: Exit.CONFLICT,
+    422: Exit.USAGE,
+    429: Exit.LIMIT,
+    503: Exit.UNAVAILABLE,
+    504: Exit.TIMEOUT,
+}
+
+
+class CommandFailed(Exception):
+    """A command cannot go on.
+
+    Args:
+        message: What happened.
+        hint: What to do next.
+        exit_code: The process's exit code.
+        code: The stable error code for ``--json``.
+        error_id: The correlation id, when a server answered.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        exit_code: Exit = Exit.FAILED,
+        code: str = "failed",
+        error_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code
+        self.code = code
+        self.error_id = error_id
+
+    @classmethod
+    def from_problem(cls, status: int, problem: dict[str, Any]) -> "CommandFailed":
+        """Return the failure for a problem+json answer."""
+        errors: list[dict[str, str]] = problem.get("errors") or []
+        details = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
+        message = problem.get("detail") or problem.get("title") or f"The server answered {status}."
+        hint = problem.get("hint")
+        if status == 401 and hint is None:
+            hint = "Run `datelier login`."
+        return cls(
+            f"{message} ({details})" if details and details not in message else message,
+            hint=hint,
+            exit_code=_BY_STATUS.get(status, Exit.FAILED),
+            code=str(problem.get("code", "failed")),
+            error_id=problem.get("correlation_id"),
+        )
+
+    def show(self, *, as_json: bool) -> None:
+        """Print the failure: JSON on stdout with ``--json``, else two lines on stderr."""
+        if as_json:
+            body = {
+                "code": self.code,
+                "message": self.message,
+                "hint": self.hint,
+                "id": self.error_id,
+            }
+            click.echo(json.dumps({"error": body}))
+            return
+        click.secho(f"Error: {self.message}", fg="red", err=True)
+        if self.hint:
+            click.echo(f"  {self.hint}", err=True)
+
+
+def run(command: click.Command) -> int:
+    """Run `command` with the process's arguments and return the exit code."""
+    as_json = "--json" in sys.argv or "--jsonl" in sys.argv
+    try:
+        result = command.main(standalone_mode=False)
+    except CommandFailed as failure:
+        failure.show(as_json=as_json)
+        return failure.exit_code
+    except click.UsageError as error:
+        if as_json:
+            CommandFailed(error.format_message(), code="usage").show(as_json=True)
+        else:
+            error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return Exit.INTERRUPTED
+    return result if isinstance(result, int) else Exit.OK

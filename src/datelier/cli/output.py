@@ -1,0 +1,94 @@
+"""What commands print: results on stdout, everything else on stderr."""
+
+import json
+import shutil
+import sys
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from datelier.cli.options import Options
+
+_SPINNER = "|/-\\"
+
+
+def print_json(value: Any) -> None:
+    """Print exactly one JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def note(options: Options, text: str) -> None:
+    """Print a remark for people on stderr, unless they asked for quiet."""
+    if not (options.quiet or options.as_json or options.as_jsonl):
+        click.echo(text, err=True)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return an aligned table fitted to the terminal; NULL is shown as such, never as 0."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [
+        max([len(header), *(len(row[index]) for row in cells)])
+        for index, header in enumerate(headers)
+    ]
+    room = shutil.get_terminal_size((100, 24)).columns
+    limit = max(8, (room - 2 * len(widths)) // max(1, len(widths)))
+    if sum(widths) + 2 * len(widths) > room:
+        widths = [min(width, limit) for width in widths]
+    lines = [_line(headers, widths), "  ".join("─" * width for width in widths)]
+    lines.extend(_line(row, widths) for row in cells)
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    return "NULL" if value is None else str(value).replace("\n", " ")
+
+
+def _line(values: Sequence[str], widths: Sequence[int]) -> str:
+    cut = (
+        value if len(value) <= width else value[: max(0, width - 1)] + "…"
+        for value, width in zip(values, widths, strict=True)
+    )
+    return "  ".join(text.ljust(width) for text, width in zip(cut, widths, strict=True)).rstrip()
+
+
+def rows_of(page: dict[str, Any], limit: int = 20) -> list[list[Any]]:
+    """Return the first rows of a columnar page."""
+    return [list(row) for row in zip(*page["data"], strict=True)][:limit]
+
+
+@contextmanager
+def progress(options: Options, label: str) -> Generator[None]:
+    """Show on stderr that something goes on, once it has taken half a second.
+
+    A spinner on a terminal; elsewhere a plain line every ten seconds.
+    """
+    if not options.show_progress:
+        yield
+        return
+    done = threading.Event()
+    painter = threading.Thread(target=_spin, args=(done, label, sys.stderr.isatty()), daemon=True)
+    painter.start()
+    try:
+        yield
+    finally:
+        done.set()
+        painter.join()
+
+
+def _spin(done: threading.Event, label: str, terminal: bool) -> None:
+    if done.wait(0.5):
+        return
+    turn = 0
+    while True:
+        if terminal:
+            click.echo(f"\r{_SPINNER[turn % 4]} {label}", nl=False, err=True)
+        else:
+            click.echo(f"{label} …", err=True)
+        turn += 1
+        if done.wait(0.12 if terminal else 10):
+            break
+    if terminal:
+        click.echo("\r" + " " * (len(label) + 2) + "\r", nl=False, err=True)

@@ -1,0 +1,131 @@
+"""`datelier source`: what people ask about."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from datelier.cli.client import Client, connect
+from datelier.cli.options import Options, with_options
+from datelier.cli.outcome import CommandFailed, Exit
+from datelier.cli.output import note, print_json, progress, table
+
+
+@click.group()
+def source() -> None:
+    """Add and list sources."""
+
+
+@source.command("list")
+@with_options
+def list_sources(options: Options) -> int:
+    """List the sources of your organization."""
+    items = connect(options).every("/sources")
+    if options.as_json:
+        print_json(items)
+    elif items:
+        rows = [[i["number"], i["name"], i["engine"], i["table_count"], i["status"]] for i in items]
+        click.echo(table(["#", "name", "engine", "tables", "status"], rows))
+    else:
+        note(options, "No source yet. Run `datelier source add --sample`.")
+    return Exit.OK
+
+
+@source.command("add")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", help="What to call it.")
+@click.option("--sample", is_flag=True, help="Add the retail sample.")
+@click.option("--url", help="postgresql://user@host:port/database; the password is asked for.")
+@click.option(
+    "--password-file", type=click.Path(exists=True, path_type=Path), help="File with the password."
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="A folder on the server that the operator allowed.",
+)
+@with_options
+def add(
+    options: Options,
+    files: tuple[Path, ...],
+    name: str | None,
+    sample: bool,
+    url: str | None,
+    password_file: Path | None,
+    folder: Path | None,
+) -> int:
+    """Add a source: FILES (CSV, Parquet, JSON, XLSX), a database, a folder, or the sample."""
+    if sum((bool(files), sample, bool(url), bool(folder))) != 1:
+        raise CommandFailed(
+            "Name files, or one of --sample, --url, --folder.", exit_code=Exit.USAGE, code="usage"
+        )
+    client = connect(options)
+    with progress(options, "Adding the source"):
+        if sample:
+            added = client.call("POST", "/sources/sample")
+        elif files:
+            added = _upload(client, files, name)
+        elif url:
+            added = _database(client, url, name, password_file)
+        else:
+            added = client.call(
+                "POST",
+                "/sources",
+                {"name": name or str(folder), "engine": "files", "config": {"folder": str(folder)}},
+            )
+    if options.as_json:
+        print_json(added)
+    else:
+        count = added["table_count"]
+        tables = "unknown" if count is None else f"{count}"
+        click.echo(
+            f"{added['name']} (source {added['number']}, {added['engine']}, tables: {tables})"
+        )
+    return Exit.OK
+
+
+def _upload(client: Client, files: tuple[Path, ...], name: str | None) -> dict[str, Any]:
+    handles = [path.open("rb") for path in files]
+    try:
+        parts = [
+            ("files", (path.name, handle)) for path, handle in zip(files, handles, strict=True)
+        ]
+        return client.call(
+            "POST", "/sources/upload", files=parts, data={"name": name} if name else {}
+        )
+    finally:
+        for handle in handles:
+            handle.close()
+
+
+def _database(
+    client: Client, url: str, name: str | None, password_file: Path | None
+) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname:
+        raise CommandFailed(
+            "The URL must look like postgresql://user@host:5432/database.", exit_code=Exit.USAGE
+        )
+    if parts.password:
+        raise CommandFailed(
+            "A password on the command line ends up in the process list.",
+            hint="Leave it out: it is asked for, or read with --password-file.",
+            exit_code=Exit.USAGE,
+            code="usage",
+        )
+    if password_file:
+        password = password_file.read_text(encoding="utf-8").rstrip("\n")
+    else:
+        password = click.prompt(
+            "Password", hide_input=True, default="", show_default=False, err=True
+        )
+    config = {
+        "host": parts.hostname,
+        "port": parts.port or 5432,
+        "database": unquote(parts.path.lstrip("/")),
+        "user": unquote(parts.username or ""),
+        "sslmode": "prefer",
+    }
+    body = {"name": name or config["database"], "engine": "postgresql", "config": config}
+    return client.call("POST", "/sources", body | ({"password": password} if password else {}))

@@ -1,0 +1,82 @@
+"""`datelier worker`: the process that sits beside the data."""
+
+from pathlib import Path
+
+import click
+
+from datelier.cli.options import Options, with_options
+from datelier.cli.outcome import CommandFailed, Exit
+from datelier.cli.processes import read_secret, run_process, settings_from
+from datelier.kit.environment import environment
+from datelier.kit.settings import Settings
+from datelier.worker.main import run
+
+
+@click.group()
+def worker() -> None:
+    """Start a data worker."""
+
+
+@worker.command("start")
+@click.option(
+    "--server", "gateway", help="host:port of a server's gateway; this machine's by default."
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, path_type=Path),
+    help="File with the worker token; else DATELIER_WORKER_TOKEN.",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, path_type=Path),
+    help="Authority to trust; this home's by default.",
+)
+@click.option("--name", default="worker", show_default=True, help="What people see.")
+@click.option(
+    "--slots", type=click.IntRange(min=1), default=8, show_default=True, help="Actions at once."
+)
+@with_options
+def start(
+    options: Options,
+    gateway: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    name: str,
+    slots: int,
+) -> None:
+    """Dial out to a server and perform actions on data until told to stop.
+
+    Without a token the worker registers itself with the installation of this machine.
+    """
+    del options
+    settings = settings_from()
+    own_ca = settings.home / "tls" / "ca.crt"
+    token = read_secret(token_file) if token_file else environment("DATELIER_WORKER_TOKEN")
+    run(
+        gateway or f"127.0.0.1:{settings.worker_port}",
+        token or _own_token(settings, gateway),
+        ca_file or (own_ca if own_ca.exists() else None),
+        name,
+        settings.home / "blobs",
+        tuple(settings.allowed_folders),
+        slots,
+    )
+
+
+def _own_token(settings: Settings, gateway: str | None) -> str:
+    if gateway is not None and not gateway.startswith(("127.0.0.1:", "localhost:", "[::1]:")):
+        raise CommandFailed(
+            "A worker of another machine needs a token.",
+            hint="Pass --token-file, or set DATELIER_WORKER_TOKEN.",
+            exit_code=Exit.NOT_SIGNED_IN,
+            code="auth_required",
+        )
+    from datelier.app.worker import own_worker_token  # noqa: PLC0415  # a worker alone needs no server code
+
+    found: list[str] = []
+
+    async def find() -> None:
+        found.append(await own_worker_token(settings))
+
+    run_process(find())
+    return found[0]

@@ -1,0 +1,1 @@
+"""Organizations, people, sessions, tokens, roles and scopes, and the audit log."""

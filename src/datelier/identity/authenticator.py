@@ -1,0 +1,296 @@
+"""Turns the credentials of a request into a caller, with rights that are at most 3 s old."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import Headers
+
+from datelier.identity.access_tokens import AccessTokens, Claims
+from datelier.identity.errors import OriginRefused, SessionInvalid
+from datelier.identity.models import LoginSession, Membership, Person, PersonalToken
+from datelier.identity.scopes import Role, as_role, effective
+from datelier.kit.context import Actor, Context, Resources
+from datelier.kit.errors import Malformed, Unauthenticated
+
+ACCESS_COOKIE = "datelier_session"
+REFRESH_COOKIE = "datelier_refresh"
+TOKEN_PREFIX = "dtl"  # noqa: S105  # the visible start of a personal token, not a secret
+# Half of the five seconds within which a revocation must be felt everywhere.
+_TTL_SECONDS = 2.5
+_CACHE_SIZE = 10_000
+_ACTIVE_EVERY_MINUTES = 5
+
+
+def digest(secret: str) -> bytes:
+    """Return the stored form of a secret that has its own entropy: SHA-256."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a request acts for.
+
+    Attributes:
+        kind: ``session`` for people signed in, ``token`` for a personal token.
+        id: The login session's or the personal token's id.
+        name: The person's name; for tokens ``Ada (token ci)``.
+    """
+
+    kind: Literal["session", "token"]
+    id: UUID
+    person_id: UUID
+    name: str
+    org_id: UUID
+    role: Role
+    scopes: frozenset[str]
+
+
+class Authenticator:
+    """Verifies cookies, bearer tokens and tickets.
+
+    Args:
+        resources: The process's resources.
+        clock: Seconds that only go forward; tests pass their own.
+    """
+
+    def __init__(self, resources: Resources, clock: Callable[[], float] = time.monotonic) -> None:
+        self._resources = resources
+        self._tokens = AccessTokens(resources.cipher)
+        self._clock = clock
+        self._known: OrderedDict[UUID | bytes, tuple[float, Principal]] = OrderedDict()
+
+    async def authenticate(
+        self, headers: Headers, cookies: Mapping[str, str], *, ticket: str | None = None
+    ) -> Context:
+        """Return the caller of a connection that may change things, such as a WebSocket.
+
+        Raises:
+            Unauthenticated: No credentials, or invalid ones.
+            OriginRefused: The cookie came along from another site.
+        """
+        principal = await self.principal(headers, cookies, unsafe=True, ticket=ticket)
+        return self.context(principal)
+
+    async def principal(
+        self,
+        headers: Headers,
+        cookies: Mapping[str, str],
+        *,
+        unsafe: bool,
+        ticket: str | None = None,
+    ) -> Principal:
+        """Return who the credentials stand for.
+
+        Args:
+            headers: The request's headers.
+            cookies: The request's cookies.
+            unsafe: Whether the request can change something; the cookie then needs our origin.
+            ticket: A WebSocket ticket from the query string.
+        """
+        bearer = _bearer(headers)
+        if bearer is not None:
+            if bearer.startswith(f"{TOKEN_PREFIX}_"):
+                return await self._by_personal_token(digest(bearer))
+            return await self._by_claims(self._tokens.verify(bearer))
+        if ticket is not None:
+            return await self._by_claims(self._tokens.verify(ticket, audience="datelier:ticket"))
+        cookie = cookies.get(ACCESS_COOKIE)
+        if not cookie:
+            raise Unauthenticated("Sign in to continue.")
+        if unsafe:
+            self.require_own_origin(headers)
+        return await self._by_claims(self._tokens.verify(cookie))
+
+    async def recheck(self, principal: Principal) -> Principal:
+        """Return the caller's present rights, for streams that outlive their access token.
+
+        Raises:
+            SessionInvalid: The session or token was revoked, or the person removed.
+        """
+        if principal.kind == "token":
+            return await self._load(principal.id, lambda: self._read_token(principal.id))
+        claims = Claims(principal.person_id, principal.org_id, principal.id)
+        return await self._by_claims(claims)
+
+    def context(self, principal: Principal, correlation_id: str | None = None) -> Context:
+        """Return the context, without a transaction, that acts for `principal`."""
+        return Context(
+            actor=Actor(
+                "user" if principal.kind == "session" else "token",
+                principal.person_id,
+                principal.name,
+            ),
+            org_id=principal.org_id,
+            scopes=principal.scopes,
+            resources=self._resources,
+            correlation_id=correlation_id or str(uuid4()),
+        )
+
+    def forget(self, person_id: UUID) -> None:
+        """Look the person's rights up anew at the next request, in this process."""
+        stale = [key for key, (_, known) in self._known.items() if known.person_id == person_id]
+        for key in stale:
+            del self._known[key]
+
+    def require_own_origin(self, headers: Headers) -> None:
+        """Raise OriginRefused unless a browser says that one of our own pages asks."""
+        self.refuse_foreign_origin(headers)
+        if "sec-fetch-site" not in headers and "origin" not in headers:
+            raise OriginRefused
+
+    def refuse_foreign_origin(self, headers: Headers) -> None:
+        """Raise OriginRefused if a browser says that another site's page asks."""
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None and site != "same-origin":
+            raise OriginRefused
+        if origin is None:
+            return
+        public = self._resources.settings.public_url
+        if public is not None and origin.lower() == _origin_of(public):
+            return
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or parts.netloc.lower() != _host(headers):
+            raise OriginRefused
+
+    async def _by_claims(self, claims: Claims) -> Principal:
+        found = await self._load(claims.session_id, lambda: self._read_session(claims))
+        if found.person_id != claims.person_id or found.org_id != claims.org_id:
+            raise SessionInvalid
+        return found
+
+    async def _by_personal_token(self, token_hash: bytes) -> Principal:
+        return await self._load(token_hash, lambda: self._read_token(token_hash))
+
+    async def _load(
+        self, key: UUID | bytes, read: Callable[[], Awaitable[Principal | None]]
+    ) -> Principal:
+        cached = self._known.get(key)
+        if cached is not None and cached[0] > self._clock():
+            return cached[1]
+        # The age counts from before the look-up, so that a slow one makes nothing older.
+        until = self._clock() + _TTL_SECONDS
+        found = await read()
+        if found is None:
+            self._known.pop(key, None)
+            raise SessionInvalid
+        self._known[key] = (until, found)
+        self._known.move_to_end(key)
+        if len(self._known) > _CACHE_SIZE:
+            self._known.popitem(last=False)
+        return found
+
+    async def _read_session(self, claims: Claims) -> Principal | None:
+        async with self._resources.db.transaction(claims.org_id) as session:
+            row = (
+                await session.execute(
+                    select(Person.id, Person.name, Membership.role)
+                    .select_from(LoginSession)
+                    .join(Person, Person.id == LoginSession.person_id)
+                    .join(Membership, Membership.person_id == Person.id)
+                    .where(
+                        LoginSession.id == claims.session_id,
+                        LoginSession.org_id == claims.org_id,
+                        LoginSession.person_id == claims.person_id,
+                        LoginSession.revoked_at.is_(None),
+                        LoginSession.expires_at > func.now(),
+                        Membership.org_id == claims.org_id,
+                        Person.disabled_at.is_(None),
+                    )
+                )
+            ).one_or_none()
+            if row is None:
+                return None
+            await _note_activity(session, claims.org_id, row.id)
+        role = as_role(row.role)
+        return Principal(
+            "session",
+            claims.session_id,
+            row.id,
+            row.name,
+            claims.org_id,
+            role,
+            effective(role, None),
+        )
+
+    async def _read_token(self, key: UUID | bytes) -> Principal | None:
+        # The organization is known only after the token is found, so this look-up sees all.
+        known_by = (
+            PersonalToken.token_hash == key if isinstance(key, bytes) else PersonalToken.id == key
+        )
+        async with self._resources.db.system() as session:
+            row = (
+                await session.execute(
+                    select(PersonalToken, Person.name, Membership.role)
+                    .join(Person, Person.id == PersonalToken.person_id)
+                    .join(
+                        Membership,
+                        (Membership.person_id == PersonalToken.person_id)
+                        & (Membership.org_id == PersonalToken.org_id),
+                    )
+                    .where(
+                        known_by,
+                        PersonalToken.revoked_at.is_(None),
+                        PersonalToken.expires_at.is_(None)
+                        | (PersonalToken.expires_at > func.now()),
+                        Person.disabled_at.is_(None),
+                    )
+                )
+            ).one_or_none()
+            if row is None:
+                return None
+            token, name, stored_role = row
+            token.last_used_at = func.now()
+            await _note_activity(session, token.org_id, token.person_id)
+        role = as_role(stored_role)
+        return Principal(
+            "token",
+            token.id,
+            token.person_id,
+            f"{name} (token {token.name})",
+            token.org_id,
+            role,
+            effective(role, token.scopes),
+        )
+
+
+async def _note_activity(session: AsyncSession, org_id: UUID, person_id: UUID) -> None:
+    recently = func.now() - func.make_interval(0, 0, 0, 0, 0, _ACTIVE_EVERY_MINUTES)
+    await session.execute(
+        update(Membership)
+        .where(
+            Membership.org_id == org_id,
+            Membership.person_id == person_id,
+            Membership.last_active_at.is_(None) | (Membership.last_active_at < recently),
+        )
+        .values(last_active_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _bearer(headers: Headers) -> str | None:
+    values = headers.getlist("authorization")
+    if not values:
+        return None
+    if len(values) > 1:
+        raise Malformed("Send one Authorization header.")
+    scheme, _, secret = values[0].partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("The Authorization header must be a Bearer token.")
+    return secret.strip()
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _host(headers: Headers) -> str:
+    return headers.get("host", "").lower()

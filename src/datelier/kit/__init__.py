@@ -1,0 +1,1 @@
+"""Business-free primitives that every slice may use."""

@@ -1,0 +1,142 @@
+"""The platform database: one engine, two roles, and the one place that adds the tenant.
+
+Two independent walls keep organizations apart. Verbs read and write tenant rows only through
+:func:`owned`, :func:`get_owned` and :func:`add_owned`, which filter by the context's
+organization; and PostgreSQL's row-level security is forced for the role that requests run as.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import TIMESTAMP, ForeignKey, Select, Uuid, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from datelier.kit.errors import NotFound
+from datelier.kit.ids import uuid7
+
+APP_ROLE = "datelier_app"
+SYSTEM_ROLE = "datelier_system"
+
+_ENTER = text("select set_config('role', :role, true), set_config('datelier.org', :org, true)")
+
+
+class Base(DeclarativeBase):
+    """Declarative base of every table."""
+
+    type_annotation_map = {
+        datetime: TIMESTAMP(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        UUID: Uuid(),
+    }
+
+
+class Stamped:
+    """When a row was made and last changed, by the database's clock."""
+
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Tenant(Stamped):
+    """Columns of every row that belongs to an organization."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+
+
+TenantT = TypeVar("TenantT", bound=Tenant)
+
+
+class Database:
+    """Connections to the platform database.
+
+    Args:
+        url: A `postgresql://` URL of the owner role.
+        pool_size: Connections kept by this process.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = make_url(url).set(drivername="postgresql+psycopg")
+        self.engine = create_async_engine(
+            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        # Tests switch this wall off to prove that row-level security holds alone.
+        self.tenant_filter = True
+
+    @property
+    def conninfo(self) -> str:
+        """The libpq URL, for drivers that do not go through SQLAlchemy. Holds the password."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @asynccontextmanager
+    async def transaction(self, org_id: UUID) -> AsyncGenerator[AsyncSession]:
+        """Open a transaction as the request role, bound to one organization."""
+        async with self._sessions() as session, session.begin():
+            await session.execute(_ENTER, {"role": APP_ROLE, "org": str(org_id)})
+            yield session
+
+    @asynccontextmanager
+    async def system(self) -> AsyncGenerator[AsyncSession]:
+        """Open a transaction that sees every organization.
+
+        Only the few verbs named in design §4 may use it: sign-in, claiming runs, the reaper.
+        """
+        async with self._sessions() as session, session.begin():
+            await session.execute(_ENTER, {"role": SYSTEM_ROLE, "org": ""})
+            yield session
+
+    async def close(self) -> None:
+        """Close every pooled connection."""
+        await self.engine.dispose()
+
+
+class Caller(Protocol):
+    """What the tenant helpers need of a context: an organization and an open transaction."""
+
+    @property
+    def org_id(self) -> UUID: ...
+    @property
+    def session(self) -> AsyncSession: ...
+    @property
+    def db(self) -> Database: ...
+
+
+def owned(ctx: Caller, model: type[TenantT]) -> Select[TenantT]:
+    """Return a SELECT of `model` limited to the context's organization."""
+    statement = select(model)
+    if ctx.db.tenant_filter:
+        statement = statement.where(model.org_id == ctx.org_id)
+    return statement
+
+
+async def get_owned(
+    ctx: Caller, model: type[TenantT], row_id: UUID, *, for_update: bool = False
+) -> TenantT:
+    """Return one row of the caller's organization.
+
+    Raises:
+        NotFound: The id is unknown, or belongs to another organization.
+    """
+    statement = owned(ctx, model).where(model.id == row_id)
+    if for_update:
+        statement = statement.with_for_update()
+    row = (await ctx.session.execute(statement)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(str(getattr(model, "__tablename__", "object")), row_id)
+    return row
+
+
+async def add_owned(ctx: Caller, row: TenantT) -> TenantT:
+    """Insert `row` for the context's organization and return it with its defaults loaded."""
+    row.org_id = ctx.org_id
+    ctx.session.add(row)
+    await ctx.session.flush()
+    return row

@@ -1,0 +1,241 @@
+"""Outgoing HTTP that cannot be talked into reaching the wrong machine.
+
+An address is checked where it counts: the name is resolved once, *every* answer is classified,
+and the connection goes to the checked address itself, with the name kept for TLS and for the
+Host header. So a second DNS answer, a numeric spelling or a redirect cannot lead elsewhere.
+
+Python's ``ipaddress.is_private`` and ``is_global`` disagree with reality for a dozen dangerous
+ranges (NAT64, 6to4, Oracle's metadata address, multicast …); hence the explicit tables here.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+import httpx
+from typing_extensions import override
+
+from datelier.kit.errors import DatelierError
+
+Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+_MAX_ANSWERS = 32
+_MAX_ATTEMPTS = 4
+
+# Never reachable, whatever the policy: "this network", link-local and cloud metadata,
+# protocol assignments, documentation, benchmarks, multicast, reserved, and every IPv6 form that
+# carries an IPv4 address inside and would be translated on the way.
+_NEVER: tuple[IPv4Network | IPv6Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "100.100.100.200/32",
+        "168.63.129.16/32",
+        "169.254.0.0/16",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "5f00::/16",
+        "fd00:ec2::/32",
+        "fe80::/10",
+        "fec0::/10",
+        "ff00::/8",
+    )
+)
+_PRIVATE: tuple[IPv4Network | IPv6Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1/128",
+        "fc00::/7",
+    )
+)
+_PUBLIC_V6 = IPv6Network("2000::/3")
+# Services that a forged HTTP request could harm or read.
+_PORTS = frozenset({0, 19, 22, 23, 25, 53, 110, 143, 445, 465, 587, 3306, 5432, 6379, 11211, 27017})
+
+
+class AddressRefused(DatelierError):
+    """The address of an outgoing request is one that must not be reached."""
+
+    status, code, title = 422, "address_refused", "Address not permitted"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPolicy:
+    """What an outgoing request may reach besides public addresses.
+
+    Attributes:
+        allow_private: Loopback and private networks, for endpoints that an admin configures on
+            a self-hosted product. Link-local and metadata addresses stay refused.
+        refused_ports: Further ports, such as the ones this process itself listens on.
+    """
+
+    allow_private: bool = False
+    refused_ports: frozenset[int] = frozenset()
+
+
+def why_refused(address: str, policy: AddressPolicy) -> str | None:
+    """Return why a numeric address must not be reached, or None when it may."""
+    try:
+        parsed: Address = ip_address(address)
+    except ValueError:
+        return "not an address"
+    if isinstance(parsed, IPv6Address):
+        if parsed.scope_id is not None:
+            return "bound to one network interface"
+        if parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped
+    if _within(parsed, _NEVER):
+        return "link-local, metadata, multicast or reserved"
+    if _within(parsed, _PRIVATE):
+        return None if policy.allow_private else "private or loopback"
+    if isinstance(parsed, IPv6Address) and parsed not in _PUBLIC_V6:
+        return "not a public address"
+    return None
+
+
+def _within(address: Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+async def system_resolve(host: str, port: int) -> list[str]:
+    """Ask the operating system for the addresses of `host`."""
+    loop = asyncio.get_running_loop()
+    answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+async def checked_addresses(
+    host: str, port: int, policy: AddressPolicy, resolve: Resolve = system_resolve
+) -> list[str]:
+    """Return the numeric addresses of `host`, all of them permitted.
+
+    Raises:
+        AddressRefused: The port or any one of the answers is not permitted.
+        OSError: The name does not resolve.
+    """
+    if port in _PORTS or port in policy.refused_ports:
+        raise AddressRefused("This port may not be reached over HTTP.")
+    try:
+        answers = [str(ip_address(host))]
+    except ValueError:
+        answers = await resolve(host, port)
+    if not answers:
+        raise OSError("the name has no address")
+    if len(answers) > _MAX_ANSWERS:
+        raise AddressRefused("The name resolves to too many addresses.")
+    for answer in answers:
+        reason = why_refused(answer, policy)
+        if reason is not None:
+            raise AddressRefused(
+                f"The host resolves to an address that may not be reached ({reason}).",
+                hint="Use a public address, or one of your own network where that is permitted.",
+            )
+    return answers
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """An async transport that connects only to addresses its policy permits.
+
+    It wraps the transport of `httpx` or of its API-identical successor `httpx2` (which the
+    provider SDKs use): requests are rebuilt in the type they came in.
+
+    Args:
+        inner: The transport that connects.
+        policy: What may be reached.
+        resolve: How names become addresses.
+    """
+
+    def __init__(
+        self, inner: Any, policy: AddressPolicy, *, resolve: Resolve = system_resolve
+    ) -> None:
+        self._inner = inner
+        self._policy = policy
+        self._resolve = resolve
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request` to a checked address of its host.
+
+        Raises:
+            AddressRefused: The scheme, port or address is not permitted.
+        """
+        url = request.url
+        if url.scheme not in {"http", "https"}:
+            raise AddressRefused("Only http and https addresses may be reached.")
+        port = url.port or (443 if url.scheme == "https" else 80)
+        host = url.host
+        try:
+            addresses = await checked_addresses(host, port, self._policy, self._resolve)
+        except OSError as error:
+            raise httpx.ConnectError("the name does not resolve", request=request) from error
+        failure: Exception | None = None
+        for address in addresses[:_MAX_ATTEMPTS]:
+            try:
+                return await self._inner.handle_async_request(_pinned(request, address, host))
+            except Exception as error:
+                if type(error).__name__ not in {"ConnectError", "ConnectTimeout"}:
+                    raise
+                failure = error
+        assert failure is not None
+        raise failure
+
+    @override
+    async def aclose(self) -> None:
+        """Close the inner transport's connections."""
+        await self._inner.aclose()
+
+
+def _pinned(request: httpx.Request, address: str, host: str) -> httpx.Request:
+    """Return the request aimed at `address`, with the name kept for TLS and Host."""
+    return type(request)(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": host},
+    )
+
+
+def guarded_client(
+    policy: AddressPolicy,
+    *,
+    limits: httpx.Limits | None = None,
+    timeout: httpx.Timeout | float = 30,
+    resolve: Resolve = system_resolve,
+) -> httpx.AsyncClient:
+    """Return a client whose every connection is checked; redirects are not followed.
+
+    Args:
+        policy: What may be reached.
+        limits: Size of the connection pool.
+        timeout: Seconds, or httpx's four timeouts.
+        resolve: How names become addresses.
+    """
+    inner = httpx.AsyncHTTPTransport(limits=limits or httpx.Limits(), trust_env=False)
+    return httpx.AsyncClient(
+        transport=GuardedTransport(inner, policy, resolve=resolve),
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+    )

@@ -1,0 +1,93 @@
+"""All configuration of a process, read once from `DATELIER_*` variables."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "datelier"
+
+
+class Settings(BaseSettings):
+    """One process's settings; every field can be set as ``DATELIER_<NAME>``.
+
+    Durations are seconds, sizes are bytes, counts are whole numbers.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DATELIER_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=_default_home, description="Where data, keys and files live."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="External PostgreSQL 15+; embedded when empty."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the web server binds.")
+    port: int = Field(default=8484, ge=0, le=65535, description="Port of the web server.")
+    gateway_host: str = Field(default="127.0.0.1", description="Address the worker gateway binds.")
+    gateway_port: int | None = Field(
+        default=None, description="Port of the worker gateway; the web port + 1 when empty."
+    )
+    public_url: str | None = Field(
+        default=None, description="Address people open, when a proxy stands in front."
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="Base64 of 32 bytes; kept in HOME/secret.key when empty."
+    )
+    allowed_folders: Annotated[list[Path], NoDecode] = Field(
+        default_factory=list[Path],
+        description="Folders whose files may become sources, separated by ':'.",
+    )
+    slots: int = Field(default=256, ge=1, description="Runs one process executes at once.")
+    org_max_running: int = Field(
+        default=20, ge=1, description="Runs of one organization executed at once."
+    )
+    lease_seconds: float = Field(default=12, ge=1, description="How long a claimed run is held.")
+    preview_default: int = Field(default=1000, ge=1, description="Rows of a preview.")
+    preview_max: int = Field(default=10_000, ge=1, description="Most rows of a preview.")
+    fetch_max: int = Field(default=10_000, ge=1, description="Most rows stored from a query.")
+    rows_shown: int = Field(default=20, ge=1, description="Rows of a result shown to the model.")
+    statement_timeout_s: int = Field(default=60, ge=1, description="Longest statement on a source.")
+    upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")
+    max_steps: int = Field(default=25, ge=1, description="Most model calls of one run.")
+    database_pool: int = Field(default=10, ge=2, description="Connections of one process.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe line that is logged."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="JSON off a terminal when auto."
+    )
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("allowed_folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        return (
+            [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+        )
+
+    @property
+    def worker_port(self) -> int:
+        """Port of the worker gateway."""
+        return self.port + 1 if self.gateway_port is None else self.gateway_port
+
+    @property
+    def base_url(self) -> str:
+        """Address people open in a browser, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()

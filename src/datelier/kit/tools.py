@@ -1,0 +1,72 @@
+"""One descriptor for everything an agent can call.
+
+The agent loop, the documentation and later the MCP server and the inbox read the same
+:class:`Tool`; none of them knows what it does.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from datelier.kit.context import Context
+
+Effect = Literal["read", "write", "external", "destructive", "spend"]
+Partition = Literal["data", "metadata", "viz"]
+Emit = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """Where a tool call happens.
+
+    Attributes:
+        ctx: The caller, without a transaction; open one with ``ctx.begin()``.
+        source_ids: Sources attached to the thread; a tool may touch no other.
+        emit: Adds a ``data-*`` part to the run's log.
+    """
+
+    ctx: Context
+    run_id: UUID
+    thread_id: UUID
+    message_id: UUID
+    tool_call_id: str
+    source_ids: tuple[UUID, ...]
+    emit: Emit
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a call gave: `text` for the model, `output` (JSON) for people."""
+
+    text: str
+    output: Any = None
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something an agent can call.
+
+    Attributes:
+        scope: The right that the caller must hold; without it the tool is not offered at all.
+        effect: What the call may do; anything but ``read`` needs a policy.
+        partition: Which nodes of a graph may be offered the tool.
+        run: ``(context, validated input) -> ToolResult``. Expected failures come back as a
+            result with ``is_error``, so that the model can try again.
+    """
+
+    name: str
+    title: str
+    description: str
+    input_model: type[BaseModel]
+    scope: str
+    run: Callable[[ToolContext, Any], Awaitable[ToolResult]]
+    effect: Effect = "read"
+    partition: Partition = "data"
+    schema: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "schema", self.input_model.model_json_schema())

@@ -1,0 +1,1 @@
+"""Models: who answers, with which key, at what price."""

@@ -1,0 +1,1 @@
+"""The demo model: deterministic, offline, honest about what it is."""

@@ -1,0 +1,1 @@
+"""Queries, their versions and immutable results, and the tools that make them."""

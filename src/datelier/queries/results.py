@@ -1,0 +1,207 @@
+"""Read queries and results; cancel what runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, update
+
+from datelier.kit.clock import now
+from datelier.kit.context import Context
+from datelier.kit.db import get_owned
+from datelier.kit.errors import Conflict, Invalid, NotFound
+from datelier.queries.arrow_store import Index
+from datelier.queries.export import csv_chunks, download_name, jsonl_chunks
+from datelier.queries.models import Query, QueryVersion, Result
+from datelier.queries.rows import page, parse_sort, sorted_page
+from datelier.queries.schemas import QueryError, QueryOut, QueryVersionOut, ResultOut
+from datelier.queries.service import stop_here, version_out
+from datelier.sources.models import Source
+from datelier.sources.schemas import ColumnOut, Rows
+
+PAGE_DEFAULT: Final = 1000
+PAGE_MAX: Final = 10_000
+_ABANDONED: Final = timedelta(minutes=2)
+Format = Literal["csv", "arrow", "jsonl"]
+
+
+class NotRunning(Conflict):
+    """The query has ended already."""
+
+    code = "not_running"
+
+
+def _versions(ctx: Context) -> Select[QueryVersion, Query, str, Result]:
+    return (
+        select(QueryVersion, Query, Source.name, Result)
+        .join(Query, (Query.org_id == QueryVersion.org_id) & (Query.id == QueryVersion.query_id))
+        .join(Source, (Source.org_id == Query.org_id) & (Source.id == Query.source_id))
+        .outerjoin(
+            Result, (Result.org_id == QueryVersion.org_id) & (Result.id == QueryVersion.result_id)
+        )
+        .where(QueryVersion.org_id == ctx.org_id)
+    )
+
+
+def _shown(ctx: Context, row: Row[QueryVersion, Query, str, Result]) -> QueryVersionOut:
+    out = version_out(row[0], row[1], row[2], row[3])
+    longest = timedelta(seconds=ctx.resources.settings.statement_timeout_s) + _ABANDONED
+    if out.status == "running" and now() - out.ran_at > longest:
+        # Its process died; nobody will ever end it.
+        error = QueryError(code="interrupted", message="The server stopped before the answer came.")
+        return out.model_copy(update={"status": "failed", "error": error})
+    return out
+
+
+async def get_query(ctx: Context, query_id: UUID) -> QueryOut:
+    """Return a query with its versions, or raise NotFound."""
+    statement = (
+        _versions(ctx).where(QueryVersion.query_id == query_id).order_by(QueryVersion.version)
+    )
+    rows = (await ctx.session.execute(statement)).all()
+    if not rows:
+        raise NotFound("query", query_id)
+    versions = [_shown(ctx, row) for row in rows]
+    return QueryOut(query_id=query_id, handle=versions[0].handle, versions=versions)
+
+
+async def version_of_result(ctx: Context, result_id: UUID) -> QueryVersionOut:
+    """Return the version that made a result, or raise NotFound."""
+    statement = _versions(ctx).where(QueryVersion.result_id == result_id)
+    row = (await ctx.session.execute(statement)).first()
+    if row is None:
+        raise NotFound("result", result_id)
+    return _shown(ctx, row)
+
+
+async def version_id_of(ctx: Context, result_id: UUID) -> UUID:
+    """Return the id of the version that made a result, or raise NotFound."""
+    statement = select(QueryVersion.id).where(
+        QueryVersion.org_id == ctx.org_id, QueryVersion.result_id == result_id
+    )
+    found = (await ctx.session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("result", result_id)
+    return found
+
+
+async def find_reference(ctx: Context, thread_id: UUID, handle: int, version: int | None) -> UUID:
+    """Return the result that `Q3.v1` names in a thread; without a version the newest with rows.
+
+    Raises:
+        NotFound: There is no such result.
+    """
+    statement = (
+        select(QueryVersion.result_id)
+        .join(Query, (Query.org_id == QueryVersion.org_id) & (Query.id == QueryVersion.query_id))
+        .where(
+            QueryVersion.org_id == ctx.org_id,
+            Query.thread_id == thread_id,
+            Query.handle == handle,
+            QueryVersion.result_id.is_not(None),
+        )
+        .order_by(QueryVersion.version.desc())
+        .limit(1)
+    )
+    if version is not None:
+        statement = statement.where(QueryVersion.version == version)
+    found = (await ctx.session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("result")
+    return found
+
+
+async def cancel_query(ctx: Context, query_id: UUID) -> QueryOut:
+    """Cancel what runs of a query, wherever it runs; the statement is stopped at the source.
+
+    Raises:
+        NotFound: No such query.
+        NotRunning: Nothing of it is running.
+    """
+    await get_owned(ctx, Query, query_id)
+    stopped = {"code": "cancelled", "message": f"Stopped by {ctx.actor.name}."}
+    statement = (
+        update(QueryVersion)
+        .where(
+            QueryVersion.org_id == ctx.org_id,
+            QueryVersion.query_id == query_id,
+            QueryVersion.status == "running",
+        )
+        .values(status="cancelled", error=stopped)
+        .returning(QueryVersion.id)
+    )
+    found = list((await ctx.session.execute(statement)).scalars())
+    if not found:
+        raise NotRunning("This query is not running.")
+    for version_id in found:
+        ctx.on_commit(lambda key=version_id: stop_here(key))
+    return await get_query(ctx, query_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A result that is ready to be read outside a transaction."""
+
+    out: ResultOut
+    path: Path
+    index: Index
+
+    def rows(self, offset: int = 0, limit: int = PAGE_DEFAULT, sort: str | None = None) -> Rows:
+        """Return a page; call it off the event loop.
+
+        Raises:
+            Invalid: Offset, limit or sort is out of range.
+            NotFound: The stored rows are gone.
+        """
+        if offset < 0:
+            raise Invalid.field("offset", "must not be negative")
+        if not 1 <= limit <= PAGE_MAX:
+            raise Invalid.field("limit", f"must be between 1 and {PAGE_MAX}")
+        names = [column.name for column in self.out.columns]
+        try:
+            if sort:
+                order = parse_sort(sort, names)
+                data = sorted_page(self.path, self.index, order, offset, limit)
+            else:
+                data = page(self.path, self.index, len(names), offset, limit)
+        except FileNotFoundError:
+            raise NotFound("result") from None
+        return Rows.model_construct(
+            columns=self.out.columns,
+            data=data,
+            offset=offset,
+            row_count=self.out.row_count,
+            total=self.out.total,
+            truncated=self.out.truncated,
+        )
+
+    def chunks(self, form: Format, *, protect: bool = True) -> Iterator[bytes]:
+        """Yield the whole result as a file; each step may block."""
+        names = [column.name for column in self.out.columns]
+        if form == "csv":
+            return csv_chunks(self.path, self.index, names, protect=protect)
+        return jsonl_chunks(self.path, self.index, names)
+
+
+async def open_result(ctx: Context, result_id: UUID) -> StoredResult:
+    """Return a stored result, or raise NotFound."""
+    row = await get_owned(ctx, Result, result_id)
+    out = ResultOut(
+        id=row.id,
+        columns=[ColumnOut.model_validate(column) for column in row.columns],
+        row_count=row.row_count,
+        truncated=row.truncated,
+        total=row.total,
+        created_at=row.created_at,
+    )
+    index: Index = [(entry[0], entry[1], entry[2]) for entry in row.batches]
+    return StoredResult(out, ctx.resources.blobs.path(row.blob_key), index)
+
+
+async def name_download(ctx: Context, result_id: UUID, form: Format) -> str:
+    """Return the file name of a result's download."""
+    version = await version_of_result(ctx, result_id)
+    return download_name(version.handle, version.title, version.version, form)

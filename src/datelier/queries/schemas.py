@@ -1,0 +1,99 @@
+"""What the API takes and gives for queries and results."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from datelier.sources.schemas import ColumnOut
+
+SQL_MAX = 100_000
+Status = Literal["running", "done", "failed", "cancelled"]
+
+
+class QueryIn(BaseModel):
+    """A statement to run. With `query_id` it becomes the next version of that query."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source_id: UUID
+    sql: Annotated[str, Field(min_length=1, max_length=SQL_MAX)]
+    thread_id: UUID | None = None
+    query_id: UUID | None = None
+    title: Annotated[str, Field(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1)] | None = None
+    timeout_seconds: Annotated[float, Field(gt=0)] | None = None
+
+
+class AuthorOut(BaseModel):
+    """Who asked."""
+
+    kind: Literal["agent", "user"]
+    name: str
+
+
+class QueryError(BaseModel):
+    """Why a statement gave no result; `position` is 1-based in the statement that ran."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    position: int | None = None
+
+
+class QueryVersionOut(BaseModel):
+    """One statement that was run, with its state; rows are fetched by `result_id`."""
+
+    query_id: UUID
+    handle: str
+    version: int
+    sql: str
+    title: str | None
+    source_id: UUID
+    source_name: str
+    thread_id: UUID | None
+    status: Status
+    author: AuthorOut
+    result_id: UUID | None = None
+    columns: list[ColumnOut] = []
+    row_count: int | None = None
+    truncated: bool = False
+    total: int | None = None
+    row_limit: int
+    elapsed_ms: int | None = None
+    database_user: str | None = None
+    ran_at: datetime
+    error: QueryError | None = None
+
+    @property
+    def reference(self) -> str:
+        """How an answer and a chart name this version's result: ``Q3.v1``."""
+        return f"{self.handle}.v{self.version}"
+
+    def to_part(self) -> dict[str, Any]:
+        """Return the `data-query` part of a run's log."""
+        return {
+            "type": "data-query",
+            "id": f"{self.query_id}:{self.version}",
+            "data": self.model_dump(mode="json"),
+        }
+
+
+class QueryOut(BaseModel):
+    """A query with all its versions, oldest first."""
+
+    query_id: UUID
+    handle: str
+    versions: list[QueryVersionOut]
+
+
+class ResultOut(BaseModel):
+    """What a stored result holds."""
+
+    id: UUID
+    columns: list[ColumnOut]
+    row_count: int
+    truncated: bool
+    total: int | None
+    created_at: datetime

@@ -1,0 +1,347 @@
+"""Run a query: a version row, an action on a worker, an immutable result.
+
+Two short transactions lie around the action; none is open while a worker works.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from datelier.kit.clock import now
+from datelier.kit.context import Context
+from datelier.kit.db import add_owned, get_owned
+from datelier.kit.errors import DatelierError, Invalid
+from datelier.kit.ids import uuid7
+from datelier.kit.log import get_logger
+from datelier.kit.numbers import next_number
+from datelier.queries.arrow_store import Joined, join
+from datelier.queries.models import Query, QueryVersion, Result
+from datelier.queries.schemas import AuthorOut, QueryError, QueryIn, QueryVersionOut
+from datelier.sources.errors import ActionFailed, Cancelled, NoWorker
+from datelier.sources.gateway import ActionResult, WorkerGateway
+from datelier.sources.preview import result_columns
+from datelier.sources.schemas import ColumnOut
+from datelier.sources.target import get_source
+
+log = get_logger(__name__)
+
+WATCH_SECONDS: Final = 1.0
+OnStart = Callable[[QueryVersionOut], Awaitable[None]]
+_running: Final[dict[UUID, "asyncio.Task[ActionResult]"]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who asks: a person through the API, or an agent in a run."""
+
+    kind: str
+    name: str
+    id: UUID | None = None
+    run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A tabular action whose rows become a result; `request.sql` is what people are shown."""
+
+    request: QueryIn
+    action: str
+    params: dict[str, Any]
+    author: Author
+    row_limit: int
+    version_id: UUID
+
+
+async def run_query(
+    ctx: Context, request: QueryIn, *, author: Author | None = None, on_start: OnStart | None = None
+) -> QueryVersionOut:
+    """Run a read-only statement and keep its rows; no transaction may be open.
+
+    Args:
+        ctx: The caller.
+        request: The statement, its source and its limits.
+        author: Who asks; the caller by default.
+        on_start: Told of the version while it is running.
+
+    Returns:
+        The version: done with a result, or failed or cancelled with an error.
+
+    Raises:
+        Invalid: The limit is out of range.
+        NotFound: No such source or query.
+        NoWorker: Nobody is connected who holds the source; the version is kept as failed.
+    """
+    limit = row_limit(ctx, request.limit)
+    params = {"sql": request.sql, "row_limit": limit}
+    plan = make_plan(ctx, request, "execute", params, author=author)
+    version = await perform(ctx, plan, on_start)
+    if version.error is not None and version.error.code == NoWorker.code:
+        raise NoWorker
+    return version
+
+
+def make_plan(
+    ctx: Context,
+    request: QueryIn,
+    action: str,
+    params: dict[str, Any],
+    *,
+    author: Author | None = None,
+) -> Plan:
+    """Return the plan of an action; see :func:`perform`."""
+    who = author or Author("user", ctx.actor.name, ctx.actor.id)
+    return Plan(request, action, params, who, row_limit(ctx, request.limit), uuid7())
+
+
+def row_limit(ctx: Context, wanted: int | None) -> int:
+    """Return how many rows may be stored; Invalid when more are wanted than allowed."""
+    most = ctx.resources.settings.fetch_max
+    if wanted is not None and not 1 <= wanted <= most:
+        raise Invalid.field("limit", f"must be between 1 and {most}")
+    return wanted or most
+
+
+async def perform(ctx: Context, plan: Plan, on_start: OnStart | None = None) -> QueryVersionOut:
+    """Perform a plan and return its version; every expected failure is kept in it."""
+    async with ctx.begin() as tx:
+        version = await _start(tx, plan)
+    if on_start is not None:
+        await on_start(version)
+    try:
+        answer, streams = await _act(ctx, plan)
+        columns = result_columns(answer.result)
+        joined = join(streams, columns)
+        _complete(answer, joined)
+        return await _done(ctx, plan, version, (answer, joined, columns))
+    except Cancelled as error:
+        return await _ended(ctx, plan, version, ("cancelled", error.as_error()))
+    except asyncio.CancelledError:
+        stopped = Cancelled("Stopped by request.").as_error()
+        await asyncio.shield(_ended(ctx, plan, version, ("cancelled", stopped)))
+        raise
+    except ActionFailed as error:
+        return await _ended(ctx, plan, version, ("failed", error.as_error()))
+    except DatelierError as error:
+        body = {"code": error.code, "message": error.detail, "hint": error.hint}
+        return await _ended(ctx, plan, version, ("failed", body))
+    except BaseException:
+        bug = {"code": "internal", "message": "Something failed inside the product."}
+        await asyncio.shield(_ended(ctx, plan, version, ("failed", bug)))
+        raise
+
+
+async def _start(ctx: Context, plan: Plan) -> QueryVersionOut:
+    request = plan.request
+    source = await get_source(ctx, request.source_id)
+    if request.query_id is None:
+        kind = "query" if request.thread_id is None else f"query:{request.thread_id}"
+        query = Query(
+            id=uuid7(),
+            thread_id=request.thread_id,
+            handle=await next_number(ctx, kind),
+            title=request.title,
+            source_id=source.id,
+        )
+        await add_owned(ctx, query)
+        number = 1
+    else:
+        query = await get_owned(ctx, Query, request.query_id, for_update=True)
+        query.title = request.title or query.title
+        highest = select(func.max(QueryVersion.version)).where(
+            QueryVersion.org_id == ctx.org_id, QueryVersion.query_id == query.id
+        )
+        number = ((await ctx.session.execute(highest)).scalar_one() or 0) + 1
+    row = QueryVersion(
+        id=plan.version_id,
+        query_id=query.id,
+        version=number,
+        sql=request.sql,
+        requested_sql=request.sql,
+        status="running",
+        author_kind=plan.author.kind,
+        author_id=plan.author.id,
+        author_name=plan.author.name,
+        run_id=plan.author.run_id,
+        row_limit=plan.row_limit,
+        ran_at=now(),
+    )
+    await add_owned(ctx, row)
+    return version_out(row, query, source.name, None)
+
+
+def version_out(
+    row: QueryVersion, query: Query, source_name: str, result: Result | None
+) -> QueryVersionOut:
+    """Return a version as the API shows it."""
+    return QueryVersionOut(
+        query_id=query.id,
+        handle=f"Q{query.handle}",
+        version=row.version,
+        sql=row.sql,
+        title=query.title,
+        source_id=query.source_id,
+        source_name=source_name,
+        thread_id=query.thread_id,
+        status=row.status,  # pyright: ignore[reportArgumentType]  # the table's check lists the same
+        author=AuthorOut.model_validate({"kind": row.author_kind, "name": row.author_name}),
+        result_id=row.result_id,
+        columns=[ColumnOut.model_validate(c) for c in result.columns] if result else [],
+        row_count=result.row_count if result else None,
+        truncated=result.truncated if result else False,
+        total=result.total if result else None,
+        row_limit=row.row_limit,
+        elapsed_ms=row.elapsed_ms,
+        database_user=row.database_user,
+        ran_at=row.ran_at,
+        error=QueryError.model_validate(row.error) if row.error else None,
+    )
+
+
+async def _act(ctx: Context, plan: Plan) -> tuple[ActionResult, list[tuple[bytes, int]]]:
+    streams: list[tuple[bytes, int]] = []
+    rows = 0
+
+    async def take(data: bytes, count: int) -> None:
+        nonlocal rows
+        rows += count
+        if rows > plan.row_limit:
+            raise ActionFailed("The data worker sent more rows than were asked for.")
+        streams.append((data, count))
+
+    request = plan.request
+    log.info("executing_sql", source_id=str(request.source_id), action=plan.action)
+    gateway = ctx.resources.get(WorkerGateway)
+    limit = ctx.resources.settings.statement_timeout_s
+    work = asyncio.create_task(
+        gateway.perform(
+            ctx,
+            request.source_id,
+            plan.action,
+            plan.params,
+            timeout_s=min(request.timeout_seconds or limit, limit),
+            on_batch=take,
+        )
+    )
+    _running[plan.version_id] = work
+    watch = asyncio.create_task(_watch(ctx, plan.version_id))
+    try:
+        await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done() or work.cancelled():
+            raise Cancelled("Stopped by request.")  # ends like a worker's own word
+        return work.result(), streams
+    finally:
+        del _running[plan.version_id]
+        watch.cancel()
+        work.cancel()
+        # The worker confirms a cancel before its task ends, so nothing runs on unseen.
+        await asyncio.gather(work, watch, return_exceptions=True)
+
+
+async def _watch(ctx: Context, version_id: UUID) -> None:
+    """Return once another process has cancelled the version."""
+    status = select(QueryVersion.status).where(
+        QueryVersion.org_id == ctx.org_id, QueryVersion.id == version_id
+    )
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        async with ctx.begin() as tx:
+            if (await tx.session.execute(status)).scalar_one_or_none() != "running":
+                return
+
+
+def stop_here(version_id: UUID) -> None:
+    """Cancel a version's action if this process performs it."""
+    work = _running.get(version_id)
+    if work is not None:
+        work.cancel()
+
+
+def _complete(answer: ActionResult, joined: Joined) -> None:
+    """Refuse an answer whose rows did not all arrive."""
+    rows = sum(count for _, _, count in joined.index)
+    if answer.result.get("row_count") not in {None, rows}:
+        raise ActionFailed("The data worker's rows did not all arrive.", hint="Try again.")
+
+
+async def _done(
+    ctx: Context,
+    plan: Plan,
+    version: QueryVersionOut,
+    answer: tuple[ActionResult, Joined, list[ColumnOut]],
+) -> QueryVersionOut:
+    action, joined, columns = answer
+    result = Result(
+        id=uuid7(),
+        columns=[{"name": c.name, "type": c.type} for c in columns],
+        row_count=sum(count for _, _, count in joined.index),
+        byte_count=sum(map(len, joined.pieces)),
+        truncated=bool(action.result.get("truncated")),
+        total=_whole(action.result.get("total")),
+        batches=[list(entry) for entry in joined.index],
+    )
+    result.blob_key = f"{ctx.org_id}/results/{result.id}.arrow"
+    await ctx.resources.blobs.put(result.blob_key, joined.data)
+    values = {
+        "status": "done",
+        "sql": str(action.result.get("sql") or version.sql),
+        "result_id": result.id,
+        "elapsed_ms": _whole(action.result.get("elapsed_ms")) or action.elapsed_ms,
+        "database_user": action.result.get("database_user"),
+    }
+    async with ctx.begin() as tx:
+        await add_owned(tx, result)
+        kept = await _finish(tx, plan.version_id, values)
+    if not kept:
+        # Cancelled by somebody at the last moment: the cancel stands, the rows are not shown.
+        stopped = Cancelled("Stopped by request.").as_error()
+        return await _ended(ctx, plan, version, ("cancelled", stopped))
+    return version.model_copy(
+        update=values
+        | {
+            "columns": columns,
+            "row_count": result.row_count,
+            "truncated": result.truncated,
+            "total": result.total,
+        }
+    )
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+async def _ended(
+    ctx: Context, plan: Plan, version: QueryVersionOut, end: tuple[str, dict[str, Any]]
+) -> QueryVersionOut:
+    status, error = end
+    elapsed = round((now() - version.ran_at).total_seconds() * 1000)
+    async with ctx.begin() as tx:
+        await _finish(
+            tx, plan.version_id, {"status": status, "error": error, "elapsed_ms": elapsed}
+        )
+    return version.model_copy(
+        update={
+            "status": status,
+            "error": QueryError.model_validate(error),
+            "elapsed_ms": elapsed,
+        }
+    )
+
+
+async def _finish(ctx: Context, version_id: UUID, values: dict[str, Any]) -> bool:
+    """End a version that is still running; False when it had been ended already."""
+    end = (
+        update(QueryVersion)
+        .where(
+            QueryVersion.org_id == ctx.org_id,
+            QueryVersion.id == version_id,
+            QueryVersion.status == "running",
+        )
+        .values(**values)
+        .returning(QueryVersion.id)
+    )
+    return (await ctx.session.execute(end)).scalar_one_or_none() is not None

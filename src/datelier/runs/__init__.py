@@ -1,0 +1,1 @@
+"""Run lifecycle, event log, streaming, resume, stop, checkpoints; executes any registered graph."""

@@ -1,0 +1,170 @@
+"""Taking runs from the queue: by lease and epoch, fair across organizations.
+
+This file sees every organization (as the system role) and nothing else in the engine decides
+who runs next.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from datelier.runs.pool import EnginePool
+
+# One claimer at a time: the cap per organization must hold across processes. The transaction is
+# one statement long.
+_TURN = "select pg_advisory_xact_lock(218103809)"
+
+# A lost claim is only claimed again, so claims need not wait for the disk; the first event does.
+_QUICK = "set local synchronous_commit = off"
+
+_CLAIM = """
+with busy as (
+    select org_id, count(*) as running from run
+    where status = 'running' and lease_until >= now() group by org_id
+), waiting as (
+    select distinct org_id from run where status = 'queued' and available_at <= now()
+), ranked as (
+    select h.id, h.created_at, coalesce(b.running, 0) + h.place as rank,
+           coalesce(o.max_running, %(cap)s) as cap
+    from waiting w
+    join organization o on o.id = w.org_id
+    left join busy b on b.org_id = w.org_id
+    cross join lateral (
+        select q.id, q.created_at, row_number() over (order by q.created_at, q.id) as place
+        from (
+            select r.id, r.created_at from run r
+            where r.org_id = w.org_id and r.status = 'queued' and r.available_at <= now()
+              and (r.thread_id is null or not exists (
+                select 1 from run a
+                where a.org_id = r.org_id and a.thread_id = r.thread_id
+                  and (a.status in ('running', 'waiting', 'paused')
+                       or (a.status = 'queued' and (a.created_at, a.id) < (r.created_at, r.id)))
+              ))
+            order by r.created_at, r.id limit %(slots)s
+        ) q
+    ) h
+), lost as (
+    select id from run where status = 'running' and lease_until < now()
+    order by lease_until limit %(slots)s
+), picked as (
+    (select id, 0 as turn, null::timestamptz as created_at from lost)
+    union all
+    (select id, rank, created_at from ranked where rank <= cap
+     order by rank, created_at limit %(slots)s)
+    order by turn, created_at limit %(slots)s
+), mine as (
+    select r.id from run r join picked using (id)
+    where r.status = 'queued' or (r.status = 'running' and r.lease_until < now())
+    order by r.id for update of r skip locked
+), claimed as (
+    update run r
+    set status = 'running', lease_owner = %(owner)s, epoch = r.epoch + 1, attempt = r.attempt + 1,
+        lease_until = now() + make_interval(secs => %(lease)s), updated_at = now(),
+        started_at = coalesce(r.started_at, now())
+    from mine where r.id = mine.id
+    returning r.*
+), said as (
+    update message m set status = case when m.role = 'user' then 'complete' else 'running' end
+    from claimed c
+    where m.org_id = c.org_id and m.id in (c.message_id, c.user_message_id)
+)
+select c.id, c.org_id, c.graph, c.thread_id, c.message_id, c.user_message_id, c.model_id,
+       c.actor, c.input, c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop,
+       case when c.attempt = 1 then 0 else
+         (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
+from claimed c order by c.created_at
+"""
+
+_RENEW = """
+with held as (
+    select r.id, r.stop_requested_at is not null as stop from run r
+    join unnest(%(ids)s::uuid[], %(epochs)s::bigint[]) as h (id, epoch)
+      on h.id = r.id and h.epoch = r.epoch
+    where r.status = 'running' order by r.id for update of r
+), renewed as (
+    update run r set lease_until = now() + make_interval(secs => %(lease)s)
+    from held where r.id = held.id
+)
+select id, stop from held
+"""
+
+_RELEASE = """
+with held as (
+    update run r
+    set status = 'queued', lease_owner = null, lease_until = null, attempt = r.attempt - 1,
+        epoch = r.epoch + 1
+    where r.id = %(id)s and r.epoch = %(epoch)s and r.status = 'running'
+    returning r.id, r.org_id, r.message_id
+)
+update message m set status = 'queued' from held h where m.org_id = h.org_id and m.id = h.message_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this process holds until `epoch` moves on.
+
+    Attributes:
+        last_seq: Sequence number of the last part in the log; 0 for an empty log.
+        attempt: 1 for the first claim; drained claims do not count.
+        stop: Somebody asked for the run to stop before it was claimed.
+    """
+
+    id: UUID
+    org_id: UUID
+    graph: str
+    thread_id: UUID | None
+    message_id: UUID | None
+    user_message_id: UUID | None
+    model_id: UUID | None
+    actor: dict[str, Any]
+    input: dict[str, Any]
+    attempt: int
+    epoch: int
+    started_at: Any
+    stop: bool
+    last_seq: int
+
+
+class Claims:
+    """The queue as one process sees it.
+
+    Args:
+        pool: Connections of the run engine.
+        owner: Name of this process, for people who look at the table.
+        lease: Seconds that a claim lasts without renewal.
+        cap: Most runs of one organization at once, where it has no number of its own.
+    """
+
+    def __init__(self, pool: EnginePool, *, owner: str, lease: float, cap: int) -> None:
+        self._pool = pool
+        self._owner = owner
+        self.lease = lease
+        self._cap = cap
+
+    async def take(self, slots: int) -> list[Claim]:
+        """Claim up to `slots` runs: those of dead processes first, then fairly by organization."""
+        values = {"slots": slots, "owner": self._owner, "lease": self.lease, "cap": self._cap}
+        async with (
+            self._pool.connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            await connection.execute(_QUICK)
+            await connection.execute(_TURN)
+            cursor = await connection.execute(_CLAIM, values)
+            rows = await cursor.fetchall()
+        return [Claim(**row) for row in rows]
+
+    async def renew(self, held: dict[UUID, int]) -> dict[UUID, bool]:
+        """Extend the leases of runs by epoch; return those still held: whether to stop each."""
+        ids = sorted(held)
+        values = {"ids": ids, "epochs": [held[i] for i in ids], "lease": self.lease}
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_RENEW, values)
+            return {row["id"]: row["stop"] for row in await cursor.fetchall()}
+
+    async def release(self, run_id: UUID, epoch: int) -> None:
+        """Give a run back unharmed, so that another process takes it at once."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_RELEASE, {"id": run_id, "epoch": epoch})

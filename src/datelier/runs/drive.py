@@ -1,0 +1,131 @@
+"""Executing one claim: from its checkpoint to the end of its graph."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import sqlalchemy.exc
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+
+from datelier.kit.context import Actor, Context, Resources
+from datelier.kit.log import get_logger
+from datelier.runs.claim import Claim, Claims
+from datelier.runs.events import Fenced
+from datelier.runs.execution import ActiveRun, Graph
+from datelier.runs.fold import Part
+from datelier.runs.pool import EnginePool
+from datelier.runs.saver import FencedSaver
+
+log = get_logger(__name__)
+
+# What the drivers raise when PostgreSQL went away. Nodes and tools let these through: the step is
+# done again once it is back.
+LOST_DATABASE = (
+    psycopg.OperationalError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+)
+_OUTAGES = 5
+_RETRY = 0.2
+
+Compiled = CompiledStateGraph[Any, ActiveRun, Any, Any]
+
+
+def context_of(resources: Resources, claim: Claim) -> Context:
+    """Return the context a run acts under: the rights of whoever started it."""
+    actor = claim.actor
+    actor_id: str | None = actor["id"]
+    return Context(
+        actor=Actor(actor["kind"], UUID(actor_id) if actor_id else None, actor["name"]),
+        org_id=claim.org_id,
+        scopes=frozenset(actor["scopes"]),
+        resources=resources,
+        correlation_id=actor["correlation_id"],
+    )
+
+
+class Driver:
+    """Runs a compiled graph under one claim, across outages of PostgreSQL.
+
+    Args:
+        pool: Connections of the run engine.
+        claims: To learn after an outage whether the claim still stands.
+        max_steps: Most model calls of one run.
+    """
+
+    def __init__(self, pool: EnginePool, claims: Claims, max_steps: int) -> None:
+        self._pool = pool
+        self._claims = claims
+        self._limit = 2 * max_steps + 4
+
+    async def drive(
+        self, run: ActiveRun, graph: Graph, compiled: Compiled, earlier: Sequence[Part]
+    ) -> None:
+        """Run the graph to its end.
+
+        Args:
+            run: The claim.
+            graph: Its description.
+            compiled: The graph, compiled without a checkpointer.
+            earlier: What earlier claims have committed to the log.
+
+        Raises:
+            Fenced: Another process holds the run.
+        """
+        fresh = run.claim.attempt == 1
+        outages = 0
+        while True:
+            saver = FencedSaver(self._pool, run.log, fresh=fresh)
+            try:
+                state = graph.initial if fresh else await self._resume(run, graph, saver, earlier)
+                await self._invoke(run, compiled, saver, state)
+            except LOST_DATABASE as error:
+                outages += 1
+                if outages > _OUTAGES:
+                    raise
+                log.warning("run_waits_for_database", run_id=str(run.id), error=str(error))
+                await self._wait_for_database(run)
+                fresh = False
+            else:
+                return
+
+    async def _invoke(
+        self, run: ActiveRun, compiled: Compiled, saver: FencedSaver, state: dict[str, Any] | None
+    ) -> None:
+        config: RunnableConfig = {**saver.run_config, "recursion_limit": self._limit}
+        bound = compiled.copy(update={"checkpointer": saver})
+        # Nodes write to the log themselves; "custom" asks LangGraph to stream nothing.
+        async for _ in bound.astream(
+            state, config, context=run, stream_mode="custom", durability="sync"
+        ):
+            pass
+
+    async def _resume(
+        self, run: ActiveRun, graph: Graph, saver: FencedSaver, earlier: Sequence[Part]
+    ) -> dict[str, Any] | None:
+        """Withdraw what the checkpoint does not know of; return the state to start from."""
+        await run.log.flush()
+        position = await saver.position()
+        begun = 0
+        for seq, part in enumerate((*earlier, *run.log.parts), 1):
+            if part["type"] == "start-step":
+                begun = seq
+        if begun and (position is None or (begun > position.log_seq and not position.step_done)):
+            run.log.put({"type": "reset-step"}, at_once=True)
+            run.step_is_open = True
+        return graph.initial if position is None else None
+
+    async def _wait_for_database(self, run: ActiveRun) -> None:
+        while True:
+            try:
+                held = await self._claims.renew({run.id: run.claim.epoch})
+            except psycopg.OperationalError:
+                await asyncio.sleep(_RETRY)
+            else:
+                if run.id not in held:
+                    run.log.fence()
+                    raise Fenced
+                return

@@ -1,0 +1,27 @@
+"""Failures of this slice."""
+
+from datelier.kit.errors import Conflict, DatelierError, Malformed
+
+
+class SeqFromTheFuture(Malformed):
+    """The viewer claims to have seen parts that do not exist."""
+
+    code = "seq_unknown"
+
+
+class RunParked(DatelierError):
+    """The run ended its process three times and is not tried again."""
+
+    status, code, title = 500, "run_parked", "Run parked"
+
+
+class RunEnded(Conflict):
+    """The run is over, so it can be neither removed nor stopped."""
+
+    code = "run_ended"
+
+
+class UnknownGraph(DatelierError):
+    """The run asks for a graph that this version does not have."""
+
+    status, code, title = 500, "unknown_graph", "Unknown graph"

@@ -1,0 +1,46 @@
+"""Connections of the run engine: raw psycopg, as the system role, outside SQLAlchemy.
+
+Claims, events and checkpoints see every organization and are written many times a second; this
+is the one pool they share. Each statement names the run and its epoch.
+"""
+
+import select
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from datelier.kit.db import SYSTEM_ROLE
+
+EngineConnection = psycopg.AsyncConnection[DictRow]
+EnginePool = AsyncConnectionPool[EngineConnection]
+
+
+async def as_system(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Take the role that sees every organization."""
+    await connection.execute(sql.SQL("set role {}").format(sql.Identifier(SYSTEM_ROLE)))
+
+
+async def _check(connection: EngineConnection) -> None:
+    # An idle connection has nothing to say; one that does was closed by the server. Asking the
+    # socket costs a microsecond, a round trip for every statement would not.
+    readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    if readable:
+        await connection.execute("")
+
+
+def engine_pool(conninfo: str, size: int) -> EnginePool:
+    """Return a closed pool of autocommit connections; open it with ``await pool.open()``."""
+    return AsyncConnectionPool(
+        conninfo,
+        connection_class=EngineConnection,
+        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        configure=as_system,
+        check=_check,
+        min_size=2,
+        max_size=max(2, size),
+        open=False,
+        name="runs",
+    )

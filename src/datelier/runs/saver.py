@@ -1,0 +1,136 @@
+"""LangGraph's PostgreSQL saver, fenced by the run's epoch and tied to the run's log."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from psycopg.rows import DictRow
+from typing_extensions import override
+
+from datelier.runs.events import Fenced, RunLog
+from datelier.runs.pool import EnginePool
+
+_LOG_SEQ = "log_seq"
+# Channels through which a step names the next one; a step that writes to none is the last.
+_EDGES = ("branch:", "join:", "__")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a run that is taken over stands.
+
+    Attributes:
+        log_seq: The log was complete up to here when the checkpoint was written.
+        step_done: The step after the checkpoint had finished, though its checkpoint is missing.
+    """
+
+    log_seq: int
+    step_done: bool
+
+
+class FencedSaver(AsyncPostgresSaver):
+    """Checkpoints of one claim; one instance per claim.
+
+    Every write asserts the claim's epoch in its own transaction. The log is flushed before a
+    step is recorded as done, so what a checkpoint says is never missing from the log.
+
+    Two kinds of checkpoint are not written, because nobody would miss them: those before the
+    first step hold what the run's row already says, and the one after the last step would be
+    deleted by the run's end a moment later. A process that dies in that moment repeats the
+    last step.
+
+    Args:
+        pool: Connections of the run engine.
+        log: The log of the claim.
+        fresh: No earlier claim exists, so there is no checkpoint to look for.
+    """
+
+    def __init__(self, pool: EnginePool, log: RunLog, *, fresh: bool) -> None:
+        # Without an allow-list of types, a planted checkpoint could instantiate any class.
+        super().__init__(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        self._log = log
+        self._fresh = fresh
+        self._saved = not fresh  # a checkpoint exists that writes can belong to
+        self._edges = False  # a task of the present step named a next one
+        self._unsaved: ChannelVersions = {}
+
+    @property
+    def run_config(self) -> RunnableConfig:
+        """The configuration under which this run's checkpoints are kept."""
+        return {"configurable": {"thread_id": str(self._log.run_id), "checkpoint_ns": ""}}
+
+    async def position(self) -> Position | None:
+        """Return where an earlier claim got to; None when it left no checkpoint."""
+        found = await self.aget_tuple(self.run_config)
+        if found is None:
+            return None
+        metadata: dict[str, Any] = dict(found.metadata)
+        writes = [w for w in found.pending_writes or () if not w[1].startswith("__")]
+        return Position(int(metadata.get(_LOG_SEQ, 0)), bool(writes))
+
+    @override
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return None if self._fresh else await super().aget_tuple(config)
+
+    @override
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        self._fresh = False
+        ends = not self._edges
+        self._edges = False
+        if metadata.get("step", 0) <= 0 or ends:
+            self._unsaved = {**self._unsaved, **new_versions}
+            configurable = {**config.get("configurable", {}), "checkpoint_id": checkpoint["id"]}
+            return {**config, "configurable": configurable}
+        new_versions = {**self._unsaved, **new_versions}
+        self._unsaved, self._saved = {}, True
+        await self._log.flush()
+        known: Any = {**metadata, _LOG_SEQ: self._log.committed}
+        return await super().aput(config, checkpoint, known, new_versions)
+
+    @override
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        edges = any(channel.startswith(_EDGES) for channel, _ in writes)
+        self._edges = self._edges or edges
+        if not (edges and self._saved):
+            return
+        await self._log.flush()
+        await super().aput_writes(config, writes, task_id, task_path)
+
+    @asynccontextmanager
+    @override
+    async def _cursor(
+        self, *, pipeline: bool = False
+    ) -> AsyncGenerator[psycopg.AsyncCursor[DictRow]]:
+        try:
+            async with super()._cursor(pipeline=pipeline) as cursor:
+                if pipeline:
+                    await cursor.execute(
+                        "select assert_run_epoch(%s, %s)", (self._log.run_id, self._log.epoch)
+                    )
+                yield cursor
+        except psycopg.errors.ObjectInUse:
+            self._log.fence()
+            raise Fenced from None

@@ -1,0 +1,64 @@
+"""Tables of sources and of the workers that read them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Identity, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from datelier.identity.models import Organization
+from datelier.kit.db import Base, Stamped, Tenant
+from datelier.kit.ids import uuid7
+
+
+class Source(Tenant, Base):
+    """A database or a set of files, with what is known about its contents."""
+
+    __tablename__ = "source"
+
+    number: Mapped[int]
+    name: Mapped[str]
+    engine: Mapped[str]
+    config: Mapped[dict[str, Any]]
+    secret: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(default="unchecked")
+    last_error: Mapped[str | None]
+    weak_role: Mapped[dict[str, Any] | None]
+    sample: Mapped[bool] = mapped_column(default=False)
+    catalog: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    catalog_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class Worker(Stamped, Base):
+    """A worker's identity: one token. Without an organization it serves the whole platform."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    number: Mapped[int] = mapped_column(Identity(always=True))
+    org_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id, ondelete="CASCADE"))
+    name: Mapped[str]
+    token_hash: Mapped[bytes]
+    local: Mapped[bool] = mapped_column(default=False)
+    revoked_at: Mapped[datetime | None]
+
+
+class WorkerSession(Base):
+    """Which replica holds a worker's stream, and since when it has been silent."""
+
+    __tablename__ = "worker_session"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    worker_id: Mapped[UUID] = mapped_column(ForeignKey("worker.id", ondelete="CASCADE"))
+    org_id: Mapped[UUID | None] = mapped_column(ForeignKey(Organization.id, ondelete="CASCADE"))
+    replica: Mapped[str]
+    address: Mapped[str]
+    version: Mapped[str]
+    engines: Mapped[list[Any]]
+    slots: Mapped[int]
+    connected_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,223 @@
+"""What the API takes and gives for sources."""
+
+import ipaddress
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from datelier.wire.types import ColumnType
+
+Engine = Literal["files", "postgresql"]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
+_CLOUD_METADATA: Final = (
+    ipaddress.ip_network("169.254.0.0/16"),
+    ipaddress.ip_network("fe80::/10"),
+    ipaddress.ip_network("fd00:ec2::/32"),
+    ipaddress.ip_network("0.0.0.0/32"),
+    ipaddress.ip_network("224.0.0.0/4"),
+)
+
+
+class _Strict(BaseModel):
+    """Refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class PostgresConfig(_Strict):
+    """Where a PostgreSQL database is; only these settings reach the driver."""
+
+    host: str = Field(min_length=1, max_length=253)
+    port: int = Field(default=5432, ge=1, le=65535)
+    database: str = Field(min_length=1, max_length=63)
+    user: str = Field(min_length=1, max_length=63)
+    sslmode: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
+    schemas: list[Annotated[str, Field(min_length=1, max_length=63)]] | None = None
+
+    @field_validator("host")
+    @classmethod
+    def _one_plain_host(cls, value: str) -> str:
+        if _HOST.fullmatch(value) is None:
+            raise ValueError("must be one host name or address, without a path or scheme")
+        try:
+            address = ipaddress.ip_address(value)
+        except ValueError:
+            return value
+        if any(address in network for network in _CLOUD_METADATA):
+            raise ValueError("this address is reserved and cannot hold a database")
+        return value
+
+    @field_validator("database", "user", "schemas")
+    @classmethod
+    def _no_control_characters(cls, value: str | list[str] | None) -> str | list[str] | None:
+        for text in value if isinstance(value, list) else [value or ""]:
+            if not text.isprintable():
+                raise ValueError("must not contain control characters")
+        return value
+
+
+class FolderConfig(_Strict):
+    """A folder the operator has allowed; every file in it becomes a table."""
+
+    folder: str = Field(min_length=1, max_length=4096)
+
+
+class SourceIn(_Strict):
+    """A new source, or one to try out."""
+
+    name: Name
+    engine: Engine
+    config: dict[str, Any]
+    password: SecretStr | None = None
+
+
+class SourcePatch(_Strict):
+    """What to change; a new host, port, database or user needs the password again."""
+
+    name: Name | None = None
+    config: dict[str, Any] | None = None
+    password: SecretStr | None = None
+
+
+class DraftIn(_Strict):
+    """A source to test before it is saved; `source_id` lends the stored password."""
+
+    engine: Engine
+    config: dict[str, Any]
+    password: SecretStr | None = None
+    source_id: UUID | None = None
+    name: str | None = None
+
+
+class WeakRole(BaseModel):
+    """Why the account may do more than read, and the SQL that makes a proper one."""
+
+    reasons: list[str]
+    fix_sql: str
+
+
+class SourceOut(BaseModel):
+    """A source, without its secret."""
+
+    id: UUID
+    number: int
+    name: str
+    engine: str
+    status: Literal["ready", "unchecked", "error"]
+    last_error: str | None
+    sample: bool
+    table_count: int | None
+    config: dict[str, Any]
+    has_password: bool
+    created_at: datetime
+    checked_at: datetime | None
+    weak_role: WeakRole | None
+
+
+class TestStep(BaseModel):
+    """One step of a connection test; `ok` None was not reached or does not apply."""
+
+    __test__ = False
+
+    name: str
+    ok: bool | None
+    detail: str | None = None
+    advice: str | None = None
+    elapsed_ms: int = 0
+
+
+class TestReport(BaseModel):
+    """A connection test, step by step; it stops at the first failure."""
+
+    __test__ = False
+
+    ok: bool
+    steps: list[TestStep]
+    weak_role: WeakRole | None = None
+
+
+class CatalogColumn(BaseModel):
+    """A column of a table."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    primary_key: bool = False
+    comment: str | None = None
+
+
+class Sample(BaseModel):
+    """A few rows of a table, every cell as text, None for NULL."""
+
+    columns: list[str] = []
+    rows: list[list[str | None]] = []
+
+
+class CatalogTable(BaseModel):
+    """A table, view or file; `rows` may be an estimate, None is unknown; `error`: not readable."""
+
+    schema_name: str | None = Field(default=None, alias="schema")
+    name: str
+    kind: str = "table"
+    rows: int | None = None
+    comment: str | None = None
+    error: str | None = None
+    columns: list[CatalogColumn]
+    sample: Sample = Sample()
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    @field_validator("sample", mode="before")
+    @classmethod
+    def _no_sample(cls, value: object) -> object:
+        return {} if value is None else value
+
+
+class CatalogOut(BaseModel):
+    """What a source contains."""
+
+    source_id: UUID
+    refreshed_at: datetime
+    tables: list[CatalogTable]
+
+
+class Starters(BaseModel):
+    """Four questions to begin with."""
+
+    questions: list[str]
+
+
+class ColumnOut(BaseModel):
+    """A column of a result."""
+
+    name: str
+    type: ColumnType
+
+
+class Rows(BaseModel):
+    """A page of rows, one list per column; `total` None is unknown."""
+
+    columns: list[ColumnOut]
+    data: list[list[Any]]
+    offset: int
+    row_count: int
+    total: int | None
+    truncated: bool
+
+    def to_json(self) -> bytes:
+        """Return the page as JSON, without looking at single cells."""
+        return orjson.dumps(
+            {
+                "columns": [{"name": c.name, "type": c.type} for c in self.columns],
+                "data": self.data,
+                "offset": self.offset,
+                "row_count": self.row_count,
+                "total": self.total,
+                "truncated": self.truncated,
+            }
+        )

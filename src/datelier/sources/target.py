@@ -1,0 +1,74 @@
+"""What a worker is told about a source, for one action and no longer."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from datelier.kit.context import Context
+from datelier.kit.db import get_owned
+from datelier.kit.errors import NotFound
+from datelier.sources.models import Source
+
+_FILE_KEYS: Final = ("table", "path", "format", "sheet")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A source as the worker needs it. `json` may hold its password: never log or store it."""
+
+    source_id: str
+    engine: str
+    json: str = field(repr=False)
+
+
+def secret_place(source_id: UUID, org_id: UUID) -> str:
+    """The associated data a source's password is sealed with."""
+    return f"source:{source_id}:secret:{org_id}"
+
+
+def describe_target(
+    engine: str, config: dict[str, Any], password: str | None, source_id: str = ""
+) -> Target:
+    """Return the worker's view of an engine, its settings and its password."""
+    body: dict[str, Any] = {"engine": engine}
+    if engine == "files" and "files" in config:
+        body["paths"] = [
+            {key: file[key] for key in _FILE_KEYS if file.get(key) is not None}
+            for file in config["files"]
+        ]
+    else:
+        body |= config
+    if password is not None:
+        body["password"] = password
+    return Target(source_id, engine, orjson.dumps(body).decode())
+
+
+async def get_source(ctx: Context, source_id: UUID, *, for_update: bool = False) -> Source:
+    """Return a source that has not been removed.
+
+    Raises:
+        NotFound: Unknown, removed, or of another organization.
+    """
+    source = await get_owned(ctx, Source, source_id, for_update=for_update)
+    if source.deleted_at is not None:
+        raise NotFound("source", source_id)
+    return source
+
+
+def target_of(ctx: Context, source: Source) -> Target:
+    """Return a stored source as the worker needs it, its password opened."""
+    password = None
+    if source.secret is not None:
+        place = secret_place(source.id, source.org_id)
+        password = ctx.resources.cipher.open(source.secret, place)
+    return describe_target(source.engine, source.config, password, str(source.id))
+
+
+async def open_target(ctx: Context, source_id: UUID) -> Target:
+    """Return :func:`target_of` a source by its id, in a transaction of its own if none is open."""
+    if ctx.in_transaction:
+        return target_of(ctx, await get_source(ctx, source_id))
+    async with ctx.begin() as tx:
+        return target_of(tx, await get_source(tx, source_id))

@@ -1,0 +1,1 @@
+"""The worker protocol: generated messages and the Arrow codec."""

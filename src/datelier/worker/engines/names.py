@@ -1,0 +1,14 @@
+"""Identifiers: quoting and splitting."""
+
+
+def split_name(table: str | None) -> tuple[str | None, str | None]:
+    """`schema.name` as (schema, name); a bare name has no schema."""
+    if table is None:
+        return None, None
+    schema, dot, name = table.partition(".")
+    return (schema, name) if dot else (None, table)
+
+
+def quoted(name: str) -> str:
+    """An identifier for SQL."""
+    return '"' + name.replace('"', '""').replace("\0", "") + '"'

@@ -1,0 +1,74 @@
+"""From the settings of a source to its engine. Drivers load with their first source."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from datelier.worker.engines.base import Engine
+from datelier.worker.errors import WorkerError
+
+if TYPE_CHECKING:
+    from datelier.worker.engines.files_library import Libraries
+    from datelier.worker.engines.files_load import Places
+    from datelier.worker.engines.pg_connect import IdleSessions
+
+ENGINES: Final = ("postgresql", "files")
+
+
+class Engines:
+    """Makes engines and owns what they share: idle sessions, opened files, threads."""
+
+    def __init__(self, files_root: str, allowed_folders: tuple[str, ...] = ()) -> None:
+        self._root = files_root
+        self._folders = allowed_folders
+        self._opened: list[str] = []
+
+    # Each import is local because psycopg and DuckDB would triple the size of an idle worker.
+
+    @cached_property
+    def _sessions(self) -> "IdleSessions":
+        from datelier.worker.engines.pg_connect import IdleSessions  # noqa: PLC0415
+
+        self._opened.append("postgresql")
+        return IdleSessions()
+
+    @cached_property
+    def _libraries(self) -> "Libraries":
+        from datelier.worker.engines.files_library import Libraries  # noqa: PLC0415
+
+        self._opened.append("files")
+        return Libraries(self._places())
+
+    def _places(self) -> "Places":
+        from datelier.worker.engines.files_load import Places  # noqa: PLC0415
+
+        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders))
+
+    def engine(self, source: Mapping[str, Any]) -> Engine:
+        """The engine of one source for one action; raises WorkerError on settings not allowed."""
+        made = self._makers.get(str(source.get("engine")))
+        if made is None:
+            raise WorkerError("source_missing", "The source has an engine this worker lacks.")
+        return made(source)
+
+    @cached_property
+    def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
+        return {"postgresql": self._postgresql, "files": self._files}
+
+    def _postgresql(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
+
+        return PostgresEngine(source, self._sessions)
+
+    def _files(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
+
+        return FilesEngine(source, self._libraries)
+
+    async def close(self) -> None:
+        """Close idle sessions and opened files."""
+        if "postgresql" in self._opened:
+            await self._sessions.close()
+        if "files" in self._opened:
+            self._libraries.close()

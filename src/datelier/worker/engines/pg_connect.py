@@ -1,0 +1,221 @@
+"""Connecting to PostgreSQL: an allow-list of settings, names resolved by us, a few idle sessions."""
+
+import asyncio
+import hashlib
+import ipaddress
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import AsyncConnection, conninfo
+
+from datelier.worker.errors import WorkerError, clean
+
+Connection = AsyncConnection[tuple[Any, ...]]
+SSL_MODES: Final = ("disable", "prefer", "require", "verify-full")
+CONNECT_SECONDS: Final = 10
+IDLE_SECONDS: Final = 60
+_NO_FILE: Final = "/nonexistent"  # an empty name would mean ~/.pgpass
+IDLE_MAX: Final = 2
+_KEYS: Final = frozenset(
+    {"engine", "host", "port", "database", "user", "password", "sslmode", "schemas"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where and as whom to connect; made only by `read_target`."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str | None
+    sslmode: str
+    schemas: frozenset[str] | None
+
+    @property
+    def key(self) -> str:
+        """Same key, same session: a digest, so that no secret is kept in the pool's keys."""
+        parts = (self.host, self.port, self.database, self.user, self.password, self.sslmode)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def read_target(source: Mapping[str, Any]) -> Target:
+    """Check the settings of a source; a connection string is code, so only known keys pass."""
+    settings: dict[str, Any] = dict(source)
+    settings.update(settings.pop("config", None) or {})
+    unknown = sorted(set(settings) - _KEYS)
+    if unknown:
+        raise _bad(f"The setting {unknown[0]!r} is not allowed for a PostgreSQL source.")
+    host = _plain(settings, "host")
+    if any(mark in host for mark in "/\\,@= ") or host.startswith("-"):
+        raise _bad("The host must be one name or one address, not a path or a list.")
+    port = settings.get("port") or 5432
+    if not isinstance(port, int) or not 0 < port < 65536:
+        raise _bad("The port must be a number from 1 to 65535.")
+    sslmode = settings.get("sslmode") or "prefer"
+    if sslmode not in SSL_MODES:
+        raise _bad(f"sslmode must be one of {', '.join(SSL_MODES)}.")
+    schemas: list[str] | None = settings.get("schemas") or None
+    return Target(
+        host=host,
+        port=port,
+        database=_plain(settings, "database"),
+        user=_plain(settings, "user"),
+        password=settings.get("password") or None,
+        sslmode=sslmode,
+        schemas=frozenset(map(str, schemas)) if schemas else None,
+    )
+
+
+def _plain(settings: Mapping[str, Any], key: str) -> str:
+    value = settings.get(key)
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise _bad(f"The setting {key!r} is missing.")
+    return value.strip()
+
+
+def _bad(message: str) -> WorkerError:
+    return WorkerError("unreachable", message, hint="Correct the settings of the source.")
+
+
+async def resolve(target: Target) -> list[str]:
+    """The addresses of the host, without those no database listens on (metadata services)."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise WorkerError(
+            "unreachable",
+            f"The host {target.host!r} is not known.",
+            hint="Check the spelling, and that the worker can resolve the name.",
+        ) from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    usable = [address for address in addresses if not _forbidden(address)]
+    if not usable:
+        raise _bad(f"The address of {target.host!r} is link-local or reserved.")
+    return usable
+
+
+def _forbidden(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified
+
+
+async def connect(target: Target, addresses: list[str] | None = None) -> Connection:
+    """Open a new session; raises WorkerError unreachable or auth_failed."""
+    addresses = addresses or await resolve(target)
+    text = conninfo.make_conninfo(
+        host=",".join([target.host] * len(addresses)),
+        hostaddr=",".join(addresses),
+        port=target.port,
+        dbname=target.database,
+        user=target.user,
+        sslmode=target.sslmode,
+        # Nothing is taken from the worker's own files and environment.
+        passfile=_NO_FILE,
+        sslcert="",
+        sslkey="",
+        gssencmode="disable",
+        target_session_attrs="any",
+        client_encoding="UTF8",
+        application_name="datelier",
+        options="",
+        connect_timeout=CONNECT_SECONDS,
+        **({"sslrootcert": "system"} if target.sslmode == "verify-full" else {}),
+        **({"password": target.password} if target.password else {}),
+    )
+    try:
+        return await AsyncConnection.connect(text, autocommit=True)
+    except psycopg.Error as error:
+        raise connect_failure(target, error) from None
+
+
+def connect_failure(target: Target, error: psycopg.Error) -> WorkerError:
+    """Say why a connection failed without the conninfo or the password."""
+    text = clean(str(error))
+    if target.password:
+        text = text.replace(target.password, "***")
+    place = f"{target.host}:{target.port}"
+    reason = text.rpartition("FATAL:")[2].strip() or text
+    if "FATAL:" in text and ("authentication" in text or "role" in text or "pg_hba" in text):
+        return WorkerError(
+            "auth_failed",
+            f"{place} refused the sign-in of {target.user!r}: {reason}",
+            hint="Check user, password and the server's pg_hba.conf.",
+        )
+    if "FATAL:" in text:
+        return WorkerError("unreachable", f"{place} refused the connection: {reason}")
+    hint = "Check host and port, and that the database listens and the firewall lets this pass."
+    if "SSL" in text or "certificate" in text:
+        hint = "Check the sslmode of the source and the certificate of the server."
+    return WorkerError(
+        "unreachable", f"No connection to {place}: {text.splitlines()[-1]}", hint=hint
+    )
+
+
+class IdleSessions:
+    """A few clean sessions per target, so that a question does not wait for a new sign-in.
+
+    A session comes back only after ROLLBACK and DISCARD ALL; what is doubtful is closed.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[str, list[tuple[Connection, float]]] = {}
+        self._row_functions: dict[str, tuple[frozenset[str], float]] = {}
+
+    def row_functions(self, target: Target) -> frozenset[str] | None:
+        """What `remember` was told less than a minute ago."""
+        names, until = self._row_functions.get(target.key, (None, 0.0))
+        return names if until > time.monotonic() else None
+
+    def remember(self, target: Target, names: frozenset[str]) -> None:
+        """Keep the functions of one row argument of a database for a minute."""
+        self._row_functions[target.key] = (names, time.monotonic() + IDLE_SECONDS)
+
+    def take(self, target: Target) -> Connection | None:
+        kept = self._idle.get(target.key, [])
+        while kept:
+            connection, until = kept.pop()
+            if not connection.closed and until > time.monotonic():
+                return connection
+            connection.pgconn.finish()
+        return None
+
+    async def give_back(self, target: Target, connection: Connection) -> None:
+        """Clean a session and keep it, or close it."""
+        try:
+            async with asyncio.timeout(2):
+                await connection.execute("ROLLBACK", binary=True)
+                await connection.execute("DISCARD ALL", binary=True)
+        except (psycopg.Error, TimeoutError):
+            await connection.close()
+            return
+        self._purge()
+        kept = self._idle.setdefault(target.key, [])
+        if len(kept) >= IDLE_MAX:
+            await connection.close()
+        else:
+            kept.append((connection, time.monotonic() + IDLE_SECONDS))
+
+    def _purge(self) -> None:
+        now = time.monotonic()
+        for key in list(self._idle):
+            for connection, until in self._idle[key]:
+                if until <= now:
+                    connection.pgconn.finish()
+            self._idle[key] = [entry for entry in self._idle[key] if entry[1] > now]
+            if not self._idle[key]:
+                del self._idle[key]
+
+    async def close(self) -> None:
+        """Close every session."""
+        for kept in self._idle.values():
+            for connection, _ in kept:
+                await connection.close()
+        self._idle.clear()

@@ -1,0 +1,238 @@
+"""The connection test of PostgreSQL, step by step, and the judgement of its role."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from datelier.worker.engines.base import STEPS, Probe, Step, StepName
+from datelier.worker.engines.names import quoted
+from datelier.worker.engines.pg_catalog import Querying
+from datelier.worker.engines.pg_connect import Connection, Target, connect, resolve
+from datelier.worker.errors import WorkerError
+
+_ROLE_SQL: Final = """
+SELECT r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication,
+  ARRAY(SELECT m.rolname::text FROM pg_roles m WHERE NOT r.rolsuper
+        AND m.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_maintain',
+          'pg_execute_server_program', 'pg_signal_backend', 'pg_write_all_data', 'pg_checkpoint')
+        AND pg_has_role(r.oid, m.oid, 'USAGE') ORDER BY 1)
+FROM pg_roles r WHERE r.rolname = current_user
+"""
+_OBJECTS_SQL: Final = """
+SELECT 'owns', format('%%I.%%I', n.nspname, c.relname) FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT LIKE 'pg\\_%%'
+    AND n.nspname <> 'information_schema' AND pg_has_role(c.relowner, 'USAGE')
+UNION ALL
+SELECT 'writes', format('%%I.%%I', n.nspname, c.relname) FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname NOT LIKE 'pg\\_%%'
+    AND n.nspname <> 'information_schema' AND NOT pg_has_role(c.relowner, 'USAGE')
+    AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+         OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))
+UNION ALL
+SELECT 'creates', n.nspname FROM pg_namespace n
+  WHERE n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'
+    AND has_schema_privilege(n.oid, 'CREATE')
+UNION ALL
+SELECT 'definer', format('%%I.%%I', n.nspname, p.proname) FROM pg_proc p
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE p.prosecdef AND p.provolatile = 'v' AND n.nspname NOT LIKE 'pg\\_%%'
+    AND n.nspname <> 'information_schema' AND has_function_privilege(p.oid, 'EXECUTE')
+UNION ALL
+SELECT 'reaches', p.proname::text FROM pg_proc p
+  WHERE p.proname IN ('dblink', 'dblink_exec', 'dblink_connect')
+    AND has_function_privilege(p.oid, 'EXECUTE')
+UNION ALL
+SELECT 'reaches', w.fdwname::text FROM pg_foreign_data_wrapper w
+  WHERE has_foreign_data_wrapper_privilege(w.oid, 'USAGE')
+"""
+_FLAGS: Final = (
+    "is a superuser",
+    "may create roles",
+    "may create databases",
+    "bypasses row security",
+    "may replicate",
+)
+_SENTENCES: Final = {
+    "owns": "owns {}",
+    "writes": "may change {}",
+    "creates": "may create objects in schema {}",
+    "definer": "may run functions with the rights of their owner: {}",
+    "reaches": "can reach other servers or files through {}",
+}
+_FIX: Final = """\
+CREATE ROLE {role} LOGIN PASSWORD 'choose-a-password'
+  NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+ALTER ROLE {role} SET default_transaction_read_only = on;
+ALTER ROLE {role} SET statement_timeout = '60s';
+GRANT CONNECT ON DATABASE {database} TO {role};
+{grants}"""
+_FIX_SCHEMA: Final = """\
+GRANT USAGE ON SCHEMA {schema} TO {role};
+GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role};
+ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {role};"""
+_ROLE_ADVICE: Final = "The role can do more than read. Create a role that cannot: see the SQL."
+
+
+class Test:
+    """Collects the steps of one test; after the first failure nothing more is tried."""
+
+    __test__ = False  # pytest: this is no test class
+
+    def __init__(self) -> None:
+        self.steps: dict[StepName, Step] = {}
+        self.failed = False
+
+    async def run(self, name: StepName, work: Awaitable[str | None]) -> None:
+        """Await one step; its text is the detail, a WorkerError its failure."""
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(15):
+                detail = await work
+        except WorkerError as error:
+            self._fail(name, started, error.message, error.hint)
+        except TimeoutError:
+            self._fail(name, started, "No answer in 15 s.", "Check the firewall in between.")
+        else:
+            self.steps[name] = Step(name, True, _since(started), detail)
+
+    def _fail(self, name: StepName, started: float, detail: str, advice: str | None) -> None:
+        self.failed = True
+        self.steps[name] = Step(name, False, _since(started), detail, advice)
+
+    def result(self, weak_role: dict[str, object] | None = None) -> Probe:
+        """All steps in order; those not reached have ok None."""
+        steps = tuple(self.steps.get(name) or Step(name, None) for name in STEPS)
+        return Probe(steps, weak_role)
+
+
+class PostgresTest:
+    """One connection test."""
+
+    def __init__(self, target: Target, query: Querying) -> None:
+        self.target = target
+        self.connection: Connection | None = None
+        self._query = query
+        self._addresses: list[str] = []
+
+    async def resolve(self) -> str:
+        self._addresses = await resolve(self.target)
+        return ", ".join(self._addresses)
+
+    async def reach(self) -> str:
+        reason = "no address"
+        for address in self._addresses:
+            try:
+                _, writer = await asyncio.open_connection(address, self.target.port)
+            except OSError as error:
+                reason = error.strerror or "no answer"
+                continue
+            writer.close()
+            return f"{address}:{self.target.port}"
+        raise WorkerError(
+            "unreachable",
+            f"{self.target.host}:{self.target.port}: {reason}",
+            hint="Check the port, that the database listens there, and the firewall.",
+        )
+
+    async def sign_in(self) -> str:
+        self.connection = await connect(self.target, self._addresses)
+        return f"as {self.target.user}"
+
+    async def list_schemas(self) -> str:
+        rows = await self._query(
+            "SELECT n.nspname FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%%'"
+            " AND n.nspname <> 'information_schema' AND has_schema_privilege(n.oid, 'USAGE')"
+            " ORDER BY 1 LIMIT %s",
+            50,
+        )
+        found = {str(row[0]) for row in rows}
+        missing = sorted((self.target.schemas or frozenset()) - found)
+        if missing:
+            raise WorkerError(
+                "source_missing",
+                f"The schema {missing[0]!r} is not visible to this role.",
+                hint=f"GRANT USAGE ON SCHEMA {quoted(missing[0])} TO {quoted(self.target.user)};",
+            )
+        return ", ".join(sorted(found))
+
+    async def weaknesses(self) -> list[str]:
+        """Why the role is more than a reader; empty is good."""
+        (role,) = await self._query(_ROLE_SQL)
+        reasons = [text for flag, text in zip(role, _FLAGS, strict=False) if flag]
+        reasons += [f"is a member of {name}" for name in role[5]]
+        if role[0]:
+            return reasons  # a superuser has every right that follows
+        found: dict[str, list[str]] = {}
+        for kind, name in await self._query(_OBJECTS_SQL.replace("%%", "%")):
+            found.setdefault(str(kind), []).append(str(name))
+        return reasons + [_SENTENCES[kind].format(_list(found[kind])) for kind in found]
+
+    def fix_sql(self, schemas: str) -> str:
+        """SQL that makes a good role for this database."""
+        role = quoted("datelier_reader")
+        names = [quoted(name) for name in schemas.split(", ") if name]
+        grants = "\n".join(_FIX_SCHEMA.format(schema=name, role=role) for name in names)
+        return _FIX.format(role=role, database=quoted(self.target.database), grants=grants)
+
+
+def _list(names: list[str]) -> str:
+    names = sorted(set(names))
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)
+
+
+async def run_probe(test: PostgresTest, adopt: Any) -> Probe:
+    """Run every step; `adopt(connection)` hands the session over once it is open."""
+    report = Test()
+    await report.run("resolve", test.resolve())
+    if not report.failed:
+        await report.run("connect", test.reach())
+    if not report.failed:
+        await report.run("sign_in", test.sign_in())
+        _judge_tls(report, test)
+    if report.failed:
+        return report.result()
+    adopt(test.connection)
+    await report.run("list_schemas", test.list_schemas())
+    return await _judge_role(report, test)
+
+
+def _judge_tls(report: Test, test: PostgresTest) -> None:
+    signed = report.steps["sign_in"]
+    if test.connection is None:
+        detail = signed.detail or ""
+        if "SSL" in detail or "certificate" in detail:
+            report.steps["tls"] = Step("tls", False, 0, detail, signed.advice)
+            report.steps["sign_in"] = Step("sign_in", None)
+        return
+    if test.connection.pgconn.ssl_in_use:
+        report.steps["tls"] = Step("tls", True, 0, "encrypted")
+    else:
+        report.steps["tls"] = Step(
+            "tls", None, 0, "not encrypted", "Use sslmode require if the network is not yours."
+        )
+
+
+async def _judge_role(report: Test, test: PostgresTest) -> Probe:
+    reasons: list[str] = []
+
+    async def judged() -> str:
+        reasons.extend(await test.weaknesses())
+        return "The role can only read." if not reasons else f"The role {reasons[0]}."
+
+    await report.run("read_only", judged())
+    if report.failed or not reasons:
+        return report.result()
+    judged_step = report.steps["read_only"]
+    report.steps["read_only"] = Step(
+        "read_only", None, judged_step.elapsed_ms, judged_step.detail, _ROLE_ADVICE
+    )
+    schemas = report.steps["list_schemas"].detail or ""
+    return report.result({"reasons": reasons, "fix_sql": test.fix_sql(schemas)})

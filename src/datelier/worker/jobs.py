@@ -1,0 +1,253 @@
+"""The actions under way on one stream: slots, deadlines, credit, cancellation, answers."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, cast
+
+import orjson
+
+from datelier.wire.arrow import read_batches
+from datelier.wire.columnar import to_columnar_json
+from datelier.wire.v1 import worker_pb2 as pb
+from datelier.worker.actions import Action, perform
+from datelier.worker.engines.opening import Engines
+from datelier.worker.errors import WorkerError
+
+START_CREDIT: Final = 8
+DEFAULT_TIMEOUT_S: Final = 60
+Send = Callable[[pb.WorkerMessage], Awaitable[None]]
+_log = logging.getLogger(__name__)
+
+
+class Credit:
+    """How many batches of one request the other side has room for."""
+
+    def __init__(self) -> None:
+        self._room = asyncio.Semaphore(START_CREDIT)
+
+    async def spend(self) -> None:
+        """Wait for room for one batch."""
+        await self._room.acquire()
+
+    def grant(self, batches: int) -> None:
+        for _ in range(min(batches, 10_000)):
+            self._room.release()
+
+
+class BatchSender:
+    """Numbers the batches of one request; the last one is marked, so one is always held back."""
+
+    def __init__(self, request_id: str, credit: Credit, send: Send) -> None:
+        self._request_id = request_id
+        self._credit = credit
+        self._send = send
+        self._held: tuple[bytes, int] | None = None
+        self._seq = 0
+
+    async def emit(self, arrow_ipc: bytes, rows: int) -> None:
+        """Queue one batch; waits until the receiver has room for the one before it."""
+        if self._held is not None:
+            await self._pass_on(last=False)
+        self._held = (arrow_ipc, rows)
+
+    async def finish(self) -> None:
+        """Send what is held as the last batch."""
+        if self._held is not None:
+            await self._pass_on(last=True)
+
+    async def _pass_on(self, *, last: bool) -> None:
+        arrow_ipc, rows = self._held or (b"", 0)
+        await self._credit.spend()
+        batch = pb.ResultBatch(
+            request_id=self._request_id, seq=self._seq, arrow_ipc=arrow_ipc, last=last, rows=rows
+        )
+        self._seq += 1
+        self._held = None
+        await self._send(pb.WorkerMessage(batch=batch))
+
+
+class Jobs:
+    """Every action of one stream. When the stream ends, `cancel_all` ends them."""
+
+    def __init__(self, engines: Engines, slots: int, send: Send) -> None:
+        self._engines = engines
+        self._slots = asyncio.Semaphore(slots)
+        self._send = send
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._credits: dict[str, Credit] = {}
+        self._answering: set[str] = set()
+        self.draining = False
+
+    @property
+    def load(self) -> int:
+        """Actions under way or waiting for a slot."""
+        return len(self._tasks)
+
+    def start(self, request: pb.AgentActionRequest) -> None:
+        """Perform an action; a request id that is already under way is ignored."""
+        answer = _action_answer(request.request_id, request.action_type)
+        work = self._act(request)
+        self._begin(request.request_id, work, answer)
+
+    def start_preview(self, request: pb.DataPreviewRequest) -> None:
+        """Perform a preview for a person."""
+        self._begin(request.request_id, self._preview(request), _preview_answer(request.request_id))
+
+    def cancel(self, request_id: str) -> None:
+        """Stop an action; its answer will say cancelled. Unknown ids are late and ignored."""
+        task = self._tasks.get(request_id)
+        if task is not None and request_id not in self._answering:
+            task.cancel()
+
+    def grant(self, request_id: str, batches: int) -> None:
+        """More room for the batches of a request."""
+        credit = self._credits.get(request_id)
+        if credit is not None:
+            credit.grant(batches)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what runs, then cancel what is left."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks.values()), timeout=seconds)
+        await self.cancel_all()
+
+    async def cancel_all(self) -> None:
+        """Cancel everything and wait until the databases were told."""
+        tasks = set(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
+
+    def _begin(self, request_id: str, work: Awaitable[pb.WorkerMessage], answer: "_Answer") -> None:
+        if request_id in self._tasks:
+            cast("Any", work).close()
+            return
+        self._credits[request_id] = Credit()
+        task = asyncio.create_task(
+            self._answered(request_id, work, answer), name=f"action {request_id}"
+        )
+        self._tasks[request_id] = task
+        task.add_done_callback(lambda _: self._forget(request_id))
+
+    def _forget(self, request_id: str) -> None:
+        self._tasks.pop(request_id, None)
+        self._credits.pop(request_id, None)
+        self._answering.discard(request_id)
+
+    async def _answered(
+        self, request_id: str, work: Awaitable[pb.WorkerMessage], answer: "_Answer"
+    ) -> None:
+        """Every request gets exactly one answer, whatever happens to it."""
+        started = time.perf_counter()
+        try:
+            async with self._slots:
+                message = await work
+        except asyncio.CancelledError:
+            message = answer(WorkerError("cancelled", "The action was cancelled."), started)
+        except WorkerError as error:
+            message = answer(error, started)
+        except Exception:  # noqa: BLE001 - a defect: its text stays here, the caller learns a code
+            _log.exception("An action failed unexpectedly")
+            message = answer(WorkerError("internal", "The worker failed; see its log."), started)
+        self._answering.add(request_id)
+        await self._send(message)
+
+    async def _act(self, request: pb.AgentActionRequest) -> pb.WorkerMessage:
+        if self.draining:
+            raise WorkerError("unreachable", "The worker is shutting down.", hint="Try again.")
+        started = time.perf_counter()
+        credit = self._credits[request.request_id]
+        sender = BatchSender(request.request_id, credit, self._send)
+        action = Action(
+            action_type=request.action_type,
+            source=_object(request.source_json, "source_json"),
+            parameters=_object(request.parameters_json, "parameters_json"),
+            limits=_object(request.limits_json, "limits_json"),
+            timeout_s=float(request.timeout_seconds or DEFAULT_TIMEOUT_S),
+        )
+        result = await perform(action, self._engines, sender.emit)
+        try:
+            async with asyncio.timeout(action.timeout_s):
+                await sender.finish()
+        except TimeoutError:
+            raise WorkerError("timeout", "Nobody took the result in time.") from None
+        return pb.WorkerMessage(
+            response=pb.AgentActionResponse(
+                request_id=request.request_id,
+                ok=True,
+                action_type=request.action_type,
+                result_json=orjson.dumps(result).decode(),
+                execution_time_ms=_since(started),
+            )
+        )
+
+    async def _preview(self, request: pb.DataPreviewRequest) -> pb.WorkerMessage:
+        batches: list[bytes] = []
+
+        async def keep(arrow_ipc: bytes, rows: int) -> None:
+            if rows:
+                batches.append(arrow_ipc)
+
+        parameters: dict[str, Any] = {"limit": request.limit, "offset": request.offset}
+        parameters |= {"sql": request.query} if request.query else {"table": request.table}
+        seconds = float(request.timeout_seconds or DEFAULT_TIMEOUT_S)
+        source = _object(request.source_json, "source_json")
+        action = Action("preview", source, parameters, timeout_s=seconds)
+        result = await perform(action, self._engines, keep)
+        data = pb.DataPreview(data_type="table", total_rows=result["total"])
+        data.headers.extend(column["name"] for column in result["columns"])
+        for batch in read_batches(batches):
+            for row in zip(*to_columnar_json(batch), strict=True):
+                data.rows.append(pb.PreviewRow(values=[_preview_value(cell) for cell in row]))
+        answer = pb.DataPreviewResponse(request_id=request.request_id, ok=True, data=data)
+        return pb.WorkerMessage(preview=answer)
+
+
+_Answer = Callable[[WorkerError, float], pb.WorkerMessage]
+
+
+def _action_answer(request_id: str, action_type: str) -> _Answer:
+    def answer(error: WorkerError, started: float) -> pb.WorkerMessage:
+        response = pb.AgentActionResponse(
+            request_id=request_id,
+            ok=False,
+            action_type=action_type,
+            error=error.to_json(),
+            execution_time_ms=_since(started),
+        )
+        return pb.WorkerMessage(response=response)
+
+    return answer
+
+
+def _preview_answer(request_id: str) -> _Answer:
+    def answer(error: WorkerError, _started: float) -> pb.WorkerMessage:
+        response = pb.DataPreviewResponse(request_id=request_id, ok=False, error=error.to_json())
+        return pb.WorkerMessage(preview=response)
+
+    return answer
+
+
+def _preview_value(cell: object) -> pb.PreviewValue:
+    if cell is None:
+        return pb.PreviewValue()
+    if isinstance(cell, bool):
+        return pb.PreviewValue(text="true" if cell else "false")
+    return pb.PreviewValue(text=cell if isinstance(cell, str) else orjson.dumps(cell).decode())
+
+
+def _object(text: str, name: str) -> Mapping[str, Any]:
+    try:
+        value: object = orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise WorkerError("internal", f"The request has no valid {name}.")
+    return cast("dict[str, Any]", value)
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)

@@ -1,0 +1,69 @@
+"""The worker as a process: signals, the parent's death, one session."""
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from datelier.worker.engines.opening import Engines
+from datelier.worker.session import Options, Session
+
+_PR_SET_PDEATHSIG = 1
+_PARENT_CHECK_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+def run(  # noqa: PLR0913, PLR0917 - the options of the command line, one to one
+    server: str,
+    token: str,
+    ca_file: Path | None,
+    name: str,
+    files_root: Path,
+    allowed_folders: tuple[Path, ...] = (),
+    slots: int = 8,
+    parent_pid: int | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until `parent_pid` is gone.
+
+    `server` is host:port of a gateway; `ca_file` a PEM file (None: the system's authorities).
+    """
+    ca = ca_file.read_bytes() if ca_file else None
+    options = Options(server=server, token=token, name=name, slots=slots, ca=ca)
+    engines = Engines(str(files_root), tuple(str(folder) for folder in allowed_folders))
+    asyncio.run(_serve(options, engines, parent_pid))
+
+
+async def _serve(options: Options, engines: Engines, parent_pid: int | None) -> None:
+    session = Session(options, engines)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, session.stop)
+    watching: asyncio.Task[None] | None = None
+    if parent_pid is not None:
+        die_with_parent()
+        watching = asyncio.create_task(_watch_parent(parent_pid, session))
+    try:
+        await session.run()
+    finally:
+        if watching is not None:
+            watching.cancel()
+
+
+def die_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the parent dies (Linux; elsewhere the watch does it)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def _watch_parent(parent_pid: int, session: Session) -> None:
+    """A parent that died before the kernel was asked, or on another system, is noticed here."""
+    gone = asyncio.Event()
+    while os.getppid() == parent_pid:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(gone.wait(), _PARENT_CHECK_S)
+    _log.warning("The parent process is gone; the worker stops")
+    session.stop()

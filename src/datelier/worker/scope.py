@@ -1,0 +1,21 @@
+"""Which names a statement may use."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names a statement may use.
+
+    `tables`: lower-case names that exist (None: any that is not a system table). `schemas`:
+    schemas it may name (None: any but system schemas). `row_functions`: functions that take one
+    row of a table; `t.name` would call them.
+    """
+
+    tables: frozenset[str] | None = None
+    schemas: frozenset[str] | None = None
+    row_functions: frozenset[str] = frozenset()
+
+
+ANYWHERE: Final = Scope()

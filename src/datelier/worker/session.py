@@ -1,0 +1,218 @@
+"""The Attach client: dials out, says hello, serves actions, comes back after every failure."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import grpc
+import grpc.aio
+
+from datelier.wire.v1 import worker_pb2 as pb
+from datelier.wire.v1.worker_pb2_grpc import GatewayStub
+from datelier.worker.engines.opening import ENGINES, Engines
+from datelier.worker.jobs import Jobs
+
+PROTOCOL: Final = 1
+MAX_MESSAGE: Final = 64 * 1024 * 1024
+DRAIN_SECONDS: Final = 30.0
+BACKOFF_FIRST_S: Final = 0.5
+BACKOFF_MAX_S: Final = 30.0
+_QUEUE: Final = 64
+_CHANCE: Final = secrets.SystemRandom().random
+_CHANNEL_OPTIONS: Final[list[tuple[str, Any]]] = [
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+    ("grpc.enable_retries", 0),
+]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where to dial and as whom. `ca` is PEM; None means the system's certificate authorities."""
+
+    server: str
+    token: str
+    name: str
+    slots: int = 8
+    ca: bytes | None = None
+
+
+def backoff(attempt: int, chance: Callable[[], float] = _CHANCE) -> float:
+    """Seconds to wait before the next attempt (0, 1, 2 …): exponential with full jitter."""
+    ceiling = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** min(attempt, 16))
+    return ceiling * chance()
+
+
+class Session:
+    """One worker's connection to the platform, for as long as the process lives."""
+
+    def __init__(self, options: Options, engines: Engines) -> None:
+        self._options = options
+        self._engines = engines
+        self._stopping = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self.attached = asyncio.Event()
+        self.worker_id = ""
+
+    def stop(self) -> None:
+        """Finish what runs, take nothing new, then `run` returns."""
+        self._stopping.set()
+        self._leaving.set()
+
+    async def run(self) -> None:
+        """Attach, serve, and attach again until `stop`."""
+        attempt = 0
+        while not self._stopping.is_set():
+            self.attached.clear()
+            self._leaving.clear()
+            try:
+                await self._attach()
+            except asyncio.InvalidStateError:
+                _log.warning("The stream to %s broke while writing", self._options.server)
+            except grpc.aio.AioRpcError as error:
+                _log.warning(
+                    "The gateway %s ended the stream: %s %s",
+                    self._options.server,
+                    error.code().name,
+                    (error.details() or "")[:200],
+                )
+            if self._stopping.is_set():
+                break
+            attempt = 0 if self.attached.is_set() else attempt + 1
+            await self._pause(backoff(attempt))
+        await self._engines.close()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _attach(self) -> None:
+        credentials = grpc.composite_channel_credentials(
+            grpc.ssl_channel_credentials(self._options.ca),
+            grpc.access_token_call_credentials(self._options.token),
+        )
+        async with grpc.aio.secure_channel(
+            self._options.server, credentials, options=_CHANNEL_OPTIONS
+        ) as channel:
+            stub: Any = GatewayStub(channel)  # generated code has no types
+            stream = _Stream(stub.Attach())
+            jobs = Jobs(self._engines, self._options.slots, stream.send)
+            try:
+                await stream.send(pb.WorkerMessage(hello=self._hello()))
+                await self._serve(stream, jobs)
+            finally:
+                stream.closed = True
+                await jobs.cancel_all()
+                await stream.close()
+
+    async def _serve(self, stream: "_Stream", jobs: Jobs) -> None:
+        """Read until the stream ends, a drain is asked for, or the writer fails."""
+        reading = asyncio.create_task(self._read(stream, jobs))
+        leaving = asyncio.create_task(self._leave(stream, jobs))
+        beating = asyncio.create_task(self._beat(stream, jobs))
+        tasks = {reading, leaving, stream.writing}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (reading, leaving, beating):
+                task.cancel()
+            await asyncio.gather(reading, leaving, beating, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    async def _read(self, stream: "_Stream", jobs: Jobs) -> None:
+        async for message in stream.call:
+            match message.WhichOneof("message"):
+                case "welcome":
+                    self._welcomed(message.welcome, stream)
+                case "action":
+                    jobs.start(message.action)
+                case "preview":
+                    jobs.start_preview(message.preview)
+                case "cancel":
+                    jobs.cancel(message.cancel.request_id)
+                case "credit":
+                    jobs.grant(message.credit.request_id, message.credit.batches)
+                case "drain":
+                    self._leaving.set()
+                case _:
+                    _log.debug("A message of a newer protocol was ignored")
+
+    def _welcomed(self, welcome: pb.Welcome, stream: "_Stream") -> None:
+        self.worker_id = welcome.worker_id
+        stream.heartbeat_seconds = welcome.heartbeat_seconds or 10
+        stream.welcomed.set()
+        self.attached.set()
+        _log.info("Attached to %s as worker %s", self._options.server, self.worker_id)
+
+    async def _leave(self, stream: "_Stream", jobs: Jobs) -> None:
+        await self._leaving.wait()
+        jobs.draining = True
+        await jobs.finish(DRAIN_SECONDS)
+        await stream.flush()
+
+    async def _beat(self, stream: "_Stream", jobs: Jobs) -> None:
+        await stream.welcomed.wait()
+        while True:
+            await stream.send(pb.WorkerMessage(heartbeat=pb.Heartbeat(load=jobs.load)))
+            await asyncio.sleep(stream.heartbeat_seconds)
+
+    def _hello(self) -> pb.Hello:
+        return pb.Hello(
+            worker_name=self._options.name,
+            version=_version(),
+            protocol=PROTOCOL,
+            engines=ENGINES,
+            slots=self._options.slots,
+            modes=("execute", "preview"),
+        )
+
+
+class _Stream:
+    """The call with the one writer it may have; everybody else queues."""
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+        self.closed = False
+        self.welcomed = asyncio.Event()
+        self.heartbeat_seconds = 10.0
+        self._queue: asyncio.Queue[pb.WorkerMessage | None] = asyncio.Queue(_QUEUE)
+        self.writing = asyncio.create_task(self._write())
+
+    async def send(self, message: pb.WorkerMessage) -> None:
+        """Queue a message; does nothing once the stream is gone."""
+        if not self.closed and not self.writing.done():
+            await self._queue.put(message)
+
+    async def flush(self) -> None:
+        """Send everything queued and say that no more will come."""
+        await self._queue.put(None)
+        await asyncio.wait({self.writing}, timeout=5)
+
+    async def _write(self) -> None:
+        while (message := await self._queue.get()) is not None:
+            await self.call.write(message)
+        await self.call.done_writing()
+
+    async def close(self) -> None:
+        """End the call; queued messages of a broken stream are dropped."""
+        self.writing.cancel()
+        self.call.cancel()
+        await asyncio.gather(self.writing, return_exceptions=True)
+
+
+def _version() -> str:
+    try:
+        return version("datelier")
+    except PackageNotFoundError:  # run from a source tree
+        return "0.0.0"

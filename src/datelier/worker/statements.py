@@ -1,0 +1,89 @@
+"""The SELECTs that actions build. All of them go through the guard like any other."""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from datelier.worker.engines.base import TableInfo
+from datelier.worker.engines.names import quoted, split_name
+from datelier.worker.errors import WorkerError
+from datelier.worker.functions import Dialect
+
+PROFILED_COLUMNS: Final = 100
+# Types without an order, or whose values say nothing as a minimum.
+_UNORDERED: Final = (
+    "json",
+    "xml",
+    "bytea",
+    "blob",
+    "bool",
+    "point",
+    "struct",
+    "map",
+    "uuid",
+    "tsvector",
+)
+
+
+def table(name: str, dialect: Dialect) -> str:
+    """A table name of a request as SQL; files have no schemas."""
+    schema, bare = split_name(name.strip())
+    bare = bare or ""
+    if dialect == "duckdb" or schema is None:
+        return quoted(bare)
+    return f"{quoted(schema)}.{quoted(bare)}"
+
+
+def table_of(info: TableInfo, dialect: Dialect) -> str:
+    """A table of the catalog as SQL."""
+    if dialect == "duckdb":
+        return quoted(info.name)
+    return f"{quoted(info.schema)}.{quoted(info.name)}"
+
+
+def where(condition: object) -> str:
+    """A WHERE clause for a condition written by a person or a model."""
+    text = str(condition or "").strip()
+    return f" WHERE ({text}\n)" if text else ""
+
+
+def columns(names: object) -> str:
+    """A select list of column names; all columns when there are none."""
+    chosen = _texts(names)
+    return ", ".join(quoted(name) for name in chosen) if chosen else "*"
+
+
+def aggregate(source: str, group_by: object, functions: object) -> str:
+    """`SELECT group, function … GROUP BY`, the first function descending."""
+    groups = [quoted(name) for name in _texts(group_by)]
+    calls = _texts(functions) or ["count(*)"]
+    selected = ", ".join([*groups, *(f"{call}\n" for call in calls)])
+    sql = f"SELECT {selected} FROM {source}"  # noqa: S608 - guarded before it runs
+    if groups:
+        sql += f" GROUP BY {', '.join(groups)} ORDER BY {len(groups) + 1} DESC"
+    return sql
+
+
+def profile(info: TableInfo, dialect: Dialect) -> str:
+    """One row: the count, then for each column its count, distinct count, minimum and maximum."""
+    parts = ["count(*)"]
+    for column in info.columns[:PROFILED_COLUMNS]:
+        name, kind = quoted(column.name), column.type.lower()
+        ordered = not kind.startswith(_UNORDERED) and not kind.endswith("]")
+        countable = ordered or kind.startswith(("bool", "uuid", "bytea", "blob"))
+        parts += [
+            f"count({name})",
+            f"count(DISTINCT {name})" if countable else "NULL",
+            f"CAST(min({name}) AS VARCHAR)" if ordered else "NULL",
+            f"CAST(max({name}) AS VARCHAR)" if ordered else "NULL",
+        ]
+    return f"SELECT {', '.join(parts)} FROM {table_of(info, dialect)}"  # noqa: S608 - quoted
+
+
+def _texts(value: object) -> list[str]:
+    if value is None or value == "":
+        return []
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Sequence):
+        return [str(item) for item in cast("Sequence[Any]", value)]
+    raise WorkerError("sql_failed", "Column names must be a list of texts.")

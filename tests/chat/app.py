@@ -1,0 +1,98 @@
+"""The doors of threads, runs and chat as one process: `python -m tests.chat.app URL PORT [runner]`.
+
+Used by tests that need real processes; the product's own composition lives in `app`.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from datelier.chat.foresight import keep_briefs
+from datelier.chat.graph import PLAIN
+from datelier.chat.routes import router as chat_router
+from datelier.identity.authenticator import Authenticator
+from datelier.kit.blobs import Blobs
+from datelier.kit.context import Resources
+from datelier.kit.crypto import Cipher
+from datelier.kit.db import Database
+from datelier.kit.errors import DatelierError
+from datelier.kit.settings import Settings
+from datelier.kit.tools import Tool
+from datelier.runs.engine import open_engine
+from datelier.runs.routes import router as runs_router
+from datelier.runs.runner import Runner
+from datelier.runs.socket import router as socket_router
+from datelier.threads.routes import router as threads_router
+
+KEY = bytes(range(32))
+
+
+def resources_for(url: str, **settings: object) -> Resources:
+    """Resources of a test process on the platform database."""
+    home = Path(mkdtemp(prefix="dtl-home-"))
+    made = Settings.model_validate({"home": home, "port": 0, **settings})
+    return Resources(
+        settings=made,
+        db=Database(url, pool_size=made.database_pool),
+        blobs=Blobs(home / "blobs"),
+        cipher=Cipher(KEY),
+    )
+
+
+def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = ()) -> FastAPI:
+    """The app; with `runner` it executes runs too."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        app.state.resources = resources
+        resources.register(Authenticator, Authenticator(resources))
+        keep_briefs(resources)
+        async with open_engine(resources) as engine:
+            executing = Runner(engine, (PLAIN,), tools) if runner else None
+            if executing is not None:
+                await executing.start()
+            try:
+                yield
+            finally:
+                if executing is not None:
+                    await executing.drain()
+        await resources.db.close()
+
+    app = FastAPI(lifespan=lifespan)
+
+    async def problem(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, DatelierError)
+        return JSONResponse(error.problem("test"), error.status)
+
+    app.add_exception_handler(DatelierError, problem)
+    for router in (threads_router, runs_router, chat_router, socket_router):
+        app.include_router(router, prefix="/api/v1")
+    return app
+
+
+async def main(url: str, port: int, *, runner: bool, lease: float) -> None:
+    """Serve until SIGTERM, then drain."""
+    app = build_app(resources_for(url, lease_seconds=lease), runner=runner)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
+    )
+    await uvicorn.Server(config).serve()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lease_seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 12
+    with asyncio.Runner() as loop:
+        loop.run(
+            main(
+                sys.argv[1], int(sys.argv[2]), runner="runner" in sys.argv[3:], lease=lease_seconds
+            )
+        )

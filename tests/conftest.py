@@ -1,0 +1,110 @@
+"""Fixtures every test may use: a migrated platform database and contexts on it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from datelier.kit.blobs import Blobs
+from datelier.kit.context import Actor, Context, Resources
+from datelier.kit.crypto import Cipher
+from datelier.kit.db import Database
+from datelier.kit.ids import uuid7
+from datelier.kit.settings import Settings
+from datelier.migrations import upgrade
+from tests.support.cluster import Cluster
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Generator[Cluster]:
+    """One throw-away PostgreSQL server for the whole session."""
+    server = Cluster()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template_url(cluster: Cluster) -> str:
+    """A migrated database; copy it for a test that needs an empty installation."""
+    url = cluster.create("template_datelier")
+    upgrade(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def platform_url(cluster: Cluster, template_url: str) -> str:
+    """The database most tests share: each makes an organization of its own."""
+    return cluster.create("platform", template="template_datelier")
+
+
+@pytest.fixture
+def fresh_url(cluster: Cluster, template_url: str) -> str:
+    """An empty, migrated installation for one test."""
+    return cluster.create(f"t_{uuid7().hex}", template="template_datelier")
+
+
+@pytest.fixture(scope="session")
+async def resources(
+    platform_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Resources]:
+    """The process-wide resources on the shared database."""
+    home: Path = tmp_path_factory.mktemp("home")
+    db = Database(platform_url)
+    yield Resources(
+        settings=Settings(home=home, port=0, gateway_port=0),
+        db=db,
+        blobs=Blobs(home / "blobs"),
+        cipher=Cipher(bytes(range(32))),
+    )
+    await db.close()
+
+
+async def make_org(resources: Resources, name: str = "Test") -> UUID:
+    """Insert an organization and return its id."""
+    org_id = uuid7()
+    async with resources.db.system() as session:
+        await session.execute(
+            text("insert into organization (id, name, slug) values (:id, :name, :slug)"),
+            {"id": org_id, "name": name, "slug": org_id.hex},
+        )
+    return org_id
+
+
+ALL_SCOPES = frozenset(
+    f"{noun}:{verb}"
+    for noun in (
+        "source",
+        "query",
+        "chart",
+        "thread",
+        "run",
+        "issue",
+        "model",
+        "member",
+        "token",
+        "audit",
+        "worker",
+        "org",
+        "agent",
+    )
+    for verb in ("get", "create", "update", "delete", "run", "stop", "manage")
+)
+
+
+@pytest.fixture
+async def ctx(resources: Resources) -> Context:
+    """A context of a new organization with every scope and no open transaction."""
+    return Context(
+        actor=Actor("user", None, "Test"),
+        org_id=await make_org(resources),
+        scopes=ALL_SCOPES,
+        resources=resources,
+    )
+
+
+def wait_for(event: asyncio.Event, seconds: float = 10) -> asyncio.Task[bool]:
+    """Return a task that ends when `event` is set, and fails after `seconds`."""
+    return asyncio.create_task(asyncio.wait_for(event.wait(), seconds))

@@ -1,0 +1,15 @@
+"""One running installation for the flows that do not need a fresh one."""
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.support.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+    """`datelier up` with its first account made; shared, so flows make their own sources."""
+    with Installation(tmp_path_factory.mktemp("installation") / "home") as running:
+        running.sign_up()
+        yield running

@@ -1,0 +1,42 @@
+"""The two walls between organizations, at the level of the helpers."""
+
+import pytest
+from sqlalchemy import text
+
+from datelier.kit.context import Context
+from datelier.kit.numbers import next_number
+from tests.conftest import make_org
+
+
+async def test_numbers_count_up_per_organization(ctx: Context) -> None:
+    async with ctx.begin() as tx:
+        assert [await next_number(tx, "source") for _ in range(3)] == [1, 2, 3]
+        assert await next_number(tx, "thread") == 1
+
+
+async def test_request_role_sees_only_its_own_organization(ctx: Context) -> None:
+    other = await make_org(ctx.resources)
+    async with ctx.begin() as tx:
+        seen = (await tx.session.execute(text("select id from organization"))).scalars().all()
+    assert seen == [ctx.org_id]
+    assert other not in seen
+
+
+async def test_context_without_transaction_refuses_to_touch_rows(ctx: Context) -> None:
+    with pytest.raises(RuntimeError, match="open transaction"):
+        _ = ctx.session
+
+
+async def test_on_commit_runs_after_commit_and_not_after_rollback(ctx: Context) -> None:
+    calls: list[str] = []
+    async with ctx.begin() as tx:
+        tx.on_commit(lambda: calls.append("kept"))
+
+    async def fail() -> None:
+        async with ctx.begin() as tx:
+            tx.on_commit(lambda: calls.append("lost"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    assert calls == ["kept"]

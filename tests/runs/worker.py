@@ -1,0 +1,69 @@
+"""A runner as a process of its own: `python -m tests.runs.worker URL LEASE_SECONDS`.
+
+Its graphs are steered by files, so that a test decides when a step goes on. A run's input holds
+`gate`: the folder in which step N waits for a file named N.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from datelier.identity.models import Organization
+from datelier.kit.log import setup_logging
+from datelier.runs.engine import open_engine
+from datelier.runs.execution import ActiveRun
+from datelier.runs.runner import Runner
+from tests.chat.app import resources_for
+from tests.runs.conftest import graph_of, say
+
+_LOOK = 0.02
+
+
+def gated(step: int):  # a Node
+    """A step that says half of its text, waits for its gate, and says the rest."""
+
+    async def node(run: ActiveRun) -> None:
+        gate = Path(run.claim.input["gate"])
+        with (gate / "began").open("a", encoding="utf-8") as file:
+            file.write(f"{step} {os.getpid()}\n")
+        log = run.log
+        log.put({"type": "text-start", "id": f"s{step}"})
+        log.delta("text-delta", f"s{step}", f"begin{step} ")
+        await log.flush()
+        while not (gate / str(step)).exists():  # noqa: ASYNC110  # other processes set no events
+            await asyncio.sleep(_LOOK)
+        log.delta("text-delta", f"s{step}", f"end{step}")
+        log.put({"type": "text-end", "id": f"s{step}"})
+
+    return node
+
+
+async def crash(run: ActiveRun) -> None:
+    """A step that ends its process."""
+    await say("about to crash")(run)
+    await run.log.flush()
+    os._exit(137)
+
+
+GRAPHS = (graph_of("gated", gated(0), gated(1), gated(2)), graph_of("crash", crash))
+
+
+async def main(url: str, lease: float) -> None:
+    """Execute runs until SIGTERM, then give them back."""
+    assert Organization.__tablename__
+    resources = resources_for(url, lease_seconds=lease, database_pool=4, log_format="json")
+    setup_logging(resources.settings)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(15, stop.set)
+    async with open_engine(resources) as engine:
+        runner = Runner(engine, GRAPHS, ())
+        await runner.start()
+        print("ready", flush=True)  # noqa: T201  # the test waits for it
+        await stop.wait()
+        await runner.drain()
+    await resources.db.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], float(sys.argv[2])))

@@ -1,0 +1,53 @@
+"""The data plane's routes in an application of their own, with a caller who is signed in."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from datelier.artifacts.routes import router as charts
+from datelier.identity.authenticator import Authenticator
+from datelier.kit.context import Context
+from datelier.kit.errors import DatelierError
+from datelier.queries.routes import router as queries
+from datelier.sources.routes import router as sources
+
+
+class SignedIn:
+    """Stands in for the authenticator: every request is one caller's."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def principal(
+        self,
+        headers: Mapping[str, str],
+        cookies: Mapping[str, str],
+        *,
+        unsafe: bool,
+        ticket: str | None = None,
+    ) -> Context:
+        return self._ctx
+
+    def context(self, principal: Context, correlation_id: str | None) -> Context:
+        return principal
+
+
+def client(ctx: Context, *routers: Any) -> httpx.AsyncClient:
+    """An HTTP client of the data plane's routes, acting as `ctx`."""
+    app = FastAPI()
+    app.state.resources = ctx.resources
+    ctx.resources.register(Authenticator, cast("Any", SignedIn(ctx)))
+    for router in (sources, queries, charts, *routers):
+        app.include_router(router, prefix="/api/v1")
+
+    @app.exception_handler(DatelierError)
+    async def problem(_request: Request, error: DatelierError) -> JSONResponse:
+        return JSONResponse(error.problem("test"), error.status)
+
+    assert problem
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test/api/v1", timeout=60
+    )

@@ -1,0 +1,61 @@
+"""A browser page under watch: what it logs and where it connects."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(slots=True)
+class Watched:
+    """A page, the complaints in its console and its requests to other origins.
+
+    Args:
+        page: The page.
+        origin: Where everything must come from.
+    """
+
+    page: Page
+    origin: str
+    errors: list[str] = field(default_factory=list[str])
+    elsewhere: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.errors.append(f"{message.type}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        allowed = (self.origin, self.origin.replace("http", "ws", 1), "data:", "blob:")
+        if not request.url.startswith(allowed):
+            self.elsewhere.append(request.url)
+
+    def verify(self) -> None:
+        """Fail when the console complained or anything left the origin."""
+        assert self.errors == []
+        assert self.elsewhere == []
+
+    def axe(self) -> list[str]:
+        """Return accessibility violations as ``rule: selector`` lines."""
+        # Through the debugger, because the page's own policy forbids foreign scripts.
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        report: dict[str, Any] = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _TAGS
+        )
+        return [
+            f"{violation['id']}: {node['target']}"
+            for violation in report["violations"]
+            for node in violation["nodes"]
+        ]
+
+    def sideways(self) -> int:
+        """Return by how many pixels the page scrolls sideways."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -1,0 +1,168 @@
+"""The parser wall alone: nothing of the attack corpus passes, real analytics does."""
+
+import re
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from datelier.worker.errors import SqlRefusedError, WorkerError
+from datelier.worker.functions import ALLOWED, Dialect
+from datelier.worker.guard import MAX_BYTES, check
+from datelier.worker.scope import Scope
+from tests.worker.corpus import (
+    DUCKDB_ANALYTICS,
+    DUCKDB_ATTACKS,
+    POSTGRES_ANALYTICS,
+    POSTGRES_ATTACKS,
+    lines,
+)
+
+SCOPES: dict[Dialect, Scope] = {
+    "postgres": Scope(row_functions=frozenset({"sneaky"})),
+    "duckdb": Scope(tables=frozenset({"orders"})),
+}
+ATTACKS: list[tuple[Dialect, str]] = [
+    *(("postgres", sql) for sql in lines(POSTGRES_ATTACKS)),
+    *(("duckdb", sql) for sql in lines(DUCKDB_ATTACKS)),
+]
+BENIGN: list[tuple[Dialect, str]] = [
+    *(("postgres", sql) for sql in lines(POSTGRES_ANALYTICS)),
+    *(("duckdb", sql) for sql in lines(DUCKDB_ANALYTICS)),
+]
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(ATTACKS) >= 150
+    assert len(set(ATTACKS)) == len(ATTACKS)
+
+
+@pytest.mark.parametrize(("dialect", "sql"), ATTACKS)
+def test_an_attack_is_refused_with_a_reason(dialect: Dialect, sql: str) -> None:
+    with pytest.raises(SqlRefusedError) as refused:
+        check(sql, dialect, SCOPES[dialect])
+    assert refused.value.code == "sql_refused"
+    assert len(refused.value.message) > 10
+
+
+@pytest.mark.parametrize(("dialect", "sql"), BENIGN)
+def test_analytics_is_accepted_and_stable(dialect: Dialect, sql: str) -> None:
+    rendered = check(sql, dialect, SCOPES[dialect])
+    assert check(rendered, dialect, SCOPES[dialect]) == rendered
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT pg_sleep(1)", "pg_sleep"),
+        ("EXPLAIN SELECT 1", "EXPLAIN"),
+        ("DELETE FROM t", "DELETE"),
+        ("SELECT * FROM t FOR UPDATE", "FOR UPDATE"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("SELECT * FROM pg_shadow", "pg_shadow"),
+        ("SELECT 1 INTO x", "INTO"),
+        ("SELECT t.sneaky FROM t", "sneaky"),
+    ],
+)
+def test_a_refusal_names_the_construct_and_helps(sql: str, named: str) -> None:
+    with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
+        check(sql, "postgres", SCOPES["postgres"])
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("char", ["\0", "\u200b", "\u202e", "\ufeff", "\u00a0", "\u2028", "\x1b"])
+def test_invisible_characters_are_refused(char: str) -> None:
+    with pytest.raises(SqlRefusedError, match="invisible character"):
+        check(f"SELECT{char} 1", "postgres")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT '" + "x" * MAX_BYTES + "'",
+        "SELECT " + "(" * 300 + "1" + ")" * 300,
+        "SELECT * FROM " + "(SELECT * FROM " * 250 + "t" + ") x" * 250,
+        "SELECT " + "NOT " * 3000 + "true",
+        "SELECT " + "- " * 3000 + "1",
+        "SELECT a" + "[1]" * 5000,
+        "SELECT 1" + " UNION ALL SELECT 1" * 5000,
+        "SELECT " + "1+" * 30000 + "1",
+        "SELECT 1 " + "/* " * 20000,
+        "SELECT " + "CASE WHEN true THEN " * 400 + "1" + " END" * 400,
+    ],
+)
+def test_parser_bombs_are_refused(sql: str) -> None:
+    with pytest.raises(SqlRefusedError):
+        check(sql, "postgres")
+
+
+def test_every_function_outside_the_list_is_refused_in_every_position() -> None:
+    positions = [
+        "SELECT {}", "SELECT * FROM {} x", "VALUES ({})", "SELECT 1 ORDER BY {}",
+        "SELECT 1 LIMIT {}", "SELECT CASE WHEN true THEN {} END", "SELECT sum(1) FILTER (WHERE {})",
+        "SELECT * FROM t, LATERAL (SELECT {}) x", "SELECT * FROM ROWS FROM ({}) x",
+        "WITH c AS (SELECT {}) SELECT * FROM c", "SELECT ARRAY[{}]", "SELECT (1, (2, {}))",
+    ]  # fmt: skip
+    names = [
+        "pg_reload_conf",
+        "lo_get",
+        "my_function",
+        "txid_current",
+        "pg_stat_get_activity",
+        "xpath",
+    ]
+    assert not ALLOWED["postgres"] & set(names)
+    for name in names:
+        for position in positions:
+            with pytest.raises(SqlRefusedError):
+                check(position.format(f"{name}(1)"), "postgres")
+
+
+def test_only_schemas_of_the_source_may_be_named() -> None:
+    scope = Scope(schemas=frozenset({"sales"}))
+    assert check("SELECT * FROM sales.orders", "postgres", scope)
+    with pytest.raises(SqlRefusedError, match="not part of this source"):
+        check("SELECT * FROM hr.salaries", "postgres", scope)
+    with pytest.raises(SqlRefusedError, match="not part of this source"):
+        check('SELECT * FROM "Sales".orders', "postgres", scope)
+
+
+@given(st.text(max_size=80), st.sampled_from(["postgres", "duckdb"]))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_either_refused_or_rendered_to_itself(text: str, dialect: Dialect) -> None:
+    try:
+        rendered = check(text, dialect)
+    except WorkerError:
+        return
+    assert check(rendered, dialect) == rendered
+
+
+_SEEDS = lines(POSTGRES_ANALYTICS) + lines(POSTGRES_ATTACKS)
+_SPLICES = [
+    "'",
+    "\\'",
+    ";",
+    "--",
+    "/*",
+    "*/",
+    "$$",
+    "$a$",
+    '"',
+    "E'",
+    " INTO x ",
+    " FOR UPDATE ",
+    "\n",
+]
+
+
+@given(st.sampled_from(_SEEDS), st.data())
+@settings(max_examples=400, deadline=None)
+def test_a_mutated_statement_never_renders_a_second_one(seed: str, data: st.DataObject) -> None:
+    position = data.draw(st.integers(0, len(seed)))
+    mutant = seed[:position] + data.draw(st.sampled_from(_SPLICES)) + seed[position:]
+    try:
+        rendered = check(mutant, "postgres", SCOPES["postgres"])
+    except WorkerError:
+        return
+    outside = re.sub(r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*\"""", "", rendered)
+    assert not re.search(r";|--|/\*|\$", outside)
+    assert not re.search(r"(?i)\b(insert|delete|drop|into|for update|set_config)\b", outside)

@@ -1,0 +1,86 @@
+import type { QueryVersion } from './types';
+
+/** One part of a run's log as it travels: AI SDK UI message stream v1 plus `data-*`. */
+export interface RunPart {
+  type: string;
+  [key: string]: unknown;
+}
+
+/** A log entry; `seq` grows strictly within a run. */
+export type RunEntry = readonly [seq: number, part: RunPart];
+
+export interface StepStartPart {
+  type: 'step-start';
+}
+
+export interface TextPart {
+  type: 'text';
+  text: string;
+  state: 'streaming' | 'done';
+}
+
+export interface ReasoningPart {
+  type: 'reasoning';
+  text: string;
+  state: 'streaming' | 'done';
+}
+
+export type ToolState =
+  'input-streaming' | 'input-available' | 'output-available' | 'output-error' | 'output-denied';
+
+export interface ToolPart {
+  type: 'dynamic-tool';
+  toolName: string;
+  toolCallId: string;
+  state: ToolState;
+  /** `null` until the arguments are complete. */
+  input: unknown;
+  title?: string;
+  output?: unknown;
+  errorText?: string;
+}
+
+export type Stage = 'queued' | 'thinking' | 'running_query' | 'drawing' | 'writing';
+
+export interface StageData {
+  stage: Stage;
+  label: string;
+  /** ISO 8601, server clock. */
+  at: string;
+}
+
+export interface ChartRef {
+  chart_id: string;
+  handle: string;
+  title: string;
+  version: number;
+  result_id: string;
+  query_handle: string;
+  query_version: number;
+}
+
+export interface UsageData {
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  /** USD as a decimal string; null or absent when the price is unknown. */
+  cost?: string | null;
+}
+
+interface DataTypes {
+  'data-stage': StageData;
+  'data-query': QueryVersion;
+  'data-chart': ChartRef;
+  'data-usage': UsageData;
+  'data-step-note': { text: string };
+}
+
+export interface DataPart<K extends keyof DataTypes = keyof DataTypes> {
+  type: K;
+  id?: string;
+  data: DataTypes[K];
+}
+
+type AnyDataPart = { [K in keyof DataTypes]: DataPart<K> }[keyof DataTypes];
+
+/** One part of a folded message, the lasting form of a finished run. */
+export type Part = StepStartPart | TextPart | ReasoningPart | ToolPart | AnyDataPart;

@@ -1,0 +1,14 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api } from '@/api/client';
+import type { Chart, ChartPatch } from '@/api/types';
+
+export const chartOptions = (id: string) =>
+  queryOptions({
+    queryKey: ['charts', id] as const,
+    queryFn: ({ signal }) => api.get<Chart>(`/charts/${id}`, { signal }),
+    staleTime: Infinity,
+  });
+
+/** Stores a changed chart as its next version; the server validates the spec. */
+export const patchChart = (id: string, change: ChartPatch) =>
+  api.patch<Chart>(`/charts/${id}`, change);

@@ -1,0 +1,53 @@
+import type { Json, Spec } from './sanitise-spec';
+
+export type Row = Record<string, Json>;
+
+interface Field {
+  field: string;
+  title: string;
+}
+
+function fieldOf(spec: Spec, channel: string): Field | null {
+  const encoding = spec.encoding as Record<string, Spec | undefined> | undefined;
+  const definition = encoding?.[channel];
+  if (typeof definition?.field !== 'string') return null;
+  const title = typeof definition.title === 'string' ? definition.title : definition.field;
+  return { field: definition.field, title };
+}
+
+export function markOf(spec: Spec): string {
+  const { mark } = spec;
+  if (typeof mark === 'string') return mark;
+  return typeof mark === 'object' &&
+    mark !== null &&
+    !Array.isArray(mark) &&
+    typeof mark.type === 'string'
+    ? mark.type
+    : 'layered';
+}
+
+const number = (value: number) =>
+  new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+
+const label = (value: Json | undefined) =>
+  value === null || value === undefined || typeof value === 'object' ? 'none' : String(value);
+
+/** What a sighted reader takes from the chart at a glance, as a sentence made from its data. */
+export function describeChart(spec: Spec, rows: readonly Row[]): string {
+  const [x, y] = [
+    fieldOf(spec, 'x') ?? fieldOf(spec, 'color'),
+    fieldOf(spec, 'y') ?? fieldOf(spec, 'theta'),
+  ];
+  const mark = markOf(spec);
+  const name = `${mark.charAt(0).toUpperCase()}${mark.slice(1)} chart`;
+  if (!x || !y) return `${name}, ${rows.length.toString()} rows.`;
+  const points = rows
+    .map((row) => ({ at: label(row[x.field]), value: row[y.field] }))
+    .filter((point): point is { at: string; value: number } => typeof point.value === 'number');
+  const head = `${name}, ${y.title} by ${x.title}, ${rows.length.toString()} points`;
+  const [first] = points;
+  if (!first) return `${head}.`;
+  const lowest = points.reduce((best, next) => (next.value < best.value ? next : best), first);
+  const highest = points.reduce((best, next) => (next.value > best.value ? next : best), first);
+  return `${head}, lowest ${lowest.at} ${number(lowest.value)}, highest ${highest.at} ${number(highest.value)}.`;
+}

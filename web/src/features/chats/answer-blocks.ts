@@ -1,0 +1,90 @@
+import type { ChartRef, Part } from '@/api/parts';
+import type { QueryVersion } from '@/api/types';
+import { splitCards } from '@/ui/markdown';
+
+export type AnswerBlock =
+  | { kind: 'text'; key: string; text: string; streaming: boolean }
+  | { kind: 'query'; key: string; version: QueryVersion }
+  | { kind: 'chart'; key: string; chart: ChartRef };
+
+type Card = Exclude<AnswerBlock, { kind: 'text' }>;
+
+/** Whether a statement has come to nothing and was made good by a later one. */
+function wasRepaired(parts: readonly Part[], index: number): boolean {
+  const part = parts[index];
+  if (part?.type !== 'data-query') return false;
+  if (part.data.status === 'done' || part.data.status === 'running') return false;
+  return parts
+    .slice(index + 1)
+    .some((later) => later.type === 'data-query' && later.data.status === 'done');
+}
+
+/** The newest card of every handle; a statement that was repaired is only in the work log. */
+function cardsByHandle(parts: readonly Part[]): Map<string, Card> {
+  const cards = new Map<string, Card>();
+  parts.forEach((part, index) => {
+    if (part.type === 'data-query' && !wasRepaired(parts, index)) {
+      const { handle, query_id: key } = part.data;
+      cards.set(handle, { kind: 'query', key, version: part.data });
+    } else if (part.type === 'data-chart') {
+      const { handle, chart_id: key } = part.data;
+      cards.set(handle, { kind: 'chart', key, chart: part.data });
+    }
+  });
+  return cards;
+}
+
+/** Handles the text places itself. */
+function placedHandles(parts: readonly Part[]): Set<string> {
+  const handles = parts
+    .filter((part) => part.type === 'text')
+    .flatMap(({ text }) => splitCards(text, false))
+    .flatMap((segment) => (segment.kind === 'card' ? [segment.handle] : []));
+  return new Set(handles);
+}
+
+/**
+ * What a reader sees of an answer, in order: text with its cards where `{{card Q1}}` puts them;
+ * a card the text does not place stands where its tool made it. Each card appears once.
+ */
+export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
+  const cards = cardsByHandle(parts);
+  const placed = placedHandles(parts);
+  const shown = new Set<string>();
+  const blocks: AnswerBlock[] = [];
+  const put = (handle: string) => {
+    const card = cards.get(handle);
+    if (!card || shown.has(handle)) return;
+    shown.add(handle);
+    blocks.push(card);
+  };
+  parts.forEach((part, index) => {
+    if (part.type === 'data-query' || part.type === 'data-chart') {
+      if (!placed.has(part.data.handle)) put(part.data.handle);
+    } else if (part.type === 'text') {
+      const streaming = part.state === 'streaming';
+      splitCards(part.text, streaming).forEach((segment, position) => {
+        if (segment.kind === 'card') put(segment.handle);
+        else
+          blocks.push({ kind: 'text', key: `${index}.${position}`, text: segment.text, streaming });
+      });
+    }
+  });
+  return blocks;
+}
+
+/** The answer as Markdown for the clipboard; cards become their handles. */
+export function answerText(parts: readonly Part[]): string {
+  return answerBlocks(parts)
+    .map((block) => {
+      if (block.kind === 'text') return block.text.trim();
+      return block.kind === 'query'
+        ? `[${block.version.handle}${block.version.title ? `: ${block.version.title}` : ''}]`
+        : `[${block.chart.handle}: ${block.chart.title}]`;
+    })
+    .join('\n\n');
+}
+
+/** The plain text of a message a person wrote. */
+export const messageText = (parts: readonly Part[]): string =>
+  parts.map((part) => (part.type === 'text' ? part.text : '')).join('');

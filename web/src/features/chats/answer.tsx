@@ -1,0 +1,89 @@
+import { RotateCcw } from 'lucide-react';
+import { memo, type ReactNode } from 'react';
+import type { ChartRef, Part } from '@/api/parts';
+import type { MessageMetadata, QueryVersion } from '@/api/types';
+import { formatCompact, formatCount, formatMoney } from '@/lib/format';
+import { useT } from '@/lib/i18n';
+import { CopyButton, IconButton, Time } from '@/ui';
+import { Markdown } from '@/ui/markdown';
+import { answerBlocks, answerText } from './answer-blocks';
+import { messages } from './messages';
+
+/** Draws the cards of an answer; given by the page, because they belong to other features. */
+export interface CardSlots {
+  query: (version: QueryVersion, parts: readonly Part[]) => ReactNode;
+  chart: (chart: ChartRef) => ReactNode;
+}
+
+interface AnswerBodyProps {
+  parts: readonly Part[];
+  cards: CardSlots;
+}
+
+/** Text and cards, each block by itself: only the block that grows is drawn again. */
+export const AnswerBody = memo(function AnswerBody({ parts, cards }: AnswerBodyProps) {
+  const blocks = answerBlocks(parts);
+  return (
+    <div className="flex min-w-0 flex-col gap-4">
+      {blocks.map((block) => {
+        if (block.kind === 'text')
+          return (
+            <div key={block.key} className="max-w-[45rem]">
+              <Markdown text={block.text} />
+            </div>
+          );
+        return (
+          <div key={block.key} className="min-w-0">
+            {block.kind === 'query' ? cards.query(block.version, parts) : cards.chart(block.chart)}
+          </div>
+        );
+      })}
+    </div>
+  );
+});
+
+function UsageNote({ metadata, at }: { metadata: MessageMetadata; at: string }) {
+  const t = useT(messages);
+  const { usage, model } = metadata;
+  const cost = metadata.cost ?? usage?.cost;
+  const counts = [usage?.input_tokens, usage?.output_tokens].filter((count) => count != null);
+  const tokens = counts.reduce((left, right) => left + right, 0);
+  return (
+    <span className="nums inline-flex flex-wrap gap-x-1.5 text-xs text-subtle">
+      {model && <span>{model.name} ·</span>}
+      {counts.length > 0 && (
+        <span title={formatCount(tokens)}>{t('tokens', { count: formatCompact(tokens) })} ·</span>
+      )}
+      <span>{cost == null ? t('costUnknown') : formatMoney(cost)} ·</span>
+      <Time iso={at} style="clock" />
+    </span>
+  );
+}
+
+interface AnswerFooterProps {
+  parts: readonly Part[];
+  metadata: MessageMetadata;
+  createdAt: string;
+  onRegenerate: (() => void) | null;
+}
+
+/** Copy, answer again, and what it cost; always there for keyboard and touch. */
+export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: AnswerFooterProps) {
+  const t = useT(messages);
+  return (
+    <div className="flex flex-wrap items-center gap-1" data-print="hide">
+      <CopyButton compact label={t('copy')} text={() => answerText(parts)} />
+      {onRegenerate && (
+        <IconButton
+          label={t('regenerate')}
+          size="sm"
+          icon={<RotateCcw aria-hidden className="size-3.5" />}
+          onClick={onRegenerate}
+        />
+      )}
+      <span className="ml-1">
+        <UsageNote metadata={metadata} at={metadata.finished_at ?? createdAt} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+export { AnswerBody, AnswerFooter, type CardSlots } from './answer';
+export { AnswerError, type AnswerFailure } from './answer-error';
+export { answerBlocks, messageText } from './answer-blocks';
+export * from './api';
+export { Composer } from './composer';
+export { DropArea } from './drop-area';
+export { messages as chatMessages } from './messages';
+export { QueuedMessages } from './queued-messages';
+export { ScopeChips, type Scope } from './scope-chips';
+export { rememberSideQuery, useSideQueries } from './side-queries';
+export { sqlCommand } from './sql-command';
+export { ThreadHeader } from './thread-header';
+export { ThreadTable } from './thread-table';
+export { Transcript } from './transcript';
+export { restoreDraft } from './use-draft';
+export { UploadList } from './upload-list';
+export { splitQueued, useThread, type ThreadState } from './use-thread';
+export { useUploads } from './use-uploads';

@@ -1,0 +1,120 @@
+import { useState, type ReactNode } from 'react';
+import type { QueryVersion } from '@/api/types';
+import { formatCount } from '@/lib/format';
+import { useT } from '@/lib/i18n';
+import { Button, ErrorPanel, Spinner } from '@/ui';
+import { Grid } from '@/ui/grid';
+import { downloadUrl } from './api';
+import { messages } from './messages';
+import type { ResultRows } from './use-result-rows';
+
+interface ResultTabProps {
+  version: QueryVersion;
+  rows: ResultRows;
+  running: boolean;
+  onEdit: () => void;
+  onRun: (sql: string, limit?: number) => void;
+}
+
+/** The most rows a query may be asked for. */
+const MOST_ROWS = 10_000;
+
+function Plain({ children }: { children: ReactNode }) {
+  return <div className="px-4 py-5 text-sm text-muted">{children}</div>;
+}
+
+function Failed({ version, running, onEdit, onRun }: ResultTabProps) {
+  const t = useT(messages);
+  const { error } = version;
+  return (
+    <div role="alert" className="flex flex-col gap-1 px-4 py-4 text-sm">
+      <p className="font-mono break-words whitespace-pre-wrap text-danger">{error?.message}</p>
+      {error?.position != null && (
+        <p className="text-xs text-subtle">{t('position', { position: error.position })}</p>
+      )}
+      {error?.hint && <p>{error.hint}</p>}
+      <div className="mt-2 flex gap-2">
+        <Button size="sm" onClick={onEdit}>
+          {t('edit')}
+        </Button>
+        <Button size="sm" variant="ghost" loading={running} onClick={() => onRun(version.sql)}>
+          {t('retry')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** Says in words that there is more than is shown, and how to get it. */
+function Truncation({ version, rows, running, onRun }: ResultTabProps) {
+  const t = useT(messages);
+  const { row_count: count, row_limit: limit, result_id: resultId } = version;
+  const { total } = rows;
+  const params = { count: formatCount(count), limit: formatCount(limit) };
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line bg-warning-soft px-3 py-1.5 text-xs text-warning">
+      <span>
+        {total === null
+          ? t('truncated', params)
+          : t('truncatedOf', { ...params, total: formatCount(total) })}
+      </span>
+      {resultId && (
+        <a className="font-strong underline" href={downloadUrl(resultId, 'csv')} download>
+          {t('download')}
+        </a>
+      )}
+      {limit < MOST_ROWS && (
+        <button
+          type="button"
+          className="font-strong underline"
+          disabled={running}
+          onClick={() => onRun(version.sql, MOST_ROWS)}
+        >
+          {t('raise', { limit: formatCount(MOST_ROWS) })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function ResultTab(props: ResultTabProps) {
+  const { version, rows } = props;
+  const t = useT(messages);
+  const [label] = useState(() => t('tab_result'));
+  if (version.status === 'running')
+    return (
+      <Plain>
+        <span className="inline-flex items-center gap-2">
+          <Spinner /> {t('running')}
+        </span>
+      </Plain>
+    );
+  if (version.status === 'failed') return <Failed {...props} />;
+  if (version.status === 'cancelled') return <Plain>{t('cancelledText')}</Plain>;
+  if (version.row_count === 0) return <Plain>{t('empty')}</Plain>;
+  return (
+    <>
+      {rows.error !== null && (
+        <div className="p-3">
+          <ErrorPanel
+            error={rows.error}
+            title={t('rowsFailed')}
+            onRetry={() => void rows.load(0, 1).catch(() => undefined)}
+          />
+        </div>
+      )}
+      <Grid
+        key={version.result_id}
+        label={`${version.handle} ${label}`}
+        columns={version.columns}
+        rowCount={version.row_count ?? 0}
+        cell={rows.cell}
+        load={rows.load}
+        sort={rows.sort}
+        onSort={rows.setSort}
+        maxHeight="22rem"
+      />
+      {version.truncated && <Truncation {...props} />}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query';
+import { Play, RotateCcw } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import type { QueryVersion } from '@/api/types';
+import { useT } from '@/lib/i18n';
+import { Button } from '@/ui';
+import { catalogOptions } from './api';
+import { messages } from './messages';
+
+const SqlEditor = lazy(() => import('./sql-editor'));
+
+interface SqlTabProps {
+  version: QueryVersion;
+  draft: string;
+  edited: boolean;
+  running: boolean;
+  onChange: (sql: string) => void;
+  onReset: () => void;
+  onRun: (sql: string) => void;
+}
+
+/** The SQL as it ran, editable; running an edit makes the next version. */
+export function SqlTab(props: SqlTabProps) {
+  const { version, draft, edited, running, onChange, onReset, onRun } = props;
+  const t = useT(messages);
+  const catalog = useQuery(catalogOptions(version.source_id));
+  const errorAt = edited ? null : version.error?.position;
+  return (
+    <div>
+      <Suspense fallback={<PlainSql sql={draft} />}>
+        <SqlEditor
+          value={draft}
+          onChange={onChange}
+          onRun={onRun}
+          label={t('editor', { handle: version.handle })}
+          hint={t('editorHint')}
+          catalog={catalog.data}
+          errorAt={errorAt ?? null}
+        />
+      </Suspense>
+      <div className="flex flex-wrap items-center gap-2 border-t border-line px-3 py-2">
+        <Button
+          size="sm"
+          variant={edited ? 'primary' : 'secondary'}
+          icon={<Play aria-hidden className="size-3.5" />}
+          loading={running}
+          onClick={() => onRun(draft)}
+        >
+          {t('run')}
+        </Button>
+        {edited && (
+          <Button
+            size="sm"
+            variant="ghost"
+            icon={<RotateCcw aria-hidden className="size-3.5" />}
+            onClick={onReset}
+          >
+            {t('reset')}
+          </Button>
+        )}
+        <span className="text-xs text-subtle">{t('editorHint')}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Shown until the editor has arrived: the same text in the same place. */
+function PlainSql({ sql }: { sql: string }) {
+  return (
+    <pre className="overflow-x-auto px-3 py-2 text-sm leading-[1.6] whitespace-pre-wrap">{sql}</pre>
+  );
+}

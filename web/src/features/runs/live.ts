@@ -1,0 +1,112 @@
+import type { RunEntry } from '@/api/parts';
+import { HealingSocket, type Clock, type LinkState, type SocketOptions } from './healing-socket';
+
+export interface RunWatcher {
+  /** The last sequence number this watcher holds; said again at every reconnect. */
+  after: () => number;
+  onParts: (entries: readonly RunEntry[]) => void;
+  onStatus?: (status: string) => void;
+}
+
+export type ThreadChange = 'message' | 'title' | 'run';
+export type ThreadWatcher = (change: ThreadChange) => void;
+
+type ServerFrame =
+  | { type: 'parts'; run: string; parts: RunEntry[] }
+  | { type: 'run'; run: string; status: string; thread?: string | null }
+  | { type: 'thread'; thread: string; change: ThreadChange }
+  | { type: 'error'; code: string; run?: string }
+  | { type: 'pong' };
+
+const IDLE_CLOSE_MS = 10_000;
+
+/** The tab's one link to the server: runs and threads are watched over a single socket. */
+export class LiveLink {
+  readonly #socket: HealingSocket;
+  readonly #clock: Clock;
+  readonly #runs = new Map<string, RunWatcher>();
+  readonly #threads = new Map<string, Set<ThreadWatcher>>();
+  #cancelIdle: (() => void) | null = null;
+
+  constructor(options: SocketOptions) {
+    this.#clock = options.clock;
+    this.#socket = new HealingSocket(options);
+    this.#socket.onOpen = () => {
+      this.#resubscribe();
+    };
+    this.#socket.onFrame = (data) => {
+      this.#receive(data);
+    };
+  }
+
+  getState = (): LinkState => this.#socket.state;
+
+  onState = (listener: () => void): (() => void) => this.#socket.onState(listener);
+
+  wake = (): void => {
+    this.#socket.wake();
+  };
+
+  /** One watcher per run: the run store shares it among components. */
+  watchRun(run: string, watcher: RunWatcher): () => void {
+    this.#runs.set(run, watcher);
+    this.#hold();
+    this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
+    return () => {
+      if (this.#runs.get(run) !== watcher) return;
+      this.#runs.delete(run);
+      this.#socket.send({ type: 'unsubscribe', run });
+      this.#releaseWhenUnused();
+    };
+  }
+
+  watchThread(thread: string, watcher: ThreadWatcher): () => void {
+    const watchers = this.#threads.get(thread) ?? new Set();
+    this.#threads.set(thread, watchers.add(watcher));
+    this.#hold();
+    if (watchers.size === 1) this.#socket.send({ type: 'subscribe', thread });
+    return () => {
+      if (!watchers.delete(watcher) || watchers.size > 0) return;
+      this.#threads.delete(thread);
+      this.#socket.send({ type: 'unsubscribe', thread });
+      this.#releaseWhenUnused();
+    };
+  }
+
+  #resubscribe(): void {
+    for (const thread of this.#threads.keys()) this.#socket.send({ type: 'subscribe', thread });
+    for (const [run, watcher] of this.#runs)
+      this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
+  }
+
+  #receive(data: string): void {
+    const frame = JSON.parse(data) as ServerFrame;
+    if (frame.type === 'parts') this.#runs.get(frame.run)?.onParts(frame.parts);
+    else if (frame.type === 'run') this.#runs.get(frame.run)?.onStatus?.(frame.status);
+    else if (frame.type === 'error') this.#refused(frame.code, frame.run);
+    else if (frame.type === 'thread')
+      for (const watcher of this.#threads.get(frame.thread) ?? []) watcher(frame.change);
+  }
+
+  /** A viewer that was cut for being slow goes on where it stands; any other refusal is final. */
+  #refused(code: string, run: string | undefined): void {
+    const watcher = run === undefined ? undefined : this.#runs.get(run);
+    if (!watcher) return;
+    if (code === 'too_slow') this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
+    else watcher.onStatus?.('refused');
+  }
+
+  #hold(): void {
+    this.#cancelIdle?.();
+    this.#cancelIdle = null;
+    this.#socket.need();
+  }
+
+  #releaseWhenUnused(): void {
+    if (this.#runs.size > 0 || this.#threads.size > 0) return;
+    this.#cancelIdle?.();
+    this.#cancelIdle = this.#clock.later(() => {
+      this.#socket.release();
+    }, IDLE_CLOSE_MS);
+  }
+}

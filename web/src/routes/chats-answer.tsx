@@ -1,0 +1,127 @@
+import { useEffect } from 'react';
+import type { MessageMetadata } from '@/api/types';
+import {
+  AnswerBody,
+  AnswerError,
+  AnswerFooter,
+  type AnswerFailure,
+  type CardSlots,
+  type ChatMessage,
+} from '@/features/chats';
+import {
+  Announcer,
+  useLiveRun,
+  WorkLog,
+  type LiveRun,
+  type RunView,
+  type WorkInput,
+  type WorkStatus,
+} from '@/features/runs';
+
+interface AnswerProps {
+  message: ChatMessage;
+  cards: CardSlots;
+  following: boolean;
+  onRegenerate: (() => void) | null;
+}
+
+const STORED: Record<ChatMessage['status'], WorkStatus> = {
+  complete: 'done',
+  running: 'running',
+  queued: 'queued',
+  stopped: 'stopped',
+  failed: 'failed',
+};
+
+function workInput(message: ChatMessage, status: WorkStatus, metadata: MessageMetadata): WorkInput {
+  return {
+    parts: message.parts,
+    status,
+    startedAt: metadata.started_at,
+    finishedAt: metadata.finished_at,
+    usage: metadata.usage,
+    cost: metadata.cost,
+  };
+}
+
+/** An answer that is finished: everything is in the message. */
+export function StoredAnswer({ message, cards, following, onRegenerate }: AnswerProps) {
+  const { metadata, parts, status } = message;
+  const error = metadata.error;
+  return (
+    <div data-state={status} className="flex min-w-0 flex-col gap-3">
+      <WorkLog input={workInput(message, STORED[status], metadata)} following={following} />
+      <AnswerBody parts={parts} cards={cards} />
+      {error && <AnswerError failure={error} onRetry={onRegenerate} />}
+      <AnswerFooter
+        parts={parts}
+        metadata={metadata}
+        createdAt={message.created_at}
+        onRegenerate={onRegenerate}
+      />
+    </div>
+  );
+}
+
+const PHASES: Record<RunView['phase'], WorkStatus> = {
+  pending: 'queued',
+  running: 'running',
+  finished: 'done',
+  failed: 'failed',
+  stopped: 'stopped',
+};
+
+/** What the log or the server calls a run that will not change any more. */
+const OVER = new Set(['finished', 'failed', 'stopped', 'succeeded', 'cancelled', 'refused']);
+
+/** The log decides once it has begun; before that only the server's status is known. */
+function liveStatus({ view, status }: LiveRun, message: ChatMessage): WorkStatus {
+  if (view.phase !== 'pending') return PHASES[view.phase];
+  return status === 'running' || message.status === 'running' ? 'running' : 'queued';
+}
+
+function liveFailure(view: RunView): AnswerFailure | null {
+  if (!view.failure) return null;
+  const { text, ...rest } = view.failure;
+  return { message: text, ...rest };
+}
+
+interface LiveAnswerProps extends AnswerProps {
+  runId: string;
+  /** The log says that the run is over; the lists on screen are old now. */
+  onEnd: () => void;
+}
+
+/** The answer of the active run: drawn from its log, which is followed live. */
+export function LiveAnswer({
+  message,
+  cards,
+  following,
+  runId,
+  onEnd,
+  onRegenerate,
+}: LiveAnswerProps) {
+  const run = useLiveRun(runId);
+  const { view } = run;
+  const ended = OVER.has(view.phase) || (run.status !== null && OVER.has(run.status));
+  useEffect(() => {
+    if (ended) onEnd();
+  }, [ended, onEnd]);
+
+  const started = view.seq > 0;
+  const current = started ? { ...message, parts: [...view.parts] } : message;
+  const metadata = { ...message.metadata, ...(view.metadata as MessageMetadata) };
+  const failure = liveFailure(view);
+  const input = workInput(current, liveStatus(run, message), metadata);
+  return (
+    <div data-state={input.status} className="flex min-w-0 flex-col gap-3">
+      <Announcer view={view} />
+      <WorkLog
+        input={{ ...input, parts: started ? view.parts : message.parts }}
+        following={following}
+      />
+      <AnswerBody parts={started ? view.parts : message.parts} cards={cards} />
+      {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useMemo } from 'react';
+import type { Part } from '@/api/parts';
+import type { QueryVersion } from '@/api/types';
+import { ChartCard } from '@/features/charts';
+import type { CardSlots } from '@/features/chats';
+import { SqlCard } from '@/features/queries';
+
+/** The newest chart drawn from a query, when there is one. */
+function chartOf(version: QueryVersion, parts: readonly Part[]) {
+  return parts.findLast(
+    (part) => part.type === 'data-chart' && part.data.query_handle === version.handle,
+  );
+}
+
+/** The cards of a thread's answers. */
+export function useCards(threadId: string): CardSlots {
+  return useMemo(
+    () => ({
+      query: (version, parts) => {
+        const chart = chartOf(version, parts);
+        return (
+          <SqlCard
+            version={version}
+            threadId={threadId}
+            chart={chart?.type === 'data-chart' ? <ChartCard bare reference={chart.data} /> : null}
+          />
+        );
+      },
+      chart: (chart) => <ChartCard reference={chart} />,
+    }),
+    [threadId],
+  );
+}

@@ -1,0 +1,21 @@
+import { useQuery } from '@tanstack/react-query';
+import { queryVersionsOptions, SqlCard } from '@/features/queries';
+import { ErrorPanel } from '@/ui';
+
+function SideQuery({ id, threadId }: { id: string; threadId: string }) {
+  const { data, error, refetch } = useQuery(queryVersionsOptions(id));
+  const latest = data?.versions.at(-1);
+  if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
+  return latest ? <SqlCard version={latest} threadId={threadId} /> : null;
+}
+
+/** Queries run with /sql beside the conversation. */
+export function SideQueries({ ids, threadId }: { ids: readonly string[]; threadId: string }) {
+  return (
+    <>
+      {ids.map((id) => (
+        <SideQuery key={id} id={id} threadId={threadId} />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Cell, Column } from '@/api/types';
+
+const NUMERIC = new Set(['int32', 'int64', 'float64', 'decimal']);
+
+export const isNumeric = (type: string): boolean => NUMERIC.has(type);
+
+const isBytes = (value: object): value is { bytes: number } =>
+  'bytes' in value && typeof value.bytes === 'number';
+
+/** The cell as plain text, raw: what copy and the cell popover show. NULL gives an empty text. */
+export function cellText(value: Cell | undefined): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  if (isBytes(value)) return `${value.bytes.toLocaleString('en')} bytes`;
+  return JSON.stringify(value);
+}
+
+export type CellKind = 'null' | 'empty' | 'loading' | 'value';
+
+export function cellKind(value: Cell | undefined): CellKind {
+  if (value === undefined) return 'loading';
+  if (value === null) return 'null';
+  return value === '' ? 'empty' : 'value';
+}
+
+/** A spreadsheet reads the quotes back; NULL stays empty and the empty string becomes `""`. */
+function tsvField(value: Cell | undefined): string {
+  if (value === '') return '""';
+  const text = cellText(value);
+  return /["\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export function toTsv(rows: readonly (readonly (Cell | undefined)[])[]): string {
+  return rows.map((row) => row.map(tsvField).join('\t')).join('\n');
+}
+
+const markdownField = (value: Cell | undefined): string =>
+  (value === null ? 'NULL' : cellText(value))
+    .replaceAll('\\', '\\\\')
+    .replaceAll('|', '\\|')
+    .replaceAll(/\r?\n/g, ' ');
+
+export function toMarkdown(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
+  const line = (fields: readonly string[]) => `| ${fields.join(' | ')} |`;
+  return [
+    line(columns.map(({ name }) => markdownField(name))),
+    line(columns.map(({ type }) => (isNumeric(type) ? '---:' : '---'))),
+    ...rows.map((row) => line(row.map(markdownField))),
+  ].join('\n');
+}
+
+/** An array of objects; 64-bit and decimal values stay strings so that no digit is lost. */
+export function toJson(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
+  const records = rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
+  );
+  return JSON.stringify(records, null, 2);
+}

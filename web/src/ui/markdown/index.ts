@@ -1,0 +1,2 @@
+export { Markdown } from './markdown';
+export { splitCards, type Segment } from './split-cards';
