@@ -15,13 +15,14 @@ import uvicorn
 from sqlalchemy import text
 
 from datelier.agents.provision import ensure_builtin
+from datelier.chat.prompts import title_prompt
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.ids import token, uuid7
 from datelier.kit.tools import Tool
 from tests.chat.app import build_app, resources_for
 from tests.chat.tools import TOOLS
 from tests.conftest import ALL_SCOPES
-from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.scripted_openai import ScriptedOpenAI, Turn
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,22 @@ class Place:
             scopes=ALL_SCOPES,
             resources=self.resources,
         )
+
+    def script(self, *turns: Turn) -> None:
+        """Answer questions with `turns` in order, the last one again and again."""
+        queue = list(turns)
+
+        def respond(body: dict[str, Any]) -> Turn:
+            if title_prompt() in str(body["messages"][0]["content"]):
+                return Turn.say('"Orders: counted"')
+            return queue.pop(0) if len(queue) > 1 else queue[0]
+
+        self.models.respond("m", respond)
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """Requests that the model got for answers, oldest first."""
+        return [request for request in self.models.requests if request.get("stream")]
 
     async def thread(self, **body: Any) -> str:
         made = await self.http.post("/threads", json=body)

@@ -65,7 +65,7 @@ def answer(result: dict[str, Any]) -> str:
 
 async def test_plain_answer_with_a_tool(client: Path, place: Place) -> None:
     call = Turn.call("count_rows", {"table": "orders"})
-    place.models.script("m", [call, Turn.say("There are 42.")])
+    place.script(call, Turn.say("There are 42."))
     expect = "start,start-step,text,dynamic-tool,data-query,finish"
     result = await talk(client, place, "--text", "How many?", "--expect", expect)
     assert answer(result) == "There are 42."
@@ -77,7 +77,7 @@ async def test_plain_answer_with_a_tool(client: Path, place: Place) -> None:
 async def test_a_dropped_line_is_resumed_from_the_start(client: Path, place: Place) -> None:
     release = asyncio.Event()
     first = Turn.call("count_rows", {"table": "orders"})
-    place.models.script("m", [first, Turn.say("All of it.", release=release)])
+    place.script(first, Turn.say("All of it.", release=release))
     asyncio.get_running_loop().call_later(3, release.set)
     result = await talk(client, place, "--text", "go", "--drop-after", 3)
     assert result["resumed"] is True
@@ -85,7 +85,7 @@ async def test_a_dropped_line_is_resumed_from_the_start(client: Path, place: Pla
 
 
 async def test_an_idle_chat_answers_204(client: Path, place: Place) -> None:
-    place.models.script("m", [Turn.say("ok")])
+    place.script(Turn.say("ok"))
     await talk(client, place, "--chat-id", "idle-chat", "--text", "hi")
     result = await talk(client, place, "--chat-id", "idle-chat", "--resume")
     assert result["resumed"] is False
@@ -93,7 +93,7 @@ async def test_an_idle_chat_answers_204(client: Path, place: Place) -> None:
 
 
 async def test_a_client_that_goes_away_does_not_stop_the_answer(client: Path, place: Place) -> None:
-    place.models.script("m", [Turn.say("a rather long answer in many words")])
+    place.script(Turn.say("a rather long answer in many words"))
     await talk(client, place, "--chat-id", "leaver", "--text", "go", "--abort-after", 4)
     listed = (await place.http.get("/threads", params={"q": "go"})).json()["data"]
     run_id = (await place.messages(listed[0]["id"]))[-1]["run_id"]
@@ -102,7 +102,7 @@ async def test_a_client_that_goes_away_does_not_stop_the_answer(client: Path, pl
 
 
 async def test_an_error_is_seen_as_one(client: Path, place: Place) -> None:
-    place.models.script("m", [Turn.refuse()])
+    place.script(Turn.refuse())
     result = await talk(client, place, "--text", "go", expected=2)
     assert "refused the key" in result["error"]
 
@@ -110,9 +110,9 @@ async def test_an_error_is_seen_as_one(client: Path, place: Place) -> None:
 async def test_a_chat_goes_on_under_its_own_id_with_the_servers_history(
     client: Path, place: Place
 ) -> None:
-    place.models.script("m", [Turn.say("One."), Turn.say("Two.")])
+    place.script(Turn.say("One."), Turn.say("Two."))
     chat = ("--chat-id", "my-own-id", "--last-message-only")
     await talk(client, place, *chat, "--text", "first")
     await talk(client, place, *chat, "--text", "second")
-    said = [m["content"] for m in place.models.requests[-1]["messages"][1:]]
+    said = [m["content"] for m in place.asked[-1]["messages"][1:]]
     assert said == ["first", "One.", "second"]

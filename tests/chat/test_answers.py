@@ -7,12 +7,13 @@ import pytest
 
 from tests.chat import tools
 from tests.chat.conftest import Place
+from tests.runs.processes import until
 from tests.support.scripted_openai import ToolCall, Turn
 
 
 async def ask(place: Place, *turns: Turn, words: str = "How many orders?") -> dict[str, Any]:
     """Ask in a new thread; return the sent ids, the parts and the stored answer."""
-    place.models.script("m", list(turns))
+    place.script(*turns)
     thread_id = await place.thread()
     sent = await place.send(thread_id, words)
     parts = await place.parts(sent["run_id"])
@@ -46,13 +47,13 @@ async def test_tools_run_once_each_and_their_results_reach_the_model(place: Plac
         ToolCall("count_rows", '{"table": "orders"}', "same"),
         ToolCall("count_rows", '{"table": "items"}', "same"),
     )
-    before = len(place.models.requests)
+    before = len(place.asked)
     got = await ask(place, two, Turn.say("Done."))
     assert len(tools.calls) == len(set(tools.calls)) == 2
     shown = [p for p in got["answer"]["parts"] if p["type"] == "dynamic-tool"]
     assert [p["output"]["table"] for p in shown] == ["orders", "items"]
     assert len([p for p in got["answer"]["parts"] if p["type"] == "data-query"]) == 2
-    first, second = place.models.requests[before : before + 2]
+    first, second = place.asked[before : before + 2]
     assert "admin_only" not in [tool["function"]["name"] for tool in first["tools"]]
     results = [m["content"] for m in second["messages"] if m["role"] == "tool"]
     assert ["orders: 42 rows" in r and r.startswith("<data>") for r in results] == [True, False]
@@ -78,7 +79,7 @@ async def test_a_failed_call_is_said_to_the_model_and_the_turn_goes_on(
     assert said in shown["errorText"]
     assert "internal detail" not in str(got["parts"])
     assert got["answer"]["status"] == "complete"
-    assert said in str(place.models.requests[-1]["messages"][-1]["content"])
+    assert said in str(place.asked[-1]["messages"][-1]["content"])
 
 
 async def test_a_model_that_only_calls_tools_comes_to_a_typed_end(place: Place) -> None:
@@ -114,19 +115,19 @@ async def test_what_was_said_before_the_line_broke_is_kept(place: Place) -> None
 
 
 async def test_the_model_gets_the_branch_and_not_the_rows_of_earlier_turns(place: Place) -> None:
-    place.models.script("m", [Turn.say("One."), Turn.say("Two.")])
+    place.script(Turn.say("One."), Turn.say("Two."))
     thread_id = await place.thread()
     for words in ("first", "second"):
         sent = await place.send(thread_id, words)
         await place.parts(sent["run_id"])
-    said = [(m["role"], m["content"]) for m in place.models.requests[-1]["messages"]]
+    said = [(m["role"], m["content"]) for m in place.asked[-1]["messages"]]
     assert said[1:] == [("user", "first"), ("assistant", "One."), ("user", "second")]
     assert "data" in said[0][1]
 
 
 async def test_a_message_sent_meanwhile_waits_and_can_be_taken_back(place: Place) -> None:
     release = asyncio.Event()
-    place.models.script("m", [Turn.say("slow", release=release), Turn.say("next")])
+    place.script(Turn.say("slow", release=release), Turn.say("next"))
     thread_id = await place.thread()
     first = await place.send(thread_id, "one")
     second = await place.send(thread_id, "two")
@@ -150,7 +151,7 @@ async def test_a_message_sent_meanwhile_waits_and_can_be_taken_back(place: Place
 
 
 async def test_stop_reaches_the_model_call_and_keeps_the_partial_answer(place: Place) -> None:
-    place.models.script("m", [Turn.stall("Half an answer")])
+    place.script(Turn.stall("Half an answer"))
     thread_id = await place.thread()
     sent = await place.send(thread_id, "go on")
     async with place.http.stream("GET", f"/runs/{sent['run_id']}/events") as events:
@@ -170,7 +171,7 @@ async def test_stop_reaches_the_model_call_and_keeps_the_partial_answer(place: P
 async def test_stop_cancels_the_tool_that_runs(place: Place) -> None:
     tools.waiting.clear()
     tools.cancelled.clear()
-    place.models.script("m", [Turn.call("wait", {})])
+    place.script(Turn.call("wait", {}))
     thread_id = await place.thread()
     sent = await place.send(thread_id, "wait")
     await asyncio.wait_for(tools.waiting.wait(), 20)
@@ -190,7 +191,7 @@ async def test_regenerating_puts_another_answer_beside_the_first(place: Place) -
 
 
 async def test_the_same_idempotency_key_asks_once(place: Place) -> None:
-    place.models.script("m", [Turn.say("ok")])
+    place.script(Turn.say("ok"))
     thread_id = await place.thread()
     path = f"/threads/{thread_id}/messages"
     key = {"idempotency-key": "k1"}
@@ -217,3 +218,24 @@ async def test_text_that_postgresql_cannot_hold_is_made_readable(place: Place) -
     assert got["answer"]["status"] == "complete"
     question = (await place.messages(got["thread_id"]))[0]
     assert question["parts"][0]["text"] == "also \ufffd here"
+
+
+async def title_of(place: Place, thread_id: str) -> str:
+    return (await place.http.get(f"/threads/{thread_id}")).json()["title"]
+
+
+async def test_a_title_is_refined_once_and_never_after_a_rename(place: Place) -> None:
+    place.script(Turn.say("ok"))
+    mine, ours = await place.thread(), await place.thread()
+    for thread_id in (mine, ours):
+        await place.parts((await place.send(thread_id, "first: question"))["run_id"])
+        assert await title_of(place, thread_id) == "first question"
+    await place.http.patch(f"/threads/{mine}", json={"title": "Kept"})
+    for thread_id in (mine, ours):
+        await place.parts((await place.send(thread_id, "and more"))["run_id"])
+
+    async def refined() -> bool:
+        return await title_of(place, ours) == "Orders counted"
+
+    await until(refined, "the title is refined")
+    assert await title_of(place, mine) == "Kept"
