@@ -4,6 +4,7 @@ Standard library only: this runs before anything is installed.
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
