@@ -33,7 +33,8 @@ def plain_names(names: list[str]) -> dict[str, str]:
 def tidy(node: Any, names: dict[str, str]) -> Any:
     """Drop descriptions, rename references."""
     if isinstance(node, list):
-        return [tidy(item, names) for item in cast("list[Any]", node)]
+        items = cast("list[Any]", node)
+        return [tidy(item, names) for item in items]
     if not isinstance(node, dict):
         return node
     cleaned: dict[str, Any] = {}

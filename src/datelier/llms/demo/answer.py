@@ -5,9 +5,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from datelier.llms.demo.plan import Plan, Telling
+from datelier.llms.demo.plan import Plan
 from datelier.llms.demo.question import MONTHS, Grain
 from datelier.llms.demo.results import Outcome, number
+from datelier.llms.demo.statement import Telling
 
 EXAMPLES: Final = (
     "revenue by month",
