@@ -16,6 +16,7 @@ _COMMANDS = {
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "login": ("datelier.cli.login:login", "Sign in and keep a token for this machine."),
     "member": ("datelier.cli.member:member", "Reset a member's password."),
+    "organization": ("datelier.cli.organization:organization", "Create an organization."),
     "doctor": ("datelier.cli.doctor:doctor", "Check this installation and say how to fix it."),
     "serve": ("datelier.cli.serve:serve", "Start a server on an external PostgreSQL."),
     "runner": ("datelier.cli.serve:runner", "Start a process that executes runs."),

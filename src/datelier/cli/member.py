@@ -3,12 +3,13 @@
 import click
 
 from datelier.app.members import reset_link
+from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
 from datelier.cli.output import print_json
 from datelier.cli.processes import run_process, settings_from
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def member() -> None:
     """Reset a member's password."""
 

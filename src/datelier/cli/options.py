@@ -40,7 +40,7 @@ _GLOBAL: tuple[Callable[..., Any], ...] = (
     click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON event per line."),
     click.option("--quiet", "-q", is_flag=True, help="Print only the result."),
     click.option("--verbose", "-v", is_flag=True, help="Print more detail on errors."),
-    click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="Print without colour."),
+    click.option("--no-color", is_flag=True, help="Print without colour; so does NO_COLOR."),
     click.option("--no-progress", is_flag=True, help="Show no progress."),
     click.option("--profile", help="Profile of the configuration file."),
     click.option("--server", envvar="DATELIER_URL", help="Address of the server."),

@@ -6,7 +6,7 @@ import click
 
 from datelier.app.up import run_up
 from datelier.cli.options import Options, with_options
-from datelier.cli.processes import run_process, settings_from
+from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
 
 @click.command()
@@ -34,16 +34,12 @@ def up(
 
     The last line holds a link that works once, until the first account is made.
     """
-
-    def say(text: str) -> None:
-        if not options.quiet:
-            click.echo(text)
-
     settings = settings_from(host=host, port=port, gateway_port=gateway_port, home=data_dir)
     run_process(
         run_up(
             settings,
-            say=say,
+            say=say_to(options),
+            ready=lambda address: tell_address(options, address),
             worker=not no_worker,
             open_browser=not no_open and options.human,
         )
