@@ -28,10 +28,18 @@ class Position:
     steps: tuple[str, ...]
     noun: str
 
+    @property
+    def label(self) -> str:
+        return ".".join(self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation and every id it takes."""
+    """One operation and every id it takes.
+
+    Attributes:
+        params: Its parameters, as the document describes them.
+    """
 
     name: str
     method: str
@@ -39,6 +47,11 @@ class Operation:
     positions: tuple[Position, ...]
     body_schema: dict[str, Any] | None
     body_type: str
+    params: tuple[Json, ...]
+
+    def takes(self, name: str) -> bool:
+        """Whether it has a query parameter of that name."""
+        return any(p["name"] == name and p["in"] == "query" for p in self.params)
 
 
 def cells(described: dict[str, Any]) -> Iterator[tuple[Operation, Position]]:
@@ -65,20 +78,22 @@ def all_operations(described: dict[str, Any]) -> Iterator[Operation]:
         found = [
             Position(parameter["in"], (parameter["name"],), _noun(parameter["name"], path))
             for parameter in spec.get("parameters", [])
-            if parameter["in"] in {"path", "query"} and _names_id(parameter["name"])
+            if parameter["in"] in {"path", "query"}
+            and _is_id(parameter["name"], parameter["schema"])
         ]
         if schema is not None:
             found += [
-                Position("body", steps, _noun(_field(steps), path))
+                Position("body", steps, _body_noun(steps, path))
                 for steps in _id_fields(schema, schemas, ())
             ]
         yield Operation(
             spec["operationId"],
             method.upper(),
             path,
-            tuple(found),
+            tuple(dict.fromkeys(found)),
             _resolve(schema, schemas) if schema else None,
             body_type,
+            tuple(spec.get("parameters", ())),
         )
 
 
@@ -121,7 +136,8 @@ def placed(body: Any, steps: tuple[str, ...], value: str) -> Any:
         return value
     step, rest = steps[0], steps[1:]
     if step == "[]":
-        return [placed(None, rest, value)]
+        first = cast("list[Any]", body)[0] if isinstance(body, list) and body else None
+        return [placed(first, rest, value)]
     base = dict(cast("Json", body)) if isinstance(body, dict) else Json()
     base[step] = placed(base.get(step), rest, value)
     return base
@@ -139,8 +155,27 @@ def shape(value: Any) -> Any:
     return type(value).__name__
 
 
+def present(body: Any, steps: tuple[str, ...]) -> bool:
+    """Whether `body` has something at `steps`."""
+    for step in steps:
+        if step == "[]":
+            if not isinstance(body, list) or not body:
+                return False
+            body = cast("list[Any]", body)[0]
+        elif not isinstance(body, dict) or step not in body:
+            return False
+        else:
+            body = cast("Json", body)[step]
+    return True
+
+
 def _names_id(name: str) -> bool:
-    return name == "id" or name.endswith(("_id", "_ids"))
+    return name == "id" or name.endswith(("_id", "_ids", "Id", "Ids"))
+
+
+def _is_id(name: str, schema: Json) -> bool:
+    options = (schema, *schema.get("anyOf", ()))
+    return _names_id(name) or any(option.get("format") == "uuid" for option in options)
 
 
 def _noun(name: str, path: str) -> str:
@@ -148,7 +183,16 @@ def _noun(name: str, path: str) -> str:
         # `/things/{id}` and the id in the body of `/things` both name a thing.
         segments = [part for part in path.split("/") if part and not part.startswith("{")]
         return f"{segments[-1].removesuffix('s')}_id"
-    return name.removesuffix("s")
+    name = name.removesuffix("s")
+    return f"{name.removesuffix('Id')}_id" if name.endswith("Id") else name
+
+
+def _body_noun(steps: tuple[str, ...], path: str) -> str:
+    """Return the noun of a field; the `id` of an object inside the body is that object's."""
+    named = [step for step in steps if step != "[]"]
+    if named[-1] == "id" and len(named) > 1:
+        return f"{named[-2].removesuffix('s')}_id"
+    return _noun(named[-1], path)
 
 
 def _field(steps: tuple[str, ...]) -> str:
@@ -167,7 +211,7 @@ def _id_fields(
         yield from _id_fields(schema["items"], schemas, (*steps, "[]"))
     for name, field in schema.get("properties", {}).items():
         yield from _id_fields(field, schemas, (*steps, name))
-    if steps and schema.get("type") == "string" and _names_id(_field(steps)):
+    if steps and schema.get("type") == "string" and _is_id(_field(steps), schema):
         yield steps
 
 

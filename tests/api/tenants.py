@@ -4,58 +4,256 @@ A slice adds its nouns here: one function per noun, entered in MAKERS under the 
 parameters and body fields use (`source_id`; a list field `source_ids` uses the same).
 """
 
+import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
-from fastapi import APIRouter
 
-from datelier.identity.routes import router as identity_router
-from tests.support.api import Account, Served
+from datelier.agents.provision import ensure_builtin
+from datelier.artifacts.service import NewChart, create_chart
+from datelier.kit.context import Actor, Context
+from datelier.llms.provision import ensure_demo
+from datelier.queries.service import Author
+from tests.api.wire import Impatient
+from tests.conftest import ALL_SCOPES
+from tests.support.api import ORIGIN, Account, Served
 
-ROUTERS: tuple[APIRouter, ...] = (identity_router,)
+CSV = b"city,amount\nOslo,1\nRome,2\n"
+SECRET_WORD = "zanzibar"  # in every title of the victim, and nowhere else
 
 
 @dataclass
 class Tenant:
-    """An organization with its owner, signed in."""
+    """An organization with its owner, a viewer and a personal token, all signed in."""
 
     served: Served
     owner: Account
-    client: httpx.AsyncClient
+    ctx: Context
+    word: str
+    callers: dict[str, httpx.AsyncClient]
 
     @classmethod
-    async def make(cls, served: Served) -> "Tenant":
+    async def make(cls, served: Served, word: str) -> "Tenant":
         owner = await served.account("owner")
-        return cls(served, owner, await served.signed_in(owner))
+        ctx = Context(
+            Actor("user", owner.person.id, owner.person.name),
+            owner.membership.org_id,
+            ALL_SCOPES,
+            served.resources,
+        )
+        async with ctx.begin() as tx:
+            await ensure_demo(tx)
+            await ensure_builtin(tx)
+        signed_in = client(served, await access_token(served, owner))
+        viewer = await served.account("viewer", org=owner)
+        made = await signed_in.post("/api/v1/tokens", json={"name": "matrix"})
+        callers = {
+            "owner": signed_in,
+            "viewer": client(served, await access_token(served, viewer)),
+            "token": client(served, made.json()["token"]),
+        }
+        return cls(served, owner, ctx, word, callers)
 
-    async def post(self, path: str, body: dict[str, Any]) -> Any:
+    @property
+    def client(self) -> httpx.AsyncClient:
+        return self.callers["owner"]
+
+    async def post(self, path: str, body: dict[str, Any] | None = None, **more: Any) -> Any:
         """Create something through the API and return the answer's body."""
-        answer = await self.client.post(f"/api/v1{path}", json=body)
+        answer = await self.client.post(f"/api/v1{path}", json=body, **more)
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def close(self) -> None:
+        for caller in self.callers.values():
+            await caller.aclose()
 
-async def member(tenant: Tenant) -> str:
-    account = await tenant.served.account("viewer", org=tenant.owner)
+
+def client(served: Served, token: str = "") -> httpx.AsyncClient:
+    """A client at an address of its own, so that tests do not throttle each other."""
+    address = "10." + ".".join(str(random.randrange(256)) for _ in range(3))
+    return httpx.AsyncClient(
+        transport=Impatient(served.app, address),
+        base_url=ORIGIN,
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+
+
+async def access_token(served: Served, account: Account) -> str:
+    """An access token of an account."""
+    async with await served.signed_in(account) as signed_in:
+        return signed_in.headers["Authorization"].removeprefix("Bearer ")
+
+
+@dataclass
+class Family:
+    """Objects of one tenant that belong together: the message is the thread's, and so on."""
+
+    tenant: Tenant
+    made: dict[str, str] = field(default_factory=dict[str, str])
+
+    async def get(self, noun: str) -> str:
+        """The id of this family's object of a kind, made when first asked for."""
+        if noun not in self.made:
+            self.made[noun] = await MAKERS[noun](self)
+        return self.made[noun]
+
+
+async def member(family: Family) -> str:
+    account = await family.tenant.served.account("viewer", org=family.tenant.owner)
     return str(account.membership.id)
 
 
-async def invite(tenant: Tenant) -> str:
-    return str((await tenant.post("/invites", {"role": "viewer"}))["id"])
+async def invite(family: Family) -> str:
+    return str((await family.tenant.post("/invites", {"role": "viewer"}))["id"])
 
 
-async def token(tenant: Tenant) -> str:
-    return str((await tenant.post("/tokens", {"name": "matrix"}))["id"])
+async def token(family: Family) -> str:
+    return str((await family.tenant.post("/tokens", {"name": family.tenant.word}))["id"])
 
 
-Maker = Callable[[Tenant], Awaitable[str]]
-MAKERS: dict[str, Maker] = {"member_id": member, "invite_id": invite, "token_id": token}
+async def model(family: Family) -> str:
+    body = {
+        "name": family.tenant.word,
+        "provider": "generic",
+        "model_name": "none",
+        "endpoint_url": "http://127.0.0.1:9/v1",
+        "api_key": f"sk-{family.tenant.word}-0123456789",
+    }
+    return str((await family.tenant.post("/models", body))["id"])
 
-# Bodies that the schema alone does not tell how to fill; ids are placed into them afterwards.
-BODIES: dict[str, dict[str, Any]] = {}
 
-# Ids that the caller chooses for a new object: an unknown one creates, so only the foreign one
-# is asked, and it must be refused.
-CLIENT_CHOSEN: frozenset[tuple[str, str]] = frozenset()
+async def source(family: Family) -> str:
+    files = {"files": (f"{family.tenant.word}.csv", CSV, "text/csv")}
+    return str((await family.tenant.post("/sources/upload", files=files))["id"])
+
+
+async def source_with_password(family: Family) -> str:
+    body = {
+        "name": f"{family.tenant.word} {uuid4()}",
+        "engine": "postgresql",
+        "config": NOWHERE,
+        "password": f"{family.tenant.word}-password",
+    }
+    return str((await family.tenant.post("/sources", body))["id"])
+
+
+async def query(family: Family) -> str:
+    body = {
+        "source_id": await family.get("source_id"),
+        "thread_id": await family.get("thread_id"),
+        "sql": f'select * from "{family.tenant.word}"',
+        "title": family.tenant.word,
+    }
+    made = await family.tenant.post("/queries", body)
+    assert made["status"] == "done", made
+    family.made["result_id"] = str(made["result_id"])
+    return str(made["query_id"])
+
+
+async def result(family: Family) -> str:
+    await family.get("query_id")
+    return family.made["result_id"]
+
+
+async def chart(family: Family) -> str:
+    spec = {
+        "mark": "bar",
+        "encoding": {
+            "x": {"field": "city", "type": "nominal"},
+            "y": {"field": "amount", "type": "quantitative"},
+        },
+    }
+    new = NewChart(UUID(await family.get("result_id")), family.tenant.word, spec)
+    return str((await create_chart(family.tenant.ctx, new, Author("user", "Ada"))).id)
+
+
+async def agent(family: Family) -> str:
+    answer = await family.tenant.client.get("/api/v1/agents")
+    return str(answer.json()["data"][0]["id"])
+
+
+async def thread(family: Family) -> str:
+    return str((await family.tenant.post("/threads", {"title": family.tenant.word}))["id"])
+
+
+async def message(family: Family) -> str:
+    sent = await family.tenant.post(
+        f"/threads/{await family.get('thread_id')}/messages", {"text": family.tenant.word}
+    )
+    family.made["run_id"] = str(sent["run_id"])
+    return str(sent["message_id"])
+
+
+async def run(family: Family) -> str:
+    """A run that ended before anybody executed it: its log has a start and an end."""
+    body = {"text": family.tenant.word}
+    sent = await family.tenant.post(f"/threads/{await thread(family)}/messages", body)
+    await family.tenant.post(f"/runs/{sent['run_id']}/stop")
+    return str(sent["run_id"])
+
+
+NOWHERE: dict[str, Any] = {
+    "host": "127.0.0.1",
+    "port": 9,
+    "database": "none",
+    "user": "none",
+    "sslmode": "disable",
+}
+
+Maker = Callable[[Family], Awaitable[str]]
+MAKERS: dict[str, Maker] = {
+    "member_id": member,
+    "invite_id": invite,
+    "token_id": token,
+    "model_id": model,
+    "source_id": source,
+    "source_version_id": source,
+    "secret_source_id": source_with_password,
+    "query_id": query,
+    "result_id": result,
+    "chart_id": chart,
+    "agent_id": agent,
+    "thread_id": thread,
+    "chat_id": lambda family: family.get("thread_id"),
+    "message_id": message,
+    "parent_id": lambda family: family.get("message_id"),
+    "run_id": run,
+}
+
+# Bodies and parameters that the document alone does not tell how to fill; ids are placed into
+# them afterwards.
+SAID: dict[str, Any] = {"role": "user", "parts": [{"type": "text", "text": "x"}]}
+BODIES: dict[str, dict[str, Any]] = {
+    "chat": {"id": "", "messages": [SAID], "message": SAID},
+    "create_query": {"source_id": "", "sql": "select 1 as one"},
+    "test_draft": {"engine": "postgresql", "config": NOWHERE},
+    "update_chart": {"title": "x"},
+}
+PARAMS: dict[str, dict[str, str]] = {"preview_table": {"table": "mine"}}
+
+# Where another kind of object than the parameter's name says is the harder test.
+NOUNS: dict[tuple[str, str], str] = {("test_draft", "source_id"): "secret_source_id"}
+
+# Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.
+CLIENT_CHOSEN: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("create_thread", "id"),
+        ("chat", "id"),
+        ("chat", "messages.[].id"),
+        ("chat", "message.id"),
+        ("chat", "messageId"),
+    }
+)
+
+# Accepted for the sake of old clients and never looked at.
+INERT: frozenset[tuple[str, str]] = frozenset({("get_studio_preview", "source_version_id")})
+
+# Headers that name no object of an organization, or have a test of their own among the doors.
+HEADERS: frozenset[str] = frozenset({"idempotency-key", "last-event-id"})
+
+# Operations of one object that are answered for the caller alone, whoever asks.
+WEB_SOCKETS: frozenset[str] = frozenset({"/api/v1/ws"})

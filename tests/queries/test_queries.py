@@ -10,7 +10,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from datelier.agents.provision import ensure_builtin
 from datelier.kit.context import Context
+from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import ToolContext, ToolResult
 from datelier.queries.arrow_store import join, read_slice
@@ -20,6 +22,8 @@ from datelier.queries.tools import DATA_TOOLS
 from datelier.sources.errors import ActionFailed, NoWorker
 from datelier.sources.gateway_server import Gateway
 from datelier.sources.schemas import ColumnOut
+from datelier.threads.schemas import ThreadIn
+from datelier.threads.service import create_thread
 from datelier.wire.arrow import encode_columns, read_batches
 from tests.conftest import make_org
 from tests.sources.app import client
@@ -334,13 +338,21 @@ async def test_only_twenty_rows_are_shown_and_truncation_is_said(
     assert len(result.output["rows"]) == 20
 
 
+async def begin_thread(ctx: Context) -> UUID:
+    async with ctx.begin() as tx:
+        await ensure_builtin(tx)
+        return (await create_thread(tx, ThreadIn())).id
+
+
 async def test_many_queries_at_once_get_handles_of_their_own(
     ctx: Context, http: httpx.AsyncClient, source: str
 ) -> None:
-    thread = uuid7()
+    thread = await begin_thread(ctx)
     requests = [
         QueryIn(source_id=UUID(source), sql=f"select {n} as n", thread_id=thread) for n in range(8)
     ]
     versions = await asyncio.gather(*(run_query(ctx, request) for request in requests))
     assert sorted(version.handle for version in versions) == [f"Q{n}" for n in range(1, 9)]
     assert {version.status for version in versions} == {"done"}
+    with pytest.raises(NotFound):
+        await run_query(ctx, QueryIn(source_id=UUID(source), sql="select 1", thread_id=uuid7()))

@@ -11,6 +11,7 @@ from datelier.kit.context import Context
 from datelier.kit.db import get_owned, owned
 from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
+from datelier.llms.service import get_model
 from datelier.runs.encode import encode
 from datelier.runs.models import Run
 from datelier.runs.start import Start, start_run, stop_run, tell_thread
@@ -117,6 +118,8 @@ class _Saying:
 
 async def _say(ctx: Context, thread: Thread, saying: _Saying) -> Sent:
     answer, words = uuid7(), saying.body.text
+    if saying.body.model_id is not None:
+        await get_model(ctx, saying.body.model_id)
     values = {
         "org": ctx.org_id,
         "thread": thread.id,
@@ -175,7 +178,7 @@ async def regenerate(
         run_id: Chosen by callers that subscribe before they start.
 
     Raises:
-        NotFound: No such message in the thread.
+        NotFound: No such message in the thread, or no such model.
     """
     message = await _message(ctx, thread.id, message_id)
     question = message

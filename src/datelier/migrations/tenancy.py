@@ -3,7 +3,9 @@
 from alembic import op
 
 
-def tenant_table(name: str, *, columns: str, constraints: str = "") -> None:
+def tenant_table(
+    name: str, *, columns: str, constraints: str = "", chosen_ids: bool = False
+) -> None:
     """Create a table that belongs to organizations, behind forced row-level security.
 
     Args:
@@ -11,17 +13,20 @@ def tenant_table(name: str, *, columns: str, constraints: str = "") -> None:
         columns: Column definitions besides id, org_id, created_at and updated_at.
         constraints: Further table constraints. Foreign keys between tenant tables are
             composite: ``foreign key (org_id, x_id) references x (org_id, id)``.
+        chosen_ids: Callers choose ids themselves. They are then unique in an organization only,
+            so that nobody learns from a collision which ids another organization has.
     """
+    identity = "primary key (org_id, id)" if chosen_ids else "primary key (id), unique (org_id, id)"
     op.execute(
         f"""
         create table {name} (
-            id uuid primary key,
+            id uuid not null,
             org_id uuid not null references organization (id) on delete cascade,
             created_at timestamptz not null default now(),
             updated_at timestamptz not null default now(),
             {columns.strip().rstrip(",")},
             {constraints.strip().rstrip(",") + "," if constraints.strip() else ""}
-            unique (org_id, id)
+            {identity}
         )
         """
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, get_owned
-from datelier.kit.errors import DatelierError, Invalid
+from datelier.kit.errors import DatelierError, Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.log import get_logger
 from datelier.kit.numbers import next_number
@@ -30,6 +30,11 @@ from datelier.sources.target import get_source
 log = get_logger(__name__)
 
 WATCH_SECONDS: Final = 1.0
+# Threads belong to a slice above; here it only counts whether the caller has this one.
+_OWN_THREAD: Final = text(
+    "select 1 from thread where org_id = :org and id = :thread and deleted_at is null "
+    "and owner_id is not distinct from cast(:owner as uuid)"
+)
 OnStart = Callable[[QueryVersionOut], Awaitable[None]]
 _running: Final[dict[UUID, "asyncio.Task[ActionResult]"]] = {}
 
@@ -72,16 +77,25 @@ async def run_query(
 
     Raises:
         Invalid: The limit is out of range.
-        NotFound: No such source or query.
+        NotFound: No such source or query, or no such thread of the caller's.
         NoWorker: Nobody is connected who holds the source; the version is kept as failed.
     """
     limit = row_limit(ctx, request.limit)
+    if request.thread_id is not None:
+        await _require_own_thread(ctx, request.thread_id)
     params = {"sql": request.sql, "row_limit": limit}
     plan = make_plan(ctx, request, "execute", params, author=author)
     version = await perform(ctx, plan, on_start)
     if version.error is not None and version.error.code == NoWorker.code:
         raise NoWorker
     return version
+
+
+async def _require_own_thread(ctx: Context, thread_id: UUID) -> None:
+    values = {"org": ctx.org_id, "thread": thread_id, "owner": ctx.actor.id}
+    async with ctx.begin() as tx:
+        if (await tx.session.execute(_OWN_THREAD, values)).scalar() is None:
+            raise NotFound("thread", thread_id)
 
 
 def make_plan(

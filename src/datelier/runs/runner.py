@@ -23,6 +23,7 @@ from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.finish import Ending, finish, log_parts
 from datelier.runs.fold import Part
 from datelier.runs.local import LocalRunners
+from datelier.runs.thread_viewers import thread_word
 
 log = get_logger(__name__)
 
@@ -294,7 +295,7 @@ class Runner:
         self._held.pop(claim.id, None)
         engine.hub.publish(claim.id, ended.first, ended.parts)
         if claim.thread_id is not None:
-            engine.bus.tell_all(THREAD, (f"{claim.thread_id.hex} run",))
+            engine.bus.tell_all(THREAD, (thread_word(claim.org_id, claim.thread_id, "run"),))
         if ended.more:
             engine.bus.tell_all(QUEUE, (claim.id.hex,))
         graph = self._graphs.get(claim.graph)

@@ -132,7 +132,7 @@ class _Tab:
                 task.result()
         finally:
             for thread_id in self._threads:
-                self._viewers.remove(thread_id, self._note)
+                self._viewers.remove(self._ctx.org_id, thread_id, self._note)
             tasks += self._runs.values()
             for task in tasks:
                 task.cancel()
@@ -189,14 +189,14 @@ class _Tab:
             task.cancel()
         if frame.thread is not None and frame.thread in self._threads:
             self._threads.discard(frame.thread)
-            self._viewers.remove(frame.thread, self._note)
+            self._viewers.remove(self._ctx.org_id, frame.thread, self._note)
 
     async def _watch(self, thread_id: UUID) -> None:
         self._ctx.require("thread:get")
         async with self._ctx.begin() as ctx:
             await get_own_thread(ctx, thread_id)
         self._threads.add(thread_id)
-        self._viewers.add(thread_id, self._note)
+        self._viewers.add(self._ctx.org_id, thread_id, self._note)
 
     def _note(self, thread_id: UUID, change: str) -> None:
         self._changes[thread_id, change] = None

@@ -17,6 +17,7 @@ from datelier.runs.hub import RunHub
 from datelier.runs.local import free_runner
 from datelier.runs.models import Run
 from datelier.runs.schemas import ENDED
+from datelier.runs.thread_viewers import thread_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def tell_thread(ctx: Context, thread_id: UUID | None, change: str) -> None:
     """Tell viewers of a thread, once committed, that its messages, title or run changed."""
     if thread_id is not None:
         bus = ctx.resources.get(Bus)
-        ctx.on_commit(lambda: bus.tell_all(THREAD, (f"{thread_id.hex} {change}",)))
+        ctx.on_commit(lambda: bus.tell_all(THREAD, (thread_word(ctx.org_id, thread_id, change),)))
 
 
 async def stop_run(ctx: Context, run_id: UUID) -> Run:

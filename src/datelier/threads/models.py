@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, func
+from sqlalchemy import BigInteger, ForeignKey, Identity, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from datelier.kit.db import Base, Tenant
@@ -15,6 +15,10 @@ class Thread(Base, Tenant):
 
     __tablename__ = "thread"
 
+    # Clients choose ids, so two organizations may have the same: rows are known by both.
+    org_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True
+    )
     number: Mapped[int]
     client_id: Mapped[str | None]
     title: Mapped[str] = mapped_column(default="")

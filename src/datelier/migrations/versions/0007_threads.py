@@ -29,6 +29,7 @@ def upgrade() -> None:
             foreign key (org_id, agent_id) references agent (org_id, id),
             foreign key (org_id, model_id) references model (org_id, id)
         """,
+        chosen_ids=True,
     )
     op.execute(
         "create index thread_recent on thread (org_id, owner_id, last_message_at desc) where deleted_at is null"
