@@ -10,6 +10,7 @@ from datelier.app.wiring import GRAPHS, ON_ORGANIZATION_CREATED, TOOLS
 from datelier.identity.provision import Provisioning
 from datelier.identity.wiring import register_identity
 from datelier.kit.context import Context, Resources
+from datelier.llms.clients import model_clients
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.runner import Runner
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
@@ -31,8 +32,11 @@ async def engine_services(
     register_identity(
         resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created))
     )
-    async with open_engine(resources) as engine:
-        yield engine
+    try:
+        async with open_engine(resources) as engine:
+            yield engine
+    finally:
+        await model_clients(resources).close()
 
 
 @asynccontextmanager

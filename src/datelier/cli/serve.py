@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from datelier.app.split import run_runner, run_server
-from datelier.cli.options import Options, with_options
+from datelier.cli.options import Options, with_process_options
 from datelier.cli.processes import run_process, settings_from
 
 
@@ -16,7 +16,7 @@ from datelier.cli.processes import run_process, settings_from
 @click.option(
     "--gateway-port", type=int, help="Port of the worker gateway; the web port + 1 by default."
 )
-@with_options
+@with_process_options
 def serve(
     options: Options,
     host: str | None,
@@ -38,7 +38,7 @@ def runner() -> None:
 
 @runner.command("start")
 @click.option("--slots", type=click.IntRange(min=1), help="Runs executed at once.")
-@with_options
+@with_process_options
 def start(options: Options, slots: int | None) -> None:
     """Execute runs until told to stop; SIGTERM hands them over first."""
     run_process(run_runner(settings_from(slots=slots), say=_say(options)))

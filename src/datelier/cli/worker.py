@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from datelier.cli.options import Options, with_options
+from datelier.cli.options import Options, with_process_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.processes import read_secret, run_process, settings_from
 from datelier.kit.environment import environment
@@ -35,7 +35,7 @@ def worker() -> None:
 @click.option(
     "--slots", type=click.IntRange(min=1), default=8, show_default=True, help="Actions at once."
 )
-@with_options
+@with_process_options
 def start(
     options: Options,
     gateway: str | None,
