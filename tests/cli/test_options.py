@@ -6,8 +6,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from datelier.cli.main import cli
 from datelier.cli.login import login
+from datelier.cli.main import cli
 from datelier.cli.serve import runner, serve
 from datelier.cli.up import up
 from datelier.cli.worker import worker
