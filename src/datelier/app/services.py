@@ -10,6 +10,7 @@ from datelier.app.wiring import ON_ORGANIZATION_CREATED
 from datelier.identity.provision import Provisioning
 from datelier.identity.wiring import register_identity
 from datelier.kit.context import Context, Resources
+from datelier.llms.clients import model_clients
 from datelier.runs.engine import Engine, open_engine
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
@@ -30,8 +31,11 @@ async def engine_services(
     register_identity(
         resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created))
     )
-    async with open_engine(resources) as engine:
-        yield engine
+    try:
+        async with open_engine(resources) as engine:
+            yield engine
+    finally:
+        await model_clients(resources).close()
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import click
 from datelier import __version__
 from datelier.cli.lazy import LazyGroup
 from datelier.cli.outcome import run
+from datelier.kit.environment import keep_grpc_quiet_about_forks
 
 _COMMANDS = {
     "up": ("datelier.cli.up:up", "Start everything on this machine."),
@@ -49,4 +50,5 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code (see `datelier.cli.outcome`)."""
+    keep_grpc_quiet_about_forks()
     sys.exit(run(cli))

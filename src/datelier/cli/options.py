@@ -42,25 +42,39 @@ _GLOBAL: tuple[Callable[..., Any], ...] = (
     click.option("--verbose", "-v", is_flag=True, help="Print more detail on errors."),
     click.option("--no-color", is_flag=True, help="Print without colour; so does NO_COLOR."),
     click.option("--no-progress", is_flag=True, help="Show no progress."),
-    click.option("--profile", help="Profile of the configuration file."),
-    click.option("--server", envvar="DATELIER_URL", help="Address of the server."),
     click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait."),
     click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
 )
 
 
+_CLIENT: tuple[Callable[..., Any], ...] = (
+    click.option("--profile", help="Profile of the configuration file."),
+    click.option("--server", envvar="DATELIER_URL", help="Address of the server."),
+)
+
+
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the global options to a command; it receives them as one `Options`, first."""
+    return _with(function, (*_GLOBAL, *_CLIENT))
 
+
+def with_process_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Like :func:`with_options` for commands that start processes: they have no server to name."""
+    return _with(function, _GLOBAL)
+
+
+def _with(
+    function: Callable[..., Any], decorators: tuple[Callable[..., Any], ...]
+) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapper(**values: Any) -> Any:
         names = Options.__dataclass_fields__
-        options = Options(**{name: values.pop(name) for name in names})
+        options = Options(**{name: values.pop(name, None) for name in names})
         if options.no_color or options.as_json or options.as_jsonl:
             context = click.get_current_context()
             context.color = False
         return function(options, **values)
 
-    for option in reversed(_GLOBAL):
+    for option in reversed(decorators):
         wrapper = option(wrapper)
     return wrapper

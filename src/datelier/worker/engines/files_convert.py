@@ -66,15 +66,27 @@ class _Column:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """A delimited file as the sniffer sees it: columns with their types, and the dialect.
+
+    `options` are those of `read_csv` that it was looked at with.
+    """
+
+    columns: dict[str, str]
+    dialect: dict[str, Any]
+    options: Sequence[str]
+
+
 def convert(
-    database: duckdb.DuckDBPyConnection, table: FileTable, options: Sequence[str], target: Path
+    database: duckdb.DuckDBPyConnection, table: FileTable, sniffed: Sniffed | None, target: Path
 ) -> bool:
     """Write a file as Parquet to `target`; False when Parquet cannot hold it without loss.
 
-    `options` are of `read_csv`. Raises duckdb.Error when the file cannot be read with them.
+    `sniffed` is of a delimited file. Raises duckdb.Error when the file cannot be read.
     """
-    if table.format == "csv":
-        source, columns = _csv(database, table, options)
+    if sniffed is not None:
+        source, columns = _csv(table, sniffed)
     elif table.format == "json":
         source, columns = _json(database, table)
     else:
@@ -85,24 +97,21 @@ def convert(
     return _types(database, _parquet(target)) == [column.type for column in settled]
 
 
-def csv_columns(
-    database: duckdb.DuckDBPyConnection, table: FileTable, options: Sequence[str]
-) -> tuple[dict[str, str], dict[str, Any]]:
-    """What the sniffer sees: columns with types, and the dialect."""
+def sniff(database: duckdb.DuckDBPyConnection, table: FileTable, options: Sequence[str]) -> Sniffed:
+    """Look at a delimited file; raises duckdb.Error when it makes no sense with these options."""
     path = files_load.literal(str(table.path))
     found = database.sql(f"SELECT * FROM sniff_csv({path}, {', '.join(options)})")  # noqa: S608 - a quoted path
     rows = found.fetchall()
     if not rows:
         raise WorkerError("bad_file", f"{table.path.name} has no rows.")
     facts: dict[str, Any] = dict(zip(found.columns, rows[0], strict=True))
-    return {str(c["name"]): str(c["type"]) for c in facts["Columns"]}, facts
+    columns = {str(c["name"]): str(c["type"]) for c in facts["Columns"]}
+    return Sniffed(columns, facts, options)
 
 
-def _csv(
-    database: duckdb.DuckDBPyConnection, table: FileTable, options: Sequence[str]
-) -> tuple[str, list[_Column]]:
+def _csv(table: FileTable, sniffed: Sniffed) -> tuple[str, list[_Column]]:
     """A `read_csv` call that leaves numbers as texts, and its columns."""
-    kinds, facts = csv_columns(database, table, options)
+    kinds, facts = sniffed.columns, sniffed.dialect
     read = {name: "VARCHAR" if kind in _NUMBERS else kind for name, kind in kinds.items()}
     listed = ", ".join(f"{files_load.literal(name)}: '{kind}'" for name, kind in read.items())
     arguments = [
@@ -112,7 +121,7 @@ def _csv(
         f"skip={int(facts['SkipRows'])}",
         f"columns={{{listed}}}",
         *_dialect(facts),
-        *(option for option in options if not option.startswith("sample_size")),
+        *(option for option in sniffed.options if not option.startswith("sample_size")),
     ]
     columns = [
         _Column(name, kind, f"nullif(trim({quoted(name)}), '')" if kind in _NUMBERS else None)

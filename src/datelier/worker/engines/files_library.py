@@ -18,7 +18,7 @@ import duckdb
 from datelier.worker.engines import files_load
 from datelier.worker.engines.base import ColumnInfo
 from datelier.worker.engines.files_cache import Cache, Converted
-from datelier.worker.engines.files_convert import convert, csv_columns
+from datelier.worker.engines.files_convert import Sniffed, convert, sniff
 from datelier.worker.engines.files_load import FileTable, Places
 from datelier.worker.engines.names import quoted
 from datelier.worker.errors import WorkerError
@@ -135,7 +135,7 @@ def _load(database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache) -
     small = size <= CONVERTED_MAX
     if table.format == "csv":
         return _load_csv(database, table, cache if small else None)
-    made = _converted(database, table, cache, []) if small or table.format == "xlsx" else None
+    made = _converted(database, table, cache) if small or table.format == "xlsx" else None
     if made is not None:
         return made
     _make_view(database, table, f"read_json_auto({path})")
@@ -150,9 +150,11 @@ def _load_csv(
     for options, note in choices:
         last = options is choices[-1][0]
         try:
-            if not last and _one_odd_column(database, table, options):
+            with _guarded(database, table):
+                sniffed = sniff(database, table, options)
+            if not last and _one_odd_column(sniffed):
                 continue
-            made = None if cache is None else _converted(database, table, cache, options, note)
+            made = None if cache is None else _converted(database, table, cache, sniffed, note)
             if made is not None:
                 return made
             path = files_load.literal(str(table.path))
@@ -163,12 +165,9 @@ def _load_csv(
     raise failed or WorkerError("bad_file", f"{table.path.name} cannot be read.")
 
 
-def _one_odd_column(
-    database: duckdb.DuckDBPyConnection, table: FileTable, options: list[str]
-) -> bool:
+def _one_odd_column(sniffed: Sniffed) -> bool:
     """The sniffer gave up on separators: one column whose name holds one."""
-    with _guarded(database, table):
-        names = list(csv_columns(database, table, options)[0])
+    names = list(sniffed.columns)
     return len(names) == 1 and bool(re.search(r"[,;\t|]", names[0]))
 
 
@@ -176,14 +175,14 @@ def _converted(
     database: duckdb.DuckDBPyConnection,
     table: FileTable,
     cache: Cache,
-    options: list[str],
+    sniffed: Sniffed | None = None,
     note: str | None = None,
 ) -> Converted | None:
     """The view of a conversion made now; None when the original has to serve."""
     partial = cache.partial(table)
     try:
         with _guarded(database, table):
-            if not convert(database, table, options, partial):
+            if not convert(database, table, sniffed, partial):
                 return None
         made = cache.keep(table, partial, note)
     except OSError:  # no room, no rights: the original still serves
