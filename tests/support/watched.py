@@ -45,8 +45,9 @@ class Watched:
 
     def verify(self) -> None:
         """Fail when the console complained or anything left the origin."""
-        assert [e for e in self.errors if not any(text in e for text in self.forgiven)] == []
-        assert self.elsewhere == []
+        told = [one for one in self.errors if not any(text in one for text in self.forgiven)]
+        assert not told, told
+        assert not self.elsewhere, self.elsewhere
 
     def axe(self) -> list[str]:
         """Return accessibility violations as ``rule: selector`` lines."""
