@@ -23,7 +23,8 @@ from datelier.runs.execution import ActiveRun
 from datelier.sources.grounding import grounding
 
 _THREAD = text(
-    "select t.source_ids, t.model_id, a.instructions, a.model_id as agent_model_id "
+    "select t.source_ids, t.model_id, a.name as agent, a.instructions, "
+    "a.model_id as agent_model_id "
     "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
     "where t.org_id = :org and t.id = :thread"
 )
@@ -56,6 +57,7 @@ class Brief:
     model: BaseChatModel
     before: Sequence[BaseMessage]
     source_ids: tuple[UUID, ...]
+    agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Turn:
     model: BaseChatModel
     before: Sequence[BaseMessage]
     source_ids: tuple[UUID, ...]
+    agent: str
     tools: dict[str, Tool]
     caller: Any
 
@@ -124,7 +127,8 @@ async def read_brief(ctx: Context, question: Question) -> Brief:
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts})
-    return Brief(config, await build_chat_model(ctx, config), (system, *said), source_ids)
+    model = await build_chat_model(ctx, config)
+    return Brief(config, model, (system, *said), source_ids, str(row.agent))
 
 
 async def turn_of(run: ActiveRun) -> Turn:
@@ -139,7 +143,15 @@ async def turn_of(run: ActiveRun) -> Turn:
         brief = run.ctx.resources.get(Briefs).take(run.id) or await _read(run)
         tools = {tool.name: tool for tool in run.tools if tool.scope in run.ctx.scopes}
         caller = _bound(brief, tools)
-        turn = Turn(brief.config, brief.model, brief.before, brief.source_ids, tools, caller)
+        turn = Turn(
+            config=brief.config,
+            model=brief.model,
+            before=brief.before,
+            source_ids=brief.source_ids,
+            agent=brief.agent,
+            tools=tools,
+            caller=caller,
+        )
         run.cache["turn"] = turn
     return turn
 

@@ -59,10 +59,11 @@ export function GridHeader(props: GridHeaderProps) {
       <div
         role="columnheader"
         aria-colindex={1}
-        aria-label={t('rowNumber')}
         style={{ width: gutter }}
         className="sticky left-0 z-[2] h-full border-r border-line bg-sunken"
-      />
+      >
+        <span className="sr-only">{t('rowNumber')}</span>
+      </div>
       {shown.map((column) => {
         const { name, type } = columns[column] ?? { name: '', type: 'string' };
         const width = (edges[column + 1] ?? 0) - (edges[column] ?? 0);
