@@ -31,10 +31,22 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
 def test_help_leads_with_examples_and_names_every_command(tmp_path: Path) -> None:
     shown = datelier(tmp_path, "--help").stdout
     assert shown.index("Examples:") < shown.index("Commands:")
-    for name in (
-        "up serve runner worker login ask query source model doctor version openapi "
-        "member organization"
-    ).split():
+    for name in [
+        "up",
+        "serve",
+        "runner",
+        "worker",
+        "login",
+        "ask",
+        "query",
+        "source",
+        "model",
+        "doctor",
+        "version",
+        "openapi",
+        "member",
+        "organization",
+    ]:
         assert f"\n  {name} " in shown
 
 
@@ -183,8 +195,6 @@ def test_a_profile_is_readable_by_its_owner_alone_and_its_token_stays_at_its_ser
         "import pathlib, sys; from datelier.kit.profiles import Profile, save_profile\n"
         "save_profile(Profile('default', 'http://a.test', 't'), path=pathlib.Path(sys.argv[1]))"
     )
-    subprocess.run(
-        [sys.executable, "-c", script, str(path)], env=environment(tmp_path), check=True
-    )
+    subprocess.run([sys.executable, "-c", script, str(path)], env=environment(tmp_path), check=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
