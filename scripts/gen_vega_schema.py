@@ -11,7 +11,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 TARGET = Path(__file__).parent.parent / "src/datelier/artifacts/vega_lite_schema.json.gz"
 PREFIX = "#/definitions/"
@@ -33,11 +33,12 @@ def plain_names(names: list[str]) -> dict[str, str]:
 def tidy(node: Any, names: dict[str, str]) -> Any:
     """Drop descriptions, rename references."""
     if isinstance(node, list):
-        return [tidy(item, names) for item in node]
+        items = cast("list[Any]", node)
+        return [tidy(item, names) for item in items]
     if not isinstance(node, dict):
         return node
     cleaned: dict[str, Any] = {}
-    for key, value in node.items():
+    for key, value in cast("dict[str, Any]", node).items():
         if key == "$ref":
             cleaned[key] = PREFIX + names[value.removeprefix(PREFIX)]
         elif key == "properties":

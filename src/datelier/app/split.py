@@ -13,7 +13,6 @@ from datelier.app.services import (
     engine_services,
     gateway_service,
     remote_gateway_service,
-    runner_service,
 )
 from datelier.app.tls import open_tls
 from datelier.app.up import setup_address
@@ -40,6 +39,8 @@ async def run_server(settings: Settings, *, say: Say, ready: Callable[[str], Non
 
 async def run_runner(settings: Settings, *, say: Say, ready: Callable[[], None]) -> None:
     """Execute runs until SIGINT or SIGTERM; what still runs is handed over to another runner."""
+    from datelier.app.runner import runner_service  # noqa: PLC0415  # `serve` need not pay for it
+
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,6 +1,7 @@
 """`datelier up`: everything in one place, started together and stopped together."""
 
 import asyncio
+import importlib
 import webbrowser
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -14,12 +15,13 @@ from datelier.app.local_worker import local_worker, local_worker_token
 from datelier.app.ports import require_free
 from datelier.app.resources import open_resources
 from datelier.app.server import create_app
-from datelier.app.services import engine_services, gateway_service, runner_service
+from datelier.app.services import engine_services, gateway_service
 from datelier.app.tls import Tls, open_tls
 from datelier.app.web_server import web_server
 from datelier.identity.links import create_setup_link, needs_setup
 from datelier.kit.context import Resources
 from datelier.kit.settings import Settings
+from datelier.runs.engine import Engine
 from datelier.sources.gateway_server import Gateway
 
 _WORKER_SECONDS = 15.0
@@ -54,9 +56,9 @@ async def run_up(
         gateway = await stack.enter_async_context(gateway_service(resources, tls))
         if worker:
             await _start_worker(stack, resources, gateway, tls)
-        await stack.enter_async_context(runner_service(engine))
         app = create_app(resources)
         serving = await stack.enter_async_context(web_server(app, settings))
+        await _start_runner(stack, engine)
         if worker:
             await _wait_for_worker(gateway, say)
         address = await setup_address(resources)
@@ -77,6 +79,12 @@ async def _start_worker(
     child = local_worker(resources, token, server=server, tls=tls)
     await child.start()
     stack.push_async_callback(child.stop)
+
+
+async def _start_runner(stack: AsyncExitStack, engine: Engine) -> None:
+    # In a thread, so that the web server answers while LangGraph is imported.
+    module = await asyncio.to_thread(importlib.import_module, "datelier.app.runner")
+    await stack.enter_async_context(module.runner_service(engine))
 
 
 async def _wait_for_worker(gateway: Gateway, say: Say) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from sqlalchemy import text
 
 from datelier.chat.history import history
@@ -33,11 +33,15 @@ _KEPT: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which message of which thread is to be answered, and by which model if one was named."""
+    """Which message of which thread is to be answered, and by which model if one was named.
+
+    `first_words` is the message's text when nothing was said before it.
+    """
 
     thread_id: UUID
     message_id: UUID
     model_id: UUID | None
+    first_words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,10 @@ async def read_brief(ctx: Context, question: Question) -> Brief:
     if row is None:
         raise NotFound("thread")
     config = await resolve(ctx, question.model_id, row.model_id, row.agent_model_id)
-    said, results = await history(ctx, question.thread_id, question.message_id)
+    if question.first_words is not None:
+        said, results = [HumanMessage(question.first_words)], ""
+    else:
+        said, results = await history(ctx, question.thread_id, question.message_id)
     source_ids = tuple(UUID(str(source_id)) for source_id in row.source_ids)
     markdown, facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
     prompt = system_prompt(

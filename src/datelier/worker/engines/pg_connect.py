@@ -196,14 +196,15 @@ class IdleSessions:
         except (psycopg.Error, TimeoutError):
             await connection.close()
             return
-        self._purge()
+        self.purge()
         kept = self._idle.setdefault(target.key, [])
         if len(kept) >= IDLE_MAX:
             await connection.close()
         else:
             kept.append((connection, time.monotonic() + IDLE_SECONDS))
 
-    def _purge(self) -> None:
+    def purge(self) -> None:
+        """Close what nobody took for a minute, such as sessions with a password that changed."""
         now = time.monotonic()
         for key in list(self._idle):
             for connection, until in self._idle[key]:
