@@ -34,7 +34,10 @@ async def test_a_colleagues_thread_is_not_there(place: Place) -> None:
         ):
             answer = await bob.request(method, path, json=body)
             assert answer.status_code == 404, (method, path, answer.text)
-        said: dict[str, Any] = {"id": thread_id, "message": {"role": "user", "parts": [], "content": "hi"}}
+        said: dict[str, Any] = {
+            "id": thread_id,
+            "message": {"role": "user", "parts": [], "content": "hi"},
+        }
         assert (await bob.post("/chat", json=said)).status_code == 404
         assert (await bob.get("/threads")).json()["data"] == []
 

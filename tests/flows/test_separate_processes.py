@@ -148,7 +148,9 @@ def distribution_postgresql(binaries: Path) -> Generator[str]:
     """Yield the URL of an empty database of a server that is only reachable by its socket."""
     root = Path(tempfile.mkdtemp(prefix="dtl-pg-", dir="/tmp"))
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-    who: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    who: dict[str, Any] = (
+        {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    )
     if account:
         os.chown(root, account.pw_uid, account.pw_gid)
     data, port = root / "data", free_port()

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from datelier.app.up import run_up
-from datelier.cli.options import Options, with_options
+from datelier.cli.options import Options, with_local_options
 from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
 
@@ -20,7 +20,7 @@ from datelier.cli.processes import run_process, say_to, settings_from, tell_addr
 )
 @click.option("--no-worker", is_flag=True, help="Start no local data worker.")
 @click.option("--no-open", is_flag=True, help="Open no browser.")
-@with_options
+@with_local_options
 def up(
     options: Options,
     host: str | None,
