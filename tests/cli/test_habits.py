@@ -28,6 +28,12 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert "datelier up" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["up", "serve", "runner start", "worker start", "version"])
+def test_no_option_is_there_twice(tmp_path: Path, command: str) -> None:
+    # Click warns about it on standard error.
+    assert datelier(tmp_path, *command.split(), "--help").stderr == ""
+
+
 def test_help_leads_with_examples_and_names_every_command(tmp_path: Path) -> None:
     shown = datelier(tmp_path, "--help").stdout
     assert shown.index("Examples:") < shown.index("Commands:")

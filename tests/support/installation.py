@@ -65,6 +65,8 @@ class Installation:
         }
         self.process: subprocess.Popen[str] | None = None
         self.lines: list[str] = []
+        # Whose processes they are: `user`, `group`, … of Popen; the caller's own when empty.
+        self.account: dict[str, Any] = {}
         self.http = httpx.Client(base_url=f"{self.url}/api/v1", timeout=60, trust_env=False)
         self.http.headers["Origin"] = self.url
 
@@ -84,9 +86,14 @@ class Installation:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            **self.account,
         )
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self.follow_lines(self.process)
         until(self._healthy, seconds=90, what="the server")
+
+    def follow_lines(self, process: "subprocess.Popen[str]") -> None:
+        """Keep what a process prints in `lines`."""
+        threading.Thread(target=self._read, args=(process,), daemon=True).start()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

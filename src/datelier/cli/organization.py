@@ -4,7 +4,7 @@ import click
 
 from datelier.app.organizations import add_organization
 from datelier.cli.lazy import NounGroup
-from datelier.cli.options import Options, with_options
+from datelier.cli.options import Options, with_local_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import print_json
 from datelier.cli.processes import run_process, settings_from
@@ -19,7 +19,7 @@ def organization() -> None:
 @organization.command("create")
 @click.argument("name")
 @click.option("--owner", required=True, metavar="EMAIL", help="Somebody who has an account.")
-@with_options
+@with_local_options
 def create(options: Options, name: str, owner: str) -> None:
     """Create the organization NAME, owned by EMAIL, who acts in it from the next sign-in on.
 

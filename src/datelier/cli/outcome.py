@@ -77,7 +77,7 @@ class CommandFailed(Exception):
         details = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
         message = problem.get("detail") or problem.get("title") or f"The server answered {status}."
         hint = problem.get("hint")
-        if status == 401 and hint is None:
+        if status == 401 and problem.get("code") != "credentials_wrong":
             hint = "Run `datelier login`."
         return cls(
             f"{message} ({details})" if details and details not in message else message,

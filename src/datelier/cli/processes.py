@@ -77,4 +77,7 @@ def run_process(work: Coroutine[Any, Any, None]) -> None:
     try:
         run(work)
     except DatelierError as error:
-        raise CommandFailed(error.detail, hint=error.hint, code=error.code) from None
+        code = Exit.NOT_FOUND if error.status == 404 else Exit.FAILED
+        raise CommandFailed(
+            error.detail, hint=error.hint, exit_code=code, code=error.code
+        ) from None
