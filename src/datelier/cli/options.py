@@ -42,8 +42,6 @@ _GLOBAL: tuple[Callable[..., Any], ...] = (
     click.option("--verbose", "-v", is_flag=True, help="Print more detail on errors."),
     click.option("--no-color", is_flag=True, help="Print without colour; so does NO_COLOR."),
     click.option("--no-progress", is_flag=True, help="Show no progress."),
-<<<<<<< HEAD
-=======
     click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
 )
 
@@ -51,36 +49,12 @@ _GLOBAL: tuple[Callable[..., Any], ...] = (
 _REMOTE = (
     click.option("--profile", help="Profile of the configuration file."),
     click.option("--server", envvar="DATELIER_URL", help="Address of the server."),
->>>>>>> flows
     click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait."),
-)
-
-
-_CLIENT: tuple[Callable[..., Any], ...] = (
-    click.option("--profile", help="Profile of the configuration file."),
-    click.option("--server", envvar="DATELIER_URL", help="Address of the server."),
 )
 
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the global options to a command; it receives them as one `Options`, first."""
-<<<<<<< HEAD
-    return _with(function, (*_GLOBAL, *_CLIENT))
-
-
-def with_process_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Like :func:`with_options` for commands that start processes: they have no server to name."""
-    return _with(function, _GLOBAL)
-
-
-def _with(
-    function: Callable[..., Any], decorators: tuple[Callable[..., Any], ...]
-) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def wrapper(**values: Any) -> Any:
-        names = Options.__dataclass_fields__
-        options = Options(**{name: values.pop(name, None) for name in names})
-=======
     return _with((*_GLOBAL, *_REMOTE), function)
 
 
@@ -96,16 +70,11 @@ def _with(
     def wrapper(**values: Any) -> Any:
         names = values.keys() & Options.__dataclass_fields__.keys()
         options = Options(**{name: values.pop(name) for name in names})
->>>>>>> flows
         if options.no_color or options.as_json or options.as_jsonl:
             context = click.get_current_context()
             context.color = False
         return function(options, **values)
 
-<<<<<<< HEAD
-    for option in reversed(decorators):
-=======
     for option in reversed(added):
->>>>>>> flows
         wrapper = option(wrapper)
     return wrapper

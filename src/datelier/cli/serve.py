@@ -4,11 +4,7 @@ import click
 
 from datelier.app.split import run_runner, run_server
 from datelier.cli.lazy import NounGroup
-<<<<<<< HEAD
-from datelier.cli.options import Options, with_process_options
-=======
 from datelier.cli.options import Options, with_local_options
->>>>>>> flows
 from datelier.cli.output import print_json
 from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
@@ -20,11 +16,7 @@ from datelier.cli.processes import run_process, say_to, settings_from, tell_addr
 @click.option(
     "--gateway-port", type=int, help="Port of the worker gateway; the web port + 1 by default."
 )
-<<<<<<< HEAD
-@with_process_options
-=======
 @with_local_options
->>>>>>> flows
 def serve(
     options: Options,
     host: str | None,
@@ -52,11 +44,7 @@ def runner() -> None:
 
 @runner.command("start")
 @click.option("--slots", type=click.IntRange(min=1), help="Runs executed at once.")
-<<<<<<< HEAD
-@with_process_options
-=======
 @with_local_options
->>>>>>> flows
 def start(options: Options, slots: int | None) -> None:
     """Execute runs until told to stop; SIGTERM hands them over first."""
     settings = settings_from(slots=slots)

@@ -5,11 +5,7 @@ from pathlib import Path
 import click
 
 from datelier.app.up import run_up
-<<<<<<< HEAD
-from datelier.cli.options import Options, with_process_options
-=======
 from datelier.cli.options import Options, with_local_options
->>>>>>> flows
 from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
 
@@ -24,11 +20,7 @@ from datelier.cli.processes import run_process, say_to, settings_from, tell_addr
 )
 @click.option("--no-worker", is_flag=True, help="Start no local data worker.")
 @click.option("--no-open", is_flag=True, help="Open no browser.")
-<<<<<<< HEAD
-@with_process_options
-=======
 @with_local_options
->>>>>>> flows
 def up(
     options: Options,
     host: str | None,

@@ -5,11 +5,7 @@ from pathlib import Path
 import click
 
 from datelier.cli.lazy import NounGroup
-<<<<<<< HEAD
-from datelier.cli.options import Options, with_process_options
-=======
 from datelier.cli.options import Options, with_local_options
->>>>>>> flows
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import print_json
 from datelier.cli.processes import run_process, settings_from
@@ -42,11 +38,7 @@ def worker() -> None:
 @click.option(
     "--slots", type=click.IntRange(min=1), default=8, show_default=True, help="Actions at once."
 )
-<<<<<<< HEAD
-@with_process_options
-=======
 @with_local_options
->>>>>>> flows
 def start(
     options: Options,
     gateway: str | None,
