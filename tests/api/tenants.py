@@ -230,6 +230,13 @@ SAID: dict[str, Any] = {"role": "user", "parts": [{"type": "text", "text": "x"}]
 BODIES: dict[str, dict[str, Any]] = {
     "chat": {"id": "", "messages": [SAID], "message": SAID},
     "create_query": {"source_id": "", "sql": "select 1 as one"},
+    # An address that is never asked, so that nothing is tried on a network.
+    "try_draft": {
+        "name": "x",
+        "provider": "generic",
+        "model_name": "x",
+        "endpoint_url": "http://169.254.169.254/v1",
+    },
     "test_draft": {"engine": "postgresql", "config": NOWHERE},
     "update_chart": {"title": "x"},
 }

@@ -24,6 +24,7 @@ from datelier.sources.schemas import ColumnOut, Rows
 
 PAGE_DEFAULT: Final = 1000
 PAGE_MAX: Final = 10_000
+OFFSET_MAX: Final = 2**53  # what a JSON number holds exactly everywhere
 _ABANDONED: Final = timedelta(minutes=2)
 Format = Literal["csv", "arrow", "jsonl"]
 
@@ -156,8 +157,8 @@ class StoredResult:
             Invalid: Offset, limit or sort is out of range.
             NotFound: The stored rows are gone.
         """
-        if offset < 0:
-            raise Invalid.field("offset", "must not be negative")
+        if not 0 <= offset <= OFFSET_MAX:
+            raise Invalid.field("offset", f"must be between 0 and {OFFSET_MAX}")
         if not 1 <= limit <= PAGE_MAX:
             raise Invalid.field("limit", f"must be between 1 and {PAGE_MAX}")
         names = [column.name for column in self.out.columns]
