@@ -91,8 +91,12 @@ def tree(pid: int) -> list[psutil.Process]:
 def _cpu(processes: list[psutil.Process]) -> float:
     total = 0.0
     for process in processes:
-        times = process.cpu_times()
-        total += times.user + times.system
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            # A database backend that has ended; its time is counted with its parent's children.
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

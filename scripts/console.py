@@ -4,6 +4,7 @@ Standard library only: this runs before anything is installed.
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -114,9 +115,8 @@ def run_step(
         StepFailed: It ended with another code than 0.
     """
     LOGS.mkdir(exist_ok=True)
-    log = (
-        LOGS / f"{label.split(' (', maxsplit=1)[0].replace(' ', '-').replace('/', '-').lower()}.log"
-    )
+    name = re.sub(r"[^a-z0-9.]+", "-", label.lower()).strip("-")
+    log = LOGS / f"{name}.log"
     progress = _Progress(label)
     progress.start()
     try:

@@ -1,18 +1,24 @@
-"""Write `docs/reference` from the code: settings, error codes and the OpenAPI document.
+"""Write `docs/reference` from the code: settings, error codes, commands, the OpenAPI document.
 
     python scripts/gen_reference.py [--check]
 
 With --check nothing is written; the exit code says whether the files are current.
 """
 
+import importlib
 import json
+import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from pydantic_core import PydanticUndefined
 
+import datelier
 from datelier.app.server import openapi_document
+from datelier.cli.main import cli
+from datelier.cli.version import version
 from datelier.kit.errors import DatelierError
 from datelier.kit.settings import Settings
 
@@ -48,6 +54,9 @@ def _subclasses(root: type[DatelierError]) -> Iterator[type[DatelierError]]:
 
 def errors_page() -> str:
     """Return the table of error codes."""
+    for module in pkgutil.walk_packages(datelier.__path__, "datelier."):
+        if not module.name.endswith("__main__") and ".migrations." not in module.name:
+            importlib.import_module(module.name)
     kinds = {
         (kind.code, kind.status): kind
         for kind in _subclasses(DatelierError)
@@ -68,6 +77,62 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _commands(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        if found is not None:
+            yield from _commands(found, (*path, name))
+
+
+def _arguments(command: click.Command, shared: set[str]) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            yield f"| `{parameter.make_metavar(click.Context(command))}` | |"
+        elif isinstance(parameter, click.Option) and parameter.name not in shared:
+            value = (
+                "" if parameter.is_flag else f" {parameter.make_metavar(click.Context(command))}"
+            )
+            spelled = ", ".join(sorted(parameter.opts, key=len))
+            yield f"| `{spelled}{value}` | {parameter.help or ''} |".replace("<path>", "FILE")
+
+
+def _help(command: click.Command) -> str:
+    return " ".join((command.help or "").split())
+
+
+def cli_page() -> str:
+    """Return every command with its options, and what all of them share."""
+    commands = list(_commands(cli, ("datelier",)))
+    shared = {str(option.name) for option in version.params}
+    lines = [
+        "# Command line",
+        "",
+        "Standard output holds the result, standard error everything else. Nothing secret is taken from the command",
+        "line: secrets are asked for, or read from a file, standard input or the environment.",
+        "",
+        "Exit codes: 0 ok, 1 failed, 2 usage, 3 not signed in, 4 not found, 5 conflict, 7 limit,",
+        "8 no worker or server, 124 timeout, 130 interrupted.",
+        "",
+        "## Every command takes",
+        "",
+        "| option | meaning |",
+        "|---|---|",
+        *_arguments(version, set()),
+    ]
+    for path, command in commands:
+        lines += ["", f"## `{' '.join(path)}`", "", _help(command)]
+        rows = list(_arguments(command, shared))
+        if rows:
+            lines += ["", "| argument | meaning |", "|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
 def openapi_text() -> str:
     """Return the OpenAPI document as stable JSON."""
     return json.dumps(openapi_document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -78,6 +143,7 @@ def main() -> int:
     pages = {
         "settings.md": settings_page(),
         "errors.md": errors_page(),
+        "cli.md": cli_page(),
         "openapi.json": openapi_text(),
     }
     stale = [

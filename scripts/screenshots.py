@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.browser.conftest import QUIET, chromium  # noqa: E402  # the path comes first
 from tests.browser.journey import ANSWER_MS, answered, make_account, starter  # noqa: E402

@@ -1,15 +1,22 @@
 """A real browser beside a real installation."""
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from datelier.kit.environment import environment
+from tests.browser.journey import adopt
 from tests.support.installation import Installation
+from tests.support.model_server import model_server
+from tests.support.scripted_thread import ScriptedThread
 from tests.support.watched import Watched
+
+NewContext = Callable[..., BrowserContext]
+NewWatch = Callable[[Page, str], Watched]
 
 # Without these, a browser asks its maker's hosts for updates and components at every start.
 QUIET = [
@@ -44,26 +51,82 @@ def browser() -> Generator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Generator[BrowserContext]:
-    """A fresh profile at desktop size."""
-    fresh = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    fresh.set_default_timeout(20_000)
-    yield fresh
-    fresh.close()
-
-
-@pytest.fixture
-def watched(context: BrowserContext, installation: Installation) -> Generator[Watched]:
-    """A page that fails its test on console errors and on requests to other origins."""
-    page: Page = context.new_page()
-    watch = Watched(page, installation.url)
-    yield watch
-    watch.verify()
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+    """One installation that journeys share: Ada owns it and has the sample data."""
+    with Installation(tmp_path_factory.mktemp("house") / "home") as running:
+        running.sign_up()
+        running.call("POST", "/sources/sample")
+        yield running
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Generator[Installation]:
-    """A fresh home for each journey: they begin where a stranger begins."""
+    """A fresh home, for a journey that begins where a stranger begins."""
     with Installation(tmp_path / "home") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def tokens() -> Generator[str]:
+    """The base URL of a model server that streams at the speed in the model's name."""
+    with model_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def scripted() -> Generator[ScriptedThread]:
+    """A model server that speaks the whole OpenAI protocol, by script."""
+    with ScriptedThread() as server:
+        yield server
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Generator[NewContext]:
+    """Make browser profiles at desktop size; each is closed at the end."""
+    made: list[BrowserContext] = []
+
+    def new(**options: Any) -> BrowserContext:
+        size: ViewportSize = {"width": 1280, "height": 800}
+        fresh = browser.new_context(**{"viewport": size, "locale": "en-GB"} | options)
+        fresh.set_default_timeout(20_000)
+        made.append(fresh)
+        return fresh
+
+    yield new
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def watch() -> Generator[NewWatch]:
+    """Watch pages; the test fails on what their consoles say and where they connect."""
+    watched: list[Watched] = []
+
+    def new(page: Page, origin: str) -> Watched:
+        watched.append(Watched(page, origin))
+        return watched[-1]
+
+    yield new
+    for one in watched:
+        one.verify()
+
+
+@pytest.fixture
+def watched(visitor: NewContext, watch: NewWatch, installation: Installation) -> Watched:
+    """A page of a stranger, beside a fresh installation."""
+    return watch(visitor().new_page(), installation.url)
+
+
+@pytest.fixture
+def member(visitor: NewContext, house: Installation) -> BrowserContext:
+    """A profile that is signed in to the shared installation as Ada."""
+    context = visitor()
+    adopt(context, house)
+    return context
+
+
+@pytest.fixture
+def ada(member: BrowserContext, watch: NewWatch, house: Installation) -> Watched:
+    """Ada's page."""
+    return watch(member.new_page(), house.url)

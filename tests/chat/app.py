@@ -15,7 +15,6 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from datelier.chat.foresight import keep_briefs
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
 from datelier.identity.authenticator import Authenticator
@@ -54,7 +53,6 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         app.state.resources = resources
         resources.register(Authenticator, Authenticator(resources))
-        keep_briefs(resources)
         async with open_engine(resources) as engine:
             executing = Runner(engine, (PLAIN,), tools) if runner else None
             if executing is not None:

@@ -37,7 +37,7 @@ def ask(installation: Installation, source_id: str, question: str, **thread: Any
     return Told(made["id"], sent["run_id"], list(follow(installation.http, sent["run_id"])))
 
 
-def follow(http: httpx.Client, run_id: str, after: int = -1) -> list[tuple[int, dict[str, Any]]]:
+def follow(http: httpx.Client, run_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
     """Return `(seq, part)` of a run's log until it ends."""
     parts: list[tuple[int, dict[str, Any]]] = []
     seq = after

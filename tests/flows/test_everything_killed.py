@@ -34,7 +34,7 @@ def test_everything_killed_and_started_again_finishes_the_answer_once(tmp_path: 
         running.kill_everything()
         running.start()
         parts = follow(running.http, sent["run_id"])
-        assert [seq for seq, _ in parts] == list(range(len(parts)))
+        assert [seq for seq, _ in parts] == list(range(1, len(parts) + 1))
         assert parts[-1][1]["type"] == "finish"
         assert "reset-step" in [part["type"] for _, part in parts]
         folded = fold(part for _, part in parts)

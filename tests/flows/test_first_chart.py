@@ -31,7 +31,7 @@ def test_sample_data_and_one_starter_give_a_chart_with_its_sql(installation: Ins
     assert len(chart["data"]) == query["row_count"]
     assert told.text
     assert told.parts[-1][1]["type"] == "finish"
-    assert [seq for seq, _ in told.parts] == list(range(len(told.parts)))
+    assert [seq for seq, _ in told.parts] == list(range(1, len(told.parts) + 1))
 
 
 def test_every_starter_of_the_sample_is_answered(installation: Installation) -> None:

@@ -79,9 +79,10 @@ LINTS = {
         select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'public' and c.relkind in ('v', 'm')
         and not coalesce(c.reloptions::text like '%security_invoker=true%', false)""",
-    "function that runs with its owner's rights": """
+    "function with its owner's rights that callers can steer: no trigger, or a free search_path": """
         select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname = 'public' and p.prosecdef""",
+        where n.nspname = 'public' and p.prosecdef and (p.prorettype <> 'trigger'::regtype
+            or not coalesce(p.proconfig::text like '%search_path=%', false))""",
     "role of the product that could go round the policies": f"""
         select rolname from pg_roles where rolname in ('{APP_ROLE}', '{SYSTEM_ROLE}')
         and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolcanlogin)""",
@@ -126,6 +127,10 @@ BROKEN = {
         "alter table agent alter column org_id drop not null"
     ),
     "view that runs with its owner's rights": "create view all_members as table membership",
+    "function with its owner's rights that callers can steer: no trigger, or a free search_path": (
+        "create function peek() returns bigint language sql security definer "
+        "as 'select count(*) from membership'"
+    ),
     "audit entries that can be altered": f"grant update on audit_entry to {APP_ROLE}",
 }
 

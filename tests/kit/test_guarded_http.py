@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from datelier.kit.guarded_http import (
     AddressPolicy,
@@ -43,6 +44,7 @@ class Recorder(httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
         self.failing = failing
 
+    @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.hosts.append(request.url.host)
         self.requests.append(request)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Generator
+from typing import Any
 
 import duckdb
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 import sqlglot
 from psycopg import sql as pg
 from sqlglot import exp
+from typing_extensions import override
 
 from tests.llms.demo_desk import Desk
 from tests.support.cluster import Cluster
@@ -84,7 +86,8 @@ def _quoted(name: str) -> str:
 class NamedDesk(Desk):
     """A desk whose catalog names the table as SQL, as the product does."""
 
-    def catalog(self) -> list[dict[str, object]]:  # pyright: ignore[reportIncompatibleMethodOverride]  # same shape
+    @override
+    def catalog(self) -> list[dict[str, Any]]:
         rows = self.connection.execute(
             "select table_name, column_name, data_type from information_schema.columns "
             "order by ordinal_position"

@@ -243,6 +243,7 @@ class Agent:
             tool_call_id="call_1",
             source_ids=tuple(map(UUID, source_ids)),
             emit=self._emit,
+            agent="Analyst",
         )
 
     async def _emit(self, part: dict[str, Any]) -> None:

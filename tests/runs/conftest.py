@@ -72,17 +72,22 @@ def say(text: str) -> Node:
 
 
 @asynccontextmanager
-async def running(
-    resources: Resources, *graphs: Graph, **settings: Any
-) -> AsyncGenerator[tuple[Engine, Runner]]:
-    """One process's engine and runner."""
+async def watching(resources: Resources) -> AsyncGenerator[Engine]:
+    """One process's engine, without a runner."""
     own = Resources(
-        settings=resources.settings.model_copy(update=settings),
+        settings=resources.settings,
         db=resources.db,
         blobs=resources.blobs,
         cipher=resources.cipher,
     )
     async with open_engine(own) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def running(resources: Resources, *graphs: Graph) -> AsyncGenerator[tuple[Engine, Runner]]:
+    """One process's engine and runner."""
+    async with watching(resources) as engine:
         runner = Runner(engine, graphs, ())
         await runner.start()
         try:

@@ -33,7 +33,7 @@ class Process:
 
     def __init__(self, module: str, *args: object) -> None:
         self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115  # closed with the process
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}  # noqa: TID251  # a child inherits
+        environment = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "HOME": str(Path.home())}
         self._popen = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, args)],
             stdout=subprocess.PIPE,

@@ -15,12 +15,12 @@ from datelier.runs.engine import open_engine
 from datelier.runs.execution import ActiveRun
 from datelier.runs.runner import Runner
 from tests.chat.app import resources_for
-from tests.runs.conftest import graph_of, say
+from tests.runs.conftest import Node, graph_of, say
 
 _LOOK = 0.02
 
 
-def gated(step: int):  # a Node
+def gated(step: int) -> Node:
     """A step that says half of its text, waits for its gate, and says the rest."""
 
     async def node(run: ActiveRun) -> None:

@@ -89,7 +89,7 @@ def make_dataset(seed: int, *, size: int = 400) -> Dataset:
     rng = random.Random(seed)
     table, dimension, values, measure = _THEMES[seed % len(_THEMES)]
     start = date(2026, 1, 1)
-    rows = [
+    rows: list[tuple[int, str | None, Decimal, date]] = [
         (
             number,
             rng.choice(values),

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 import httpx
 import psutil
 
+ROOT = Path(__file__).parents[2]
 _LINK = re.compile(r"/welcome#t=(\S+)")
 T = TypeVar("T")
 
@@ -58,11 +59,14 @@ class Installation:
             "DATELIER_PORT": str(self.port),
             "DATELIER_GATEWAY_PORT": str(self.gateway_port),
             "XDG_CONFIG_HOME": str(home.parent / f"{home.name}-config"),
+            "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",
             **{f"DATELIER_{key.upper()}": value for key, value in settings.items()},
         }
         self.process: subprocess.Popen[str] | None = None
         self.lines: list[str] = []
+        # Whose processes they are: `user`, `group`, … of Popen; the caller's own when empty.
+        self.account: dict[str, Any] = {}
         self.http = httpx.Client(base_url=f"{self.url}/api/v1", timeout=60, trust_env=False)
         self.http.headers["Origin"] = self.url
 
@@ -82,9 +86,14 @@ class Installation:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            **self.account,
         )
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self.follow_lines(self.process)
         until(self._healthy, seconds=90, what="the server")
+
+    def follow_lines(self, process: "subprocess.Popen[str]") -> None:
+        """Keep what a process prints in `lines`."""
+        threading.Thread(target=self._read, args=(process,), daemon=True).start()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -150,8 +159,13 @@ class Installation:
         if self.process is not None and self.process.poll() is None:
             root = psutil.Process(self.process.pid)
             found = {process.pid: process for process in [root, *root.children(recursive=True)]}
-        pid_file = next(iter(self.home.rglob("postmaster.pid")), None)
-        if pid_file is not None:
+        record = self.home / "postgres.json"
+        # As root, a home that the database's account cannot reach has its data elsewhere.
+        base = (
+            json.loads(record.read_text())["folder"] if record.exists() else self.home / "postgres"
+        )
+        pid_file = Path(base) / "data" / "postmaster.pid"
+        if pid_file.exists():
             postmaster = int(pid_file.read_text().split()[0])
             if psutil.pid_exists(postmaster):
                 server = psutil.Process(postmaster)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from tests.support.installation import free_port
+from tests.support.installation import ROOT, free_port
 
 
 @contextmanager
@@ -13,7 +13,10 @@ def model_server() -> Generator[str]:
     """Yield the base URL of a server whose models' names are their scripts, as `300tok-10ms`."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.scripted_model", str(port)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bench.scripted_model", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     try:
         assert process.stdout is not None

@@ -58,7 +58,8 @@ class Turn:
     def say(cls, text: str, **extra: Any) -> "Turn":
         """Answer with `text`, streamed word by word."""
         words = text.split(" ")
-        return cls((*tuple(w + " " for w in words[:-1]), words[-1]) if text else (), **extra)
+        pieces = (*(word + " " for word in words[:-1]), words[-1])
+        return cls(pieces if text else (), **extra)
 
     @classmethod
     def call(cls, name: str, arguments: dict[str, Any] | str, id: str | None = None) -> "Turn":  # noqa: A002  # the protocol's word
@@ -259,7 +260,7 @@ class _Wire:
     ) -> None:
         self.writer, self.body, self.turn = writer, body, turn
         self.id = f"chatcmpl-{number}"
-        self.calls = [
+        self.calls: list[dict[str, Any]] = [
             {
                 "id": call.id or f"call_{number}_{index}",
                 "type": "function",

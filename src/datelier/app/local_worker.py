@@ -54,7 +54,13 @@ def local_worker(resources: Resources, token: str, *, server: str, tls: Tls) -> 
         "DATELIER_ALLOWED_FOLDERS": os.pathsep.join(map(str, settings.allowed_folders)),
         "DATELIER_LOG_LEVEL": settings.log_level,
     }
-    return Child("worker", command, env=environment)
+    return Child("worker", command, env=environment, on_line=_pass_on)
+
+
+def _pass_on(line: str) -> None:
+    """The worker writes log lines of the same form; inside a line of ours nobody could read them."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 
 from datelier.app.database import Say
@@ -36,9 +37,15 @@ async def open_resources(settings: Settings, url: str, say: Say) -> AsyncGenerat
         StartFailed: The database does not answer, or holds secrets whose key is missing.
         SchemaMismatch: The schema belongs to another version.
     """
+    _check_address(url)
     try:
         if await asyncio.to_thread(upgrade, url):
             say("The database schema is up to date.")
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StartFailed(
+            f"The platform database refused: {str(error).splitlines()[0]}.",
+            hint="docs/howto/split-processes.md says what the role in DATELIER_DATABASE_URL needs.",
+        ) from None
     except psycopg.OperationalError as error:
         # The driver's text may hold the connection's address and user, never the password.
         raise StartFailed(
@@ -55,6 +62,20 @@ async def open_resources(settings: Settings, url: str, say: Say) -> AsyncGenerat
         )
     finally:
         await db.close()
+
+
+def _check_address(url: str) -> None:
+    understood = False
+    if url.startswith(("postgresql://", "postgres://")):
+        with suppress(psycopg.ProgrammingError):
+            conninfo_to_dict(url)
+            understood = True
+    if not understood:
+        # The driver's own text may hold the whole address, password included.
+        raise StartFailed(
+            "The address of the platform database cannot be understood.",
+            hint="DATELIER_DATABASE_URL looks like postgresql://user:password@host:5432/database.",
+        )
 
 
 async def _secret_key(settings: Settings, db: Database) -> bytes:

@@ -1,4 +1,4 @@
-"""What runs inside the processes besides the web server: the run engine, the gateway, the runner."""
+"""What runs inside the processes besides the web server: sign-in, the run engine, the gateway."""
 
 import os
 import socket
@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from datelier.app.tls import Tls
-from datelier.app.wiring import GRAPHS, ON_ORGANIZATION_CREATED, TOOLS
+from datelier.app.wiring import ON_ORGANIZATION_CREATED
 from datelier.identity.provision import Provisioning
 from datelier.identity.wiring import register_identity
 from datelier.kit.context import Context, Resources
+from datelier.llms.clients import model_clients
 from datelier.runs.engine import Engine, open_engine
-from datelier.runs.runner import Runner
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 
@@ -31,8 +31,11 @@ async def engine_services(
     register_identity(
         resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created))
     )
-    async with open_engine(resources) as engine:
-        yield engine
+    try:
+        async with open_engine(resources) as engine:
+            yield engine
+    finally:
+        await model_clients(resources).close()
 
 
 @asynccontextmanager
@@ -64,14 +67,3 @@ async def remote_gateway_service(resources: Resources, tls: Tls) -> AsyncGenerat
         yield
     finally:
         await gateway.close()
-
-
-@asynccontextmanager
-async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
-    """Execute runs meanwhile; at the end what still runs is handed over."""
-    runner = Runner(engine, GRAPHS, TOOLS)
-    await runner.start()
-    try:
-        yield runner
-    finally:
-        await runner.drain()

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from datelier.app.database import Say, database_url
@@ -12,7 +13,6 @@ from datelier.app.services import (
     engine_services,
     gateway_service,
     remote_gateway_service,
-    runner_service,
 )
 from datelier.app.tls import open_tls
 from datelier.app.up import setup_address
@@ -20,7 +20,7 @@ from datelier.app.web_server import web_server
 from datelier.kit.settings import Settings
 
 
-async def run_server(settings: Settings, *, say: Say) -> None:
+async def run_server(settings: Settings, *, say: Say, ready: Callable[[str], None]) -> None:
     """Serve the web app, the API and the worker gateway until a signal ends it."""
     require_free(settings.host, settings.port, "--port")
     require_free(settings.gateway_host, settings.worker_port, "--gateway-port")
@@ -33,12 +33,14 @@ async def run_server(settings: Settings, *, say: Say) -> None:
         )
         serving = await stack.enter_async_context(web_server(create_app(resources), settings))
         say(f"Workers attach at {gateway.address}.")
-        say(f"Open {await setup_address(resources)}")
+        ready(await setup_address(resources))
         await serving
 
 
-async def run_runner(settings: Settings, *, say: Say) -> None:
+async def run_runner(settings: Settings, *, say: Say, ready: Callable[[], None]) -> None:
     """Execute runs until SIGINT or SIGTERM; what still runs is handed over to another runner."""
+    from datelier.app.runner import runner_service  # noqa: PLC0415  # `serve` need not pay for it
+
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -50,5 +52,6 @@ async def run_runner(settings: Settings, *, say: Say) -> None:
         await stack.enter_async_context(remote_gateway_service(resources, await open_tls(settings)))
         await stack.enter_async_context(runner_service(engine))
         say("Executing runs.")
+        ready()
         await stopping.wait()
         say("Handing over what still runs.")

@@ -1,44 +1,53 @@
 """`datelier up`: everything in one place, started together and stopped together."""
 
 import asyncio
+import importlib
 import webbrowser
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from uuid import UUID
 
 from datelier import __version__
 from datelier.app.database import Say, database_url
 from datelier.app.first_account import keep_profile
+from datelier.app.home import alone_in_home
 from datelier.app.local_worker import local_worker, local_worker_token
 from datelier.app.ports import require_free
 from datelier.app.resources import open_resources
 from datelier.app.server import create_app
-from datelier.app.services import engine_services, gateway_service, runner_service
+from datelier.app.services import engine_services, gateway_service
 from datelier.app.tls import Tls, open_tls
 from datelier.app.web_server import web_server
 from datelier.identity.links import create_setup_link, needs_setup
 from datelier.kit.context import Resources
 from datelier.kit.settings import Settings
+from datelier.runs.engine import Engine
 from datelier.sources.gateway_server import Gateway
 
 _WORKER_SECONDS = 15.0
+Ready = Callable[[str], None]
 
 
-async def run_up(settings: Settings, *, say: Say, worker: bool, open_browser: bool) -> None:
+async def run_up(
+    settings: Settings, *, say: Say, ready: Ready, worker: bool, open_browser: bool
+) -> None:
     """Start everything, say where it is, and run until a signal ends it.
 
     Args:
         settings: The process's settings.
-        say: Told what happens; the last sentence holds the address to open.
+        say: Told what happens.
+        ready: Told the address to open, once everything answers.
         worker: Whether to start the data worker as a child process.
         open_browser: Whether to open the address.
 
     Raises:
-        StartFailed: A port is taken, or the key is missing.
+        StartFailed: This home is in use, a port is taken, or the key is missing.
         PostgresFailed: The embedded PostgreSQL cannot be started.
     """
-    require_free(settings.host, settings.port, "--port")
-    require_free(settings.gateway_host, settings.worker_port, "--gateway-port")
     async with AsyncExitStack() as stack:
+        stack.enter_context(alone_in_home(settings))
+        require_free(settings.host, settings.port, "--port")
+        require_free(settings.gateway_host, settings.worker_port, "--gateway-port")
         say(f"Datelier {__version__}, data in {settings.home}")
         url = await stack.enter_async_context(database_url(settings, say))
         resources = await stack.enter_async_context(open_resources(settings, url, say))
@@ -47,14 +56,14 @@ async def run_up(settings: Settings, *, say: Say, worker: bool, open_browser: bo
         gateway = await stack.enter_async_context(gateway_service(resources, tls))
         if worker:
             await _start_worker(stack, resources, gateway, tls)
-        await stack.enter_async_context(runner_service(engine))
         app = create_app(resources)
         serving = await stack.enter_async_context(web_server(app, settings))
+        await _start_runner(stack, engine)
         if worker:
             await _wait_for_worker(gateway, say)
         address = await setup_address(resources)
         say("Stop with Ctrl-C.")
-        say(f"Open {address}")
+        ready(address)
         if open_browser:
             await asyncio.to_thread(webbrowser.open, address)
         await serving
@@ -70,6 +79,12 @@ async def _start_worker(
     child = local_worker(resources, token, server=server, tls=tls)
     await child.start()
     stack.push_async_callback(child.stop)
+
+
+async def _start_runner(stack: AsyncExitStack, engine: Engine) -> None:
+    # In a thread, so that the web server answers while LangGraph is imported.
+    module = await asyncio.to_thread(importlib.import_module, "datelier.app.runner")
+    await stack.enter_async_context(module.runner_service(engine))
 
 
 async def _wait_for_worker(gateway: Gateway, say: Say) -> None:

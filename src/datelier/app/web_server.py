@@ -1,9 +1,10 @@
 """Serving the application on a socket, with a moment in which it is known to be ready."""
 
 import asyncio
+import signal
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,6 +21,15 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.bound = asyncio.Event()
+
+    @contextmanager
+    @override
+    def capture_signals(self) -> Generator[None]:
+        # uvicorn raises the signal again after its shutdown, which would cut ours short.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

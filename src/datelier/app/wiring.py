@@ -1,4 +1,4 @@
-"""Everything there is, in visible tuples: a new router, tool or graph is one line here."""
+"""Everything there is, in visible tuples: a new router or tool is one line here."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,6 @@ from datelier.api.compat.studio import router as studio_router
 from datelier.api.status import router as status_router
 from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
-from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
 from datelier.identity.routes import router as identity_router
 from datelier.kit.context import Context
@@ -19,7 +18,6 @@ from datelier.llms.provision import ensure_demo
 from datelier.llms.routes import router as llms_router
 from datelier.queries.routes import router as queries_router
 from datelier.queries.tools import DATA_TOOLS
-from datelier.runs.execution import Graph
 from datelier.runs.routes import router as runs_router
 from datelier.runs.socket import router as socket_router
 from datelier.sources.routes import router as sources_router
@@ -41,8 +39,6 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART)
-
-GRAPHS: tuple[Graph, ...] = (PLAIN,)
 
 
 # What every new organization starts with, in this order.

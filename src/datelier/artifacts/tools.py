@@ -42,7 +42,7 @@ async def _create_chart(tool: ToolContext, data: CreateChart) -> ToolResult:
     try:
         result_id = await _result(tool, data.result)
         new = NewChart(result_id, data.title, _spec(data.spec), tool.thread_id)
-        chart = await create_chart(tool.ctx, new, Author("agent", "Agent", None, tool.run_id))
+        chart = await create_chart(tool.ctx, new, Author("agent", tool.agent, None, tool.run_id))
     except ChartRefused as error:
         return _refused(tool, data.title, error)
     except DatelierError as error:

@@ -1,5 +1,6 @@
 """The plain graph: assistant → (tools → assistant)* → end (contract A16-A28)."""
 
+import asyncio
 from typing import Annotated, Any, TypedDict, cast
 
 from langchain_core.messages import AIMessage, AnyMessage
@@ -11,13 +12,15 @@ from datelier.chat.errors import EmptyAnswer, StepLimit
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
-from datelier.chat.turn import Turn, turn_of
+from datelier.chat.turn import Turn, keep_briefs, turn_of
 from datelier.kit.errors import DatelierError
 from datelier.llms.errors import provider_error
 from datelier.llms.usage import record_usage
 from datelier.runs.drive import LOST_DATABASE
 from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
+
+_BREATH = 0.002
 
 
 def _append(old: list[AnyMessage], new: list[AnyMessage]) -> list[AnyMessage]:
@@ -67,8 +70,14 @@ async def _stream(
     run: ActiveRun, turn: Turn, messages: list[AnyMessage | Any], answer: Answer
 ) -> None:
     writing = False
+    clock = asyncio.get_running_loop().time
+    breath = clock()
     try:
         async for chunk in turn.caller.astream(messages):
+            # Chunks that arrived together come without a pause; others want their turn too.
+            if clock() - breath > _BREATH:
+                await asyncio.sleep(0)
+                breath = clock()
             if not writing and chunk.content:
                 writing = True
                 run.stage("writing", "Writing the answer")
@@ -126,4 +135,4 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     return graph
 
 
-PLAIN = Graph(PLAIN_NAME, build, {"messages": []}, refine_title)
+PLAIN = Graph(PLAIN_NAME, build, {"messages": []}, setup=keep_briefs, after=refine_title)

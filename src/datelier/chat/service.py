@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from datelier.chat.foresight import brief_runner
+from datelier.chat.foresight import Asked, brief_runner
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
@@ -137,25 +137,19 @@ async def _say(ctx: Context, thread: Thread, saying: _Saying) -> Sent:
         "title": "" if saying.again else provisional_title(words),
     }
     ahead = int((await ctx.session.execute(_SAY, values)).scalar_one())
-    await start_run(
-        ctx,
-        Start(
-            graph=PLAIN_NAME,
-            thread_id=thread.id,
-            message_id=answer,
-            user_message_id=saying.question,
-            model_id=saying.body.model_id,
-            run_id=saying.run_id,
-        ),
-    )
     if ahead == 0:
-        await brief_runner(
-            ctx,
-            saying.run_id,
-            thread_id=thread.id,
-            message_id=saying.question,
-            model_id=saying.body.model_id,
-        )
+        first = words if saying.parent_id is None else None
+        asked = Asked(saying.body.model_id, first)
+        await brief_runner(ctx, saying.run_id, thread, saying.question, asked)
+    start = Start(
+        graph=PLAIN_NAME,
+        thread_id=thread.id,
+        message_id=answer,
+        user_message_id=saying.question,
+        model_id=saying.body.model_id,
+        run_id=saying.run_id,
+    )
+    await start_run(ctx, start)
     return Sent(
         message_id=answer if saying.again else saying.question,
         run_id=saying.run_id,

@@ -99,6 +99,7 @@ def _context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         tool_call_id=call_id,
         source_ids=turn.source_ids,
         emit=emit,
+        agent=turn.agent,
     )
 
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from sqlalchemy import text
 
 from datelier.chat.history import history
 from datelier.chat.prompts import system_prompt
 from datelier.kit.clock import now
-from datelier.kit.context import Context
+from datelier.kit.context import Context, Resources
 from datelier.kit.errors import NotFound
 from datelier.kit.tools import Tool
 from datelier.llms.clients import build_chat_model
@@ -23,7 +23,8 @@ from datelier.runs.execution import ActiveRun
 from datelier.sources.grounding import grounding
 
 _THREAD = text(
-    "select t.source_ids, t.model_id, a.instructions, a.model_id as agent_model_id "
+    "select t.source_ids, t.model_id, a.name as agent, a.instructions, "
+    "a.model_id as agent_model_id "
     "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
     "where t.org_id = :org and t.id = :thread"
 )
@@ -33,11 +34,15 @@ _KEPT: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which message of which thread is to be answered, and by which model if one was named."""
+    """Which message of which thread is to be answered, and by which model if one was named.
+
+    `first_words` is the message's text when nothing was said before it.
+    """
 
     thread_id: UUID
     message_id: UUID
     model_id: UUID | None
+    first_words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Brief:
     model: BaseChatModel
     before: Sequence[BaseMessage]
     source_ids: tuple[UUID, ...]
+    agent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Turn:
     model: BaseChatModel
     before: Sequence[BaseMessage]
     source_ids: tuple[UUID, ...]
+    agent: str
     tools: dict[str, Tool]
     caller: Any
 
@@ -92,6 +99,11 @@ class Briefs:
         return self._kept.pop(run_id, None)
 
 
+def keep_briefs(resources: Resources) -> None:
+    """Make room for briefs in a process that executes runs."""
+    resources.register(Briefs, Briefs())
+
+
 async def read_brief(ctx: Context, question: Question) -> Brief:
     """Read a brief in the open transaction.
 
@@ -104,7 +116,10 @@ async def read_brief(ctx: Context, question: Question) -> Brief:
     if row is None:
         raise NotFound("thread")
     config = await resolve(ctx, question.model_id, row.model_id, row.agent_model_id)
-    said, results = await history(ctx, question.thread_id, question.message_id)
+    if question.first_words is not None:
+        said, results = [HumanMessage(question.first_words)], ""
+    else:
+        said, results = await history(ctx, question.thread_id, question.message_id)
     source_ids = tuple(UUID(str(source_id)) for source_id in row.source_ids)
     markdown, facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
     prompt = system_prompt(
@@ -112,7 +127,8 @@ async def read_brief(ctx: Context, question: Question) -> Brief:
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts})
-    return Brief(config, await build_chat_model(ctx, config), (system, *said), source_ids)
+    model = await build_chat_model(ctx, config)
+    return Brief(config, model, (system, *said), source_ids, str(row.agent))
 
 
 async def turn_of(run: ActiveRun) -> Turn:
@@ -127,7 +143,15 @@ async def turn_of(run: ActiveRun) -> Turn:
         brief = run.ctx.resources.get(Briefs).take(run.id) or await _read(run)
         tools = {tool.name: tool for tool in run.tools if tool.scope in run.ctx.scopes}
         caller = _bound(brief, tools)
-        turn = Turn(brief.config, brief.model, brief.before, brief.source_ids, tools, caller)
+        turn = Turn(
+            config=brief.config,
+            model=brief.model,
+            before=brief.before,
+            source_ids=brief.source_ids,
+            agent=brief.agent,
+            tools=tools,
+            caller=caller,
+        )
         run.cache["turn"] = turn
     return turn
 

@@ -15,6 +15,7 @@ from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
 
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
+_STOP_SECONDS = 5.0
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -55,9 +56,11 @@ def ask(
     try:
         _follow(client, answer, options, stream=not no_stream)
     except KeyboardInterrupt:
-        client.call("POST", f"/runs/{answer.run_id}/stop")
-        note(options, "Stopped. What was produced is kept in the thread.")
-        return Exit.INTERRUPTED
+        _stop(client, answer, options)
+    except CommandFailed as failure:
+        if failure.exit_code == Exit.TIMEOUT:
+            failure.hint = f"The answer goes on at {answer.url}; a larger --timeout waits for it."
+        raise
     return _finish(client, answer, options, output)
 
 
@@ -68,6 +71,7 @@ class Answer:
     thread_id: str
     run_id: str
     url: str
+    seq: int = 0
     text: str = ""
     queries: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     charts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -113,11 +117,32 @@ def _follow(client: Client, answer: Answer, options: Options, *, stream: bool) -
         for seq, part in client.events(f"/runs/{answer.run_id}/events"):
             if options.as_jsonl:
                 click.echo(json.dumps({"seq": seq, **part}, ensure_ascii=False))
+            answer.seq = max(answer.seq, seq)
             _fold(answer, part)
             if live:
                 _show(part)
     if live:
         click.echo()
+
+
+def _stop(client: Client, answer: Answer, options: Options) -> None:
+    """Ask the server to stop and wait a moment for the last parts; a second Ctrl-C leaves."""
+    answer.stopped = True
+    client.call("POST", f"/runs/{answer.run_id}/stop")
+    try:
+        log = client.events(
+            f"/runs/{answer.run_id}/events", after=answer.seq, timeout=_STOP_SECONDS
+        )
+        for seq, part in log:
+            if options.as_jsonl:
+                click.echo(json.dumps({"seq": seq, **part}, ensure_ascii=False))
+            _fold(answer, part)
+    except CommandFailed as failure:
+        if failure.exit_code != Exit.TIMEOUT:
+            raise
+        note(options, "The worker did not confirm; it will be stopped when it reports back.")
+    else:
+        note(options, "Stopped. What was produced is kept in the thread.")
 
 
 def _fold(answer: Answer, part: dict[str, Any]) -> None:
@@ -179,7 +204,7 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
         click.secho(f"\n{answer.url}", dim=True)
     elif not options.as_jsonl:
         click.echo(answer.prose)
-    if answer.error is not None:
+    if answer.error is not None and not answer.stopped:
         failure = CommandFailed(answer.error["errorText"], hint=answer.error.get("hint"))
         if not (options.as_json or options.as_jsonl):
             failure.show(as_json=False)

@@ -1,6 +1,8 @@
 """A small HTTP client for commands: one server, one token, typed failures."""
 
 import json
+import time
+import tomllib
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +11,7 @@ import httpx
 
 from datelier.cli.options import Options
 from datelier.cli.outcome import CommandFailed, Exit
-from datelier.kit.profiles import Profile, load_profile
+from datelier.kit.profiles import Profile, config_path, load_profile
 
 Json = dict[str, Any]
 
@@ -19,12 +21,12 @@ class Client:
 
     Args:
         profile: Server and token.
-        timeout: Seconds for one answer; streams have no limit between events but a
-            heartbeat comes every 15 seconds.
+        timeout: Seconds for one answer, or for a whole stream.
     """
 
     def __init__(self, profile: Profile, *, timeout: float) -> None:
         self.server = profile.server
+        self._timeout = timeout
         headers = {"Authorization": f"Bearer {profile.token}"} if profile.token else {}
         self._http = httpx.Client(
             base_url=f"{profile.server}/api/v1", headers=headers, timeout=timeout, trust_env=False
@@ -72,13 +74,23 @@ class Client:
             code="not_found",
         )
 
-    def events(self, path: str) -> Generator[tuple[int, Json]]:
-        """Yield `(seq, part)` of a run's log until it ends."""
-        with self._failures(), self._http.stream("GET", path, timeout=None) as response:
+    def events(
+        self, path: str, *, after: int = 0, timeout: float | None = None
+    ) -> Generator[tuple[int, Json]]:
+        """Yield `(seq, part)` of a run's log after `after` until it ends.
+
+        Raises:
+            CommandFailed: The server refused, or the log did not end within `timeout` seconds.
+        """
+        seconds = self._timeout if timeout is None else timeout
+        with (
+            self._failures(),
+            self._http.stream("GET", path, params={"after": after}, timeout=seconds) as response,
+        ):
             if response.is_error:
                 response.read()
                 self._check(response)
-            yield from parse_events(response.iter_lines())
+            yield from parse_events(_until(response.iter_lines(), time.monotonic() + seconds))
 
     def download(self, path: str) -> Generator[bytes]:
         """Yield the bytes of a file."""
@@ -119,7 +131,30 @@ class Client:
 
 def connect(options: Options) -> Client:
     """Return a client for the profile that the options name."""
-    return Client(load_profile(options.profile, options.server), timeout=options.timeout)
+    return Client(chosen_profile(options), timeout=options.timeout)
+
+
+def chosen_profile(options: Options) -> Profile:
+    """Return the profile that the options name.
+
+    Raises:
+        CommandFailed: The configuration file is no TOML.
+    """
+    try:
+        return load_profile(options.profile, options.server)
+    except tomllib.TOMLDecodeError as error:
+        raise CommandFailed(
+            f"{config_path()} cannot be read: {error}",
+            hint="Mend or remove it; `datelier login` writes a new one.",
+        ) from None
+
+
+def _until(lines: Iterable[str], deadline: float) -> Generator[str]:
+    """Pass `lines` on; a heartbeat every 15 seconds makes sure that the time is looked at."""
+    for line in lines:
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the log did not end in time")
+        yield line
 
 
 def parse_events(lines: Iterable[str]) -> Generator[tuple[int, Json]]:

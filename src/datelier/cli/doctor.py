@@ -9,11 +9,10 @@ from typing import Any, Literal
 
 import click
 
-from datelier.cli.client import Client
+from datelier.cli.client import Client, chosen_profile
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import print_json, progress
-from datelier.kit.profiles import load_profile
 
 State = Literal["ok", "warning", "failed", "skipped"]
 
@@ -49,12 +48,12 @@ def doctor(options: Options) -> int:
 
 def _examine(options: Options) -> Generator[Finding]:
     # Settings cost a validation library, which other commands need not load.
-    from datelier.kit.settings import get_settings  # noqa: PLC0415
+    from datelier.cli.processes import settings_from  # noqa: PLC0415
 
-    settings = get_settings()
+    settings = settings_from()
     yield _python()
     yield _disk(settings.home)
-    profile = load_profile(options.profile, options.server)
+    profile = chosen_profile(options)
     client = Client(profile, timeout=10)
     try:
         ready = client.probe("/ready")

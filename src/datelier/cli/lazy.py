@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -37,16 +38,32 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self._table and not args[0].startswith("-"):
-            close = difflib.get_close_matches(args[0], self._table, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        _require_known(ctx, args, self._table)
         return super().resolve_command(ctx, args)
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in self._table.items()])
+
+
+class NounGroup(click.Group):
+    """A group of verbs that says what a mistyped one may have meant."""
+
+    @override
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        _require_known(ctx, args, self.commands)
+        return super().resolve_command(ctx, args)
+
+
+def _require_known(ctx: click.Context, args: list[str], names: Iterable[str]) -> None:
+    known = list(names)
+    if args and args[0] not in known and not args[0].startswith("-"):
+        close = difflib.get_close_matches(args[0], known, n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
+        ctx.fail(f"No such command '{args[0]}'.{hint}")
 
 
 class DefaultGroup(click.Group):

@@ -5,24 +5,26 @@ import sys
 
 import click
 
-from datelier.cli.client import Client
+from datelier.cli.client import Client, chosen_profile
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import Exit
 from datelier.cli.output import print_json
-from datelier.kit.profiles import Profile, load_profile, save_profile
+from datelier.cli.prompts import ask_secret, ask_text
+from datelier.kit.profiles import Profile, save_profile
 
 
 @click.command()
-@click.option("--email", prompt=True, help="Your e-mail address.")
+@click.option("--email", help="Your e-mail address.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @with_options
-def login(options: Options, email: str, password_stdin: bool) -> int:
+def login(options: Options, email: str | None, password_stdin: bool) -> int:
     """Sign in. A personal token is kept in a file that only you can read."""
-    current = load_profile(options.profile, options.server)
+    current = chosen_profile(options)
+    email = email or ask_text(options, "E-mail", instead="--email")
     password = (
         sys.stdin.readline().rstrip("\n")
         if password_stdin
-        else click.prompt("Password", hide_input=True, err=True)
+        else ask_secret(options, "Password", instead="--password-stdin")
     )
     anonymous = Client(Profile(current.name, current.server, None), timeout=options.timeout)
     session = anonymous.call(

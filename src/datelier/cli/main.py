@@ -7,6 +7,7 @@ import click
 from datelier import __version__
 from datelier.cli.lazy import LazyGroup
 from datelier.cli.outcome import run
+from datelier.kit.environment import keep_grpc_quiet_about_forks
 
 _COMMANDS = {
     "up": ("datelier.cli.up:up", "Start everything on this machine."),
@@ -16,6 +17,7 @@ _COMMANDS = {
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "login": ("datelier.cli.login:login", "Sign in and keep a token for this machine."),
     "member": ("datelier.cli.member:member", "Reset a member's password."),
+    "organization": ("datelier.cli.organization:organization", "Create an organization."),
     "doctor": ("datelier.cli.doctor:doctor", "Check this installation and say how to fix it."),
     "serve": ("datelier.cli.serve:serve", "Start a server on an external PostgreSQL."),
     "runner": ("datelier.cli.serve:runner", "Start a process that executes runs."),
@@ -48,4 +50,5 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code (see `datelier.cli.outcome`)."""
+    keep_grpc_quiet_about_forks()
     sys.exit(run(cli))

@@ -3,19 +3,20 @@
 import click
 
 from datelier.app.members import reset_link
-from datelier.cli.options import Options, with_options
+from datelier.cli.lazy import NounGroup
+from datelier.cli.options import Options, with_local_options
 from datelier.cli.output import print_json
 from datelier.cli.processes import run_process, settings_from
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def member() -> None:
     """Reset a member's password."""
 
 
 @member.command("reset")
 @click.argument("email")
-@with_options
+@with_local_options
 def reset(options: Options, email: str) -> None:
     """Print a link with which EMAIL can choose a new password, once, within an hour.
 

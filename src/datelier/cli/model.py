@@ -6,12 +6,14 @@ from typing import Any
 import click
 
 from datelier.cli.client import connect
+from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import Exit
-from datelier.cli.output import note, print_json, progress, table
+from datelier.cli.output import note, print_json, print_list, progress, table
+from datelier.cli.prompts import ask_secret, read_secret
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def model() -> None:
     """Add, test and list models."""
 
@@ -21,8 +23,7 @@ def model() -> None:
 def list_models(options: Options) -> int:
     """List the models of your organization."""
     items = connect(options).every("/models")
-    if options.as_json:
-        print_json(items)
+    if print_list(options, items):
         return Exit.OK
     rows = [
         [
@@ -46,8 +47,8 @@ def list_models(options: Options) -> int:
 @click.option("--endpoint", help="Base URL, for ollama and generic.")
 @click.option(
     "--key-file",
-    type=click.Path(exists=True, path_type=Path),
-    help="File with the API key; else it is asked for.",
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    help="File with the API key, - for standard input; else it is asked for.",
 )
 @click.option("--no-key", is_flag=True, help="The endpoint needs no key.")
 @click.option("--activate", is_flag=True, help="Test it and make it the organization's model.")
@@ -70,13 +71,17 @@ def add(
     if endpoint:
         body["endpoint_url"] = endpoint
     if key_file:
-        body["api_key"] = key_file.read_text(encoding="utf-8").strip()
+        body["api_key"] = read_secret(key_file)
     elif not no_key and provider != "ollama":
-        body["api_key"] = click.prompt("API key", hide_input=True, err=True)
+        body["api_key"] = ask_secret(options, "API key", instead="--key-file or --no-key")
     added = client.call("POST", "/models", body)
     if activate:
-        if not _test(options, added["id"]):
+        report = _test(options, added["id"])
+        if not report["ok"]:
+            _show(options, report)
             return Exit.FAILED
+        if not options.as_json:
+            _show(options, report)
         added = client.call("POST", f"/models/{added['id']}/activate")
     if options.as_json:
         print_json(added)
@@ -93,18 +98,22 @@ def add(
 def test(options: Options, wanted: str) -> int:
     """Check that MODEL (name or number) replies, streams, calls tools and writes JSON."""
     found = connect(options).find("/models", "model", wanted)
-    return Exit.OK if _test(options, found["id"]) else Exit.FAILED
+    report = _test(options, found["id"])
+    _show(options, report)
+    return Exit.OK if report["ok"] else Exit.FAILED
 
 
-def _test(options: Options, model_id: str) -> bool:
+def _test(options: Options, model_id: str) -> dict[str, Any]:
     with progress(options, "Testing the model"):
-        report = connect(options).call("POST", f"/models/{model_id}/test")
+        return connect(options).call("POST", f"/models/{model_id}/test")
+
+
+def _show(options: Options, report: dict[str, Any]) -> None:
     if options.as_json:
         print_json(report)
-        return report["ok"]
+        return
     for check in report["checks"]:
         mark = "ok    " if check["ok"] else "failed"
         click.echo(
             f"{mark}  {check['name']:<10}  {check['elapsed_ms']:>6} ms  {check.get('detail') or ''}".rstrip()
         )
-    return report["ok"]

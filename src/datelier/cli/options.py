@@ -19,10 +19,10 @@ class Options:
     verbose: bool
     no_color: bool
     no_progress: bool
-    profile: str | None
-    server: str | None
-    timeout: float
     yes: bool
+    profile: str | None = None
+    server: str | None = None
+    timeout: float = 300
 
     @property
     def human(self) -> bool:
@@ -40,27 +40,41 @@ _GLOBAL: tuple[Callable[..., Any], ...] = (
     click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON event per line."),
     click.option("--quiet", "-q", is_flag=True, help="Print only the result."),
     click.option("--verbose", "-v", is_flag=True, help="Print more detail on errors."),
-    click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="Print without colour."),
+    click.option("--no-color", is_flag=True, help="Print without colour; so does NO_COLOR."),
     click.option("--no-progress", is_flag=True, help="Show no progress."),
+    click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
+)
+
+
+_REMOTE = (
     click.option("--profile", help="Profile of the configuration file."),
     click.option("--server", envvar="DATELIER_URL", help="Address of the server."),
     click.option("--timeout", type=float, default=300, show_default=True, help="Seconds to wait."),
-    click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation."),
 )
 
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the global options to a command; it receives them as one `Options`, first."""
+    return _with((*_GLOBAL, *_REMOTE), function)
 
+
+def with_local_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the global options that make sense where no server is called."""
+    return _with(_GLOBAL, function)
+
+
+def _with(
+    added: tuple[Callable[..., Any], ...], function: Callable[..., Any]
+) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapper(**values: Any) -> Any:
-        names = Options.__dataclass_fields__
+        names = values.keys() & Options.__dataclass_fields__.keys()
         options = Options(**{name: values.pop(name) for name in names})
         if options.no_color or options.as_json or options.as_jsonl:
             context = click.get_current_context()
             context.color = False
         return function(options, **values)
 
-    for option in reversed(_GLOBAL):
+    for option in reversed(added):
         wrapper = option(wrapper)
     return wrapper

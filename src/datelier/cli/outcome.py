@@ -5,11 +5,14 @@
 """
 
 import json
+import os
 import sys
 from enum import IntEnum
 from typing import Any
 
 import click
+
+from datelier.kit.environment import environment
 
 
 class Exit(IntEnum):
@@ -32,6 +35,7 @@ _BY_STATUS = {
     401: Exit.NOT_SIGNED_IN,
     404: Exit.NOT_FOUND,
     409: Exit.CONFLICT,
+    413: Exit.LIMIT,
     422: Exit.USAGE,
     429: Exit.LIMIT,
     503: Exit.UNAVAILABLE,
@@ -73,7 +77,7 @@ class CommandFailed(Exception):
         details = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
         message = problem.get("detail") or problem.get("title") or f"The server answered {status}."
         hint = problem.get("hint")
-        if status == 401 and hint is None:
+        if status == 401 and problem.get("code") != "credentials_wrong":
             hint = "Run `datelier login`."
         return cls(
             f"{message} ({details})" if details and details not in message else message,
@@ -94,26 +98,50 @@ class CommandFailed(Exception):
             }
             click.echo(json.dumps({"error": body}))
             return
-        click.secho(f"Error: {self.message}", fg="red", err=True)
+        click.secho(f"Error: {self.message}", fg="red", err=True, color=wants_colour())
         if self.hint:
             click.echo(f"  {self.hint}", err=True)
+
+
+def wants_colour() -> bool | None:
+    """Return what the environment says about colour; None leaves it to the terminal."""
+    if environment("NO_COLOR"):
+        return False
+    if environment("FORCE_COLOR"):
+        return True
+    return False if environment("TERM") == "dumb" else None
 
 
 def run(command: click.Command) -> int:
     """Run `command` with the process's arguments and return the exit code."""
     as_json = "--json" in sys.argv or "--jsonl" in sys.argv
     try:
-        result = command.main(standalone_mode=False)
-    except CommandFailed as failure:
-        failure.show(as_json=as_json)
-        return failure.exit_code
-    except click.UsageError as error:
-        if as_json:
-            CommandFailed(error.format_message(), code="usage").show(as_json=True)
-        else:
-            error.show()
-        return Exit.USAGE
+        result = command.main(standalone_mode=False, color=wants_colour())
+    except (CommandFailed, click.ClickException, OSError) as error:
+        return _failed(error, as_json=as_json)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return Exit.INTERRUPTED
     return result if isinstance(result, int) else Exit.OK
+
+
+def _failed(error: CommandFailed | click.ClickException | OSError, *, as_json: bool) -> Exit:
+    """Print the failure and return its exit code."""
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has gone; what is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    if isinstance(error, click.UsageError) and not as_json:
+        error.show()
+        return Exit.USAGE
+    if isinstance(error, CommandFailed):
+        failure = error
+    elif isinstance(error, click.UsageError):
+        failure = CommandFailed(error.format_message(), exit_code=Exit.USAGE, code="usage")
+    elif isinstance(error, click.ClickException):
+        failure = CommandFailed(error.format_message())
+    else:
+        reason = error.strerror or str(error)
+        failure = CommandFailed(f"{error.filename}: {reason}." if error.filename else reason)
+    failure.show(as_json=as_json)
+    return failure.exit_code

@@ -20,6 +20,16 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def print_list(options: Options, items: Sequence[dict[str, Any]]) -> bool:
+    """Print `items` as one document, or one per line, and say whether JSON was asked for."""
+    if options.as_json:
+        print_json(items)
+    elif options.as_jsonl:
+        for item in items:
+            click.echo(json.dumps(item, ensure_ascii=False))
+    return options.as_json or options.as_jsonl
+
+
 def note(options: Options, text: str) -> None:
     """Print a remark for people on stderr, unless they asked for quiet."""
     if not (options.quiet or options.as_json or options.as_jsonl):

@@ -10,6 +10,13 @@ from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
 
+_EXITS = {
+    "no_worker": Exit.UNAVAILABLE,
+    "unreachable": Exit.UNAVAILABLE,
+    "timeout": Exit.TIMEOUT,
+    "limit_exceeded": Exit.LIMIT,
+}
+
 
 @click.group(cls=DefaultGroup, default="run")
 def query() -> None:
@@ -49,7 +56,7 @@ def run_query(
         raise CommandFailed(
             error.get("message", f"The query was {version['status']}."),
             hint=error.get("hint"),
-            exit_code=Exit.UNAVAILABLE if error.get("code") == "no_worker" else Exit.FAILED,
+            exit_code=_EXITS.get(error.get("code", ""), Exit.FAILED),
             code=error.get("code") or version["status"],
         )
     result = version["result_id"]
@@ -59,6 +66,8 @@ def run_query(
             for chunk in client.download(f"/results/{result}/download?format={kind}"):
                 file.write(chunk)
         note(options, f"Saved {version['row_count']:,} rows to {output}.")
+        if options.as_json:
+            print_json(version | {"saved_to": str(output)})
         return Exit.OK
     page = client.call("GET", f"/results/{result}/rows?limit={1000 if options.as_json else 20}")
     if options.as_json:

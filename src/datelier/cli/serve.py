@@ -1,12 +1,12 @@
 """`datelier serve` and `datelier runner`: the parts as processes of their own."""
 
-from collections.abc import Callable
-
 import click
 
 from datelier.app.split import run_runner, run_server
-from datelier.cli.options import Options, with_options
-from datelier.cli.processes import run_process, settings_from
+from datelier.cli.lazy import NounGroup
+from datelier.cli.options import Options, with_local_options
+from datelier.cli.output import print_json
+from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
 
 @click.command()
@@ -16,7 +16,7 @@ from datelier.cli.processes import run_process, settings_from
 @click.option(
     "--gateway-port", type=int, help="Port of the worker gateway; the web port + 1 by default."
 )
-@with_options
+@with_local_options
 def serve(
     options: Options,
     host: str | None,
@@ -28,25 +28,29 @@ def serve(
     settings = settings_from(
         host=host, port=port, gateway_host=gateway_host, gateway_port=gateway_port
     )
-    run_process(run_server(settings, say=_say(options)))
+    run_process(
+        run_server(
+            settings,
+            say=say_to(options),
+            ready=lambda address: tell_address(options, address),
+        )
+    )
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def runner() -> None:
     """Start a process that executes runs."""
 
 
 @runner.command("start")
 @click.option("--slots", type=click.IntRange(min=1), help="Runs executed at once.")
-@with_options
+@with_local_options
 def start(options: Options, slots: int | None) -> None:
     """Execute runs until told to stop; SIGTERM hands them over first."""
-    run_process(run_runner(settings_from(slots=slots), say=_say(options)))
+    settings = settings_from(slots=slots)
 
+    def ready() -> None:
+        if options.as_json or options.as_jsonl:
+            print_json({"slots": settings.slots})
 
-def _say(options: Options) -> Callable[[str], None]:
-    def say(text: str) -> None:
-        if not options.quiet:
-            click.echo(text, err=True)
-
-    return say
+    run_process(run_runner(settings, say=say_to(options), ready=ready))

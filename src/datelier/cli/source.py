@@ -7,12 +7,14 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from datelier.cli.client import Client, connect
+from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
-from datelier.cli.output import note, print_json, progress, table
+from datelier.cli.output import note, print_json, print_list, progress, table
+from datelier.cli.prompts import ask_secret, read_secret
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def source() -> None:
     """Add and list sources."""
 
@@ -22,9 +24,9 @@ def source() -> None:
 def list_sources(options: Options) -> int:
     """List the sources of your organization."""
     items = connect(options).every("/sources")
-    if options.as_json:
-        print_json(items)
-    elif items:
+    if print_list(options, items):
+        return Exit.OK
+    if items:
         rows = [[i["number"], i["name"], i["engine"], i["table_count"], i["status"]] for i in items]
         click.echo(table(["#", "name", "engine", "tables", "status"], rows))
     else:
@@ -38,8 +40,11 @@ def list_sources(options: Options) -> int:
 @click.option("--sample", is_flag=True, help="Add the retail sample.")
 @click.option("--url", help="postgresql://user@host:port/database; the password is asked for.")
 @click.option(
-    "--password-file", type=click.Path(exists=True, path_type=Path), help="File with the password."
+    "--password-file",
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    help="File with the password, - for standard input.",
 )
+@click.option("--no-password", is_flag=True, help="The database asks for no password.")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
@@ -53,6 +58,7 @@ def add(
     sample: bool,
     url: str | None,
     password_file: Path | None,
+    no_password: bool,
     folder: Path | None,
 ) -> int:
     """Add a source: FILES (CSV, Parquet, JSON, XLSX), a database, a folder, or the sample."""
@@ -61,13 +67,14 @@ def add(
             "Name files, or one of --sample, --url, --folder.", exit_code=Exit.USAGE, code="usage"
         )
     client = connect(options)
+    login = _login(options, url, password_file, no_password=no_password) if url else {}
     with progress(options, "Adding the source"):
         if sample:
             added = client.call("POST", "/sources/sample")
         elif files:
             added = _upload(client, files, name)
         elif url:
-            added = _database(client, url, name, password_file)
+            added = _database(client, login, name)
         else:
             added = client.call(
                 "POST",
@@ -99,13 +106,16 @@ def _upload(client: Client, files: tuple[Path, ...], name: str | None) -> dict[s
             handle.close()
 
 
-def _database(
-    client: Client, url: str, name: str | None, password_file: Path | None
+def _login(
+    options: Options, url: str, password_file: Path | None, *, no_password: bool
 ) -> dict[str, Any]:
+    """Return `config` and, when there is one, `password` of the database at `url`."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.hostname:
         raise CommandFailed(
-            "The URL must look like postgresql://user@host:5432/database.", exit_code=Exit.USAGE
+            "The URL must look like postgresql://user@host:5432/database.",
+            exit_code=Exit.USAGE,
+            code="usage",
         )
     if parts.password:
         raise CommandFailed(
@@ -114,12 +124,6 @@ def _database(
             exit_code=Exit.USAGE,
             code="usage",
         )
-    if password_file:
-        password = password_file.read_text(encoding="utf-8").rstrip("\n")
-    else:
-        password = click.prompt(
-            "Password", hide_input=True, default="", show_default=False, err=True
-        )
     config = {
         "host": parts.hostname,
         "port": parts.port or 5432,
@@ -127,5 +131,16 @@ def _database(
         "user": unquote(parts.username or ""),
         "sslmode": "prefer",
     }
-    body = {"name": name or config["database"], "engine": "postgresql", "config": config}
-    return client.call("POST", "/sources", body | ({"password": password} if password else {}))
+    if no_password:
+        return {"config": config}
+    if password_file:
+        return {"config": config, "password": read_secret(password_file)}
+    password = ask_secret(
+        options, "Password", instead="--password-file or --no-password", empty=True
+    )
+    return {"config": config, "password": password} if password else {"config": config}
+
+
+def _database(client: Client, login: dict[str, Any], name: str | None) -> dict[str, Any]:
+    called = name or login["config"]["database"]
+    return client.call("POST", "/sources", {"name": called, "engine": "postgresql", **login})

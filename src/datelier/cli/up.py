@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from datelier.app.up import run_up
-from datelier.cli.options import Options, with_options
-from datelier.cli.processes import run_process, settings_from
+from datelier.cli.options import Options, with_local_options
+from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
 
 @click.command()
@@ -20,7 +20,7 @@ from datelier.cli.processes import run_process, settings_from
 )
 @click.option("--no-worker", is_flag=True, help="Start no local data worker.")
 @click.option("--no-open", is_flag=True, help="Open no browser.")
-@with_options
+@with_local_options
 def up(
     options: Options,
     host: str | None,
@@ -34,16 +34,12 @@ def up(
 
     The last line holds a link that works once, until the first account is made.
     """
-
-    def say(text: str) -> None:
-        if not options.quiet:
-            click.echo(text)
-
     settings = settings_from(host=host, port=port, gateway_port=gateway_port, home=data_dir)
     run_process(
         run_up(
             settings,
-            say=say,
+            say=say_to(options),
+            ready=lambda address: tell_address(options, address),
             worker=not no_worker,
             open_browser=not no_open and options.human,
         )

@@ -5,12 +5,12 @@ import platform
 import click
 
 from datelier import __version__
-from datelier.cli.options import Options, with_options
+from datelier.cli.options import Options, with_local_options
 from datelier.cli.output import print_json
 
 
 @click.command()
-@with_options
+@with_local_options
 def version(options: Options) -> None:
     """Print the version."""
     if options.as_json:

@@ -4,15 +4,18 @@ from pathlib import Path
 
 import click
 
-from datelier.cli.options import Options, with_options
+from datelier.cli.lazy import NounGroup
+from datelier.cli.options import Options, with_local_options
 from datelier.cli.outcome import CommandFailed, Exit
-from datelier.cli.processes import read_secret, run_process, settings_from
+from datelier.cli.output import print_json
+from datelier.cli.processes import run_process, settings_from
+from datelier.cli.prompts import read_secret
 from datelier.kit.environment import environment
 from datelier.kit.settings import Settings
 from datelier.worker.main import run
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def worker() -> None:
     """Start a data worker."""
 
@@ -35,7 +38,7 @@ def worker() -> None:
 @click.option(
     "--slots", type=click.IntRange(min=1), default=8, show_default=True, help="Actions at once."
 )
-@with_options
+@with_local_options
 def start(
     options: Options,
     gateway: str | None,
@@ -48,13 +51,16 @@ def start(
 
     Without a token the worker registers itself with the installation of this machine.
     """
-    del options
     settings = settings_from()
     own_ca = settings.home / "tls" / "ca.crt"
     token = read_secret(token_file) if token_file else environment("DATELIER_WORKER_TOKEN")
+    token = token or _own_token(settings, gateway)
+    address = gateway or f"127.0.0.1:{settings.worker_port}"
+    if options.as_json:
+        print_json({"name": name, "server": address, "slots": slots})
     run(
-        gateway or f"127.0.0.1:{settings.worker_port}",
-        token or _own_token(settings, gateway),
+        address,
+        token,
         ca_file or (own_ca if own_ca.exists() else None),
         name,
         settings.home / "blobs",

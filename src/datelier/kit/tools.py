@@ -26,6 +26,7 @@ class ToolContext:
         ctx: The caller, without a transaction; open one with ``ctx.begin()``.
         source_ids: Sources attached to the thread; a tool may touch no other.
         emit: Adds a ``data-*`` part to the run's log.
+        agent: The agent's name, as people see it beside what it made.
     """
 
     ctx: Context
@@ -35,6 +36,7 @@ class ToolContext:
     tool_call_id: str
     source_ids: tuple[UUID, ...]
     emit: Emit
+    agent: str
 
 
 @dataclass(frozen=True, slots=True)

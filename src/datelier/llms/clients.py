@@ -7,12 +7,14 @@ when the first model of that provider is built.
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from datelier.kit.context import Context, Resources
 from datelier.kit.guarded_http import AddressPolicy, GuardedTransport
+from datelier.kit.settings import Settings
 from datelier.llms.config import ModelConfig
 
 if TYPE_CHECKING:
@@ -33,10 +35,28 @@ _PARAMETERS = frozenset(
 )
 
 
-class ModelClients:
-    """The built chat models and the connection pool of one process."""
+# A product on a web port of its own must not lose every provider in the world.
+_WEB_PORTS = frozenset({80, 443})
 
-    def __init__(self, *, stream_gap_s: float = _STREAM_GAP_S) -> None:
+
+def endpoint_policy(settings: Settings) -> AddressPolicy:
+    """Return the policy of a process: its own ports are never a model's endpoint."""
+    own = frozenset({settings.port, settings.worker_port}) - _WEB_PORTS
+    return replace(ENDPOINT_POLICY, refused_ports=own)
+
+
+class ModelClients:
+    """The built chat models and the connection pool of one process.
+
+    Args:
+        policy: Which addresses and ports models may have.
+        stream_gap_s: Seconds of silence after which a stream is given up.
+    """
+
+    def __init__(
+        self, policy: AddressPolicy = ENDPOINT_POLICY, *, stream_gap_s: float = _STREAM_GAP_S
+    ) -> None:
+        self._policy = policy
         self._stream_gap_s = stream_gap_s
         self._built: OrderedDict[tuple[Any, ...], BaseChatModel] = OrderedDict()
         self._transports: dict[str, Any] = {}
@@ -63,7 +83,7 @@ class ModelClients:
                 keepalive_expiry=_LIMITS.keepalive_expiry,
             )
             inner = library.AsyncHTTPTransport(limits=limits, trust_env=False)
-            self._transports[name] = GuardedTransport(inner, ENDPOINT_POLICY)
+            self._transports[name] = GuardedTransport(inner, self._policy)
         return self._transports[name]
 
     def get(self, config: ModelConfig, key: str | None) -> "BaseChatModel":
@@ -165,7 +185,7 @@ def model_clients(resources: Resources) -> ModelClients:
     try:
         return resources.get(ModelClients)
     except LookupError:
-        clients = ModelClients()
+        clients = ModelClients(endpoint_policy(resources.settings))
         resources.register(ModelClients, clients)
         return clients
 

@@ -235,7 +235,7 @@ async def _tabular(
             thread_id=tool.thread_id,
         )
         limits = {"row_limit": request.limit} if action == "execute" else {"limit": request.limit}
-        author = Author("agent", "Agent", None, tool.run_id)
+        author = Author("agent", tool.agent, None, tool.run_id)
         plan = make_plan(ctx, request, action, params | limits, author=author)
 
         async def started(version: QueryVersionOut) -> None:

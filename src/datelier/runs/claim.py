@@ -12,7 +12,8 @@ from datelier.runs.pool import EnginePool
 
 # One claimer at a time: the cap per organization must hold across processes. The transaction is
 # one statement long.
-_TURN = "select pg_advisory_xact_lock(218103809)"
+TURN_LOCK = 218103809
+_TURN = "select pg_advisory_xact_lock(%s)"
 
 # A lost claim is only claimed again, so claims need not wait for the disk; the first event does.
 _QUICK = "set local synchronous_commit = off"
@@ -122,8 +123,8 @@ class Claim:
     attempt: int
     epoch: int
     started_at: Any
-    stop: bool
-    last_seq: int
+    stop: bool = False
+    last_seq: int = 0
 
 
 class Claims:
@@ -142,6 +143,16 @@ class Claims:
         self.lease = lease
         self._cap = cap
 
+    @property
+    def owner(self) -> str:
+        """Name under which this process holds runs."""
+        return self._owner
+
+    @property
+    def cap(self) -> int:
+        """Most runs of an organization that has no number of its own."""
+        return self._cap
+
     async def take(self, slots: int) -> list[Claim]:
         """Claim up to `slots` runs: those of dead processes first, then fairly by organization."""
         values = {"slots": slots, "owner": self._owner, "lease": self.lease, "cap": self._cap}
@@ -151,7 +162,7 @@ class Claims:
             connection.transaction(),
         ):
             await connection.execute(_QUICK)
-            await connection.execute(_TURN)
+            await connection.execute(_TURN, (TURN_LOCK,))
             cursor = await connection.execute(_CLAIM, values)
             rows = await cursor.fetchall()
         return [Claim(**row) for row in rows]

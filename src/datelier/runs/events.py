@@ -220,7 +220,10 @@ class EventWriter:
 
     def open(self, run_id: UUID, epoch: int, last_seq: int) -> RunLog:
         """Return the log of a run that this process has just claimed."""
-        return RunLog(self, run_id, epoch, last_seq)
+        log = RunLog(self, run_id, epoch, last_seq)
+        # What a run says before its first word may wait and share that word's commit.
+        log.flushed_at = self._loop.time()
+        return log
 
     def mark(self, run: RunLog, *, at_once: bool = False) -> None:
         """Note that `run` has parts to write."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from langgraph.graph.state import StateGraph
 
 from datelier.kit.clock import now
-from datelier.kit.context import Context
+from datelier.kit.context import Context, Resources
 from datelier.kit.tools import Tool
 from datelier.runs.claim import Claim
 from datelier.runs.events import RunLog
@@ -136,6 +136,10 @@ class ActiveRun:
                 self.usage.restore(part["data"])
 
 
+def _no_setup(_resources: Resources) -> None:
+    return
+
+
 async def _nothing(_run: ActiveRun) -> None:
     return
 
@@ -147,10 +151,12 @@ class Graph:
     Attributes:
         build: Returns the graph, not compiled; its context is :class:`ActiveRun`.
         initial: The state a new run starts from.
+        setup: Called once in every process that executes runs, before the first.
         after: Called when a run has succeeded and its message is stored; failures are logged.
     """
 
     name: str
     build: Callable[[], StateGraph[Any, ActiveRun, Any, Any]]
     initial: dict[str, Any]
+    setup: Callable[[Resources], None] = _no_setup
     after: Callable[[ActiveRun], Awaitable[None]] = _nothing

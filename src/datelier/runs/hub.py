@@ -59,6 +59,16 @@ class _Viewer:
                 self.waiting.append((first, parts))
         self.wake.set()
 
+    async def woken(self, patience: float | None) -> bool:
+        """Wait for news; return whether there is any after `patience` seconds."""
+        if patience is None:
+            return await self.wake.wait()
+        # A timer that wakes the waiter costs less than a task or a timeout scope per batch.
+        timer = asyncio.get_running_loop().call_later(patience, self.wake.set)
+        await self.wake.wait()
+        timer.cancel()
+        return bool(self.waiting) or self.behind or self.cut
+
     def take(self) -> list[Entry]:
         """Return live entries that follow `after` without a gap."""
         entries: list[Entry] = []
@@ -189,7 +199,14 @@ class Subscription:
         return self
 
     async def __anext__(self) -> list[Entry]:
-        """Return the next batch.
+        """Return the next batch; see :meth:`next`."""
+        while True:
+            entries = await self.next(None)
+            if entries:
+                return entries
+
+    async def next(self, patience: float | None) -> list[Entry]:
+        """Return the next batch, or an empty one when none came for `patience` seconds.
 
         Raises:
             TooSlow: The viewer lagged too far behind.
@@ -197,20 +214,18 @@ class Subscription:
         """
         viewer = self._viewer
         while not self._over:
+            if viewer.cut:
+                self.close()
+                raise TooSlow
             viewer.wake.clear()
-            if viewer.behind:
-                entries = await self._hub.replay(self._run_id, viewer)
-            else:
-                entries = viewer.take()
+            behind = viewer.behind
+            entries = await self._hub.replay(self._run_id, viewer) if behind else viewer.take()
             if entries:
                 if is_terminal(entries[-1][1]):
                     self.close()
                 return entries
-            if viewer.cut:
-                self.close()
-                raise TooSlow
-            if not viewer.behind:
-                await viewer.wake.wait()
+            if not viewer.behind and not await viewer.woken(patience):
+                return []
         raise StopAsyncIteration
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from datelier.kit.context import Resources
+from datelier.runs.claim import Claim
 
 
 class LocalRunner(Protocol):
@@ -13,6 +14,25 @@ class LocalRunner(Protocol):
         """How many more runs it could execute now."""
         ...
 
+    @property
+    def owner(self) -> str:
+        """Name under which it holds runs."""
+        ...
+
+    @property
+    def lease(self) -> float:
+        """Seconds that a claim lasts without renewal."""
+        ...
+
+    @property
+    def cap(self) -> int:
+        """Most runs of an organization that has no number of its own."""
+        ...
+
+    def adopt(self, claim: Claim) -> None:
+        """Execute a run that was claimed while it was stored."""
+        ...
+
 
 class LocalRunners:
     """The runner of this process, if it has one."""
@@ -21,7 +41,7 @@ class LocalRunners:
         self.runner: LocalRunner | None = None
 
 
-def has_free_slot(resources: Resources) -> bool:
-    """Whether a run that is started now may well be executed in this process."""
+def free_runner(resources: Resources) -> LocalRunner | None:
+    """Return this process's runner when it could execute a run that is started now."""
     runner = resources.get(LocalRunners).runner
-    return runner is not None and runner.free > 0
+    return runner if runner is not None and runner.free > 0 else None

@@ -97,9 +97,32 @@ class Runner:
         """How many more runs this process could execute now."""
         return 0 if self._draining else self._slots - len(self._held)
 
+    @property
+    def owner(self) -> str:
+        """Name under which this process holds runs."""
+        return self._claims.owner
+
+    @property
+    def lease(self) -> float:
+        """Seconds that a claim lasts without renewal."""
+        return self._claims.lease
+
+    @property
+    def cap(self) -> int:
+        """Most runs of an organization that has no number of its own."""
+        return self._claims.cap
+
+    def adopt(self, claim: Claim) -> None:
+        """Execute a run that was claimed while it was stored."""
+        if self._draining:
+            self._later(self._give_back(claim))
+        else:
+            self._begin(claim)
+
     async def start(self) -> None:
         """Compile the graphs and begin to claim."""
         for name, graph in self._graphs.items():
+            graph.setup(self._engine.resources)
             self._compiled[name] = graph.build().compile(name=name)
         self._engine.resources.get(LocalRunners).runner = self
         bus = self._engine.bus
@@ -117,6 +140,9 @@ class Runner:
         A run that is given back goes on in another process from its last step.
         """
         self._draining = True
+        local = self._engine.resources.get(LocalRunners)
+        if local.runner is self:
+            local.runner = None
         self._wake.set()
         if grace > 0 and self._held:
             await asyncio.wait([asyncio.create_task(self._idle.wait())], timeout=grace)

@@ -1,9 +1,8 @@
 """Server-sent events of a run's log."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
-from datelier.runs.hub import Entry, Subscription, TooSlow
+from datelier.runs.hub import Subscription, TooSlow
 
 HEARTBEAT = 15.0
 HEADERS = {
@@ -23,25 +22,18 @@ async def event_stream(
 
     A viewer that lagged too far behind is cut without ``[DONE]``, so that it resumes.
     """
-    pending: asyncio.Task[list[Entry]] | None = None
     try:
         while True:
-            pending = pending or asyncio.ensure_future(anext(batches))
-            done, _ = await asyncio.wait({pending}, timeout=heartbeat)
-            if not done:
-                yield _ALIVE
-                continue
-            finished, pending = pending, None
             try:
-                entries = finished.result()
+                entries = await batches.next(heartbeat)
             except StopAsyncIteration:
                 yield _DONE
                 return
             except TooSlow:
                 return
-            yield b"".join(b"id: %d\ndata: %b\n\n" % entry for entry in entries)
+            if entries:
+                yield b"".join(b"id: %d\ndata: %b\n\n" % entry for entry in entries)
+            else:
+                yield _ALIVE
     finally:
         batches.close()
-        if pending is not None:
-            pending.cancel()
-            await asyncio.gather(pending, return_exceptions=True)

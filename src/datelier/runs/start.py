@@ -1,6 +1,7 @@
 """Starting and stopping runs, inside the caller's transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.ids import uuid7
 from datelier.runs.bus import QUEUE, STOP, THREAD, Bus
+from datelier.runs.claim import TURN_LOCK, Claim
 from datelier.runs.encode import encode
 from datelier.runs.hub import RunHub
+from datelier.runs.local import free_runner
 from datelier.runs.models import Run
 from datelier.runs.schemas import ENDED
 from datelier.runs.thread_viewers import thread_word
@@ -48,11 +51,49 @@ _INSERT = text(
     """
 )
 
+# The same, claimed at once for a runner with a free slot in this very process: the first word
+# comes sooner without a round through the queue. Claimers take turns (the lock is only tried),
+# the organization's cap holds, and nobody of the organization who waits is overtaken.
+_INSERT_CLAIMED = text(
+    """
+    with turn as (
+        select pg_try_advisory_xact_lock(:lock) as mine
+    ), room as (
+        select turn.mine
+            and not exists (select 1 from run q where q.org_id = :org and q.status = 'queued')
+            and not exists (
+                select 1 from run a where a.org_id = :org and a.thread_id = :thread
+                and a.status in ('running', 'waiting', 'paused'))
+            and (select count(*) from run b where b.org_id = :org and b.status = 'running')
+                < coalesce((select max_running from organization where id = :org), :cap) as free
+        from turn
+    ), made as (
+        insert into run
+            (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input,
+             status, epoch, attempt, lease_owner, lease_until, started_at)
+        select :id, :org, :graph, cast(:thread as uuid), cast(:message as uuid),
+            cast(:user_message as uuid), cast(:model as uuid), cast(:actor as jsonb),
+            cast(:input as jsonb), case when free then 'running' else 'queued' end,
+            case when free then 1 else 0 end, case when free then 1 else 0 end,
+            case when free then :owner end,
+            case when free then clock_timestamp() + make_interval(secs => :lease) end,
+            case when free then clock_timestamp() end
+        from room
+        returning status, started_at
+    ), said as (
+        update message m set status = 'running' from made
+        where made.status = 'running' and m.org_id = :org and m.id = :message
+    )
+    select started_at from made
+    """
+)
+
 
 async def start_run(ctx: Context, start: Start) -> UUID:
-    """Queue a run; runners are told when the open transaction has committed.
+    """Queue a run, as the last thing the open transaction does.
 
-    The run acts with the rights that the caller has now.
+    When it has committed, runners are told, or the runner of this process begins at once. The
+    run acts with the rights that the caller has now.
     """
     actor = ctx.actor
     run_id = start.run_id or uuid7()
@@ -63,23 +104,50 @@ async def start_run(ctx: Context, start: Start) -> UUID:
         "scopes": sorted(ctx.scopes),
         "correlation_id": ctx.correlation_id,
     }
-    await ctx.session.execute(
-        _INSERT,
-        {
-            "id": run_id,
-            "org": ctx.org_id,
-            "graph": start.graph,
-            "thread": start.thread_id,
-            "message": start.message_id,
-            "user_message": start.user_message_id,
-            "model": start.model_id,
-            "actor": encode(rights).decode(),
-            "input": encode(dict(start.input or {})).decode(),
-        },
-    )
-    bus = ctx.resources.get(Bus)
-    ctx.on_commit(lambda: bus.tell_all(QUEUE, (run_id.hex,)))
+    given = dict(start.input or {})
+    values: dict[str, Any] = {
+        "id": run_id,
+        "org": ctx.org_id,
+        "graph": start.graph,
+        "thread": start.thread_id,
+        "message": start.message_id,
+        "user_message": start.user_message_id,
+        "model": start.model_id,
+        "actor": encode(rights).decode(),
+        "input": encode(given).decode(),
+    }
     tell_thread(ctx, start.thread_id, "message")
+    runner = free_runner(ctx.resources)
+    started_at: datetime | None = None
+    if runner is None:
+        await ctx.session.execute(_INSERT, values)
+    else:
+        values |= {
+            "lock": TURN_LOCK,
+            "cap": runner.cap,
+            "owner": runner.owner,
+            "lease": runner.lease,
+        }
+        started_at = (await ctx.session.execute(_INSERT_CLAIMED, values)).scalar_one()
+    if runner is None or started_at is None:
+        bus = ctx.resources.get(Bus)
+        ctx.on_commit(lambda: bus.tell_all(QUEUE, (run_id.hex,)))
+    else:
+        claim = Claim(
+            id=run_id,
+            org_id=ctx.org_id,
+            graph=start.graph,
+            thread_id=start.thread_id,
+            message_id=start.message_id,
+            user_message_id=start.user_message_id,
+            model_id=start.model_id,
+            actor=rights,
+            input=given,
+            attempt=1,
+            epoch=1,
+            started_at=started_at,
+        )
+        ctx.on_commit(lambda: runner.adopt(claim))
     return run_id
 
 

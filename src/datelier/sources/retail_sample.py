@@ -13,9 +13,11 @@ import calendar
 import csv
 import io
 import random
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -189,7 +191,7 @@ def _customers(rng: random.Random) -> list[Row]:
 
 def _orders(rng: random.Random, customers: list[Row], products: list[Row]) -> Iterator[Row]:
     # A few customers buy much more than the rest: shares are worth asking for.
-    weights = [1 / (rank + 3) ** 0.8 for rank in range(len(customers))]
+    weights = list(accumulate(1 / (rank + 3) ** 0.8 for rank in range(len(customers))))
     number = 10_000
     for index in range(MONTHS):
         year, month0 = divmod(FIRST_MONTH.month - 1 + index, 12)
@@ -198,9 +200,9 @@ def _orders(rng: random.Random, customers: list[Row], products: list[Row]) -> It
         level = _SEASON[month0] * (1 + 0.006 * index)
         for day in (date(year, month0 + 1, n) for n in range(1, days + 1)):
             count = round(_PER_DAY * level * rng.uniform(0.85, 1.15))
-            buyers = rng.choices(customers, weights, k=count)
+            buyers = rng.choices(customers, cum_weights=weights, k=count)
             for buyer in buyers:
-                channel = rng.choices(_CHANNELS, (62, 30, 8))[0]
+                channel = _CHANNELS[_weighted(rng, (62, 92, 100))]
                 if channel == "web" and OUTAGE[0] <= day <= OUTAGE[1]:
                     continue
                 number += 1
@@ -209,17 +211,17 @@ def _orders(rng: random.Random, customers: list[Row], products: list[Row]) -> It
 
 def _order(rng: random.Random, number: int, day: date, sale: tuple[Row, Row, str]) -> Row:
     buyer, product, channel = sale
-    quantity = rng.choices((1, 2, 3, 4, 6), (60, 22, 10, 5, 3))[0]
+    quantity = (1, 2, 3, 4, 6)[_weighted(rng, (60, 82, 92, 97, 100))]
     price = float(str(product[3]))
     discount = (
-        None if rng.random() < 0.05 else rng.choices((0.0, 0.05, 0.1, 0.2), (70, 15, 10, 5))[0]
+        None if rng.random() < 0.05 else (0.0, 0.05, 0.1, 0.2)[_weighted(rng, (70, 85, 95, 100))]
     )
     revenue = round(quantity * price * (1 - (discount or 0.0)), 2)
     moment = datetime(day.year, day.month, day.day) + timedelta(  # noqa: DTZ001  # shop-local time
         seconds=rng.randint(8 * 3600, 21 * 3600)
     )
     loaded = LATE_LOADED if LATE[0] <= day <= LATE[1] else day + timedelta(days=1)
-    status = rng.choices(("completed", "cancelled", "pending"), (95, 4, 1))[0]
+    status = ("completed", "cancelled", "pending")[_weighted(rng, (95, 99, 100))]
     return (
         number,
         moment,
@@ -236,6 +238,11 @@ def _order(rng: random.Random, number: int, day: date, sale: tuple[Row, Row, str
         status,
         loaded,
     )
+
+
+def _weighted(rng: random.Random, cumulative: tuple[int, ...]) -> int:
+    """A position by percentages that add up; `Random.choices` costs three times as much."""
+    return bisect(cumulative, rng.random() * 100, 0, len(cumulative) - 1)
 
 
 def _returns(rng: random.Random, orders: list[Row]) -> list[Row]:

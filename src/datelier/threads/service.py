@@ -65,7 +65,7 @@ async def create_thread(ctx: Context, body: ThreadIn, *, client_id: str | None =
         NotFound: The id belongs to somebody else, or names no agent, model or source.
     """
     agent_id = body.agent_id or (await get_agent(ctx)).id
-    await _check(ctx, agent_id, body.model_id, body.source_ids)
+    await _check(ctx, None, body.model_id, body.source_ids)
     title = (body.title or "").strip()
     made = await ctx.session.execute(
         insert(Thread)

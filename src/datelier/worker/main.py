@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from datelier.worker.engines.opening import Engines
 from datelier.worker.session import Options, Session
@@ -34,7 +36,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command line, one to one
     ca = ca_file.read_bytes() if ca_file else None
     options = Options(server=server, token=token, name=name, slots=slots, ca=ca)
     engines = Engines(str(files_root), tuple(str(folder) for folder in allowed_folders))
-    asyncio.run(_serve(options, engines, parent_pid))
+    _run_loop(_serve(options, engines, parent_pid))
+
+
+def _run_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run on the fastest event loop there is: a result is hundreds of reads of a socket."""
+    try:
+        import uvloop  # noqa: PLC0415  # not on every platform
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
 
 async def _serve(options: Options, engines: Engines, parent_pid: int | None) -> None:

@@ -19,6 +19,8 @@ from datelier.worker.jobs import Jobs
 PROTOCOL: Final = 1
 MAX_MESSAGE: Final = 64 * 1024 * 1024
 DRAIN_SECONDS: Final = 30.0
+WARM_AFTER_S: Final = 1.0  # the platform starts at the same time and comes first
+UPKEEP_S: Final = 30.0
 BACKOFF_FIRST_S: Final = 0.5
 BACKOFF_MAX_S: Final = 30.0
 _QUEUE: Final = 64
@@ -69,6 +71,27 @@ class Session:
 
     async def run(self) -> None:
         """Attach, serve, and attach again until `stop`."""
+        keeping = asyncio.create_task(self._keep_up())
+        try:
+            await self._attach_until_stopped()
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await self._engines.close()
+
+    async def _keep_up(self) -> None:
+        """Import drivers once attached, so that no question waits for it; then tidy up."""
+        await self.attached.wait()
+        await asyncio.sleep(WARM_AFTER_S)
+        await asyncio.to_thread(self._engines.warm)
+        while True:
+            try:
+                await self._engines.upkeep()
+            except OSError:
+                _log.warning("Tidying up failed; it is tried again", exc_info=True)
+            await asyncio.sleep(UPKEEP_S)
+
+    async def _attach_until_stopped(self) -> None:
         attempt = 0
         while not self._stopping.is_set():
             self.attached.clear()
@@ -88,7 +111,6 @@ class Session:
                 break
             attempt = 0 if self.attached.is_set() else attempt + 1
             await self._pause(backoff(attempt))
-        await self._engines.close()
 
     async def _pause(self, seconds: float) -> None:
         try:

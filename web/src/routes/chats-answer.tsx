@@ -49,7 +49,7 @@ export function StoredAnswer({ message, cards, following, onRegenerate }: Answer
   const { metadata, parts, status } = message;
   const error = metadata.error;
   return (
-    <div data-state={status} className="flex min-w-0 flex-col gap-3">
+    <div data-testid="answer" data-state={status} className="flex min-w-0 flex-col gap-3">
       <WorkLog input={workInput(message, STORED[status], metadata)} following={following} />
       <AnswerBody parts={parts} cards={cards} />
       {error && <AnswerError failure={error} onRetry={onRegenerate} />}
@@ -114,7 +114,7 @@ export function LiveAnswer({
   const failure = liveFailure(view);
   const input = workInput(current, liveStatus(run, message), metadata);
   return (
-    <div data-state={input.status} className="flex min-w-0 flex-col gap-3">
+    <div data-testid="answer" data-state={input.status} className="flex min-w-0 flex-col gap-3">
       <Announcer view={view} />
       <WorkLog
         input={{ ...input, parts: started ? view.parts : message.parts }}

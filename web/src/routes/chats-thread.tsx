@@ -92,7 +92,6 @@ function Conversation({ id, state }: ConversationProps) {
         answer={answer}
         after={<SideQueries threadId={id} ids={side.ids} />}
         units={unitsOf(shown) + side.ids.length}
-        anchored={state.asked}
       >
         <div className="flex flex-col gap-2">
           <ConnectionNotice />

@@ -5,9 +5,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from datelier.llms.demo.plan import Plan, Telling
+from datelier.llms.demo.plan import Plan
 from datelier.llms.demo.question import MONTHS, Grain
 from datelier.llms.demo.results import Outcome, number
+from datelier.llms.demo.statement import Telling
 
 EXAMPLES: Final = (
     "revenue by month",
@@ -114,9 +115,7 @@ def _start(text: str) -> str:
 
 
 def _scalar(plan: Plan, result: Outcome) -> str:
-    return (
-        f"The {_noun(plan)} is {show(result.rows[0][0])}. It is computed over every matching row."
-    )
+    return f"The {_noun(plan)} is {show(result.rows[0][0])}, computed over every matching row."
 
 
 def _extremes(plan: Plan, result: Outcome) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
@@ -129,20 +128,24 @@ def _extremes(plan: Plan, result: Outcome) -> tuple[tuple[str | None, ...], tupl
 def _series(plan: Plan, result: Outcome) -> str:
     value, grain = result.column(plan.subject), _grain(result.columns[0])
     high, low = _extremes(plan, result)
-    groups = [i for i in range(1, len(result.columns)) if i != value][:1]
-    extra = [f" ({name(row[i])})" for row in (high, low) for i in groups] or ["", ""]
-    first = result.rows[0]
-    if result.row_count > len(result.rows):
-        return (
-            f"The {_noun(plan)} has {result.row_count:,} rows, starting with {when(first[0], grain)} "
-            f"at {show(first[value])}. Among the first {len(result.rows)}, the highest is "
-            f"{when(high[0], grain)}{extra[0]} at {show(high[value])}."
-        )
-    return (
-        f"{_start(_noun(plan))} was highest in {when(high[0], grain)}{extra[0]} "
-        f"at {show(high[value])}. It was lowest in {when(low[0], grain)}{extra[-1]} "
-        f"at {show(low[value])}."
-    )
+    group = next((i for i in range(1, len(result.columns)) if i != value), None)
+    unit = grain or "period"
+    title = f"{_start(_noun(plan))} by {unit}"
+
+    def at(row: tuple[str | None, ...]) -> str:
+        part = f" for {name(row[group])}" if group is not None else ""
+        return f"{when(row[0], grain)}{part} with {show(row[value])}"
+
+    first, last, seen = result.rows[0], result.rows[-1], len(result.rows)
+    if seen == 1 and result.row_count == 1:
+        return f"{title} has one value: {at(first)}."
+    if result.row_count > seen:
+        lead = f"{title} has {result.row_count:,} values and starts in {at(first)}."
+        among = f"Among the first {seen:,}, which are all I saw, the"
+    else:
+        lead = f"{title} runs from {when(first[0], grain)} to {when(last[0], grain)}."
+        among = "The"
+    return f"{lead} {among} highest is {at(high)}; the lowest is {at(low)}."
 
 
 def _groups(plan: Plan, result: Outcome) -> str:
@@ -156,9 +159,9 @@ def _groups(plan: Plan, result: Outcome) -> str:
 
     if len(result.rows) == 1:
         return f"There is one group: {line(first)}."
-    end = (
-        "Last of these" if plan.telling == "rank" or result.row_count > len(result.rows) else "Last"
-    )
+    end = "The last"
+    if plan.telling == "rank" or result.row_count > len(result.rows):
+        end = f"The last of these {len(result.rows):,}"
     return f"By {_noun(plan)}, first comes {line(first)}. {end} is {line(last)}."
 
 

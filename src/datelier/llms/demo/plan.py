@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from datelier.llms.demo import sql
-from datelier.llms.demo.question import MONTHS, Ask, Grain, Mark, Period
+from datelier.llms.demo.question import MONTHS, Ask, Mark, Period
 from datelier.llms.demo.resolve import (
     Measure,
     Ref,
@@ -17,24 +17,12 @@ from datelier.llms.demo.resolve import (
     mentions,
     time_column,
 )
-from datelier.llms.demo.schema import Column, Source, Table, quoted
+from datelier.llms.demo.schema import Column, Source, Table
 from datelier.llms.demo.sql import Scope
+from datelier.llms.demo.statement import MOST_ROWS, Parts, Telling, output_as, statement_of
 from datelier.llms.demo.words import contains, meaning, variants
 
-Telling = Literal[
-    "scalar",
-    "series",
-    "groups",
-    "rank",
-    "compare",
-    "nulls",
-    "duplicates",
-    "rows",
-    "distinct",
-    "why",
-]
 _MAX_NULL_COLUMNS: Final = 120
-_MAX_ROWS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +138,7 @@ def _rows(ask: Ask, source: Source, table: Table) -> Plan | None:
         return _measured(ask, source, table)
     scope = Scope(table)
     conditions, used = _conditions(ask, source, scope)
-    limit = min(ask.limit or 10, _MAX_ROWS)
+    limit = min(ask.limit or 10, MOST_ROWS)
     return Plan(
         source.id,
         f"SELECT *\n{scope.source()}{sql.where(conditions)}\nLIMIT {limit}",
@@ -170,7 +158,7 @@ def _distinct(ask: Ask, source: Source, table: Table) -> Plan | None:
     name = sql.alias(found.column.name)
     return Plan(
         source.id,
-        f"SELECT {_as(scope.ref(found), name)}, COUNT(*) AS row_count\n{scope.source()}\n"
+        f"SELECT {output_as(scope.ref(found), name)}, COUNT(*) AS row_count\n{scope.source()}\n"
         f"GROUP BY 1\nORDER BY 2 DESC, 1",
         f"Values of {found.column.name}",
         "distinct",
@@ -209,19 +197,6 @@ def _why(ask: Ask, source: Source, table: Table) -> Plan | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """A question's words, found in one table."""
-
-    measure: Measure
-    groups: tuple[Ref, ...]
-    time: Column | None
-    scope: Scope
-    used: tuple[str, ...]
-    conditions: tuple[str, ...]
-    defaulted: bool
-
-
 def _measured(ask: Ask, source: Source, table: Table) -> Plan | None:
     parts = _find_parts(ask, source, table)
     if parts is None:
@@ -229,7 +204,7 @@ def _measured(ask: Ask, source: Source, table: Table) -> Plan | None:
     unused = _unused(ask, parts.used)
     if _would_pretend(unused, len(ask.words), parts, source):
         return None
-    statement, telling = _statement(ask, parts)
+    statement, telling = statement_of(ask, parts)
     value = sql.measure_alias(parts.measure)
     told = _told_name(value)
     by = " and ".join([*([ask.grain] if ask.grain else []), *(g.column.name for g in parts.groups)])
@@ -286,7 +261,7 @@ def _measures(ref: Ref) -> bool:
     return ref.column.kind == "number" and not ref.column.is_key
 
 
-def _would_pretend(unused: Sequence[str], words: int, parts: _Parts, source: Source) -> bool:
+def _would_pretend(unused: Sequence[str], words: int, parts: Parts, source: Source) -> bool:
     """Return whether an answer would be to another question than the one that was asked."""
     if parts.defaulted and unused:
         return True
@@ -294,7 +269,7 @@ def _would_pretend(unused: Sequence[str], words: int, parts: _Parts, source: Sou
     return len(unused) * 2 >= max(1, words) or any((word,) in others for word in unused)
 
 
-def _find_parts(ask: Ask, source: Source, table: Table) -> _Parts | None:
+def _find_parts(ask: Ask, source: Source, table: Table) -> Parts | None:
     placed = _place_groups(ask, source, table)
     if placed is None:
         return None
@@ -316,75 +291,7 @@ def _find_parts(ask: Ask, source: Source, table: Table) -> _Parts | None:
     for group in groups:
         used += [*group.column.stems, *(group.table.stems if group.table else ())]
     used += ["revenue"] if len(measure.columns) == 2 else []
-    return _Parts(measure, tuple(groups), time, scope, tuple(used), tuple(conditions), defaulted)
-
-
-def _statement(ask: Ask, parts: _Parts) -> tuple[str, Telling]:
-    if ask.shape == "compare":
-        return _comparison(ask, parts), "compare"
-    scope = parts.scope
-    value = f"{sql.aggregate(scope, parts.measure)} AS {sql.measure_alias(parts.measure)}"
-    conditions = list(parts.conditions)
-    selected: list[str] = []
-    if ask.grain and parts.time is not None:
-        time = scope.own(parts.time)
-        selected.append(f"{sql.bucket(time, ask.grain)} AS {_grain_alias(ask.grain)}")
-        conditions.append(f"{time} IS NOT NULL")
-    names = {sql.measure_alias(parts.measure), *([_grain_alias(ask.grain)] if ask.grain else [])}
-    for group in parts.groups:
-        name = sql.alias(group.column.name)
-        if group.table is not None and name in {"name", "title", "label"}:
-            name = sql.alias("_".join(group.table.stems))
-        if name in names:
-            name += "_group"
-        names.add(name)
-        selected.append(_as(scope.ref(group), name))
-    tail = f"\n{scope.source()}{sql.where(conditions)}"
-    if not selected:
-        return f"SELECT {value}{tail}", "scalar"
-    by = [str(index + 1) for index in range(len(selected))]
-    # Two customers of the same name stay two: the key groups as well.
-    by += [scope.own(g.foreign_key) for g in parts.groups if g.is_entity and g.foreign_key]
-    share = (
-        ", " + _share(parts) if ask.share and parts.measure.aggregate in {"sum", "count"} else ""
-    )
-    statement = f"SELECT {', '.join(selected)}, {value}{share}{tail}\nGROUP BY {', '.join(by)}"
-    place = len(selected) + 1
-    if ask.grain:
-        return f"{statement}\nORDER BY {', '.join(map(str, range(1, place)))}", "series"
-    order = f"\nORDER BY {place} {'ASC' if ask.ascending else 'DESC'} NULLS LAST, 1"
-    if ask.shape == "rank":
-        return f"{statement}{order}\nLIMIT {min(ask.limit or 10, _MAX_ROWS)}", "rank"
-    return statement + order, "groups"
-
-
-def _share(parts: _Parts) -> str:
-    value = sql.aggregate(parts.scope, parts.measure)
-    whole = f"SUM({value}) OVER ()"
-    return f"CAST(100.0 * {value} / NULLIF({whole}, 0) AS DECIMAL(18, 1)) AS share_percent"
-
-
-def _grain_alias(grain: Grain) -> str:
-    return sql.alias(grain) if quoted(grain) != grain else grain
-
-
-def _comparison(ask: Ask, parts: _Parts) -> str:
-    scope, time = parts.scope, parts.time
-    assert time is not None
-    monthly = not ask.periods or any(period.month for period in ask.periods)
-    grain: Grain = ask.grain or ("month" if monthly else "year")
-    name, value = "period", sql.measure_alias(parts.measure)
-    column = scope.own(time)
-    conditions = [*parts.conditions, f"{column} IS NOT NULL"]
-    if ask.periods:
-        conditions.append(" OR ".join(f"({sql.in_period(column, p)})" for p in ask.periods))
-    inner = (
-        f"SELECT {sql.bucket(column, grain)} AS {name}, {sql.aggregate(scope, parts.measure)} AS "
-        f"{value}\n{scope.source()}{sql.where(conditions)}\nGROUP BY 1"
-    )
-    if not ask.periods:
-        inner += "\nORDER BY 1 DESC\nLIMIT 2"
-    return sql.with_change(inner, name, value)
+    return Parts(measure, tuple(groups), time, scope, tuple(used), tuple(conditions), defaulted)
 
 
 def _conditions(ask: Ask, source: Source, scope: Scope) -> tuple[list[str], list[str]]:
@@ -398,10 +305,6 @@ def _conditions(ask: Ask, source: Source, scope: Scope) -> tuple[list[str], list
             conditions.append(sql.compare(found.column, expression, asked.operator, asked.value))
             used += asked.phrase
     return conditions, used
-
-
-def _as(expression: str, name: str) -> str:
-    return expression if expression == name else f"{expression} AS {name}"
 
 
 def _told_name(value: str) -> str:

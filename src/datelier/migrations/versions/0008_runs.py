@@ -69,7 +69,7 @@ def upgrade() -> None:
     op.execute(
         """
         create function forget_run() returns trigger language plpgsql security definer
-        set search_path = public as $$
+        set search_path = public, pg_temp as $$
         begin
             delete from run_event where run_id = old.id;
             delete from checkpoints where thread_id = old.id::text;

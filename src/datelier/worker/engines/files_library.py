@@ -5,20 +5,26 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
 from datelier.worker.engines import files_load
 from datelier.worker.engines.base import ColumnInfo
+from datelier.worker.engines.files_cache import Cache, Converted
+from datelier.worker.engines.files_convert import Sniffed, convert, sniff
 from datelier.worker.engines.files_load import FileTable, Places
 from datelier.worker.engines.names import quoted
 from datelier.worker.errors import WorkerError
 
 KEPT_MAX: Final = 4
+CONVERTED_MAX: Final = 512 * 1024 * 1024
 _LOAD_SECONDS: Final = 20.0
 _CONFIG: Final = {
     "memory_limit": "512MB",
@@ -38,6 +44,7 @@ class Library:
     tables: dict[str, FileTable]
     broken: dict[str, WorkerError] = field(default_factory=dict[str, WorkerError])
     notes: dict[str, str] = field(default_factory=dict[str, str])
+    files: list[Path] = field(default_factory=list[Path])
     used: float = 0.0
 
 
@@ -48,20 +55,31 @@ class Libraries:
         self.places = places
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="files")
         self._scratch = tempfile.TemporaryDirectory(prefix="datelier-duckdb-")
+        self._cache = Cache(places.root, Path(self._scratch.name))
         self._kept: dict[str, Library] = {}
+        self._building = defaultdict[str, threading.Lock](threading.Lock)
 
     def open(self, source: Mapping[str, Any]) -> Library:
         """The library of a source; blocking."""
         tables = files_load.read_tables(source, self.places)
         key = _fingerprint(tables)
-        library = self._kept.get(key)
-        if library is None:
-            library = self._kept[key] = build(tables, self._scratch.name)
-            for old in sorted(self._kept, key=lambda k: self._kept[k].used)[: -KEPT_MAX or None]:
-                if old != key:
-                    del self._kept[old]  # cursors in use keep the database alive
-        library.used = time.monotonic()
+        with self._building[key]:
+            library = self._kept.get(key)
+            if library is None or not all(path.is_file() for path in library.files):
+                library = build(tables, self._scratch.name, self._cache)
+            library.used = time.monotonic()
+            self._kept[key] = library
+        self._forget_oldest()
         return library
+
+    def _forget_oldest(self) -> None:
+        for old in sorted(self._kept, key=lambda k: self._kept[k].used)[: -KEPT_MAX or None]:
+            self._kept.pop(old, None)  # cursors in use keep the database alive
+            self._building.pop(old, None)
+
+    def sweep(self) -> None:
+        """Forget what was made of files that are gone or have changed; blocking."""
+        self._cache.sweep()
 
     def close(self) -> None:
         """Forget everything."""
@@ -79,73 +97,115 @@ def _fingerprint(tables: list[FileTable]) -> str:
     return digest.hexdigest()
 
 
-def build(tables: list[FileTable], scratch: str) -> Library:
-    """Make the views and tables, then lock the database for good."""
+def build(tables: list[FileTable], scratch: str, cache: Cache) -> Library:
+    """Make the views, then lock the database for good."""
     database = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": scratch})
     database.execute("SET TimeZone = 'UTC'")
     library = Library(database, {table.name.lower(): table for table in tables})
     for table in tables:
         try:
-            note = _load(database, table)
-            if note:
-                library.notes[table.name.lower()] = note
+            loaded = _load(database, table, cache)
+            library.files.append(loaded.path)
+            if loaded.note:
+                library.notes[table.name.lower()] = loaded.note
         except WorkerError as error:
             library.broken[table.name.lower()] = error
-    paths = ", ".join(files_load.literal(str(table.path)) for table in tables)
+    paths = ", ".join(files_load.literal(str(path)) for path in library.files)
     database.execute(f"SET allowed_paths = [{paths}]")
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return library
 
 
-def _load(database: duckdb.DuckDBPyConnection, table: FileTable) -> str | None:
+def _load(database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache) -> Converted:
+    """Make the view of a table; the file behind it is the original or a conversion of it."""
     if not table.path.is_file():
         raise WorkerError("source_missing", f"The file {table.path.name} is gone.")
-    if table.path.stat().st_size == 0:
+    size = table.path.stat().st_size
+    if size == 0:
         raise WorkerError("bad_file", f"{table.path.name} is empty.")
-    if table.format == "xlsx":
-        database.from_arrow(files_load.sheet_array(table)).create(quoted(table.name))
-        return None
     path = files_load.literal(str(table.path))
+    if table.format == "parquet":
+        _make_view(database, table, f"read_parquet({path})")
+        return Converted(table.path)
+    known = cache.find(table)
+    if known is not None:
+        _make_view(database, table, f"read_parquet({files_load.literal(str(known.path))})")
+        return known
+    small = size <= CONVERTED_MAX
     if table.format == "csv":
-        return _load_csv(database, table)
-    reader = "read_parquet" if table.format == "parquet" else "read_json_auto"
-    _make_view(database, table, f"{reader}({path})")
-    return None
+        return _load_csv(database, table, cache if small else None)
+    made = _converted(database, table, cache) if small or table.format == "xlsx" else None
+    if made is not None:
+        return made
+    _make_view(database, table, f"read_json_auto({path})")
+    return Converted(table.path)
 
 
-def _load_csv(database: duckdb.DuckDBPyConnection, table: FileTable) -> str | None:
+def _load_csv(
+    database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache | None
+) -> Converted:
     failed: WorkerError | None = None
-    strict = True
-    for source, note in files_load.csv_sources(table):
+    choices = list(files_load.csv_options(table))
+    for options, note in choices:
+        last = options is choices[-1][0]
         try:
-            _make_view(database, table, source)
+            with _guarded(database, table):
+                sniffed = sniff(database, table, options)
+            if not last and _one_odd_column(sniffed):
+                continue
+            made = None if cache is None else _converted(database, table, cache, sniffed, note)
+            if made is not None:
+                return made
+            path = files_load.literal(str(table.path))
+            _make_view(database, table, f"read_csv({path}, {', '.join(options)})")
+            return Converted(table.path, note)
         except WorkerError as error:
             failed = failed or error
-            strict = False
-            continue
-        if strict and _one_odd_column(database, table):
-            strict = False
-            continue
-        return note
-    if failed is not None:
-        raise failed
-    return None
+    raise failed or WorkerError("bad_file", f"{table.path.name} cannot be read.")
 
 
-def _one_odd_column(database: duckdb.DuckDBPyConnection, table: FileTable) -> bool:
+def _one_odd_column(sniffed: Sniffed) -> bool:
     """The sniffer gave up on separators: one column whose name holds one."""
-    columns = describe(database, table.name)
-    return len(columns) == 1 and bool(re.search(r"[,;\t|]", columns[0].name))
+    names = list(sniffed.columns)
+    return len(names) == 1 and bool(re.search(r"[,;\t|]", names[0]))
+
+
+def _converted(
+    database: duckdb.DuckDBPyConnection,
+    table: FileTable,
+    cache: Cache,
+    sniffed: Sniffed | None = None,
+    note: str | None = None,
+) -> Converted | None:
+    """The view of a conversion made now; None when the original has to serve."""
+    partial = cache.partial(table)
+    try:
+        with _guarded(database, table):
+            if not convert(database, table, sniffed, partial):
+                return None
+        made = cache.keep(table, partial, note)
+    except OSError:  # no room, no rights: the original still serves
+        return None
+    finally:
+        partial.unlink(missing_ok=True)
+    _make_view(database, table, f"read_parquet({files_load.literal(str(made.path))})")
+    return made
 
 
 def _make_view(database: duckdb.DuckDBPyConnection, table: FileTable, source: str) -> None:
-    # Sniffing a hostile file may never end.
+    with _guarded(database, table):
+        database.execute(f"CREATE OR REPLACE VIEW {quoted(table.name)} AS SELECT * FROM {source}")  # noqa: S608 - quoted name, quoted path
+        database.sql(f"SELECT * FROM {quoted(table.name)} LIMIT 1").fetchall()  # noqa: S608 - quoted name
+
+
+@contextmanager
+def _guarded(database: duckdb.DuckDBPyConnection, table: FileTable) -> Generator[None]:
+    """Reading a hostile file may never end, and its errors name folders."""
     timer = threading.Timer(_LOAD_SECONDS, database.interrupt)
     timer.start()
     try:
-        database.execute(f"CREATE OR REPLACE VIEW {quoted(table.name)} AS SELECT * FROM {source}")  # noqa: S608 - quoted name, quoted path
-        database.sql(f"SELECT * FROM {quoted(table.name)} LIMIT 1").fetchall()  # noqa: S608 - quoted name
+        yield
     except duckdb.Error as error:
         raise file_failure(error, table) from None
     finally:

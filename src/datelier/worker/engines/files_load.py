@@ -123,7 +123,7 @@ def _scan(file: BinaryIO, name: str) -> str:
     line = 0
     for _ in range(_CHECKED_BYTES // 1_048_576):
         chunk = file.read(1_048_576)
-        head, *rest = re.split(rb"[\r\n]", chunk)
+        head, *rest = chunk.replace(b"\r", b"\n").split(b"\n")
         longest = max([line + len(head), *map(len, rest)])
         if longest > LINE_MAX:
             raise WorkerError("bad_file", f"{name} has a line longer than 2 MB.")
@@ -138,19 +138,18 @@ def _scan(file: BinaryIO, name: str) -> str:
     return "utf-8" if decoder is not None else "latin-1"
 
 
-def csv_sources(table: FileTable) -> Iterator[tuple[str, str | None]]:
-    """`read_csv` calls to try in order, each with the note it deserves if it is the one."""
+def csv_options(table: FileTable) -> Iterator[tuple[list[str], str | None]]:
+    """Options of `read_csv` to try in order, each with the note it deserves if it is the one."""
     encoding = encoding_of(table.path)
     options = [f"sample_size={-1 if table.path.stat().st_size <= _WHOLE_SNIFF else 200_000}"]
     note = None
     if encoding != "utf-8":
         options.append(f"encoding='{encoding}'")
         note = f"{table.path.name} is not UTF-8; it was read as {encoding}."
-    path = literal(str(table.path))
-    yield f"read_csv({path}, {', '.join(options)})", note
+    yield options, note
     padded = [*options, "strict_mode=false", "null_padding=true"]
     ragged = f"{table.path.name} has rows of different length; missing values are NULL."
-    yield f"read_csv({path}, {', '.join(padded)})", f"{note} {ragged}" if note else ragged
+    yield padded, f"{note} {ragged}" if note else ragged
 
 
 def literal(text: str) -> str:

@@ -1,7 +1,9 @@
 """From the settings of a source to its engine. Drivers load with their first source."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +26,7 @@ class Engines:
         self._folders = allowed_folders
         self._opened: list[str] = []
 
-    # Each import is local because psycopg and DuckDB would triple the size of an idle worker.
+    # Each import is local because drivers and sqlglot cost a second: the worker attaches first.
 
     @cached_property
     def _sessions(self) -> "IdleSessions":
@@ -65,6 +67,18 @@ class Engines:
         from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
 
         return FilesEngine(source, self._libraries)
+
+    def warm(self) -> None:
+        """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
+        for name in ("guard", "engines.files", "engines.postgresql"):
+            import_module(f"datelier.worker.{name}")
+
+    async def upkeep(self) -> None:
+        """Close sessions nobody used for a while, remove what was made of files that are gone."""
+        if "postgresql" in self._opened:
+            self._sessions.purge()
+        # Opened here at the latest: sources may have gone while no worker ran.
+        await asyncio.to_thread(self._libraries.sweep)
 
     async def close(self) -> None:
         """Close idle sessions and opened files."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
-from psycopg import AsyncConnection, conninfo
+from psycopg import AsyncConnection, conninfo, pq
 
 from datelier.worker.errors import WorkerError, clean
 
@@ -131,7 +131,8 @@ async def connect(target: Target, addresses: list[str] | None = None) -> Connect
         **({"password": target.password} if target.password else {}),
     )
     try:
-        return await AsyncConnection.connect(text, autocommit=True)
+        # DISCARD ALL forgets statements that psycopg would prepare by itself.
+        return await AsyncConnection.connect(text, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise connect_failure(target, error) from None
 
@@ -191,19 +192,21 @@ class IdleSessions:
         """Clean a session and keep it, or close it."""
         try:
             async with asyncio.timeout(2):
-                await connection.execute("ROLLBACK", binary=True)
+                if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+                    await connection.execute("ROLLBACK", binary=True)
                 await connection.execute("DISCARD ALL", binary=True)
         except (psycopg.Error, TimeoutError):
             await connection.close()
             return
-        self._purge()
+        self.purge()
         kept = self._idle.setdefault(target.key, [])
         if len(kept) >= IDLE_MAX:
             await connection.close()
         else:
             kept.append((connection, time.monotonic() + IDLE_SECONDS))
 
-    def _purge(self) -> None:
+    def purge(self) -> None:
+        """Close what nobody took for a minute, such as sessions with a password that changed."""
         now = time.monotonic()
         for key in list(self._idle):
             for connection, until in self._idle[key]:

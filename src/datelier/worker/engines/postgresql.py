@@ -91,7 +91,7 @@ class PostgresEngine:
             try:
                 # psycopg's type wants a literal; every caller passes a constant of this package.
                 cursor = await connection.execute(sql.encode(), parameters or None, binary=True)
-                return await cursor.fetchall()
+                return await cursor.fetchall() if cursor.description else []
             except psycopg.OperationalError as error:
                 # An idle session may have been cut since it was last used: one fresh one is tried.
                 if last_try or not connection.broken:
@@ -116,20 +116,13 @@ class PostgresEngine:
                 await self._finish()
 
     async def _begin(self, limits: Limits, outcome: Outcome) -> None:
-        await self.query("SELECT 1")  # proves the session before anything depends on it
-        await self.query_no_rows("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # An idle session that was cut meanwhile is noticed here, and replaced.
+        await self.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         milliseconds = str(max(1, int(limits.timeout_s * 1000)))
         path = ", ".join(f'"{s}"' for s in sorted(self.target.schemas or ()) if '"' not in s)
         # This first query also freezes the mode: READ WRITE is refused from here on.
         rows = await self.query(_LIMITS_SQL, milliseconds, milliseconds, path, path)
         outcome.database_user = str(rows[0][0])
-
-    async def query_no_rows(self, sql: str) -> None:
-        """Run a constant command that returns nothing."""
-        try:
-            await self._opened().execute(sql.encode(), binary=True)
-        except psycopg.Error as error:
-            raise failure(error) from None
 
     async def _read(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
         connection = self._opened()

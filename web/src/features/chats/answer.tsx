@@ -28,7 +28,7 @@ export const AnswerBody = memo(function AnswerBody({ parts, cards }: AnswerBodyP
       {blocks.map((block) => {
         if (block.kind === 'text')
           return (
-            <div key={block.key} className="max-w-[45rem]">
+            <div key={block.key} data-testid="answer-text" className="max-w-[45rem]">
               <Markdown text={block.text} />
             </div>
           );

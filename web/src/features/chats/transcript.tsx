@@ -15,8 +15,6 @@ export interface TranscriptProps {
   after?: ReactNode;
   /** How much there is to see, for the count on the button that leads back to the end. */
   units: number;
-  /** The last question was asked here and now: it goes to the top and the answer grows below. */
-  anchored: boolean;
   /** The composer, under the scrolling part. */
   children: ReactNode;
 }
@@ -69,16 +67,19 @@ function turnsOf(messages: readonly ChatMessage[]): Turn[] {
 }
 
 export function Transcript(props: TranscriptProps) {
-  const { messages, answer, after, units, anchored, children } = props;
+  const { messages, answer, after, units, children } = props;
   const t = useT(texts);
-  const { scroller, content, following, onScroll, toEnd, fresh } = useFollow(units);
   const turns = turnsOf(messages);
+  // Counted, not named: a question gets its id from the server while it is on screen.
+  const asked = turns.length === 0 ? null : String(turns.length);
+  const { scroller, content, following, onScroll, toEnd, fresh } = useFollow(asked, units);
   const answers = messages.filter(({ role }) => role === 'assistant');
   const previous = (message: ChatMessage) => answers[answers.indexOf(message) - 1];
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div
         ref={scroller}
+        data-testid="transcript"
         onScroll={onScroll}
         className="@container-[size] relative min-h-0 flex-1 overflow-y-auto sm:[scrollbar-gutter:stable_both-edges] [scrollbar-width:thin]"
       >
@@ -92,7 +93,8 @@ export function Transcript(props: TranscriptProps) {
           {turns.map((turn, index) => (
             <article
               key={turn.key}
-              className={`flex flex-col gap-4 ${anchored && index === turns.length - 1 ? 'min-h-[calc(100cqh-4rem)]' : ''}`}
+              // The last question can be at the top, however short its answer is.
+              className={`flex flex-col gap-4 ${index === turns.length - 1 ? 'min-h-[calc(100cqh-3rem)]' : ''}`}
             >
               {turn.messages.map((message) => (
                 <Fragment key={message.id}>

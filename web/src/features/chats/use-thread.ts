@@ -42,7 +42,6 @@ const optimistic = (text: string, queued: boolean) =>
 /** A thread, its messages, and everything that changes them. */
 export function useThread(id: string) {
   const client = useQueryClient();
-  const [asked, setAsked] = useState(false);
   /** Counts refusals: the composer starts anew from the draft that was given back. */
   const [refused, setRefused] = useState(0);
   const thread = useQuery(threadOptions(id));
@@ -67,7 +66,6 @@ export function useThread(id: string) {
       const queued = activeRun !== null && input.mode !== 'send_now';
       const shown = optimistic(input.text, queued);
       change((before) => [...before, shown]);
-      if (!queued) setAsked(true);
       return shown;
     },
     onSuccess: ({ message_id: messageId, run_id: runId, queued }, _, shown) => {
@@ -113,7 +111,7 @@ export function useThread(id: string) {
     onSettled: () => void refresh(),
   });
 
-  return { thread, list, activeRun, asked, refused, refresh, send, patch, stop, again, remove };
+  return { thread, list, activeRun, refused, refresh, send, patch, stop, again, remove };
 }
 
 export type ThreadState = ReturnType<typeof useThread>;

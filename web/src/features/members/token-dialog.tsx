@@ -50,7 +50,7 @@ function Created({ made, onClose }: { made: CreatedToken; onClose: () => void })
         />
         <Snippet
           label={t('withCli')}
-          text={`datelier login --server ${server} --token ${made.token}`}
+          text={`DATELIER_URL=${server} DATELIER_TOKEN=${made.token} datelier source list`}
         />
       </div>
     </Dialog>

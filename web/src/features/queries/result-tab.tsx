@@ -112,6 +112,7 @@ export function ResultTab(props: ResultTabProps) {
         load={rows.load}
         sort={rows.sort}
         onSort={rows.setSort}
+        sortsOnServer={rows.sortsOnServer}
         maxHeight="22rem"
       />
       {version.truncated && <Truncation {...props} />}

@@ -89,7 +89,8 @@ export function useResultRows(resultId: string, columns: readonly Column[], rowC
   };
 
   const total = pages.get(0)?.total ?? null;
-  return { sort, setSort, cell, load, error, allRows, total };
+  const sortsOnServer = rowCount > PAGE_ROWS;
+  return { sort, setSort, sortsOnServer, cell, load, error, allRows, total };
 }
 
 export type ResultRows = ReturnType<typeof useResultRows>;

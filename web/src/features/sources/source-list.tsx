@@ -10,7 +10,7 @@ import { SampleChip, StatusChip } from './source-chips';
 function Name({ source }: { source: Source }) {
   const Icon = source.engine === 'files' ? FileSpreadsheet : Database;
   return (
-    <span className="flex min-w-0 items-center gap-2.5">
+    <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1 sm:flex-nowrap">
       <Icon aria-hidden className="size-4 shrink-0 text-subtle" />
       <Link
         to="/sources/$source/$tab"

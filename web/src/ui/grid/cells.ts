@@ -15,6 +15,34 @@ export function cellText(value: Cell | undefined): string {
   return JSON.stringify(value);
 }
 
+const PLAIN = /^-?\d+(?:\.(\d{1,20}))?$/;
+
+/** A number with the reader's separators and every digit it has; anything else as it is. */
+export function formattedText(value: Cell | undefined, locale: string): string {
+  const text = cellText(value);
+  const match = PLAIN.exec(text);
+  if (!match) return text;
+  const digits = match[1]?.length ?? 0;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  // As text, not as a float: 64-bit integers and decimals keep all their digits.
+  return new Intl.NumberFormat(locale, options).format(text as Intl.StringNumericLiteral);
+}
+
+/** Both clocks for a moment, or null when the value is none (infinity, a year out of range). */
+export function momentTitle(
+  type: string,
+  value: Cell | undefined,
+  locale: string,
+): { local: string; utc: string } | null {
+  if (type !== 'timestamptz' || typeof value !== 'string') return null;
+  const at = new Date(value.replace(' ', 'T'));
+  if (Number.isNaN(at.getTime())) return null;
+  const style = { dateStyle: 'medium', timeStyle: 'long' } as const;
+  const text = (zone?: string) =>
+    new Intl.DateTimeFormat(locale, { ...style, timeZone: zone }).format(at);
+  return { local: text(), utc: text('UTC') };
+}
+
 export type CellKind = 'null' | 'empty' | 'loading' | 'value';
 
 export function cellKind(value: Cell | undefined): CellKind {

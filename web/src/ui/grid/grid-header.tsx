@@ -1,21 +1,19 @@
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, Server } from 'lucide-react';
 import type { PointerEvent } from 'react';
-import type { Column } from '@/api/types';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
 import { isNumeric } from './cells';
+import { ColumnMenu, type ColumnActions } from './column-menu';
 import type { Sort } from './compare';
 import { messages } from './messages';
 
 interface GridHeaderProps {
   id: string;
-  columns: readonly Column[];
+  actions: ColumnActions;
   shown: readonly number[];
   edges: readonly number[];
   gutter: number;
-  sort: Sort | null;
   active: number;
-  onResize: (column: number, width: number) => void;
 }
 
 function startResize(
@@ -37,10 +35,24 @@ function startResize(
   };
 }
 
-function SortMark({ sort, column }: { sort: Sort | null; column: number }) {
+interface SortMarkProps {
+  sort: Sort | null;
+  column: number;
+  onServer: boolean;
+}
+
+/** Which way a column is sorted, and whether over more rows than are loaded. */
+function SortMark({ sort, column, onServer }: SortMarkProps) {
+  const t = useT(messages);
   if (sort?.column !== column) return null;
   const Icon = sort.direction === 'asc' ? ArrowUp : ArrowDown;
-  return <Icon size={12} className="shrink-0 text-accent" aria-hidden />;
+  return (
+    <span title={t(onServer ? 'sortsServer' : 'sortsHere')} className="flex text-accent">
+      <Icon size={12} className="shrink-0" aria-hidden />
+      {onServer && <Server size={12} className="shrink-0" aria-hidden />}
+      <span className="sr-only">{onServer ? t('sortsServer') : ''}</span>
+    </span>
+  );
 }
 
 const ariaSort = (sort: Sort | null, column: number) =>
@@ -48,21 +60,24 @@ const ariaSort = (sort: Sort | null, column: number) =>
 
 /** The sticky row of column names; a header cell sorts, its right edge changes the width. */
 export function GridHeader(props: GridHeaderProps) {
-  const { id, columns, shown, edges, gutter, sort, active, onResize } = props;
+  const { id, actions, shown, edges, gutter, active } = props;
+  const { view, pinned, resize } = actions.columns;
+  const { columns, sort = null, sortsOnServer = false } = view;
   const t = useT(messages);
   return (
     <div
       role="row"
       aria-rowindex={1}
-      className="sticky top-0 z-[3] h-row border-b border-line bg-sunken text-muted"
+      className="sticky top-0 z-[3] flex h-row border-b border-line bg-sunken text-muted"
     >
       <div
         role="columnheader"
         aria-colindex={1}
-        aria-label={t('rowNumber')}
         style={{ width: gutter }}
-        className="sticky left-0 z-[2] h-full border-r border-line bg-sunken"
-      />
+        className="sticky left-0 z-[2] h-full shrink-0 border-r border-line bg-sunken"
+      >
+        <span className="sr-only">{t('rowNumber')}</span>
+      </div>
       {shown.map((column) => {
         const { name, type } = columns[column] ?? { name: '', type: 'string' };
         const width = (edges[column + 1] ?? 0) - (edges[column] ?? 0);
@@ -79,19 +94,29 @@ export function GridHeader(props: GridHeaderProps) {
             title={`${name} · ${type}`}
             style={{ left: gutter + (edges[column] ?? 0), width }}
             className={cx(
-              'absolute inset-y-0 flex cursor-pointer items-center gap-1 border-r border-line px-2',
+              'flex cursor-pointer items-center gap-1 border-r border-line pr-1.5 pl-2',
+              column < pinned ? 'sticky z-[2] h-full shrink-0 bg-sunken' : 'absolute inset-y-0',
               'font-strong hover:text-fg focus-visible:outline-offset-[-2px]',
               isNumeric(type) && 'justify-end',
             )}
           >
-            <span className="truncate">{name}</span>
-            <SortMark sort={sort} column={column} />
+            <span className="min-w-0 truncate">{name}</span>
+            <SortMark sort={sort} column={column} onServer={sortsOnServer} />
+            <span className={cx('flex shrink-0', !isNumeric(type) && 'ml-auto')}>
+              <ColumnMenu
+                position={column}
+                name={name}
+                width={width}
+                reachable={active === column}
+                actions={actions}
+              />
+            </span>
             <span
               aria-hidden
               title={t('resize', { column: name })}
               onPointerDown={(event) => {
                 startResize(event, width, (next) => {
-                  onResize(column, next);
+                  resize(column, next);
                 });
               }}
               className="absolute inset-y-0 right-0 w-1.5 cursor-col-resize hover:bg-accent"

@@ -1,32 +1,17 @@
-import { useId, useMemo, useState } from 'react';
-import type { Cell, Column } from '@/api/types';
+import { useId, useState } from 'react';
 import { useT } from '@/lib/i18n';
 import { CellPanel } from './cell-panel';
-import type { Sort } from './compare';
+import type { ColumnActions } from './column-menu';
 import { GridFooter } from './grid-footer';
 import { GridHeader } from './grid-header';
+import type { GridProps } from './grid-props';
 import { GridRow } from './grid-row';
 import { messages } from './messages';
+import { useColumns } from './use-columns';
 import { useGridControls } from './use-grid-controls';
 import { useLoad } from './use-load';
 import { useViewport } from './use-viewport';
-import { fillWidth, guessWidths, MIN_WIDTH } from './widths';
-import { columnSpan, indexes, offsets, rowSpan } from './window';
-
-export interface GridProps {
-  label: string;
-  columns: readonly Column[];
-  /** Rows that can be scrolled to, loaded or not. */
-  rowCount: number;
-  /** undefined: not loaded yet. */
-  cell: (row: number, column: number) => Cell | undefined;
-  /** Brings rows `start` to `end` (exclusive) into `cell`. */
-  load?: (start: number, end: number) => Promise<void>;
-  sort?: Sort | null;
-  onSort?: (sort: Sort | null) => void;
-  /** Height in CSS; the grid scrolls inside it. */
-  maxHeight?: string;
-}
+import { columnSpan, indexes, rowSpan } from './window';
 
 const EXTRA_ROWS = 6;
 const GUTTER = 52;
@@ -37,29 +22,47 @@ function rowHeightNow(): number {
   return Number.isFinite(rem) ? rem * 16 : 36;
 }
 
+/** Pinned columns are always in the page; the others when they are in view. */
+const withPinned = (inView: readonly number[], pinned: number): number[] => [
+  ...Array.from({ length: pinned }, (_, position) => position),
+  ...inView.filter((position) => position >= pinned),
+];
+
 /** A result as a table one can walk through with the keyboard, select and copy from. */
 export function Grid(props: GridProps) {
-  const { label, columns, rowCount, cell, load, sort = null, maxHeight = '24rem' } = props;
+  const { label, rowCount, load, maxHeight = '24rem' } = props;
   const t = useT(messages);
   const id = useId();
   const { ref, viewport, measure } = useViewport();
   const [rowHeight] = useState(rowHeightNow);
-  const [resized, setResized] = useState<Record<number, number>>({});
-  const guessed = useMemo(() => guessWidths(columns, rowCount, cell), [columns, rowCount, cell]);
-  const widths = guessed.map((width, column) => resized[column] ?? width);
-  const edges = offsets(fillWidth(widths, viewport.width - GUTTER));
+  const [menu, setMenu] = useState<number | null>(null);
+  const [formatted, setFormatted] = useState(false);
+  const arranged = useColumns(props, viewport.width - GUTTER);
+  const { view, edges, pinned } = arranged;
+  const { columns, cell } = view;
   const extent = {
     rows: rowCount,
     columns: columns.length,
     page: Math.max(1, Math.floor(viewport.height / rowHeight) - 2),
   };
-  const controls = useGridControls(props, ref, { rowHeight, gutter: GUTTER, edges }, extent);
+  const geometry = { rowHeight, gutter: GUTTER, pinned, edges };
+  const controls = useGridControls(view, ref, geometry, extent, setMenu);
   const { active } = controls.selection;
   const rows = rowSpan(viewport.top, viewport.height, rowHeight, rowCount, EXTRA_ROWS);
-  const shown = indexes(columnSpan(edges, viewport.left, viewport.width, 1), active.column);
+  const inView = indexes(columnSpan(edges, viewport.left, viewport.width, 1), active.column);
+  const shown = withPinned(inView, pinned);
   useLoad(rows, load);
 
   const { opened, handlers } = controls;
+  const actions: ColumnActions = {
+    columns: arranged,
+    menu,
+    onMenu: setMenu,
+    formatted,
+    onFormat: setFormatted,
+    onCopy: (column) =>
+      void controls.copyRange({ top: 0, bottom: rowCount - 1, left: column, right: column }),
+  };
   const width = GUTTER + (edges.at(-1) ?? 0);
   return (
     <div className="text-sm">
@@ -80,15 +83,11 @@ export function Grid(props: GridProps) {
         <div style={{ width, minWidth: '100%', height: rowHeight * (rowCount + 1) }}>
           <GridHeader
             id={id}
-            columns={columns}
+            actions={actions}
             shown={shown}
             edges={edges}
             gutter={GUTTER}
-            sort={sort}
             active={active.row < 0 ? active.column : -1}
-            onResize={(column, next) => {
-              setResized((all) => ({ ...all, [column]: Math.max(MIN_WIDTH, next) }));
-            }}
           />
           {indexes(rows, active.row).map((row) => (
             <GridRow
@@ -101,6 +100,8 @@ export function Grid(props: GridProps) {
               shown={shown}
               columns={columns}
               cell={cell}
+              pinned={pinned}
+              formatted={formatted}
               active={active.row === row ? active.column : -1}
               range={controls.range}
             />

@@ -41,6 +41,7 @@ export function ResultGrid(props: ResultGridProps) {
     <div className="flex flex-col gap-1">
       <div className="overflow-hidden rounded-lg border border-line bg-surface">
         <Grid
+          key={columns.map(({ name }) => name).join('\n')}
           label={label ?? t('table')}
           columns={columns}
           rowCount={rows}

@@ -3,7 +3,7 @@ import { copyText } from '@/lib/clipboard';
 import { useT } from '@/lib/i18n';
 import { toTsv } from './cells';
 import type { Sort } from './compare';
-import type { GridProps } from './grid';
+import type { GridProps } from './grid-props';
 import { messages } from './messages';
 import {
   isSeveral,
@@ -47,6 +47,7 @@ export function useGridControls(
   ref: RefObject<HTMLDivElement | null>,
   geometry: ScrollGeometry,
   extent: Extent,
+  onMenu: (column: number) => void,
 ) {
   const { sort = null, onSort } = props;
   const { selection, select } = useSelection(ref, geometry, extent);
@@ -91,8 +92,10 @@ export function useGridControls(
 
   const handlers = {
     onKeyDown: (event: KeyboardEvent) => {
-      const next = moveSelection(selection, event, extent);
-      if (next) select(next);
+      const opensMenu = event.altKey && event.key === 'ArrowDown';
+      const next = opensMenu ? null : moveSelection(selection, event, extent);
+      if (opensMenu) onMenu(selection.active.column);
+      else if (next) select(next);
       else if (!onCommand(event)) return;
       event.preventDefault();
       event.stopPropagation();
@@ -121,5 +124,5 @@ export function useGridControls(
     select(selection);
   };
 
-  return { selection, range, opened, notice, handlers, close };
+  return { selection, range, opened, notice, handlers, close, copyRange };
 }

@@ -6,22 +6,30 @@ const ORIGIN: Position = { row: 0, column: 0 };
 export interface ScrollGeometry {
   rowHeight: number;
   gutter: number;
+  /** Columns at the left that do not scroll. */
+  pinned: number;
   edges: readonly number[];
 }
 
-/** Scrolls as little as needed so that a cell lies beside the sticky header and row numbers. */
+function revealColumn(box: HTMLElement, column: number, geometry: ScrollGeometry): void {
+  const { gutter, edges, pinned } = geometry;
+  if (column < pinned) return;
+  const [left, right] = [(edges[column] ?? 0) - (edges[pinned] ?? 0), edges[column + 1] ?? 0];
+  const room = box.clientWidth - gutter;
+  if (left < box.scrollLeft) box.scrollLeft = left;
+  else if (room > 0 && right > box.scrollLeft + room) box.scrollLeft = right - room;
+}
+
+/** Scrolls as little as needed so that a cell lies beside the sticky header, row numbers and pinned columns. */
 function reveal(box: HTMLElement, { row, column }: Position, geometry: ScrollGeometry): void {
-  const { rowHeight, gutter, edges } = geometry;
+  const { rowHeight } = geometry;
   if (row >= 0) {
     const top = row * rowHeight;
     const room = box.clientHeight - rowHeight * 2;
     if (top < box.scrollTop) box.scrollTop = top;
     else if (room > 0 && top > box.scrollTop + room) box.scrollTop = top - room;
   }
-  const [left, right] = [edges[column] ?? 0, edges[column + 1] ?? 0];
-  const room = box.clientWidth - gutter;
-  if (left < box.scrollLeft) box.scrollLeft = left;
-  else if (room > 0 && right > box.scrollLeft + room) box.scrollLeft = right - room;
+  revealColumn(box, column, geometry);
 }
 
 /** Active cell, selected range and focus of a grid: one tab stop that roves. */

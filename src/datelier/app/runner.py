@@ -1,0 +1,27 @@
+"""The part of a process that executes runs, and every graph a run may ask for.
+
+Apart from the other services because it costs LangGraph's import, a second of CPU: a server
+that executes no runs never pays it, and `datelier up` answers before it has.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from datelier.app.wiring import TOOLS
+from datelier.chat.graph import PLAIN
+from datelier.runs.engine import Engine
+from datelier.runs.execution import Graph
+from datelier.runs.runner import Runner
+
+GRAPHS: tuple[Graph, ...] = (PLAIN,)
+
+
+@asynccontextmanager
+async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
+    """Execute runs meanwhile; at the end what still runs is handed over."""
+    runner = Runner(engine, GRAPHS, TOOLS)
+    await runner.start()
+    try:
+        yield runner
+    finally:
+        await runner.drain()

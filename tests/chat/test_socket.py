@@ -1,0 +1,95 @@
+"""The one socket of a browser tab."""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.chat.conftest import Place
+from tests.support.scripted_openai import Turn
+
+
+def opened(place: Place, **headers: str) -> connect:
+    url = place.url.replace("http", "ws") + "/ws"
+    sent = headers or {"authorization": f"Bearer {place.secret}"}
+    return connect(url, additional_headers=sent)
+
+
+async def frame(socket: ClientConnection) -> dict[str, Any]:
+    return json.loads(await asyncio.wait_for(socket.recv(), 20))
+
+
+async def say(socket: ClientConnection, **body: object) -> None:
+    await socket.send(json.dumps(body))
+
+
+async def test_a_run_is_followed_to_its_end_and_resumed_in_the_middle(place: Place) -> None:
+    release = asyncio.Event()
+    place.script(Turn.say("Forty two.", release=release))
+    thread_id = await place.thread()
+    async with opened(place) as socket:
+        await say(socket, type="subscribe", thread=thread_id)
+        await say(socket, type="ping")
+        assert await frame(socket) == {"type": "pong"}
+        sent = await place.send(thread_id, "how many?")
+        run_id = sent["run_id"]
+        await say(socket, type="subscribe", run=run_id, after=0)
+        frames: list[dict[str, Any]] = []
+        while not any(f["type"] == "parts" for f in frames):
+            frames.append(await frame(socket))
+        release.set()
+        while not any(f.get("status") == "succeeded" for f in frames):
+            frames.append(await frame(socket))
+    parts = [entry for f in frames if f["type"] == "parts" for entry in f["parts"]]
+    assert [seq for seq, _ in parts] == list(range(1, len(parts) + 1))
+    assert [part for _, part in parts] == await place.parts(run_id)
+    assert {"type": "thread", "thread": thread_id, "change": "message"} in frames
+    async with opened(place) as socket:
+        await say(socket, type="subscribe", run=run_id, after=3)
+        assert (await frame(socket))["status"] == "succeeded"
+        assert (await frame(socket))["parts"] == parts[3:]
+
+
+async def test_a_foreign_run_is_an_error_and_the_socket_stays(place: Place) -> None:
+    unknown = "01900000-0000-7000-8000-000000000000"
+    async with opened(place) as socket:
+        await say(socket, type="subscribe", run=unknown)
+        assert await frame(socket) == {"type": "error", "code": "not_found", "run": unknown}
+        await say(socket, type="ping")
+        assert await frame(socket) == {"type": "pong"}
+
+
+async def closed_with(socket: ClientConnection) -> int:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await asyncio.wait_for(socket.recv(), 20)
+    assert socket.close_code is not None
+    return socket.close_code
+
+
+async def test_without_credentials_the_socket_is_closed_with_a_code(place: Place) -> None:
+    async with opened(place, **{"x-nothing": "1"}) as socket:
+        assert await closed_with(socket) == 4401
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [("not json", 4400), ('{"type":"unknown"}', 4400), ("x" * 5000, 1009)],
+)
+async def test_frames_that_make_no_sense_close_the_socket(
+    place: Place, sent: str, code: int
+) -> None:
+    async with opened(place) as socket:
+        await socket.send(sent)
+        assert await closed_with(socket) == code
+
+
+async def test_too_many_frames_close_the_socket(place: Place) -> None:
+    async with opened(place) as socket:
+        for _ in range(400):
+            await say(socket, type="ping")
+        assert await closed_with(socket) == 4429

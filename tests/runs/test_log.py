@@ -1,0 +1,161 @@
+"""The writer, the log's end of a run, and what viewers get of it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from datelier.kit.context import Context
+from datelier.kit.ids import uuid7
+from datelier.runs.encode import encode
+from datelier.runs.engine import Engine
+from datelier.runs.events import RunLog
+from datelier.runs.execution import ActiveRun
+from datelier.runs.fold import Part, fold
+from datelier.runs.hub import MOST_WAITING, TooSlow
+from tests.runs.conftest import begin, graph_of, running, say, watch, watching
+
+OnEngine = Callable[[Engine], Context]
+
+DELTAS = {"text": "text-delta", "reasoning": "reasoning-delta"}
+
+
+class Marked:
+    """Stands where the writer does, and only takes note."""
+
+    def __init__(self) -> None:
+        self.marks = 0
+
+    def mark(self, run: RunLog, *, at_once: bool = False) -> None:
+        self.marks += 1
+
+
+words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=6)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("text"), st.sampled_from("ab"), words),
+        st.tuples(st.just("reasoning"), st.sampled_from("ab"), words),
+        st.tuples(st.just("step"), st.sampled_from(["start-step", "reset-step"]), st.just("")),
+        st.tuples(st.just("flush"), st.just(""), st.just("")),
+    ),
+    max_size=40,
+)
+
+
+@given(steps)
+@settings(max_examples=200, deadline=None)
+def test_merged_deltas_fold_into_the_same_message(script: list[tuple[str, str, str]]) -> None:
+    log = RunLog(Marked(), uuid7(), 1, 0)  # pyright: ignore[reportArgumentType]  # only marks
+    plain: list[Part] = []
+    seen: list[tuple[int, Part]] = []
+
+    def put(part: Part) -> None:
+        plain.append(part)
+        log.put(dict(part))
+
+    def commit() -> None:
+        if log.take() is not None:
+            first, encoded = log.commit()
+            seen.extend((first + n, orjson.loads(part)) for n, part in enumerate(encoded))
+
+    opened: set[tuple[str, str]] = set()
+    for kind, key, said in script:
+        if kind == "flush":
+            commit()
+        elif kind == "step":
+            put({"type": key})
+            opened.clear()
+        else:
+            if (kind, key) not in opened:
+                opened.add((kind, key))
+                put({"type": f"{kind}-start", "id": key})
+            plain.append({"type": DELTAS[kind], "id": key, "delta": said})
+            log.delta(DELTAS[kind], key, said)
+    commit()
+    assert [seq for seq, _ in seen] == list(range(1, len(seen) + 1))
+    assert len(seen) <= len(plain)
+    assert fold(part for _, part in seen) == fold(plain)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["nul \0 inside", "\ud800 alone", 2**70, float("nan"), float("inf"), b"bytes", "\\u0000"],
+)
+def test_any_value_becomes_json_that_can_be_stored(value: object) -> None:
+    part: Part = {"type": "data-x", "data": {"value": value}}
+    encoded = encode(part)
+    assert b"\\u0000" not in encoded.replace(b"\\\\u0000", b"")
+    assert orjson.loads(encoded) == orjson.loads(orjson.dumps(part, default=str))
+
+
+def test_what_is_nested_too_deep_is_cut() -> None:
+    deep: Any = "bottom"
+    for _ in range(3000):
+        deep = [deep]
+    assert b"bottom" not in encode({"type": "data-x", "data": deep})
+
+
+async def many_words(run: ActiveRun) -> None:
+    """Stream so that a log of many parts comes out."""
+    for number in range(12):
+        await say(f"part {number}")(run)
+        await run.log.flush()
+
+
+async def test_a_viewer_cut_anywhere_resumes_without_gap_or_repetition(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    graph = graph_of("many", many_words)
+    async with running(ctx.resources, graph) as (engine, _):
+        run_id = await begin(in_engine(engine), "many")
+        whole = await watch(engine, run_id)
+        for seq in range(len(whole)):
+            assert await watch(engine, run_id, seq) == whole[seq:]
+
+
+async def follow_in_pieces(engine: Engine, run_id: UUID) -> list[tuple[int, Part]]:
+    """Watch, but drop the line after every batch."""
+    got: list[tuple[int, Part]] = []
+    while not got or got[-1][1]["type"] != "finish":
+        subscription = engine.hub.subscribe(run_id, got[-1][0] if got else 0)
+        batch = await anext(subscription)
+        subscription.close()
+        got.extend((seq, orjson.loads(part)) for seq, part in batch)
+    return got
+
+
+async def test_viewers_on_two_replicas_see_the_same_while_it_happens(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    graph = graph_of("many", many_words)
+    async with watching(ctx.resources) as other, running(ctx.resources, graph) as (engine, _):
+        await asyncio.wait_for(other.bus.listening.wait(), 20)
+        run_id = await begin(in_engine(engine), "many")
+        async with asyncio.timeout(30):
+            here, there, pieces = await asyncio.gather(
+                watch(engine, run_id), watch(other, run_id), follow_in_pieces(other, run_id)
+            )
+    assert here == there == pieces
+
+
+async def test_a_viewer_that_does_not_read_is_cut_and_holds_nobody_back(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    async def flood(run: ActiveRun) -> None:
+        for _ in range(8):
+            run.log.put({"type": "data-x", "data": "x" * (MOST_WAITING // 4)})
+            await run.log.flush()
+
+    async with running(ctx.resources, graph_of("flood", flood)) as (engine, _):
+        run_id = uuid7()
+        idle = engine.hub.subscribe(run_id, fresh=True)
+        await begin(in_engine(engine), "flood", run_id=run_id)
+        whole = await watch(engine, run_id)
+        assert whole[-1][1]["type"] == "finish"
+        with pytest.raises(TooSlow):
+            await anext(idle)
+        assert await watch(engine, run_id, 3) == whole[3:]

@@ -1,0 +1,19 @@
+import type { Cell, Column } from '@/api/types';
+import type { Sort } from './compare';
+
+export interface GridProps {
+  label: string;
+  columns: readonly Column[];
+  /** Rows that can be scrolled to, loaded or not. */
+  rowCount: number;
+  /** undefined: not loaded yet. */
+  cell: (row: number, column: number) => Cell | undefined;
+  /** Brings rows `start` to `end` (exclusive) into `cell`. */
+  load?: (start: number, end: number) => Promise<void>;
+  sort?: Sort | null;
+  onSort?: (sort: Sort | null) => void;
+  /** Sorting happens on the server, over rows that are not loaded too. */
+  sortsOnServer?: boolean;
+  /** Height in CSS; the grid scrolls inside it. */
+  maxHeight?: string;
+}
