@@ -115,9 +115,7 @@ def _start(text: str) -> str:
 
 
 def _scalar(plan: Plan, result: Outcome) -> str:
-    return (
-        f"The {_noun(plan)} is {show(result.rows[0][0])}, computed over every matching row."
-    )
+    return f"The {_noun(plan)} is {show(result.rows[0][0])}, computed over every matching row."
 
 
 def _extremes(plan: Plan, result: Outcome) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
