@@ -53,6 +53,7 @@ def main() -> None:
         expect(first.get_by_role("button", name="Create account and start")).to_be_visible()
         _shoot(first, "welcome")
         make_account(first, installation)
+        expect(starter(first, "Revenue by month as a chart")).to_be_visible()
         _shoot(first, "new-chat")
         starter(first, "Revenue by month as a chart").click()
         expect(first.get_by_test_id("chart-svg").first).to_be_visible(timeout=ANSWER_MS)

@@ -88,7 +88,7 @@ def visitor(browser: Browser) -> Generator[NewContext]:
 
     def new(**options: Any) -> BrowserContext:
         size: ViewportSize = {"width": 1280, "height": 800}
-        fresh = browser.new_context(**{"viewport": size, "locale": "en-GB"} | options)
+        fresh = browser.new_context(viewport=size, locale="en-GB", **options)
         fresh.set_default_timeout(20_000)
         made.append(fresh)
         return fresh
