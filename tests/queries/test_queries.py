@@ -52,11 +52,11 @@ async def run(http: httpx.AsyncClient, source: str, sql: str, **fields: Any) -> 
 async def test_a_query_becomes_an_immutable_result(http: httpx.AsyncClient, source: str) -> None:
     version = await run(http, source, "select region, amount from orders order by id", title="T")
     assert (version["status"], version["version"], version["row_count"]) == ("done", 1, 5)
-    assert version["columns"][1] == {"name": "amount", "type": "float64"}
+    assert version["columns"][1] == {"name": "amount", "type": "decimal"}
     assert version["truncated"] is False
     rows = (await http.get(f"/results/{version['result_id']}/rows")).json()
     assert rows["data"][0] == ["North", "South", "North", "East", "West"]
-    assert rows["data"][1][:2] == [10.5, None]
+    assert rows["data"][1][:2] == ["10.5", None]
     again = await run(http, source, "select 2 as two", query_id=version["query_id"])
     assert (again["handle"], again["version"]) == (version["handle"], 2)
     both = (await http.get(f"/queries/{version['query_id']}")).json()["versions"]
@@ -264,7 +264,7 @@ async def test_the_result_text_is_what_the_contract_shows(
     lines = result.text.splitlines()
     assert lines[0] == "Result Q1.v1"
     assert lines[1].startswith("Execution time: ")
-    assert "Columns: region (string), amount (float64)" in lines
+    assert "Columns: region (string), amount (decimal)" in lines
     assert "Rows (5 shown, 5 total):" in lines
     header = lines.index("region | amount")
     assert set(lines[header + 1]) == {"-"}
