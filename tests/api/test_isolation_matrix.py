@@ -157,6 +157,7 @@ def test_every_id_has_a_maker() -> None:
 
 
 @pytest.mark.parametrize(("operation", "position"), CELLS, ids=label)
+@pytest.mark.contract("Q41")
 async def test_foreign_id_is_answered_like_an_unknown_one(
     world: World, operation: Operation, position: Position
 ) -> None:

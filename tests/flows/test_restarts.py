@@ -154,7 +154,7 @@ def test_an_ordinary_user_gets_an_installation_of_their_own(own_folder: Path) ->
 
 def _may_run_python(folder: Path, who: dict[str, Any]) -> bool:
     try:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [sys.executable, "-c", "import datelier, pydantic, duckdb"],
             env={"PYTHONPATH": str(ROOT / "src"), "HOME": str(folder)},
             cwd=folder,
