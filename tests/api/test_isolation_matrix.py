@@ -86,6 +86,7 @@ async def same_as_unknown(
 
 
 @pytest.mark.parametrize(("operation", "position"), CELLS, ids=label)
+@pytest.mark.contract("Q41")
 async def test_foreign_id_is_answered_like_an_unknown_one(
     world: World, operation: Operation, position: Position
 ) -> None:

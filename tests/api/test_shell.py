@@ -94,6 +94,7 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "code", "correlation_id"}
         ("text", 422, "validation_failed", {}),
     ],
 )
+@pytest.mark.contract("X10", "W23")
 async def test_every_failure_has_one_shape(
     probed: Served, kind: str, status: int, code: str, more: dict[str, Any]
 ) -> None:
@@ -240,6 +241,7 @@ async def test_stream_that_fails_midway_breaks_the_connection(probed: Served) ->
             await client.get("/api/v1/broken-stream")
 
 
+@pytest.mark.contract("Q58")
 async def test_health_ready_and_metrics(probed: Served) -> None:
     async with probed.client() as client:
         assert (await client.get("/health")).json() == {"status": "ok"}

@@ -122,6 +122,7 @@ def test_ordinary_charts_pass_and_bring_no_data(spec: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("spec", "path"), BAD)
+@pytest.mark.contract("W4")
 def test_whatever_could_fetch_link_or_compute_is_refused_by_path(
     spec: dict[str, Any], path: str
 ) -> None:

@@ -39,6 +39,7 @@ async def draw(agent: Agent, spec: object = SPEC, **fields: Any) -> ToolResult:
     return await CREATE_CHART.run(agent.context, data)
 
 
+@pytest.mark.contract("A25", "A27")
 async def test_a_chart_is_bound_to_its_result_and_described(
     agent: Agent, http: httpx.AsyncClient
 ) -> None:
@@ -60,6 +61,7 @@ async def test_a_spec_as_text_is_understood(agent: Agent) -> None:
     assert "not JSON" in (await draw(agent, "{nope", title="Text")).text
 
 
+@pytest.mark.contract("A26", "W4")
 async def test_a_wrong_spec_can_be_repaired_and_the_third_failure_ends_it(agent: Agent) -> None:
     wrong = {"mark": "bar", "encoding": {"x": {"field": "nope"}}}
     texts = [(await draw(agent, wrong, title="Third")).text for _ in range(3)]

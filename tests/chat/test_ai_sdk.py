@@ -63,6 +63,7 @@ def answer(result: dict[str, Any]) -> str:
     return "".join(part["text"] for part in parts if part["type"] == "text")
 
 
+@pytest.mark.contract("S17", "D82")
 async def test_plain_answer_with_a_tool(client: Path, place: Place) -> None:
     call = Turn.call("count_rows", {"table": "orders"})
     place.script(call, Turn.say("There are 42."))
@@ -74,6 +75,7 @@ async def test_plain_answer_with_a_tool(client: Path, place: Place) -> None:
     assert metadata["usage"] == {"input_tokens": 20, "output_tokens": 10}
 
 
+@pytest.mark.contract("W14")
 async def test_a_dropped_line_is_resumed_from_the_start(client: Path, place: Place) -> None:
     release = asyncio.Event()
     first = Turn.call("count_rows", {"table": "orders"})
@@ -84,6 +86,7 @@ async def test_a_dropped_line_is_resumed_from_the_start(client: Path, place: Pla
     assert answer(result) == "All of it."
 
 
+@pytest.mark.contract("D88")
 async def test_an_idle_chat_answers_204(client: Path, place: Place) -> None:
     place.script(Turn.say("ok"))
     await talk(client, place, "--chat-id", "idle-chat", "--text", "hi")
@@ -92,6 +95,7 @@ async def test_an_idle_chat_answers_204(client: Path, place: Place) -> None:
     assert result["requests"][0]["status"] == 204
 
 
+@pytest.mark.contract("D88")
 async def test_a_client_that_goes_away_does_not_stop_the_answer(client: Path, place: Place) -> None:
     place.script(Turn.say("a rather long answer in many words"))
     await talk(client, place, "--chat-id", "leaver", "--text", "go", "--abort-after", 4)

@@ -25,6 +25,7 @@ def kinds(parts: list[dict[str, Any]]) -> list[str]:
     return [part["type"] for part in parts]
 
 
+@pytest.mark.contract("S14")
 async def test_an_answer_is_streamed_stored_and_paid_for(place: Place) -> None:
     got = await ask(place, Turn.say("There are 42 orders."))
     answer = got["answer"]
@@ -41,6 +42,7 @@ async def test_an_answer_is_streamed_stored_and_paid_for(place: Place) -> None:
     assert (run["status"], run["attempt"], run["cost"]) == ("succeeded", 1, "0.00002")
 
 
+@pytest.mark.contract("A16", "A20")
 async def test_tools_run_once_each_and_their_results_reach_the_model(place: Place) -> None:
     tools.calls.clear()
     two = Turn.calling(
@@ -101,6 +103,7 @@ async def test_a_model_that_only_calls_tools_comes_to_a_typed_end(place: Place) 
         (Turn.empty(), "empty_answer"),
     ],
 )
+@pytest.mark.contract("A33", "W5")
 async def test_a_failing_model_ends_in_a_typed_error(place: Place, turn: Turn, code: str) -> None:
     got = await ask(place, turn)
     last = got["parts"][-1]
@@ -109,6 +112,7 @@ async def test_a_failing_model_ends_in_a_typed_error(place: Place, turn: Turn, c
     assert got["answer"]["metadata"]["error"]["code"] == code
 
 
+@pytest.mark.contract("D86")
 async def test_what_was_said_before_the_line_broke_is_kept(place: Place) -> None:
     got = await ask(place, Turn.cut("Half of"))
     assert [p["text"] for p in got["answer"]["parts"] if p["type"] == "text"] == ["Half of"]
@@ -125,6 +129,7 @@ async def test_the_model_gets_the_branch_and_not_the_rows_of_earlier_turns(place
     assert "data" in said[0][1]
 
 
+@pytest.mark.contract("S16", "X44")
 async def test_a_message_sent_meanwhile_waits_and_can_be_taken_back(place: Place) -> None:
     release = asyncio.Event()
     place.script(Turn.say("slow", release=release), Turn.say("next"))
@@ -190,6 +195,7 @@ async def test_regenerating_puts_another_answer_beside_the_first(place: Place) -
     assert listed[1]["parent_id"] == listed[2]["parent_id"] == listed[0]["id"]
 
 
+@pytest.mark.contract("W24")
 async def test_the_same_idempotency_key_asks_once(place: Place) -> None:
     place.script(Turn.say("ok"))
     thread_id = await place.thread()

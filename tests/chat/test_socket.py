@@ -27,6 +27,7 @@ async def say(socket: ClientConnection, **body: object) -> None:
     await socket.send(json.dumps(body))
 
 
+@pytest.mark.contract("S18", "S19")
 async def test_a_run_is_followed_to_its_end_and_resumed_in_the_middle(place: Place) -> None:
     release = asyncio.Event()
     place.script(Turn.say("Forty two.", release=release))

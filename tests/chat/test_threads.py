@@ -59,6 +59,7 @@ async def test_threads_are_found_by_title_and_by_what_was_said(place: Place) -> 
     assert (await place.http.get("/threads", params={"q": "giraffe"})).json()["data"] == []
 
 
+@pytest.mark.contract("S15")
 async def test_pages_follow_each_other_without_gap(place: Place) -> None:
     for _ in range(5):
         await place.thread(title="paged")

@@ -83,7 +83,7 @@ def test_a_query_prints_its_rows(signed_in: Installation, tmp_path: Path) -> Non
         (["ask", "What?", "-t", "00000000-0000-7000-8000-000000000000"], 4, "not_found"),
         (["query", "select 1", "-s", "1", "--limit", "99999999"], 2, "validation_failed"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=["refused", "failed", "source", "model", "thread", "limit"],
 )
 def test_each_failure_has_its_exit_code_and_its_code(
     signed_in: Installation, typed: list[str], code: int, error: str

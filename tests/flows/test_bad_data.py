@@ -154,6 +154,7 @@ def test_the_step_at_which_a_connection_fails_is_named_with_advice(
     assert "hunter2" not in str(report)
 
 
+@pytest.mark.contract("Q63")
 def test_a_database_that_is_away_is_told_and_the_chat_still_answers(
     installation: Installation,
 ) -> None:

@@ -1,5 +1,7 @@
 """From nothing to the first chart, through the public interface only."""
 
+import json
+
 import pytest
 
 from tests.flows.asking import ask
@@ -41,3 +43,24 @@ def test_every_starter_of_the_sample_is_answered(installation: Installation) -> 
         assert told.data("query"), question
         assert all(query["status"] == "done" for query in told.data("query")), question
         assert told.parts[-1][1]["type"] == "finish", question
+
+
+@pytest.mark.contract("D81", "Q7")
+def test_the_chat_door_streams_events_as_its_clients_expect(installation: Installation) -> None:
+    source = installation.call("POST", "/sources/sample")
+    words = [{"type": "text", "text": "Revenue by month"}]
+    body = {
+        "id": "a-chat-of-my-own",
+        "message": {"id": "m1", "role": "user", "parts": words},
+        "source_ids": [source["id"]],
+    }
+    with installation.http.stream("POST", "/chat", json=body, timeout=90) as response:
+        assert response.is_success, response.read()
+        headers = response.headers
+        lines = [line for line in response.iter_lines() if line.startswith("data:")]
+    assert headers["content-type"].startswith("text/event-stream")
+    assert headers["x-vercel-ai-ui-message-stream"] == "v1"
+    assert headers["x-accel-buffering"] == "no"
+    assert "no-cache" in headers["cache-control"] or "no-store" in headers["cache-control"]
+    assert json.loads(lines[0][5:])["type"] == "start"
+    assert lines[-1] == "data: [DONE]"

@@ -114,6 +114,7 @@ def test_a_stream_that_breaks_keeps_what_was_said(desk: Desk, turn: Callable[[st
     desk.verify_usable()
 
 
+@pytest.mark.contract("D86", "W5")
 def test_a_failure_after_a_query_keeps_the_query(desk: Desk) -> None:
     told = desk.ask(
         Turn.call("execute_sql_query", _COUNT | {"source_id": desk.source_id}), Turn.broken()

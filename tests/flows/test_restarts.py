@@ -153,18 +153,15 @@ def test_an_ordinary_user_gets_an_installation_of_their_own(own_folder: Path) ->
 
 
 def _may_run_python(folder: Path, who: dict[str, Any]) -> bool:
+    command = [sys.executable, "-c", "import datelier, pydantic, duckdb"]
+    env = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(folder)}
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", "import datelier, pydantic, duckdb"],
-            env={"PYTHONPATH": str(ROOT / "src"), "HOME": str(folder)},
-            cwd=folder,
-            capture_output=True,
-            check=False,
-            **who,
-        )
+        with subprocess.Popen[bytes](
+            command, env=env, cwd=folder, stderr=subprocess.DEVNULL, **who
+        ) as process:
+            return process.wait(60) == 0
     except PermissionError:
         return False
-    return done.returncode == 0
 
 
 class OfUser(Installation):

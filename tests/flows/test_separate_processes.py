@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from tests.flows.asking import ask, follow
 from tests.support.cluster import Cluster
@@ -31,6 +32,7 @@ class Split(Installation):
         super().__init__(home, database_url=url, secret_key=key, lease_seconds="3")
         self.parts: dict[str, subprocess.Popen[str]] = {}
 
+    @override
     def start(self) -> None:
         self.process = self.begin("serve")
         until(self._healthy, seconds=90, what="the server")
@@ -50,6 +52,7 @@ class Split(Installation):
         self.parts[command[0]] = process
         return process
 
+    @override
     def sign_up(self, email: str = "ada@example.com") -> dict[str, object]:
         made = super().sign_up(email)
         until(
@@ -58,6 +61,7 @@ class Split(Installation):
         )
         return made
 
+    @override
     def stop(self) -> None:
         for name in ("worker", "runner", "serve"):
             process = self.parts.pop(name, None)

@@ -175,6 +175,7 @@ async def test_invalid_header_is_not_saved_by_a_valid_cookie(served: Served) -> 
         ({"Sec-Fetch-Site": "none"}, 403),
     ],
 )
+@pytest.mark.contract("W2")
 async def test_cookie_changes_things_only_from_our_own_pages(
     served: Served, headers: dict[str, str], status: int
 ) -> None:
@@ -394,6 +395,7 @@ async def test_public_url_s_origin_is_ours_behind_a_proxy(resources: Resources) 
     assert all("Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
 
 
+@pytest.mark.contract("Q39")
 def test_access_token_says_who_and_nothing_about_rights(served: Served) -> None:
     claims = Claims(uuid4(), uuid4(), uuid4())
     tokens = AccessTokens(served.resources.cipher)

@@ -54,6 +54,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.contract("Q40")
 async def test_each_role_reaches_exactly_its_own_doors(served: Served, role: Role) -> None:
     account = await served.account(role)
     async with await served.signed_in(account) as client:

@@ -163,6 +163,7 @@ async def test_throttle_ends_when_the_minute_has_passed(served: Served) -> None:
         assert (await login(client, account)).status_code == 200
 
 
+@pytest.mark.contract("Q39")
 async def test_refresh_rotates_both_tokens(served: Served) -> None:
     account = await served.account("viewer")
     async with served.client() as client:

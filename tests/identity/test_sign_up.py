@@ -53,6 +53,7 @@ async def invite(served: Served, **body: object) -> str:
     return answer.json()["url"].rsplit("/", 1)[1]
 
 
+@pytest.mark.contract("W19")
 async def test_first_account_is_made_by_the_setup_link_and_owns_its_organization(
     empty: Served,
 ) -> None:

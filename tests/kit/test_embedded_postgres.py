@@ -34,6 +34,7 @@ def works(actor: Actor) -> bool:
         return False
 
 
+@pytest.mark.contract("W3", "W20")
 def test_a_first_start_makes_a_database_that_suits_the_product(machine: Machine) -> None:
     actor = machine.start()
     assert actor.start["adopted"] is False

@@ -108,6 +108,7 @@ async def test_each_check_is_reported_on_its_own(
     assert {check["code"] for check in report["checks"]} == {"model_key_refused"}
 
 
+@pytest.mark.contract("Q42")
 async def test_a_key_never_comes_out(
     api: httpx.AsyncClient, server: ScriptedOpenAI, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -164,6 +165,7 @@ async def test_endpoints_that_may_not_be_reached_are_not_stored(
     assert answer.status_code == 422, answer.text
 
 
+@pytest.mark.contract("X13")
 async def test_defaults_come_from_the_catalogue_and_retired_names_are_flagged(
     api: httpx.AsyncClient,
 ) -> None:
@@ -221,6 +223,7 @@ async def test_the_demo_model_is_active_at_first_and_needs_no_test(
     assert (await api.patch(f"models/{demo['id']}", json={"model_name": "x"})).status_code == 409
 
 
+@pytest.mark.contract("X12", "Q8")
 async def test_what_is_within_reach_is_offered_and_becomes_a_model_once(
     served: Served, owner: Account, server: ScriptedOpenAI
 ) -> None:

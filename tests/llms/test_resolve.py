@@ -30,7 +30,7 @@ from tests.conftest import make_org
 from tests.llms.conftest import KEY, config_of
 
 
-@pytest.mark.contract("A41", "A44", "Q53", "X12", "X43")
+@pytest.mark.contract("A41", "A44", "Q53", "X12", "X43", "Q11")
 async def test_the_nearest_choice_wins(ctx: Context) -> None:
     async with ctx.begin() as tx:
         with pytest.raises(NoModel) as caught:
@@ -59,6 +59,7 @@ async def test_a_deleted_choice_is_passed_over_unless_it_was_asked_for(ctx: Cont
             await resolve(tx, uuid4())
 
 
+@pytest.mark.contract("Q9", "Q42")
 async def test_a_key_is_sealed_to_its_row_and_erased_with_it(ctx: Context) -> None:
     data = ModelIn(name="a", provider="openai", api_key=SecretStr(KEY))
     async with ctx.begin() as tx:
@@ -72,6 +73,7 @@ async def test_a_key_is_sealed_to_its_row_and_erased_with_it(ctx: Context) -> No
         assert (await get_owned(tx, Model, row.id)).api_key is None
 
 
+@pytest.mark.contract("Q9", "Q11")
 async def test_a_built_client_is_kept_until_its_model_changes(ctx: Context) -> None:
     async with ctx.begin() as tx:
         row = await create_model(tx, ModelIn(name="a", provider="ollama"))

@@ -41,6 +41,7 @@ async def add(http: httpx.AsyncClient, shop: ScratchPostgres, user: str) -> dict
     return answer.json()
 
 
+@pytest.mark.contract("A22", "A37")
 async def test_a_database_is_connected_described_tested_and_queried(
     http: httpx.AsyncClient, shop: ScratchPostgres
 ) -> None:

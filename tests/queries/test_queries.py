@@ -49,6 +49,7 @@ async def run(http: httpx.AsyncClient, source: str, sql: str, **fields: Any) -> 
     return answer.json()
 
 
+@pytest.mark.contract("W7", "A23")
 async def test_a_query_becomes_an_immutable_result(http: httpx.AsyncClient, source: str) -> None:
     version = await run(http, source, "select region, amount from orders order by id", title="T")
     assert (version["status"], version["version"], version["row_count"]) == ("done", 1, 5)
@@ -127,6 +128,7 @@ async def test_refused_and_failed_statements_are_kept_with_their_reason(
         assert version["result_id"] is None
 
 
+@pytest.mark.contract("X15")
 async def test_truncation_is_said_and_the_limit_is_checked(
     http: httpx.AsyncClient, source: str
 ) -> None:
@@ -187,6 +189,7 @@ async def test_results_of_another_organization_are_not_found(
         assert (await other.post("/queries", json=body)).status_code == 404
 
 
+@pytest.mark.contract("Q14", "Q54")
 async def test_without_a_worker_the_query_is_503_and_kept_as_failed(
     ctx: Context, gateway: Gateway, certificate: tuple[bytes, bytes]
 ) -> None:
@@ -254,6 +257,7 @@ class Agent:
         return await tool.run(self.context, tool.input_model.model_validate(arguments))
 
 
+@pytest.mark.contract("Q38")
 async def test_the_result_text_is_what_the_contract_shows(
     ctx: Context, http: httpx.AsyncClient, source: str
 ) -> None:
@@ -275,6 +279,7 @@ async def test_the_result_text_is_what_the_contract_shows(
     assert agent.parts[0]["id"] == agent.parts[1]["id"]
 
 
+@pytest.mark.contract("Q30", "Q31", "Q32", "Q33", "Q34", "Q35")
 async def test_every_data_tool_answers_on_a_real_source(
     ctx: Context, http: httpx.AsyncClient, source: str
 ) -> None:
@@ -297,6 +302,7 @@ async def test_every_data_tool_answers_on_a_real_source(
         assert expected in result.text, result.text
 
 
+@pytest.mark.contract("A24")
 async def test_a_model_can_repair_what_it_did_wrong(
     ctx: Context, http: httpx.AsyncClient, source: str
 ) -> None:
@@ -310,6 +316,7 @@ async def test_a_model_can_repair_what_it_did_wrong(
     assert "orders" in missing.text
 
 
+@pytest.mark.contract("Q28", "Q29")
 async def test_tools_touch_only_attached_sources(
     ctx: Context, http: httpx.AsyncClient, source: str
 ) -> None:
@@ -328,6 +335,7 @@ async def test_tools_touch_only_attached_sources(
     assert not named.is_error, named.text
 
 
+@pytest.mark.contract("Q38", "X15")
 async def test_only_twenty_rows_are_shown_and_truncation_is_said(
     ctx: Context, http: httpx.AsyncClient, source: str
 ) -> None:

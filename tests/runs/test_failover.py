@@ -79,6 +79,7 @@ def began_by(gate: Path) -> list[tuple[int, int]]:
 WHOLE = ["begin0 end0", "begin1 end1", "begin2 end2"]
 
 
+@pytest.mark.contract("W1")
 async def test_a_killed_runners_run_goes_on_elsewhere_from_its_last_step(
     place: tuple[Engine, Context], start: Callable[..., Process], fresh_url: str, tmp_path: Path
 ) -> None:

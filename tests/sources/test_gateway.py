@@ -55,6 +55,7 @@ def executed(params: dict[str, Any] | None = None, **options: Any) -> Order:
     return Order("execute", params or {"sql": "select 1"}, **options)
 
 
+@pytest.mark.contract("Q27", "Q36", "Q37")
 async def test_an_action_reaches_the_worker_and_its_answer_the_caller(
     ctx: Context, gateway: Gateway, scripted: Scripted
 ) -> None:
@@ -137,6 +138,7 @@ async def test_a_worker_that_vanishes_mid_action_is_a_typed_error(
             await gateway.perform_on(ctx, POSTGRES, executed())
 
 
+@pytest.mark.contract("Q14", "Q54")
 async def test_no_worker_is_said_at_once(ctx: Context, gateway: Gateway) -> None:
     with pytest.raises(NoWorker) as caught:
         await asyncio.wait_for(gateway.perform_on(ctx, POSTGRES, executed()), 1)
@@ -174,6 +176,7 @@ async def test_cancelling_the_caller_cancels_on_the_worker_and_waits_for_it(
     assert confirmed == [request.request_id]
 
 
+@pytest.mark.contract("Q55")
 async def test_a_deadline_cancels_on_the_worker_and_names_checks(
     ctx: Context, gateway: Gateway, scripted: Scripted
 ) -> None:
@@ -183,6 +186,7 @@ async def test_a_deadline_cancels_on_the_worker_and_names_checks(
     assert "worker is connected" in str(caught.value.hint)
 
 
+@pytest.mark.contract("Q27")
 async def test_late_and_foreign_answers_are_dropped_and_counted(
     ctx: Context, gateway: Gateway, scripted: Scripted
 ) -> None:
@@ -264,6 +268,7 @@ async def test_a_worker_without_a_valid_token_is_refused(
     await worker.__aexit__()
 
 
+@pytest.mark.contract("Q19", "Q41")
 async def test_a_worker_never_serves_another_organization(
     ctx: Context, gateway: Gateway, scripted: Scripted
 ) -> None:
@@ -275,6 +280,7 @@ async def test_a_worker_never_serves_another_organization(
         assert await replicas(stranger) == []
 
 
+@pytest.mark.contract("W28")
 async def test_the_platforms_worker_serves_every_organization_and_alone_reads_files(
     ctx: Context,
     gateway: Gateway,

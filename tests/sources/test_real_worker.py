@@ -78,6 +78,7 @@ async def test_files_of_every_format_become_tables_of_one_source(
     assert tables["orders_2026"]["sample"]["rows"][1] == ["2", "South", None]
 
 
+@pytest.mark.contract("Q18")
 async def test_a_preview_pages_through_a_table(http: httpx.AsyncClient) -> None:
     source = (await upload(http, ("orders.csv", ORDERS.encode()))).json()
     rows = (await http.get(f"/sources/{source['id']}/preview?table=orders&limit=2&offset=1")).json()
@@ -246,6 +247,7 @@ async def test_only_known_connection_settings_survive(
         assert answer.json()["errors"][0]["path"].startswith("config.")
 
 
+@pytest.mark.contract("A36")
 async def test_a_stored_password_never_leaves_and_never_goes_elsewhere(
     http: httpx.AsyncClient,
 ) -> None:
@@ -288,6 +290,7 @@ async def test_two_sources_of_one_name_are_a_conflict(http: httpx.AsyncClient) -
     assert (refused.status_code, refused.json()["code"]) == (409, "name_taken")
 
 
+@pytest.mark.contract("Q41")
 async def test_another_organizations_source_answers_like_one_that_never_was(
     http: httpx.AsyncClient, ctx: Context
 ) -> None:

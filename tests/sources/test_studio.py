@@ -1,5 +1,7 @@
 """The studio's paths and shapes (contract Q13-Q22), and the status line."""
 
+import pytest
+
 from datelier.api.compat.studio import router as studio
 from datelier.api.status import router as status
 from datelier.kit.context import Context
@@ -7,6 +9,7 @@ from tests.sources.app import client
 from tests.sources.real_worker import RealWorker
 
 
+@pytest.mark.contract("Q13", "Q15", "Q16", "Q17", "W22")
 async def test_status_counts_workers_and_says_that_no_model_is_set(
     ctx: Context, real_worker: RealWorker
 ) -> None:
@@ -21,6 +24,7 @@ async def test_status_counts_workers_and_says_that_no_model_is_set(
         assert ready == {"agent_available": True, "llm_configured": False, "active_config": None}
 
 
+@pytest.mark.contract("Q18", "Q19", "Q20", "Q21", "Q22", "X15", "W23")
 async def test_the_preview_has_the_studios_shape_and_its_query_passes_the_guard(
     ctx: Context, real_worker: RealWorker
 ) -> None:
