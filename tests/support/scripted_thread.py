@@ -27,6 +27,11 @@ class ScriptedThread:
         """The parsed bodies that arrived so far."""
         return list(self._server.requests)
 
+    @property
+    def headers(self) -> list[dict[str, str]]:
+        """The headers of the requests that arrived so far."""
+        return list(self._server.headers)
+
     def script(self, model: str, turns: Sequence[Turn]) -> None:
         """Answer requests for `model` with `turns` in order; the last one repeats."""
         self._loop.call_soon_threadsafe(self._server.script, model, turns)
