@@ -154,7 +154,9 @@ def _parameters(
                 )
         elif parameter["in"] == "query":
             values = (
-                CURSORS if name == "cursor" else (*NUMBERS, *(t for t in TEXTS if t.isprintable() and len(t) < 5000))
+                CURSORS
+                if name == "cursor"
+                else (*NUMBERS, *(t for t in TEXTS if t.isprintable() and len(t) < 5000))
             )
             for bad in (*values, "a" * 5000, "\0", "\ud800"):
                 quoted = quote(bad, safe="", errors="surrogatepass")
