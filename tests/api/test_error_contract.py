@@ -64,31 +64,34 @@ async def test_broken_requests_are_answered_in_one_shape(
 
 def wrong(name: str, answer: httpx.Response) -> list[str]:
     """What an answer does that none may do."""
-    found: list[str] = []
-    header = answer.headers.get("x-correlation-id")
-    if not header:
-        found.append("no correlation id")
-    if answer.status_code >= 500 and not (answer.status_code == 503 and "no_worker" in answer.text):
-        found.append("a server's failure")
-    if "x-injected" in answer.headers:
-        found.append("a header of the caller's")
-    if answer.status_code < 400:
-        return found
+    no_worker = answer.status_code == 503 and "no_worker" in answer.text
+    faults = {
+        "no correlation id": not answer.headers.get("x-correlation-id"),
+        "a server's failure": answer.status_code >= 500 and not no_worker,
+        "a header of the caller's": "x-injected" in answer.headers,
+    }
+    if answer.status_code >= 400:
+        faults["a stack trace"] = "Traceback" in answer.text or 'File "' in answer.text
+        faults |= misshapen(name, answer)
+    return [fault for fault, found in faults.items() if found]
+
+
+def misshapen(name: str, answer: httpx.Response) -> dict[str, bool]:
+    """What is wrong with the shape of a failure."""
     if name in OLD_SHAPE and set(answer.json()) == {"ok", "data_type", "error"}:
-        return found if CANARY not in answer.text else [*found, "an echo of the caller's"]
+        return {"an echo of the caller's": CANARY in answer.text}
     if answer.headers.get("content-type") != PROBLEM_TYPE:
-        return [*found, "not a problem document"]
+        return {"not a problem document": True}
     problem = json.loads(answer.content)
-    if problem.get("correlation_id") != header or problem.get("status") != answer.status_code:
-        found.append("the body and the head disagree")
-    missing = {"type", "title", "detail", "code"} - set(problem)
-    if missing:
-        found.append(f"without {missing}")
-    if "Traceback" in answer.text or 'File "' in answer.text:
-        found.append("a stack trace")
     # A rejected field is named, so the name of an unknown one comes back; no value does.
     for error in problem.get("errors", ()):
         error["path"] = ""
-    if CANARY in json.dumps(problem) and name not in NAMES_BACK:
-        found.append("an echo of the caller's")
-    return found
+    same = (problem.get("correlation_id"), problem.get("status")) == (
+        answer.headers.get("x-correlation-id"),
+        answer.status_code,
+    )
+    return {
+        "the body and the head disagree": not same,
+        "incomplete": not {"type", "title", "detail", "code"} <= set(problem),
+        "an echo of the caller's": CANARY in json.dumps(problem) and name not in NAMES_BACK,
+    }

@@ -75,7 +75,7 @@ async def test_thread_of_the_same_id_tells_nothing_of_the_other_one(world: World
     before = await world.digest()
     mine = (await world.attacker.client.get(f"/api/v1/threads/{thread}/messages")).json()
     assert {part["text"] for m in mine["data"] for part in m["parts"]} == {"mine"}
-    patch = {"title": "mine", "source_ids": []}
+    patch: dict[str, Any] = {"title": "mine", "source_ids": []}
     assert (await world.attacker.client.patch(f"/api/v1/threads/{thread}", json=patch)).is_success
     assert (await world.attacker.client.post(f"/api/v1/runs/{own['run_id']}/stop")).is_success
     assert (await world.attacker.client.delete(f"/api/v1/threads/{thread}")).status_code == 204

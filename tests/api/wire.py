@@ -92,7 +92,7 @@ class Tab:
 
     def __init__(self) -> None:
         self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._from_app: asyncio.Queue[Any] = asyncio.Queue()
 
     async def send(self, **frame: Any) -> None:
         text = orjson.dumps(frame).decode()
