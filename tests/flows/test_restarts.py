@@ -10,13 +10,12 @@ import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from tests.flows.asking import ask
-from tests.support.installation import ROOT, Installation, free_port
+from tests.support.installation import Installation, free_port
 
 
 def refused(installation: Installation, *arguments: str, **variables: str) -> str:
@@ -140,9 +139,6 @@ def own_folder() -> Generator[Path]:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_an_ordinary_user_gets_an_installation_of_their_own(own_folder: Path) -> None:
     account = pwd.getpwnam("nobody")
-    who: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    if not _may_run_python(own_folder, who):
-        pytest.skip("an ordinary user may not read this machine's Python or checkout")
     with OfUser(own_folder / "home", account.pw_uid, account.pw_gid) as running:
         running.sign_up()
         assert {process.uids().real for process in running.everything()} == {account.pw_uid}
@@ -152,22 +148,14 @@ def test_an_ordinary_user_gets_an_installation_of_their_own(own_folder: Path) ->
         assert owners == {account.pw_uid}
 
 
-def _may_run_python(folder: Path, who: dict[str, Any]) -> bool:
-    command = [sys.executable, "-c", "import datelier, pydantic, duckdb"]
-    env = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(folder)}
-    try:
-        with subprocess.Popen[bytes](
-            command, env=env, cwd=folder, stderr=subprocess.DEVNULL, **who
-        ) as process:
-            return process.wait(60) == 0
-    except PermissionError:
-        return False
-
-
 class OfUser(Installation):
     """An installation whose processes belong to another user."""
 
     def __init__(self, home: Path, uid: int, gid: int) -> None:
         super().__init__(home)
         self.env["HOME"] = str(home.parent)
-        self.account = {"user": uid, "group": gid, "extra_groups": [], "cwd": home.parent}
+        self.folder = home.parent
+        # An ordinary user in all but one thing: it may read, because the interpreter and the
+        # checkout of whoever runs the tests often lie where only root may look.
+        self.prefix = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
+        self.prefix += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]

@@ -65,8 +65,9 @@ class Installation:
         }
         self.process: subprocess.Popen[str] | None = None
         self.lines: list[str] = []
-        # Whose processes they are: `user`, `group`, … of Popen; the caller's own when empty.
-        self.account: dict[str, Any] = {}
+        # Words before the command, such as those that make the processes another user's.
+        self.prefix: list[str] = []
+        self.folder: Path | None = None
         self.http = httpx.Client(base_url=f"{self.url}/api/v1", timeout=60, trust_env=False)
         self.http.headers["Origin"] = self.url
 
@@ -81,12 +82,12 @@ class Installation:
     def start(self) -> None:
         """Start `datelier up` and wait until it is ready."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "datelier", "up", "--no-open"],
+            [*self.prefix, sys.executable, "-m", "datelier", "up", "--no-open"],
             env=self.env,
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            **self.account,
         )
         self.follow_lines(self.process)
         until(self._healthy, seconds=90, what="the server")
