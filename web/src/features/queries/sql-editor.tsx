@@ -65,6 +65,23 @@ function errorMark(value: string, errorAt: number | null | undefined): Extension
   return EditorView.decorations.of(Decoration.set([mark]));
 }
 
+/**
+ * Typing over a selection, done by us: the browser would keep the replaced text's colours in a
+ * style attribute, which the content security policy refuses and reports.
+ */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== 'insertText' || event.isComposing || event.data === null) return false;
+    if (view.state.selection.main.empty) return false;
+    view.dispatch(view.state.replaceSelection(event.data), {
+      userEvent: 'input.type',
+      scrollIntoView: true,
+    });
+    event.preventDefault();
+    return true;
+  },
+});
+
 /** The SQL editor; loaded on its own because CodeMirror is large. */
 export default function SqlEditor(props: SqlEditorProps) {
   const { value, label, hint, catalog, errorAt } = props;
@@ -117,6 +134,7 @@ export default function SqlEditor(props: SqlEditorProps) {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),
           errorMark(doc, errorAt),
+          typeOver,
           theme,
         ],
       }),
