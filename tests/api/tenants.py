@@ -184,7 +184,7 @@ async def message(family: Family) -> str:
     sent = await family.tenant.post(
         f"/threads/{await family.get('thread_id')}/messages", {"text": family.tenant.word}
     )
-    family.made["run_id"] = str(sent["run_id"])
+    family.made["asked_run_id"] = str(sent["run_id"])
     return str(sent["message_id"])
 
 

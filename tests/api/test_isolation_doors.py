@@ -67,7 +67,7 @@ async def test_thread_of_the_same_id_tells_nothing_of_the_other_one(world: World
         await tab.send(type="subscribe", thread=thread)
         assert await tab.until_pong() == []
         await theirs.get("message_id")
-        await world.victim.post(f"/runs/{theirs.made['run_id']}/stop")
+        await world.victim.post(f"/runs/{theirs.made['asked_run_id']}/stop")
         assert await tab.until_pong() == []
         own = await world.attacker.post(f"/threads/{thread}/messages", {"text": "mine"})
         assert [f["change"] for f in await tab.until_pong()] == ["message"]

@@ -64,7 +64,7 @@ async def create_thread(ctx: Context, body: ThreadIn, *, client_id: str | None =
     Raises:
         NotFound: The id belongs to somebody else, or names no agent, model or source.
     """
-    agent_id = body.agent_id or (await get_agent(ctx)).id
+    agent_id = (await get_agent(ctx, body.agent_id)).id
     await _check(ctx, None, body.model_id, body.source_ids)
     title = (body.title or "").strip()
     made = await ctx.session.execute(
