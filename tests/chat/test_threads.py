@@ -24,6 +24,7 @@ async def test_a_colleagues_thread_is_not_there(place: Place) -> None:
             ("PATCH", f"/threads/{thread_id}", {"title": "Stolen"}),
             ("DELETE", f"/threads/{thread_id}", None),
             ("GET", f"/threads/{thread_id}/messages", None),
+            ("GET", f"/threads/{thread_id}/queries", None),
             ("POST", f"/threads/{thread_id}/messages", {"text": "hi"}),
             ("POST", "/threads", {"id": thread_id}),
             ("GET", f"/runs/{sent['run_id']}", None),
@@ -34,7 +35,10 @@ async def test_a_colleagues_thread_is_not_there(place: Place) -> None:
         ):
             answer = await bob.request(method, path, json=body)
             assert answer.status_code == 404, (method, path, answer.text)
-        said: dict[str, Any] = {"id": thread_id, "message": {"role": "user", "parts": [], "content": "hi"}}
+        said: dict[str, Any] = {
+            "id": thread_id,
+            "message": {"role": "user", "parts": [], "content": "hi"},
+        }
         assert (await bob.post("/chat", json=said)).status_code == 404
         assert (await bob.get("/threads")).json()["data"] == []
 

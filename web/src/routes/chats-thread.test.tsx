@@ -166,7 +166,8 @@ describe('an idle thread', () => {
     expect(field.value).toBe('New one');
   });
 
-  it('runs /sql without a model and shows the card', async () => {
+  it('runs /sql without a model, and shows what the server kept of the thread', async () => {
+    const kept: unknown[] = [];
     const version = {
       ...{ query_id: 'q9', handle: 'Q9', version: 1, sql: 'SELECT 1', source_id: 's1' },
       ...{ source_name: 'Retail sample', status: 'done', columns: [], row_count: 0 },
@@ -174,7 +175,8 @@ describe('an idle thread', () => {
     };
     const { server, user } = open((fake) =>
       fake
-        .on('POST /queries', () => version)
+        .on('POST /queries', () => (kept.push(version), version))
+        .on('GET /threads/:id/queries', () => ({ data: kept }))
         .on('GET /queries/:id', () => ({ query_id: 'q9', handle: 'Q9', versions: [version] })),
     );
     await user.type(
