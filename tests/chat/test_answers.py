@@ -84,6 +84,19 @@ async def test_a_failed_call_is_said_to_the_model_and_the_turn_goes_on(
     assert said in str(place.asked[-1]["messages"][-1]["content"])
 
 
+async def test_a_second_attempt_that_works_is_noted_with_its_reason(place: Place) -> None:
+    got = await ask(
+        place,
+        Turn.call("count_rows", {"table": 3}),
+        Turn.call("count_rows", {"table": "orders"}),
+        Turn.call("count_rows", {"table": "returns"}),
+        Turn.say("42."),
+    )
+    notes = [p["data"]["text"] for p in got["answer"]["parts"] if p["type"] == "data-step-note"]
+    assert len(notes) == 1
+    assert notes[0].startswith("repeated: Count rows: The arguments of count_rows do not fit")
+
+
 async def test_a_model_that_only_calls_tools_comes_to_a_typed_end(place: Place) -> None:
     got = await ask(place, Turn.call("count_rows", {"table": "orders"}))
     assert got["parts"][-1]["type"] == "error"

@@ -55,6 +55,30 @@ async def test_a_run_is_followed_to_its_end_and_resumed_in_the_middle(place: Pla
         assert (await frame(socket))["parts"] == parts[3:]
 
 
+async def test_a_waiting_run_says_its_place_in_the_queue(place: Place) -> None:
+    release = asyncio.Event()
+    place.script(Turn.say("First.", release=release), Turn.say("Next."))
+    thread_id = await place.thread()
+    first = await place.send(thread_id, "one")
+    async with opened(place) as socket:
+        await say(socket, type="subscribe", run=first["run_id"], after=0)
+        while (await frame(socket))["type"] != "parts":
+            pass
+        waiting = [await place.send(thread_id, words) for words in ("two", "three")]
+        for position, sent in enumerate(waiting, 1):
+            await say(socket, type="subscribe", run=sent["run_id"], after=0)
+            told = await frame(socket)
+            while told["type"] != "run" or told["run"] != sent["run_id"]:
+                told = await frame(socket)
+            assert (told["status"], told["queue_position"]) == ("queued", position)
+            seen = (await place.http.get(f"/runs/{sent['run_id']}")).json()
+            assert seen["queue_position"] == position
+        release.set()
+        while told.get("run") != waiting[1]["run_id"] or told.get("status") != "running":
+            told = await frame(socket)
+        assert told["queue_position"] is None
+
+
 async def test_a_foreign_run_is_an_error_and_the_socket_stays(place: Place) -> None:
     unknown = "01900000-0000-7000-8000-000000000000"
     async with opened(place) as socket:

@@ -24,6 +24,7 @@ async def test_a_colleagues_thread_is_not_there(place: Place) -> None:
             ("PATCH", f"/threads/{thread_id}", {"title": "Stolen"}),
             ("DELETE", f"/threads/{thread_id}", None),
             ("GET", f"/threads/{thread_id}/messages", None),
+            ("GET", f"/threads/{thread_id}/queries", None),
             ("POST", f"/threads/{thread_id}/messages", {"text": "hi"}),
             ("POST", "/threads", {"id": thread_id}),
             ("GET", f"/runs/{sent['run_id']}", None),

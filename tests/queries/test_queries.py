@@ -16,6 +16,7 @@ from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import ToolContext, ToolResult
 from datelier.queries.arrow_store import join, read_slice
+from datelier.queries.results import queries_of_thread
 from datelier.queries.schemas import QueryIn
 from datelier.queries.service import run_query
 from datelier.queries.tools import DATA_TOOLS
@@ -365,3 +366,16 @@ async def test_many_queries_at_once_get_handles_of_their_own(
     assert {version.status for version in versions} == {"done"}
     with pytest.raises(NotFound):
         await run_query(ctx, QueryIn(source_id=UUID(source), sql="select 1", thread_id=uuid7()))
+
+
+async def test_a_thread_lists_the_newest_version_of_each_of_its_queries(
+    http: httpx.AsyncClient, ctx: Context, source: str
+) -> None:
+    thread, other = await begin_thread(ctx), await begin_thread(ctx)
+    first = await run(http, source, "select 1 as n", thread_id=str(thread))
+    await run(http, source, "select 2 as n", thread_id=str(thread))
+    await run(http, source, "select 3 as n", thread_id=str(other))
+    await run(http, source, "select 4 as n", thread_id=str(thread), query_id=first["query_id"])
+    async with ctx.begin() as tx:
+        found = (await queries_of_thread(tx, thread)).data
+    assert [(v.handle, v.version) for v in found] == [("Q1", 2), ("Q2", 1)]

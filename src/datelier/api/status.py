@@ -10,6 +10,7 @@ from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.llms.schemas import ModelStatus
 from datelier.llms.service import status as model_status
+from datelier.sources.sniff import ENDINGS
 from datelier.sources.workers import online_numbers
 
 router = APIRouter(prefix="/status", tags=["status"])
@@ -21,12 +22,20 @@ class WorkersStatus(BaseModel):
     online: int
 
 
+class Limits(BaseModel):
+    """What an upload may be: bytes per file, and the file name endings that are read."""
+
+    upload_max_bytes: int
+    upload_formats: list[str]
+
+
 class StatusOut(BaseModel):
     """What the status line says."""
 
     workers: WorkersStatus
     model: ModelStatus
     version: str
+    limits: Limits
 
 
 @router.get("")
@@ -36,4 +45,8 @@ async def get_status(ctx: Annotated[Context, needs("source:get")]) -> StatusOut:
         workers=WorkersStatus(online=len(await online_numbers(ctx))),
         model=await model_status(ctx),
         version=__version__,
+        limits=Limits(
+            upload_max_bytes=ctx.resources.settings.upload_max_bytes,
+            upload_formats=list(ENDINGS),
+        ),
     )

@@ -1,7 +1,7 @@
 """Executing the tool calls of one answer, each exactly once, side by side."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from langchain_core.messages import AIMessage, ToolMessage
 from pydantic import ValidationError
@@ -18,6 +18,9 @@ from datelier.runs.fold import Part
 
 log = get_logger(__name__)
 
+_FAILED: Final = "failed_calls"
+_REASON_MAX: Final = 200
+
 
 async def execute_calls(run: ActiveRun, turn: Turn, answer: AIMessage) -> list[ToolMessage]:
     """Run every call of `answer`; return one message per call, in the same order.
@@ -25,17 +28,38 @@ async def execute_calls(run: ActiveRun, turn: Turn, answer: AIMessage) -> list[T
     Raises:
         Exception: PostgreSQL went away; the other calls are cancelled and the step is done again.
     """
+    failed_before: dict[str, str] = run.cache.pop(_FAILED, {})
     calls = [_call(run, turn, call["name"], call["args"], call["id"]) for call in answer.tool_calls]
     tasks = [asyncio.create_task(call) for call in calls]
     refused = [
         _unreadable(run, call["name"] or "", call["id"] or "") for call in answer.invalid_tool_calls
     ]
     try:
-        return [*await asyncio.gather(*tasks), *refused]
+        answered = [*await asyncio.gather(*tasks), *refused]
+        _note_repairs(run, turn, answered, failed_before)
+        return answered
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _note_repairs(
+    run: ActiveRun, turn: Turn, answered: list[ToolMessage], failed_before: dict[str, str]
+) -> None:
+    """Say in the log what a successful second attempt put right; the reader saw the first fail."""
+    for message in answered:
+        name = str(message.name)
+        reason = failed_before.pop(name, None) if message.status == "success" else None
+        if reason is None:
+            continue
+        tool = turn.tools.get(name)
+        what = (
+            "repaired SQL"
+            if name == "execute_sql_query"
+            else f"repeated: {tool.title if tool else name}"
+        )
+        run.log.put({"type": "data-step-note", "data": {"text": f"{what}: {reason}"}})
 
 
 def _unreadable(run: ActiveRun, name: str, call_id: str) -> ToolMessage:
@@ -105,6 +129,7 @@ def _context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
 
 def _answer(run: ActiveRun, name: str, call_id: str, result: ToolResult) -> ToolMessage:
     if result.is_error:
+        run.cache.setdefault(_FAILED, {})[name] = result.text.partition("\n")[0][:_REASON_MAX]
         part: Part = {
             "type": "tool-output-error",
             "toolCallId": call_id,

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
@@ -17,7 +18,7 @@ from datelier.queries.arrow_store import Index
 from datelier.queries.export import csv_chunks, download_name, jsonl_chunks
 from datelier.queries.models import Query, QueryVersion, Result
 from datelier.queries.rows import page, parse_sort, sorted_page
-from datelier.queries.schemas import QueryError, QueryOut, QueryVersionOut, ResultOut
+from datelier.queries.schemas import QueryError, QueryOut, QueryVersionOut, ResultOut, ThreadQueries
 from datelier.queries.service import stop_here, version_out
 from datelier.sources.models import Source
 from datelier.sources.schemas import ColumnOut, Rows
@@ -67,6 +68,21 @@ async def get_query(ctx: Context, query_id: UUID) -> QueryOut:
         raise NotFound("query", query_id)
     versions = [_shown(ctx, row) for row in rows]
     return QueryOut(query_id=query_id, handle=versions[0].handle, versions=versions)
+
+
+async def queries_of_thread(ctx: Context, thread_id: UUID) -> ThreadQueries:
+    """Return the newest version of every query of a thread.
+
+    Whether the caller may see the thread is for the caller of this to know.
+    """
+    statement = (
+        _versions(ctx)
+        .where(Query.thread_id == thread_id)
+        .ext(distinct_on(Query.handle, Query.id))
+        .order_by(Query.handle, Query.id, QueryVersion.version.desc())
+    )
+    rows = (await ctx.session.execute(statement)).all()
+    return ThreadQueries(data=[_shown(ctx, row) for row in rows])
 
 
 async def version_of_result(ctx: Context, result_id: UUID) -> QueryVersionOut:

@@ -88,6 +88,12 @@ class QueryOut(BaseModel):
     versions: list[QueryVersionOut]
 
 
+class ThreadQueries(BaseModel):
+    """The newest version of every query of a thread, in the order of their handles."""
+
+    data: list[QueryVersionOut]
+
+
 class ResultOut(BaseModel):
     """What a stored result holds."""
 

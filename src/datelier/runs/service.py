@@ -34,12 +34,7 @@ async def visible_run(ctx: Context, run_id: UUID, *, for_update: bool = False) -
 
 async def describe(ctx: Context, run: Run) -> RunOut:
     """Return a run as clients see it, with its place in the queue."""
-    position: int | None = None
-    if run.status == "queued":
-        ahead = owned(ctx, Run).where(Run.status == "queued", Run.id < run.id)
-        position = (
-            await ctx.session.execute(ahead.with_only_columns(func.count()))
-        ).scalar_one() + 1
+    position = await queue_position(ctx, run)
     usage: dict[str, Any] = run.usage
     return RunOut(
         id=run.id,
@@ -59,6 +54,15 @@ async def describe(ctx: Context, run: Run) -> RunOut:
         queue_position=position,
         last_seq=await last_seq(ctx, run.id),
     )
+
+
+async def queue_position(ctx: Context, run: Run) -> int | None:
+    """Return a waiting run's place in its organization's queue, 1 for the next; None otherwise."""
+    if run.status != "queued":
+        return None
+    ahead = owned(ctx, Run).where(Run.status == "queued", Run.id < run.id)
+    counted = await ctx.session.execute(ahead.with_only_columns(func.count()))
+    return counted.scalar_one() + 1
 
 
 async def last_seq(ctx: Context, run_id: UUID) -> int:

@@ -19,7 +19,7 @@ from datelier.identity.access import public
 from datelier.identity.authenticator import Authenticator, Principal
 from datelier.identity.errors import OriginRefused
 from datelier.kit.context import Context, Resources
-from datelier.kit.errors import DatelierError
+from datelier.kit.errors import DatelierError, NotFound
 from datelier.runs import service
 from datelier.runs.hub import Entry, RunHub, Subscription, TooSlow, is_terminal
 from datelier.runs.schemas import ENDED
@@ -113,6 +113,7 @@ class _Tab:
         self._hub = self._ctx.resources.get(RunHub)
         self._viewers = self._ctx.resources.get(ThreadViewers)
         self._runs: dict[UUID, asyncio.Task[None]] = {}
+        self._places: dict[UUID, int | None] = {}
         self._threads: set[UUID] = set()
         self._changes: dict[tuple[UUID, str], None] = {}
         self._changed = asyncio.Event()
@@ -170,6 +171,30 @@ class _Tab:
             except DatelierError as error:
                 raise _Close(4401, error.detail) from error
             self._ctx = self._authenticator.context(self._principal)
+            await self._tell_places()
+
+    async def _tell_places(self) -> None:
+        # A queue moves without an event of the run that waits in it.
+        if not self._places:
+            return
+        async with self._ctx.begin() as ctx:
+            for run_id, before in tuple(self._places.items()):
+                try:
+                    run = await service.visible_run(ctx, run_id)
+                except NotFound:
+                    self._places.pop(run_id, None)
+                    continue
+                place = await service.queue_position(ctx, run)
+                if place is None or place == before or run_id not in self._places:
+                    continue
+                self._places[run_id] = place
+                about = {
+                    "run": str(run_id),
+                    "thread": str(run.thread_id) if run.thread_id else None,
+                }
+                await self._send(
+                    {"type": "run", **about, "status": "queued", "queue_position": place}
+                )
 
     async def _handle(self, frame: _Subscribe | _Unsubscribe | _Ping) -> None:
         if isinstance(frame, _Ping):
@@ -186,6 +211,7 @@ class _Tab:
 
     def _unsubscribe(self, frame: _Unsubscribe) -> None:
         if frame.run is not None and (task := self._runs.pop(frame.run, None)) is not None:
+            self._places.pop(frame.run, None)
             task.cancel()
         if frame.thread is not None and frame.thread in self._threads:
             self._threads.discard(frame.thread)
@@ -216,10 +242,13 @@ class _Tab:
             run = await service.visible_run(ctx, run_id)
             await service.check_seq(ctx, run_id, after)
             status, thread_id = run.status, run.thread_id
+            place = await service.queue_position(ctx, run)
         if (old := self._runs.pop(run_id, None)) is not None:
             old.cancel()
         about = {"type": "run", "run": str(run_id), "thread": str(thread_id) if thread_id else None}
-        await self._send({**about, "status": status})
+        if place is not None:
+            self._places[run_id] = place
+        await self._send({**about, "status": status, "queue_position": place})
         subscription = self._hub.subscribe(run_id, after)
         self._runs[run_id] = asyncio.create_task(
             self._pump(run_id, subscription, about, status), name=f"ws-run {run_id}"
@@ -232,11 +261,12 @@ class _Tab:
             async for entries in subscription:
                 if status == "queued":
                     status = "running"
-                    await self._send({**about, "status": status})
+                    self._places.pop(run_id, None)
+                    await self._send({**about, "status": status, "queue_position": None})
                 await self._send_text(_parts_frame(run_id, entries))
                 if is_terminal(entries[-1][1]) and status not in ENDED:
                     kind = orjson.loads(entries[-1][1])["type"]
-                    await self._send({**about, "status": _FINAL[kind]})
+                    await self._send({**about, "status": _FINAL[kind], "queue_position": None})
         except TooSlow:
             await self._send({"type": "error", "code": "too_slow", "run": str(run_id)})
         except _Close as close:
@@ -248,6 +278,7 @@ class _Tab:
             subscription.close()
             if self._runs.get(run_id) is asyncio.current_task():
                 del self._runs[run_id]
+                self._places.pop(run_id, None)
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._send_text(orjson.dumps(frame).decode())

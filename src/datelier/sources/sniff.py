@@ -12,6 +12,8 @@ from datelier.kit.errors import Unsupported
 from datelier.sources.errors import BadFile
 
 Format = Literal["csv", "parquet", "json", "xlsx"]
+# What people are told they can upload; the content decides in the end.
+ENDINGS: Final = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx")
 _HEAD: Final = 1024 * 1024
 _LINE_MAX: Final = _HEAD
 _COLUMNS_MAX: Final = 2_000

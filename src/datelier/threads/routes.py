@@ -8,6 +8,8 @@ from fastapi import APIRouter, Query
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.pagination import MAX_LIMIT, Page
+from datelier.queries.results import queries_of_thread
+from datelier.queries.schemas import ThreadQueries
 from datelier.threads import service
 from datelier.threads.schemas import Messages, ThreadIn, ThreadOut, ThreadPatch
 
@@ -57,3 +59,12 @@ async def update_thread(
 async def list_messages(thread_id: UUID, ctx: Annotated[Context, needs("thread:get")]) -> Messages:
     """List every message of a thread, all branches."""
     return await service.list_messages(ctx, thread_id)
+
+
+@router.get("/{thread_id}/queries")
+async def list_thread_queries(
+    thread_id: UUID, ctx: Annotated[Context, needs("thread:get")]
+) -> ThreadQueries:
+    """List the queries of a thread, each in its newest version."""
+    await service.get_own_thread(ctx, thread_id)
+    return await queries_of_thread(ctx, thread_id)

@@ -1,9 +1,11 @@
+import { Square } from 'lucide-react';
 import { useEffect } from 'react';
 import type { MessageMetadata } from '@/api/types';
 import {
   AnswerBody,
   AnswerError,
   AnswerFooter,
+  chatMessages,
   type AnswerFailure,
   type CardSlots,
   type ChatMessage,
@@ -17,6 +19,15 @@ import {
   type WorkInput,
   type WorkStatus,
 } from '@/features/runs';
+import { useT } from '@/lib/i18n';
+import { IconButton } from '@/ui';
+
+/** Why the stored answer failed, with the id under which the server logged it. */
+function storedFailure({ error }: MessageMetadata): AnswerFailure | null {
+  if (!error) return null;
+  const { error_id: errorId, ...rest } = error;
+  return { ...rest, errorId: errorId ?? undefined };
+}
 
 interface AnswerProps {
   message: ChatMessage;
@@ -47,12 +58,12 @@ function workInput(message: ChatMessage, status: WorkStatus, metadata: MessageMe
 /** An answer that is finished: everything is in the message. */
 export function StoredAnswer({ message, cards, following, onRegenerate }: AnswerProps) {
   const { metadata, parts, status } = message;
-  const error = metadata.error;
+  const failure = storedFailure(metadata);
   return (
     <div data-testid="answer" data-state={status} className="flex min-w-0 flex-col gap-3">
       <WorkLog input={workInput(message, STORED[status], metadata)} following={following} />
       <AnswerBody parts={parts} cards={cards} />
-      {error && <AnswerError failure={error} onRetry={onRegenerate} />}
+      {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
       <AnswerFooter
         parts={parts}
         metadata={metadata}
@@ -90,6 +101,7 @@ interface LiveAnswerProps extends AnswerProps {
   runId: string;
   /** The log says that the run is over; the lists on screen are old now. */
   onEnd: () => void;
+  onStop: () => void;
 }
 
 /** The answer of the active run: drawn from its log, which is followed live. */
@@ -99,8 +111,10 @@ export function LiveAnswer({
   following,
   runId,
   onEnd,
+  onStop,
   onRegenerate,
 }: LiveAnswerProps) {
+  const t = useT(chatMessages);
   const run = useLiveRun(runId);
   const { view } = run;
   const ended = OVER.has(view.phase) || (run.status !== null && OVER.has(run.status));
@@ -117,8 +131,18 @@ export function LiveAnswer({
     <div data-testid="answer" data-state={input.status} className="flex min-w-0 flex-col gap-3">
       <Announcer view={view} />
       <WorkLog
-        input={{ ...input, parts: started ? view.parts : message.parts }}
+        input={{ ...input, ahead: run.ahead }}
         following={following}
+        action={
+          ended ? null : (
+            <IconButton
+              label={t('stop')}
+              size="sm"
+              icon={<Square aria-hidden className="size-3 fill-current" />}
+              onClick={onStop}
+            />
+          )
+        }
       />
       <AnswerBody parts={started ? view.parts : message.parts} cards={cards} />
       {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}

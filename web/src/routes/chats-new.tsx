@@ -10,7 +10,6 @@ import {
   Composer,
   createThread,
   DropArea,
-  rememberSideQuery,
   restoreDraft,
   ScopeChips,
   sendKey,
@@ -56,8 +55,7 @@ async function begin(scope: Scope, text: string): Promise<string> {
   const sql = sqlCommand(text);
   const [source] = scope.source_ids;
   if (sql !== null && source !== undefined) {
-    const made = await runQuery({ source_id: source, sql, thread_id: thread.id });
-    rememberSideQuery(thread.id, made.query_id);
+    await runQuery({ source_id: source, sql, thread_id: thread.id });
   } else await sendMessage(thread.id, { text }, sendKey());
   return thread.id;
 }

@@ -108,6 +108,20 @@ describe('a thread whose run is active', () => {
     expect(screen.getByText('cost unknown', { exact: false, selector: 'span span' })).toBeTruthy();
   });
 
+  it('says how many are ahead in the queue, and stops from the work log too', async () => {
+    const { server, user } = open((fake) => fake.on('POST /runs/:id/stop', () => ({})));
+    messages[1] = answer('a1', { run_id: 'r1', status: 'queued' });
+    const log = await screen.findByTestId('work-log');
+    act(() => {
+      live.last.accept();
+      live.last.say({ type: 'run', run: 'r1', status: 'queued', queue_position: 3 });
+      clock.advance(FLUSH_MS);
+    });
+    expect(await within(log).findByText('Queued · 2 ahead')).toBeTruthy();
+    await user.click(within(log).getByRole('button', { name: 'Stop' }));
+    expect(server.requests.some(({ path }) => path === '/runs/r1/stop')).toBe(true);
+  });
+
   it('stops the run, and keeps what it said where it failed', async () => {
     const { server, user } = open((fake) => fake.on('POST /runs/:id/stop', () => ({})));
     await user.click(await screen.findByTestId('stop'));
@@ -166,7 +180,8 @@ describe('an idle thread', () => {
     expect(field.value).toBe('New one');
   });
 
-  it('runs /sql without a model and shows the card', async () => {
+  it('runs /sql without a model, and shows what the server kept of the thread', async () => {
+    const kept: unknown[] = [];
     const version = {
       ...{ query_id: 'q9', handle: 'Q9', version: 1, sql: 'SELECT 1', source_id: 's1' },
       ...{ source_name: 'Retail sample', status: 'done', columns: [], row_count: 0 },
@@ -174,7 +189,8 @@ describe('an idle thread', () => {
     };
     const { server, user } = open((fake) =>
       fake
-        .on('POST /queries', () => version)
+        .on('POST /queries', () => (kept.push(version), version))
+        .on('GET /threads/:id/queries', () => ({ data: kept }))
         .on('GET /queries/:id', () => ({ query_id: 'q9', handle: 'Q9', versions: [version] })),
     );
     await user.type(

@@ -68,18 +68,21 @@ interface ConversationProps {
 function Conversation({ id, state }: ConversationProps) {
   const { list, activeRun, again, refresh } = state;
   const cards = useCards(id);
-  const side = useSideQueries(id);
+  const side = useSideQueries(id, list.data?.data ?? []);
   const uploads = useScopedUploads(state);
   const runId = activeRun?.id ?? null;
   const { shown, queued } = splitQueued(list.data?.data ?? [], runId);
   const onEnd = useCallback(() => void refresh(), [refresh]);
   const last = shown.at(-1);
+  const stopRun = () => {
+    if (runId !== null && !state.stop.isPending) state.stop.mutate(runId);
+  };
 
   const answer = (message: ChatMessage, following: boolean) => {
     const repeat = message === last && runId === null ? () => again.mutate(message.id) : null;
     const common = { message, cards, following, onRegenerate: repeat };
     return isActive(message, runId) && message.run_id ? (
-      <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} />
+      <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={stopRun} />
     ) : (
       <StoredAnswer {...common} />
     );
@@ -102,7 +105,7 @@ function Conversation({ id, state }: ConversationProps) {
             shown={shown}
             queued={queued}
             uploads={uploads}
-            onSideQuery={side.add}
+            onSideQuery={side.refresh}
           />
         </div>
       </Transcript>

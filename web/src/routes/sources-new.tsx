@@ -4,6 +4,7 @@ import type { Source } from '@/api/types';
 import {
   AddCards,
   addMessages,
+  FolderForm,
   messages,
   PostgresForm,
   UploadForm,
@@ -47,6 +48,22 @@ export function NewSourcePage() {
         actions={back}
       >
         <UploadForm onDone={show} />
+      </Page>
+    );
+  }
+  if (kind === 'folder') {
+    return (
+      <Page
+        key="folder"
+        width="reading"
+        title={t('folderTitle')}
+        description={t('folderNote')}
+        crumbs={crumbs}
+        actions={back}
+      >
+        <Card>
+          <FolderForm onSaved={show} />
+        </Card>
       </Page>
     );
   }

@@ -26,7 +26,7 @@ function withSource() {
     }));
 }
 
-test('with no source the page offers the three ways to one', async () => {
+test('with no source the page offers the ways to one', async () => {
   const server = fakeServer()
     .on('GET /sources', () => ({ data: [], next: null }))
     .on('POST /sources/sample', () => fakeSource({ id: 's9' }));
@@ -120,4 +120,46 @@ test('errors of the connection land on their fields', async () => {
   const host = screen.getByLabelText('Host');
   await waitFor(() => expect(host).toBeInvalid());
   expect(host).toHaveAccessibleDescription(/must be one host name/);
+});
+
+test('a folder of the server becomes a source, and its refusal lands on the field', async () => {
+  let refuse = true;
+  const server = withSource().on('POST /sources', () =>
+    refuse
+      ? problem(422, 'validation_failed', {
+          errors: [
+            { path: 'config.folder', message: 'must exist inside DATELIER_ALLOWED_FOLDERS' },
+          ],
+        })
+      : fakeSource({ id: 's9' }),
+  );
+  const { user, router } = renderApp('/sources/new?kind=folder', server);
+  await user.type(await screen.findByLabelText('Name'), 'Exports');
+  const folder = screen.getByLabelText('Folder');
+  expect(folder).toHaveAccessibleDescription(/DATELIER_ALLOWED_FOLDERS/);
+  await user.type(folder, '/srv/secret');
+  await user.click(screen.getByRole('button', { name: 'Save source' }));
+  await waitFor(() => expect(folder).toBeInvalid());
+  expect(folder).toHaveAccessibleDescription(/must exist inside/);
+  refuse = false;
+  await user.type(folder, '/x');
+  await user.click(screen.getByRole('button', { name: 'Save source' }));
+  await waitFor(() => expect(router.state.location.pathname).toBe('/sources/s9/schema'));
+  expect(server.sent('POST /sources').at(-1)).toEqual({
+    name: 'Exports',
+    engine: 'files',
+    config: { folder: '/srv/secret/x' },
+  });
+});
+
+test('leaving a half-filled form asks first', async () => {
+  const { user, router } = renderApp('/sources/new?kind=postgresql');
+  await user.type(await screen.findByLabelText('Host'), 'db.internal');
+  await user.click(screen.getByRole('link', { name: 'Other kinds' }));
+  await user.click(await screen.findByRole('button', { name: 'Keep editing' }));
+  expect(screen.getByLabelText('Host')).toHaveValue('db.internal');
+  expect(router.state.location.search).toEqual({ kind: 'postgresql' });
+  await user.click(screen.getByRole('link', { name: 'Other kinds' }));
+  await user.click(await screen.findByRole('button', { name: 'Leave' }));
+  expect(await screen.findByRole('button', { name: /Use sample data/ })).toBeInTheDocument();
 });

@@ -25,6 +25,10 @@ export function fakeStatus(changes: Partial<ServerStatus> = {}): ServerStatus {
     workers: { online: 1 },
     model: { configured: true, id: 'm1', name: 'GPT', provider: 'openai', is_demo: false },
     version: '0.1.0',
+    limits: {
+      upload_max_bytes: 512 * 1024 * 1024,
+      upload_formats: ['.csv', '.tsv', '.parquet', '.json', '.jsonl', '.ndjson', '.xlsx'],
+    },
     ...changes,
   };
 }

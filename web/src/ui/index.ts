@@ -9,6 +9,7 @@ export { ErrorPanel } from './error-panel';
 export { Field, Input, PasswordInput, Select, TextField, Textarea } from './field';
 export { Form, FormField, FormSelect } from './form';
 export { Kbd } from './kbd';
+export { LeaveGuard } from './leave-guard';
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './menu';
 export { Page, PageHeading, usePage, type Crumb } from './page';
 export { Popover, PopoverClose } from './popover';

@@ -2,6 +2,10 @@ import { defineMessages } from '@/lib/i18n';
 
 export const messages = defineMessages({
   en: {
+    leaveTitle: 'Leave without saving?',
+    leaveBody: 'What you entered here will be lost.',
+    leaveStay: 'Keep editing',
+    leaveGo: 'Leave',
     close: 'Close',
     cancel: 'Cancel',
     discardQuestion: 'Discard what you changed?',
@@ -33,6 +37,10 @@ export const messages = defineMessages({
     bytes: '{count, plural, one {# byte} other {# bytes}}',
   },
   fr: {
+    leaveTitle: 'Quitter sans enregistrer ?',
+    leaveBody: 'Ce que vous avez saisi ici sera perdu.',
+    leaveStay: 'Continuer la saisie',
+    leaveGo: 'Quitter',
     close: 'Fermer',
     cancel: 'Annuler',
     discardQuestion: 'Abandonner vos modifications ?',

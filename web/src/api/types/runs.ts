@@ -1,4 +1,4 @@
-import type { RunStatus, Usage } from './threads';
+import type { RunFailure, RunStatus, Usage } from './threads';
 
 export interface Run {
   id: string;
@@ -12,6 +12,7 @@ export interface Run {
   model?: { id: string; name: string } | null;
   usage?: Usage | null;
   cost?: string | null;
-  error?: { code: string; message: string; hint?: string | null } | null;
+  error?: RunFailure | null;
+  /** Place in the queue while it waits, 1 for the next. */
   queue_position?: number | null;
 }

@@ -9,4 +9,10 @@ export interface ServerStatus {
     is_demo: boolean;
   };
   version: string;
+  limits: {
+    /** Of one file. */
+    upload_max_bytes: number;
+    /** Endings with their dot. */
+    upload_formats: string[];
+  };
 }

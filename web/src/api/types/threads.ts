@@ -19,7 +19,8 @@ export interface Usage {
   cost?: string | null;
 }
 
-export type RunStatus = 'queued' | 'running' | 'done' | 'stopped' | 'failed';
+export type RunStatus =
+  'queued' | 'running' | 'waiting' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
 
 export interface Thread {
   id: string;
@@ -53,6 +54,14 @@ export interface ThreadPatch {
 
 export type MessageStatus = 'complete' | 'running' | 'queued' | 'stopped' | 'failed';
 
+export interface RunFailure {
+  code: string;
+  message: string;
+  hint?: string | null;
+  /** What the server's log calls this failure. */
+  error_id?: string | null;
+}
+
 export interface MessageMetadata {
   model?: { id: string; name: string } | null;
   agent?: { id: string; name: string } | null;
@@ -60,7 +69,7 @@ export interface MessageMetadata {
   cost?: string | null;
   started_at?: string | null;
   finished_at?: string | null;
-  error?: { code: string; message: string; hint?: string | null } | null;
+  error?: RunFailure | null;
 }
 
 export interface Message<Part = { type: string }> {

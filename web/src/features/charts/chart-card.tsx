@@ -1,17 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download, Pencil, Table2, ChartColumn } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { ChartRef } from '@/api/parts';
 import type { Cell, Chart } from '@/api/types';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
+import { formatMessage } from '@/lib/message-format';
+import { localeStore } from '@/lib/preferences';
+import { useStore } from '@/lib/store';
 import { Button, ErrorPanel, Menu, MenuItem, Spinner } from '@/ui';
 import { ResultGrid } from '@/ui/grid';
 import { chartOptions } from './api';
+import { ChartNotes, NumberCard } from './chart-notes';
 import { ChartView } from './chart-view';
 import { describeChart, type Row } from './describe';
 import { saveFile, saveUrl } from './download';
 import type { Drawn } from './vega-draw';
+import { guardChart, type GuardedChart } from './guards';
 import { EditForm } from './edit-form';
 import { messages } from './messages';
 import { fieldType } from './spec-form';
@@ -78,15 +83,51 @@ function Downloads({ chart, spec, drawn }: DownloadsProps) {
   );
 }
 
+interface ShownProps {
+  view: GuardedChart['view'];
+  chart: Chart;
+  guarded: GuardedChart;
+  description: string;
+  notes: ReactNode;
+  onDrawn: (drawn: Drawn | null) => void;
+}
+
+/** The chart in the form that suits its data, or that the reader asked for. */
+function Shown({ view, chart, guarded, description, notes, onDrawn }: ShownProps) {
+  const [first] = Object.entries(chart.data[0] ?? {});
+  if (view === 'number' && first) return <NumberCard name={first[0]} value={Number(first[1])} />;
+  if (view !== 'chart') return <DataTable chart={chart} />;
+  return (
+    <>
+      {notes}
+      <ChartView
+        spec={guarded.spec}
+        rows={guarded.rows}
+        description={description}
+        onDrawn={onDrawn}
+      />
+    </>
+  );
+}
+
 function Loaded({ chart }: { chart: Chart }) {
   const t = useT(messages);
   const { draft, change, changed, reset, save } = useChartEdit(chart);
   const { spec } = draft;
   const [editing, setEditing] = useState(false);
-  const [asTable, setAsTable] = useState(false);
+  const [chosen, setChosen] = useState<'chart' | 'table' | null>(null);
+  const [all, setAll] = useState(false);
+  const locale = useStore(localeStore);
   const drawn = useRef<Drawn | null>(null);
   const rows = chart.data as Row[];
-  const description = useMemo(() => describeChart(spec, rows), [spec, rows]);
+  const guarded = useMemo(() => {
+    const otherName = (count: number) =>
+      formatMessage(messages[locale].otherCategory, locale, { count });
+    return guardChart(spec, rows, { all, otherName });
+  }, [spec, rows, all, locale]);
+  const description = useMemo(() => describeChart(guarded.spec, guarded.rows), [guarded]);
+  const view = chosen ?? guarded.view;
+  const asTable = view === 'table';
   const ViewIcon = asTable ? ChartColumn : Table2;
   return (
     <>
@@ -98,18 +139,16 @@ function Loaded({ chart }: { chart: Chart }) {
           <ErrorPanel error={save.error} title={t('cannotSave')} onRetry={() => change({})} />
         </div>
       )}
-      {asTable ? (
-        <DataTable chart={chart} />
-      ) : (
-        <ChartView
-          spec={spec}
-          rows={rows}
-          description={description}
-          onDrawn={(next) => {
-            drawn.current = next;
-          }}
-        />
-      )}
+      <Shown
+        view={view}
+        chart={chart}
+        guarded={guarded}
+        description={description}
+        notes={<ChartNotes notes={guarded.notes} all={all} onAll={setAll} />}
+        onDrawn={(next) => {
+          drawn.current = next;
+        }}
+      />
       <footer className="flex flex-wrap items-center gap-1 border-t border-line px-3 py-1">
         <span role="status" className="mr-auto text-xs text-subtle">
           {save.isPending
@@ -131,11 +170,11 @@ function Loaded({ chart }: { chart: Chart }) {
           size="sm"
           variant="ghost"
           icon={<ViewIcon aria-hidden className="size-3.5" />}
-          onClick={() => setAsTable(!asTable)}
+          onClick={() => setChosen(asTable ? 'chart' : 'table')}
         >
           {t(asTable ? 'chart' : 'table')}
         </Button>
-        {!asTable && <Downloads chart={chart} spec={spec} drawn={() => drawn.current} />}
+        {view === 'chart' && <Downloads chart={chart} spec={spec} drawn={() => drawn.current} />}
       </footer>
     </>
   );

@@ -2,6 +2,7 @@ import { expressionInterpreter } from 'vega-interpreter';
 import { parse, View, Warn } from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import type { Row } from './describe';
+import { rendererFor } from './guards';
 import { refuseLoads } from './refuse-loads';
 import type { Spec } from './sanitise-spec';
 import { chartConfig } from './theme';
@@ -61,17 +62,17 @@ export async function drawChart(
   const view = new View(runtime, {
     expr: expressionInterpreter,
     loader: refuseLoads,
-    renderer: 'svg',
+    renderer: rendererFor(input.rows),
     logLevel: Warn,
     container: host,
     hover: true,
   });
   view.tooltip(tooltip as Parameters<View['tooltip']>[0]);
   await view.runAsync();
-  const svg = host.querySelector('svg');
-  svg?.setAttribute('data-testid', 'chart-svg');
-  svg?.setAttribute('role', 'img');
-  svg?.setAttribute('aria-label', input.description);
+  const drawing = host.querySelector('svg, canvas');
+  drawing?.setAttribute('data-testid', drawing.matches('svg') ? 'chart-svg' : 'chart-canvas');
+  drawing?.setAttribute('role', 'img');
+  drawing?.setAttribute('aria-label', input.description);
   return {
     toImage: (type, scale) => view.toImageURL(type, scale),
     finalize: () => void view.finalize(),

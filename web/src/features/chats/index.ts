@@ -7,7 +7,7 @@ export { DropArea } from './drop-area';
 export { messages as chatMessages } from './messages';
 export { QueuedMessages } from './queued-messages';
 export { ScopeChips, type Scope } from './scope-chips';
-export { rememberSideQuery, useSideQueries } from './side-queries';
+export { sideQueries, useSideQueries } from './side-queries';
 export { sqlCommand } from './sql-command';
 export { ThreadHeader } from './thread-header';
 export { ThreadTable } from './thread-table';

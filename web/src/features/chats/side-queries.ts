@@ -1,20 +1,37 @@
-import { useState } from 'react';
-import { readStored, writeStored } from '@/lib/preferences';
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api } from '@/api/client';
+import type { QueryVersion } from '@/api/types';
+import { threadKeys, type ChatMessage } from './api';
 
-const key = (thread: string) => `queries.${thread}`;
+const threadQueriesOptions = (thread: string) =>
+  queryOptions({
+    queryKey: [...threadKeys.one(thread), 'queries'] as const,
+    queryFn: ({ signal }) =>
+      api.get<{ data: QueryVersion[] }>(`/threads/${thread}/queries`, { signal }),
+  });
 
-const read = (thread: string): string[] =>
-  (readStored(key(thread)) ?? '').split(',').filter((id) => id !== '');
-
-/** Remembers that a query was run beside the conversation of a thread. */
-export function rememberSideQuery(thread: string, query: string): string[] {
-  const all = [...read(thread).filter((id) => id !== query), query];
-  writeStored(key(thread), all.join(','));
-  return all;
+/** Queries that a person ran in the thread and that no answer holds, oldest first. */
+export function sideQueries(
+  queries: readonly QueryVersion[],
+  messages: readonly ChatMessage[],
+): string[] {
+  const placed = new Set(
+    messages.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.type === 'data-query' ? [part.data.query_id] : [])),
+    ),
+  );
+  return queries
+    .filter(({ author, query_id: id }) => author.kind === 'user' && !placed.has(id))
+    .map(({ query_id: id }) => id);
 }
 
-/** Queries run with `/sql` in a thread, oldest first; the queries themselves are on the server. */
-export function useSideQueries(thread: string) {
-  const [ids, setIds] = useState(() => read(thread));
-  return { ids, add: (query: string) => setIds(rememberSideQuery(thread, query)) };
+/** Queries run with `/sql` in a thread; the server keeps them, so every browser shows them. */
+export function useSideQueries(thread: string, messages: readonly ChatMessage[]) {
+  const client = useQueryClient();
+  const options = threadQueriesOptions(thread);
+  const { data } = useQuery(options);
+  return {
+    ids: sideQueries(data?.data ?? [], messages),
+    refresh: () => void client.invalidateQueries({ queryKey: options.queryKey }),
+  };
 }

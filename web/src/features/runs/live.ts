@@ -5,15 +5,23 @@ export interface RunWatcher {
   /** The last sequence number this watcher holds; said again at every reconnect. */
   after: () => number;
   onParts: (entries: readonly RunEntry[]) => void;
-  onStatus?: (status: string) => void;
+  /** `place`: where a waiting run stands in the queue, 1 for the next. */
+  onStatus?: (status: string, place: number | null) => void;
 }
 
 export type ThreadChange = 'message' | 'title' | 'run';
 export type ThreadWatcher = (change: ThreadChange) => void;
 
+interface RunFrame {
+  type: 'run';
+  run: string;
+  status: string;
+  queue_position?: number | null;
+}
+
 type ServerFrame =
   | { type: 'parts'; run: string; parts: RunEntry[] }
-  | { type: 'run'; run: string; status: string; thread?: string | null }
+  | RunFrame
   | { type: 'thread'; thread: string; change: ThreadChange }
   | { type: 'error'; code: string; run?: string }
   | { type: 'pong' };
@@ -82,10 +90,14 @@ export class LiveLink {
   #receive(data: string): void {
     const frame = JSON.parse(data) as ServerFrame;
     if (frame.type === 'parts') this.#runs.get(frame.run)?.onParts(frame.parts);
-    else if (frame.type === 'run') this.#runs.get(frame.run)?.onStatus?.(frame.status);
+    else if (frame.type === 'run') this.#said(frame);
     else if (frame.type === 'error') this.#refused(frame.code, frame.run);
     else if (frame.type === 'thread')
       for (const watcher of this.#threads.get(frame.thread) ?? []) watcher(frame.change);
+  }
+
+  #said({ run, status, queue_position: place = null }: RunFrame): void {
+    this.#runs.get(run)?.onStatus?.(status, place);
   }
 
   /** A viewer that was cut for being slow goes on where it stands; any other refusal is final. */
@@ -93,7 +105,7 @@ export class LiveLink {
     const watcher = run === undefined ? undefined : this.#runs.get(run);
     if (!watcher) return;
     if (code === 'too_slow') this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
-    else watcher.onStatus?.('refused');
+    else watcher.onStatus?.('refused', null);
   }
 
   #hold(): void {

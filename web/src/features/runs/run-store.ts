@@ -7,6 +7,8 @@ export interface LiveRun {
   view: RunView;
   /** The run's status as the server last said it; the log alone does not know queueing. */
   status: string | null;
+  /** How many runs are ahead of this one in the queue; null when it does not wait. */
+  ahead: number | null;
 }
 
 interface Watched {
@@ -21,7 +23,7 @@ export const FLUSH_MS = 80;
 /** Runs kept in memory after their last reader left, so that coming back resumes. */
 const KEEP = 20;
 
-export const unknownRun: LiveRun = { view: emptyRun, status: null };
+export const unknownRun: LiveRun = { view: emptyRun, status: null, ahead: null };
 
 /** Folds watched runs and tells readers at most once per `FLUSH_MS`, for all runs together. */
 export class RunStore {
@@ -48,8 +50,8 @@ export class RunStore {
         watched.pending.push(...entries);
         this.#schedule();
       },
-      onStatus: (status) => {
-        watched.run = { ...watched.run, status };
+      onStatus: (status, place) => {
+        watched.run = { ...watched.run, status, ahead: place === null ? null : place - 1 };
         this.#schedule();
       },
     });

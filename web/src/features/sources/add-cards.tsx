@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ChartColumn, Database, Upload } from 'lucide-react';
+import { ChartColumn, Database, FolderOpen, Upload } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Source } from '@/api/types';
 import { useT } from '@/lib/i18n';
@@ -21,14 +21,14 @@ function Inside({ icon, title, note }: { icon: ReactNode; title: string; note: s
   );
 }
 
-/** The three ways to a first source. */
+/** The ways to a source. */
 export function AddCards({ onDone }: { onDone: (source: Source) => void | Promise<void> }) {
   const t = useT(addMessages);
   const sample = useMutation({ mutationFn: addSample, onSuccess: onDone });
   const icon = 'size-5 text-accent';
   return (
     <div className="flex flex-col gap-4">
-      <div className="grid gap-3 sm:grid-cols-3">
+      <div className="grid gap-3 sm:grid-cols-2">
         <button
           type="button"
           aria-busy={sample.isPending}
@@ -53,6 +53,13 @@ export function AddCards({ onDone }: { onDone: (source: Source) => void | Promis
             icon={<Database aria-hidden className={icon} />}
             title={t('pgTitle')}
             note={t('pgNote')}
+          />
+        </Link>
+        <Link to="/sources/new" search={{ kind: 'folder' }} className={CARD}>
+          <Inside
+            icon={<FolderOpen aria-hidden className={icon} />}
+            title={t('folderTitle')}
+            note={t('folderNote')}
           />
         </Link>
       </div>

@@ -1,6 +1,7 @@
 export { AddCards } from './add-cards';
 export { addMessages } from './add-messages';
 export { catalogQuery, sourceQuery, useSourcesChanged } from './api';
+export { FolderForm } from './folder-form';
 export { HealthTab } from './health-tab';
 export { messages } from './messages';
 export { PostgresForm } from './postgres-form';

@@ -2,7 +2,7 @@ import { useMutation, type UseMutationResult } from '@tanstack/react-query';
 import type { PostgresConfig, Source, SourceTest } from '@/api/types';
 import { useForm, type Form as FormState } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, Form, FormField, FormSelect } from '@/ui';
+import { Button, Form, FormField, FormSelect, LeaveGuard } from '@/ui';
 import { addMessages } from './add-messages';
 import { createSource, testDraft, updateSource } from './api';
 import { checkPostgres, initialPostgres, toConfig, type PostgresValues } from './postgres-values';
@@ -110,6 +110,7 @@ export function PostgresForm({ source, onSaved }: PostgresFormProps) {
   });
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <LeaveGuard when={form.dirty && !form.pending} />
       <Form form={form}>
         <Connection form={form} {...(source ? { source } : {})} />
         <div className="flex flex-wrap gap-2">

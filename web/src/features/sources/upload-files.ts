@@ -1,14 +1,19 @@
-/** What the server reads, by the ending of the name. */
-export const FILE_TYPES = ['.csv', '.tsv', '.parquet', '.json', '.jsonl', '.ndjson', '.xlsx'];
-export const FILE_MAX = 512 * 1024 * 1024;
+/** What the server takes; unknown until it has said so, and then nothing is refused here. */
+export interface UploadLimits {
+  formats: readonly string[] | null;
+  maxBytes: number | null;
+}
 
 export type FileProblem = 'badType' | 'tooBig' | 'emptyFile';
 
 /** Why a file would be refused, known before a byte is sent. */
-export function fileProblem(file: Pick<File, 'name' | 'size'>): FileProblem | null {
+export function fileProblem(
+  file: Pick<File, 'name' | 'size'>,
+  { formats, maxBytes }: UploadLimits,
+): FileProblem | null {
   const name = file.name.toLowerCase();
-  if (!FILE_TYPES.some((ending) => name.endsWith(ending))) return 'badType';
-  if (file.size > FILE_MAX) return 'tooBig';
+  if (formats !== null && !formats.some((ending) => name.endsWith(ending))) return 'badType';
+  if (maxBytes !== null && file.size > maxBytes) return 'tooBig';
   return file.size === 0 ? 'emptyFile' : null;
 }
 

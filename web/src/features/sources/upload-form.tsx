@@ -1,17 +1,30 @@
+import { useQuery } from '@tanstack/react-query';
 import { FileSpreadsheet, Upload, X } from 'lucide-react';
 import { useId, useState, type DragEvent } from 'react';
+import { statusQuery } from '@/api/resources';
 import type { Source } from '@/api/types';
 import { cx } from '@/lib/cx';
 import { formatBytes } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, IconButton, Spinner, TextField } from '@/ui';
 import { addMessages } from './add-messages';
-import { addFiles, FILE_MAX, FILE_TYPES, fileProblem } from './upload-files';
+import { addFiles, fileProblem, type UploadLimits } from './upload-files';
 import { useUpload, type UploadState } from './use-upload';
 
-const TYPES = FILE_TYPES.join(', ');
+const typesOf = ({ formats }: UploadLimits) => (formats ?? []).join(', ');
 
-function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
+/** The limits of this server, as its status tells them. */
+function useUploadLimits(): UploadLimits {
+  const limits = useQuery(statusQuery).data?.limits;
+  return { formats: limits?.upload_formats ?? null, maxBytes: limits?.upload_max_bytes ?? null };
+}
+
+interface DropZoneProps {
+  limits: UploadLimits;
+  onFiles: (files: File[]) => void;
+}
+
+function DropZone({ limits, onFiles }: DropZoneProps) {
   const t = useT(addMessages);
   const id = useId();
   const [over, setOver] = useState(false);
@@ -45,7 +58,7 @@ function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
             id={id}
             type="file"
             multiple
-            accept={FILE_TYPES.join(',')}
+            accept={limits.formats?.join(',')}
             aria-describedby={`${id}-note`}
             className="sr-only"
             onChange={(event) => {
@@ -56,7 +69,8 @@ function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
         </label>
       </p>
       <p id={`${id}-note`} className="text-xs text-subtle">
-        {t('dropNote', { types: TYPES, max: formatBytes(FILE_MAX) })}
+        {limits.formats &&
+          t('dropNote', { types: typesOf(limits), max: formatBytes(limits.maxBytes) })}
       </p>
     </div>
   );
@@ -64,18 +78,19 @@ function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
 
 interface FileRowProps {
   file: File;
+  limits: UploadLimits;
   busy: boolean;
   onRemove: () => void;
 }
 
-function FileRow({ file, busy, onRemove }: FileRowProps) {
+function FileRow({ file, limits, busy, onRemove }: FileRowProps) {
   const t = useT(addMessages);
-  const problem = fileProblem(file);
+  const problem = fileProblem(file, limits);
   const params = {
     name: file.name,
-    types: TYPES,
+    types: typesOf(limits),
     size: formatBytes(file.size),
-    max: formatBytes(FILE_MAX),
+    max: formatBytes(limits.maxBytes),
   };
   return (
     <li className="flex min-h-row items-center gap-2.5 py-1 pr-1 pl-3 text-sm">
@@ -134,6 +149,7 @@ function Outcome({ state }: OutcomeProps) {
 }
 
 interface ChosenProps {
+  limits: UploadLimits;
   files: File[];
   name: string;
   busy: boolean;
@@ -141,13 +157,19 @@ interface ChosenProps {
   onRemove: (file: File) => void;
 }
 
-function Chosen({ files, name, busy, onName, onRemove }: ChosenProps) {
+function Chosen({ limits, files, name, busy, onName, onRemove }: ChosenProps) {
   const t = useT(addMessages);
   return (
     <>
       <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
         {files.map((file) => (
-          <FileRow key={file.name} file={file} busy={busy} onRemove={() => onRemove(file)} />
+          <FileRow
+            key={file.name}
+            file={file}
+            limits={limits}
+            busy={busy}
+            onRemove={() => onRemove(file)}
+          />
         ))}
       </ul>
       <TextField
@@ -170,9 +192,10 @@ export function UploadForm({ onDone }: UploadFormProps) {
   const t = useT(addMessages);
   const [files, setFiles] = useState<File[]>([]);
   const [name, setName] = useState('');
+  const limits = useUploadLimits();
   const { state, start, cancel } = useUpload(onDone);
   const busy = state.phase === 'sending' || state.phase === 'reading';
-  const good = files.every((file) => fileProblem(file) === null);
+  const good = files.every((file) => fileProblem(file, limits) === null);
   const label = state.phase === 'idle' ? t('start', { count: files.length }) : t('retry');
   const send = (
     <div>
@@ -183,9 +206,13 @@ export function UploadForm({ onDone }: UploadFormProps) {
   );
   return (
     <div className="flex flex-col gap-4">
-      <DropZone onFiles={(added) => setFiles((before) => addFiles(before, added))} />
+      <DropZone
+        limits={limits}
+        onFiles={(added) => setFiles((before) => addFiles(before, added))}
+      />
       {files.length === 0 ? null : (
         <Chosen
+          limits={limits}
           files={files}
           name={name}
           busy={busy}
