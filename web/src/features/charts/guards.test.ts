@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guardChart, rendererFor } from './guards';
+import { guardChart } from './guards';
+import { rendererFor } from './renderer';
 import type { Spec } from './sanitise-spec';
 
 const options = { all: false, otherName: (count: number) => `Other (${count})` };

@@ -6,7 +6,6 @@ import type { Json, Spec } from './sanitise-spec';
 export const MOST_CATEGORIES = 25;
 export const KEPT_CATEGORIES = 24;
 export const MOST_SLICES = 6;
-export const MOST_SVG_MARKS = 2000;
 
 export type GuardNote =
   | { kind: 'pieToBar'; count: number }
@@ -160,7 +159,3 @@ export function guardChart(spec: Spec, rows: readonly Row[], options: GuardOptio
   const fewer = options.all ? rows : topCategories(honest, rows, notes, options.otherName);
   return { view: bestView(rows), spec: honest, rows: fewer, notes };
 }
-
-/** Thousands of SVG elements make a page slow; a canvas does not mind. */
-export const rendererFor = (rows: readonly Row[]): 'svg' | 'canvas' =>
-  rows.length > MOST_SVG_MARKS ? 'canvas' : 'svg';

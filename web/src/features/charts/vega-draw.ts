@@ -2,8 +2,8 @@ import { expressionInterpreter } from 'vega-interpreter';
 import { parse, View, Warn } from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import type { Row } from './describe';
-import { rendererFor } from './guards';
 import { refuseLoads } from './refuse-loads';
+import { rendererFor } from './renderer';
 import type { Spec } from './sanitise-spec';
 import { chartConfig } from './theme';
 
