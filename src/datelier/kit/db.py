@@ -6,17 +6,18 @@ organization; and PostgreSQL's row-level security is forced for the role that re
 """
 
 import select as sockets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, LiteralString, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
 from sqlalchemy import TIMESTAMP, ForeignKey, Select, Uuid, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DataError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -139,6 +140,14 @@ async def _enter(session: AsyncSession, role: str, org: str) -> None:
         raise OperationalError(_ENTER, None, error) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with ``%(name)s`` placeholders. Whoever writes it names the organization in it."""
+
+    sql: LiteralString
+    values: Mapping[str, Any]
+
+
 class Caller(Protocol):
     """What the tenant helpers need of a context: an organization and an open transaction."""
 
@@ -181,3 +190,48 @@ async def add_owned(ctx: Caller, row: TenantT) -> TenantT:
     ctx.session.add(row)
     await ctx.session.flush()
     return row
+
+
+async def one_trip(
+    ctx: Caller, statements: Sequence[Statement], *, commit: bool = False
+) -> list[list[tuple[Any, ...]]]:
+    """Execute statements in the open transaction, in order and in one round trip.
+
+    For the path to an answer's first word, where locks are held until the commit and every
+    trip counts. They run as the request role of the context's organization, like all others.
+
+    Args:
+        ctx: A context inside a transaction.
+        statements: Each is prepared and gives rows.
+        commit: Commit in the same trip; the transaction then accepts nothing more.
+
+    Returns:
+        The rows of each statement.
+
+    Raises:
+        OperationalError, DataError: SQLAlchemy's: the server is gone, or a value cannot be stored.
+        psycopg.Error: A statement or the commit failed otherwise; nothing is stored.
+    """
+    session = ctx.session
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    connection = await session.connection()
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        async with driver.pipeline():
+            cursors = [
+                await driver.execute(statement.sql, statement.values, prepare=True)
+                for statement in statements
+            ]
+            if commit:
+                await driver.commit()
+        rows = [await cursor.fetchall() for cursor in cursors]
+    except psycopg.OperationalError as error:
+        await connection.invalidate(error)
+        raise OperationalError("", None, error) from error
+    except psycopg.DataError as error:
+        raise DataError("", None, error) from error
+    if commit:
+        # Nothing is left to commit; this ends the session's transaction and tells who waits.
+        await session.commit()
+    return rows
