@@ -18,6 +18,11 @@ from datelier.migrations import upgrade
 from tests.support.cluster import Cluster
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser journeys last: their driver keeps an event loop in this thread."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Generator[Cluster]:
     """One throw-away PostgreSQL server for the whole session."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 
+from datelier.api.errors import add_error_handlers
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
 from datelier.identity.authenticator import Authenticator
@@ -22,7 +22,6 @@ from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher
 from datelier.kit.db import Database
-from datelier.kit.errors import DatelierError
 from datelier.kit.settings import Settings
 from datelier.kit.tools import Tool
 from datelier.runs.engine import open_engine
@@ -66,11 +65,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
 
     app = FastAPI(lifespan=lifespan)
 
-    async def problem(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, DatelierError)
-        return JSONResponse(error.problem("test"), error.status)
-
-    app.add_exception_handler(DatelierError, problem)
+    add_error_handlers(app)
     for router in (threads_router, runs_router, chat_router, socket_router):
         app.include_router(router, prefix="/api/v1")
     return app

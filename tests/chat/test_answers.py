@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.chat import tools
 from tests.chat.conftest import Place
@@ -40,6 +41,26 @@ async def test_an_answer_is_streamed_stored_and_paid_for(place: Place) -> None:
     assert thread["usage"]["output_tokens"] == 5
     run = (await place.http.get(f"/runs/{got['run_id']}")).json()
     assert (run["status"], run["attempt"], run["cost"]) == ("succeeded", 1, "0.00002")
+
+
+def measured(name: str) -> tuple[float, float]:
+    """How often a duration was observed, and the sum of seconds."""
+    count = REGISTRY.get_sample_value(f"{name}_count")
+    total = REGISTRY.get_sample_value(f"{name}_sum")
+    assert count is not None
+    assert total is not None
+    return count, total
+
+
+async def test_the_first_part_and_the_whole_answer_are_timed(place: Place) -> None:
+    names = ("datelier_stream_first_byte_seconds", "datelier_chat_request_seconds")
+    before = [measured(name) for name in names]
+    await ask(place, Turn.say("There are 42 orders."))
+    after = [measured(name) for name in names]
+    counts = [new[0] - old[0] for old, new in zip(before, after, strict=True)]
+    first, whole = [new[1] - old[1] for old, new in zip(before, after, strict=True)]
+    assert counts == [1, 1]
+    assert 0 < first <= whole < 60
 
 
 @pytest.mark.contract("A16", "A20")

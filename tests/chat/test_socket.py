@@ -74,6 +74,7 @@ async def test_a_waiting_run_says_its_place_in_the_queue(place: Place) -> None:
             seen = (await place.http.get(f"/runs/{sent['run_id']}")).json()
             assert seen["queue_position"] == position
         release.set()
+        told = await frame(socket)
         while told.get("run") != waiting[1]["run_id"] or told.get("status") != "running":
             told = await frame(socket)
         assert told["queue_position"] is None

@@ -1,11 +1,13 @@
 """Threads belong to whoever began them."""
 
-from typing import Any
+import asyncio
+from typing import Any, cast
 
 import httpx
 import pytest
 
-from tests.chat.conftest import Place, make_member
+from datelier.kit.ids import uuid7
+from tests.chat.conftest import Place, make_member, sse_parts
 from tests.support.scripted_openai import Turn
 
 UNKNOWN = "01900000-0000-7000-8000-000000000000"
@@ -89,3 +91,42 @@ async def test_a_deleted_thread_is_gone(place: Place) -> None:
     thread_id = await place.thread(title="Soon gone")
     assert (await place.http.delete(f"/threads/{thread_id}")).status_code == 204
     assert (await place.http.get(f"/threads/{thread_id}")).status_code == 404
+
+
+def first_words(chat_id: str, **more: object) -> dict[str, object]:
+    parts = [{"type": "text", "text": "How many orders?"}]
+    return {"id": chat_id, "message": {"id": "m1", "role": "user", "parts": parts}, **more}
+
+
+async def test_a_chat_begun_twice_at_once_is_one_chat(place: Place) -> None:
+    place.script(Turn.say("42"))
+    name = f"twice-{uuid7()}"
+    bodies = [first_words(name) for _ in range(6)]
+    for number, body in enumerate(bodies):
+        body["message"] = {**cast("dict[str, object]", body["message"]), "id": f"m{number}"}
+    answers = await asyncio.gather(
+        *(place.http.post("/chat", json=body, timeout=60) for body in bodies)
+    )
+    ends = [sse_parts(answer.text)[-1]["type"] for answer in answers]
+    assert ends == ["finish"] * 6
+    found = (await place.http.get("/threads", params={"limit": 200})).json()["data"]
+    chains = [await place.messages(thread["id"]) for thread in found]
+    [ours] = [chain for chain in chains if len(chain) == 12]
+    assert len({message["parent_id"] for message in ours}) == 12
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (first_words("no-model", model_id=UNKNOWN), 404),
+        (first_words("odd\0"), 422),
+        ({"id": "odd", "message": {"id": "m\0", "role": "user", "content": "x"}}, 422),
+    ],
+)
+async def test_a_chat_that_cannot_begin_leaves_nothing(
+    place: Place, body: dict[str, object], status: int
+) -> None:
+    before = (await place.http.get("/threads")).json()["data"]
+    answer = await place.http.post("/chat", json=body)
+    assert answer.status_code == status, answer.text
+    assert (await place.http.get("/threads")).json()["data"] == before

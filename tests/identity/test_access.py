@@ -1,5 +1,6 @@
 """Credentials that must not work, requests from other sites, and when a request commits."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import event, text
 from starlette.datastructures import Headers
 from starlette.types import Message
 
@@ -405,3 +406,25 @@ def test_access_token_says_who_and_nothing_about_rights(served: Served) -> None:
     assert set(payload) == {"iss", "aud", "iat", "nbf", "exp", "sub", "org", "sid"}
     with pytest.raises(SessionInvalid):
         tokens.verify(token, audience="datelier:ticket")
+
+
+async def test_callers_that_come_together_are_looked_up_once(served: Served) -> None:
+    account = await served.account("owner")
+    async with await served.signed_in(account) as client:
+        authenticator = Authenticator(served.resources)
+        headers = Headers({"authorization": client.headers["authorization"]})
+    transactions: list[object] = []
+
+    def count(_connection: object, record: object, _proxy: object) -> None:
+        transactions.append(record)
+
+    engine = served.resources.db.engine.sync_engine
+    event.listen(engine, "checkout", count)
+    try:
+        found = await asyncio.gather(
+            *(authenticator.principal(headers, {}, unsafe=True) for _ in range(20))
+        )
+    finally:
+        event.remove(engine, "checkout", count)
+    assert {principal.person_id for principal in found} == {account.person.id}
+    assert len(transactions) == 1

@@ -1,9 +1,11 @@
 """The two walls between organizations, at the level of the helpers."""
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
-from datelier.kit.context import Context
+from datelier.kit.context import Context, Resources
+from datelier.kit.db import Database
 from datelier.kit.numbers import next_number
 from tests.conftest import make_org
 
@@ -40,3 +42,19 @@ async def test_on_commit_runs_after_commit_and_not_after_rollback(ctx: Context) 
     with pytest.raises(LookupError):
         await fail()
     assert calls == ["kept"]
+
+
+async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(
+    resources: Resources,
+) -> None:
+    db = Database(resources.db.conninfo, pool_size=1)
+    try:
+        async with db.system() as session:
+            pid = (await session.execute(text("select pg_backend_pid()"))).scalar_one()
+        async with await psycopg.AsyncConnection.connect(db.conninfo, autocommit=True) as other:
+            # Waits until the backend is gone, so that its last words are on our socket.
+            await other.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+        async with db.system() as session:
+            assert (await session.execute(text("select pg_backend_pid()"))).scalar_one() != pid
+    finally:
+        await db.close()

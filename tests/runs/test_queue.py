@@ -85,7 +85,7 @@ async def test_two_claimers_never_take_the_same_run(engine: Engine) -> None:
 async def test_a_lost_claim_is_taken_again_under_a_higher_epoch(engine: Engine) -> None:
     ctx = await member_of_new_org(engine)
     run_id = await begin(ctx, "g")
-    first = claims(engine, lease=0.01)
+    first = claims(engine, lease=0)
     (lost,) = await first.take(1)
     again = await claims(engine).take(1)
     assert [(c.id, c.epoch, c.attempt) for c in again] == [(run_id, lost.epoch + 1, 2)]

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_
 
 from datelier.chat.errors import NothingSaid
+from datelier.chat.opening import Taken, open_chat
 from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, Sent, UIMessage
 from datelier.chat.service import regenerate, send_message, unended_runs
 from datelier.kit.context import Context
@@ -57,16 +58,38 @@ async def active_run(ctx: Context, chat_id: str) -> Active | None:
 
 
 async def post_chat(ctx: Context, body: ChatIn, run_id: UUID) -> Sent:
-    """Do what the client asks: answer its last message, or answer again.
-
-    The server's history counts; a client's own only begins a chat that is new here.
+    """Do what the client asks, in a transaction of its own that is committed on return.
 
     Raises:
         NothingSaid: There is no user message with text.
         NotFound: The chat or a message belongs to somebody else, or does not exist.
     """
+    try:
+        async with ctx.begin() as tx:
+            return await _post(tx, body, run_id, quick=True)
+    except Taken:
+        async with ctx.begin() as tx:
+            return await _post(tx, body, run_id, quick=False)
+
+
+async def _post(ctx: Context, body: ChatIn, run_id: UUID, *, quick: bool) -> Sent:
+    """Answer the client's last message, or answer again.
+
+    The server's history counts; a client's own only begins a chat that is new here.
+    """
     thread = await find_chat(ctx, body.id, for_update=True)
     fresh = thread is None
+    if thread is None and quick and _is_plain(body):
+        [said] = body.said
+        chat_id = as_uuid(body.id)
+        return await open_chat(
+            ctx,
+            MessageIn(text=said.text, model_id=body.model_id),
+            run_id,
+            thread_id=chat_id,
+            client_id=None if chat_id else body.id,
+            message_client_id=said.id,
+        )
     if thread is None:
         thread = await create_thread(
             ctx,
@@ -91,6 +114,14 @@ async def post_chat(ctx: Context, body: ChatIn, run_id: UUID) -> Sent:
     known = await _find(ctx, thread, question.id) if question.id and not fresh else None
     client_id = None if known is not None else question.id
     return await send_message(ctx, thread, asked, client_id=client_id, run_id=run_id)
+
+
+def _is_plain(body: ChatIn) -> bool:
+    """Whether a new chat begins with one question, to every source there is."""
+    said = body.said
+    return (
+        body.source_ids is None and len(said) == 1 and said[0].role == "user" and bool(said[0].text)
+    )
 
 
 async def _again(ctx: Context, thread: Thread, body: ChatIn, run_id: UUID) -> Sent:

@@ -78,8 +78,7 @@ async def chat(
     run_id = uuid7()
     batches = ctx.resources.get(RunHub).subscribe(run_id, fresh=True)
     try:
-        async with ctx.begin() as tx:
-            await post_chat(tx, body, run_id)
+        await post_chat(ctx, body, run_id)
     except BaseException:
         batches.close()
         raise

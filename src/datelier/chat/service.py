@@ -1,17 +1,20 @@
 """Saying something to an agent: message and run in one transaction."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import text
 
 from datelier.chat.foresight import Asked, brief_runner
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
-from datelier.kit.db import get_owned, owned
+from datelier.kit.db import Statement, get_owned, one_trip, owned
 from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
-from datelier.llms.service import get_model
 from datelier.runs.encode import encode
 from datelier.runs.models import Run
 from datelier.runs.start import Start, start_run, stop_run, tell_thread
@@ -24,35 +27,33 @@ from datelier.threads.titles import provisional_title
 _UNENDED = "('queued', 'running', 'waiting', 'paused')"
 
 # One round trip: both messages, the thread's newest leaf and its provisional title.
-_SAY = text(
-    f"""
+_SAY = f"""
     with ahead as (
         select count(*) as n from run
-        where org_id = :org and thread_id = :thread and status in {_UNENDED}
+        where org_id = %(org)s and thread_id = %(thread)s and status in {_UNENDED}
     ), said as (
         insert into message (id, org_id, thread_id, parent_id, client_id, role, status, parts,
                              text, author_kind, author_id, author_name, run_id)
-        select v.id, :org, :thread, v.parent_id, v.client_id, v.role,
+        select v.id, %(org)s, %(thread)s, v.parent_id, v.client_id, v.role,
                case when v.role = 'assistant' or ahead.n > 0 then 'queued' else 'complete' end,
-               v.parts, v.text, v.author_kind, v.author_id, v.author_name, :run
+               v.parts, v.text, v.author_kind, v.author_id, v.author_name, %(run)s
         from ahead, (values
-            (1, cast(:question as uuid), cast(:parent as uuid), cast(:client as text), 'user',
-             cast(:parts as jsonb), cast(:text as text), cast(:kind as text),
-             cast(:author as uuid), cast(:name as text)),
-            (2, :answer, :question, null, 'assistant', '[]', '', 'agent', null, 'agent')
+            (1, cast(%(question)s as uuid), cast(%(parent)s as uuid), cast(%(client)s as text), 'user',
+             cast(%(parts)s as jsonb), cast(%(text)s as text), cast(%(kind)s as text),
+             cast(%(author)s as uuid), cast(%(name)s as text)),
+            (2, %(answer)s, %(question)s, null, 'assistant', '[]', '', 'agent', null, 'agent')
         ) as v (n, id, parent_id, client_id, role, parts, text, author_kind, author_id, author_name)
-        where v.id is not null and (v.role = 'assistant' or not :again)
+        where v.id is not null and (v.role = 'assistant' or not %(again)s)
         order by v.n
     ), moved as (
-        update thread set leaf_id = :answer, last_message_at = now(), updated_at = now(),
-            title = case when title_origin = 'none' and :title <> '' then :title else title end,
-            title_origin = case when title_origin = 'none' and :title <> '' then 'auto'
+        update thread set leaf_id = %(answer)s, last_message_at = now(), updated_at = now(),
+            title = case when title_origin = 'none' and %(title)s <> '' then %(title)s else title end,
+            title_origin = case when title_origin = 'none' and %(title)s <> '' then 'auto'
                            else title_origin end
-        where org_id = :org and id = :thread
+        where org_id = %(org)s and id = %(thread)s
     )
     select n from ahead
-    """  # noqa: S608  # the interpolated list of states is a constant above
-)
+"""  # noqa: S608  # the interpolated list of states is a constant above
 
 _UNENDED_RUNS = text(
     f"""
@@ -91,72 +92,111 @@ async def send_message(
             await _message(ctx, thread.id, parent_id)
     if body.mode == "send_now":
         await stop_active(ctx, thread.id)
-    question = uuid7()
-    return await _say(ctx, thread, _Saying(body, question, parent_id, client_id, run_id))
+    saying = Saying(
+        ctx,
+        thread.id,
+        body,
+        question=uuid7(),
+        parent_id=parent_id,
+        client_id=client_id,
+        run_id=run_id,
+    )
+    return await _say(ctx, thread, saying)
 
 
-class _Saying:
-    """One question on its way into the database."""
+class Saying:
+    """One question on its way into the database, and the answer that is to follow it.
 
-    def __init__(
+    Args:
+        ctx: Who asks.
+        thread_id: Where; the thread may be stored by an earlier statement of the same trip.
+        body: What is asked.
+        question: Its message's id.
+        parent_id: The message it follows.
+        client_id: The id that a chat client gave the message.
+        run_id: Chosen by callers that subscribe before they start.
+        again: The question is stored already.
+    """
+
+    def __init__(  # noqa: PLR0913  # one per fact of the statement
         self,
+        ctx: Context,
+        thread_id: UUID,
         body: MessageIn,
-        question: UUID,
-        parent_id: UUID | None,
-        client_id: str | None,
-        run_id: UUID | None,
         *,
+        question: UUID,
+        parent_id: UUID | None = None,
+        client_id: str | None = None,
+        run_id: UUID | None = None,
         again: bool = False,
     ) -> None:
+        self.thread_id = thread_id
         self.body = body
         self.question = question
         self.parent_id = parent_id
-        self.client_id = client_id
         self.run_id = run_id or uuid7()
+        self.answer = uuid7()
         self.again = again
+        values: dict[str, Any] = {
+            "org": ctx.org_id,
+            "thread": thread_id,
+            "run": self.run_id,
+            "question": question,
+            "answer": self.answer,
+            "parent": parent_id,
+            "client": client_id,
+            "parts": encode_parts(body.text),
+            "text": body.text,
+            "kind": ctx.actor.kind,
+            "author": ctx.actor.id,
+            "name": ctx.actor.name,
+            "again": again,
+            "title": "" if again else provisional_title(body.text),
+        }
+        self.statement = Statement(_SAY, values)
+
+    def start(self) -> Start:
+        """Return the run that answers."""
+        return Start(
+            graph=PLAIN_NAME,
+            thread_id=self.thread_id,
+            message_id=self.answer,
+            user_message_id=self.question,
+            model_id=self.body.model_id,
+            run_id=self.run_id,
+        )
+
+    def sent(self, ahead: int) -> Sent:
+        """Return what the caller is told; `ahead` runs of the thread come first."""
+        return Sent(
+            message_id=self.answer if self.again else self.question,
+            run_id=self.run_id,
+            thread_id=self.thread_id,
+            queued=ahead > 0,
+            ahead=ahead,
+        )
 
 
-async def _say(ctx: Context, thread: Thread, saying: _Saying) -> Sent:
-    answer, words = uuid7(), saying.body.text
-    if saying.body.model_id is not None:
-        await get_model(ctx, saying.body.model_id)
-    values = {
-        "org": ctx.org_id,
-        "thread": thread.id,
-        "run": saying.run_id,
-        "question": saying.question,
-        "answer": answer,
-        "parent": saying.parent_id,
-        "client": saying.client_id,
-        "parts": encode_parts(words),
-        "text": words,
-        "kind": ctx.actor.kind,
-        "author": ctx.actor.id,
-        "name": ctx.actor.name,
-        "again": saying.again,
-        "title": "" if saying.again else provisional_title(words),
-    }
-    ahead = int((await ctx.session.execute(_SAY, values)).scalar_one())
+@contextmanager
+def known_model(model_id: UUID | None) -> Generator[None]:
+    """Raise NotFound when a run could not be stored since there is no such model."""
+    try:
+        yield
+    except ForeignKeyViolation as error:
+        if error.diag.constraint_name != "run_org_id_model_id_fkey":
+            raise
+        raise NotFound("model", model_id) from None
+
+
+async def _say(ctx: Context, thread: Thread, saying: Saying) -> Sent:
+    [[(ahead,)]] = await one_trip(ctx, [saying.statement])
     if ahead == 0:
-        first = words if saying.parent_id is None else None
-        asked = Asked(saying.body.model_id, first)
-        await brief_runner(ctx, saying.run_id, thread, saying.question, asked)
-    start = Start(
-        graph=PLAIN_NAME,
-        thread_id=thread.id,
-        message_id=answer,
-        user_message_id=saying.question,
-        model_id=saying.body.model_id,
-        run_id=saying.run_id,
-    )
-    await start_run(ctx, start)
-    return Sent(
-        message_id=answer if saying.again else saying.question,
-        run_id=saying.run_id,
-        thread_id=thread.id,
-        queued=ahead > 0,
-        ahead=ahead,
-    )
+        first = saying.body.text if saying.parent_id is None else None
+        asked = Asked(thread.id, saying.question, saying.body.model_id, first)
+        await brief_runner(ctx, saying.run_id, asked)
+    with known_model(saying.body.model_id):
+        await start_run(ctx, saying.start())
+    return saying.sent(ahead)
 
 
 def encode_parts(words: str) -> str:
@@ -187,9 +227,16 @@ async def regenerate(
             raise NotFound("message", message_id)
         question = await _message(ctx, thread.id, message.parent_id)
     words = MessageIn.model_construct(text=question.text, model_id=body.model_id)
-    return await _say(
-        ctx, thread, _Saying(words, question.id, question.parent_id, None, run_id, again=True)
+    saying = Saying(
+        ctx,
+        thread.id,
+        words,
+        question=question.id,
+        parent_id=question.parent_id,
+        run_id=run_id,
+        again=True,
     )
+    return await _say(ctx, thread, saying)
 
 
 async def remove_queued(ctx: Context, thread_id: UUID, message_id: UUID) -> None:

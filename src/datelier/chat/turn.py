@@ -8,7 +8,6 @@ from uuid import UUID
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
-from sqlalchemy import text
 
 from datelier.chat.history import history
 from datelier.chat.prompts import system_prompt
@@ -21,13 +20,8 @@ from datelier.llms.config import ModelConfig
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
 from datelier.sources.grounding import grounding
+from datelier.threads.desk import Desk, thread_desk
 
-_THREAD = text(
-    "select t.source_ids, t.model_id, a.name as agent, a.instructions, "
-    "a.model_id as agent_model_id "
-    "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
-    "where t.org_id = :org and t.id = :thread"
-)
 _NO_SOURCES: tuple[str, dict[str, Any]] = ("", {"sources": []})
 _KEPT: Final = 256
 
@@ -104,31 +98,34 @@ def keep_briefs(resources: Resources) -> None:
     resources.register(Briefs, Briefs())
 
 
-async def read_brief(ctx: Context, question: Question) -> Brief:
+async def read_brief(ctx: Context, question: Question, desk: Desk | None = None) -> Brief:
     """Read a brief in the open transaction.
+
+    Args:
+        ctx: The rights of whoever asks, in a transaction.
+        question: What is to be answered.
+        desk: What the thread is answered with, where that is known.
 
     Raises:
         NoModel: No model is configured.
         NotFound: The thread is gone.
     """
-    values = {"org": ctx.org_id, "thread": question.thread_id}
-    row = (await ctx.session.execute(_THREAD, values)).one_or_none()
-    if row is None:
-        raise NotFound("thread")
-    config = await resolve(ctx, question.model_id, row.model_id, row.agent_model_id)
+    if desk is None:
+        desk = await thread_desk(ctx, question.thread_id)
+    config = await resolve(ctx, question.model_id, desk.model_id, desk.agent_model_id)
     if question.first_words is not None:
         said, results = [HumanMessage(question.first_words)], ""
     else:
         said, results = await history(ctx, question.thread_id, question.message_id)
-    source_ids = tuple(UUID(str(source_id)) for source_id in row.source_ids)
+    source_ids = desk.source_ids
     markdown, facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
     prompt = system_prompt(
-        instructions=row.instructions, grounding=markdown, results=results, at=now()
+        instructions=desk.instructions, grounding=markdown, results=results, at=now()
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts})
     model = await build_chat_model(ctx, config)
-    return Brief(config, model, (system, *said), source_ids, str(row.agent))
+    return Brief(config, model, (system, *said), source_ids, desk.agent)
 
 
 async def turn_of(run: ActiveRun) -> Turn:

@@ -7,7 +7,8 @@ from datelier.identity.listing import page_of
 from datelier.identity.models import AuditEntry
 from datelier.identity.schemas import AuditActorOut, AuditOut, AuditTargetOut
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned, owned
+from datelier.kit.db import Statement, add_owned, owned
+from datelier.kit.ids import uuid7
 from datelier.kit.pagination import Page
 
 
@@ -40,6 +41,33 @@ async def record(
             correlation_id=ctx.correlation_id,
         ),
     )
+
+
+_NOTE = """
+    insert into audit_entry
+        (id, org_id, actor_kind, actor_id, actor_name, action, target_kind, target_id,
+         correlation_id)
+    values
+        (%(id)s, %(org)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s, %(action)s,
+         %(target_kind)s, %(target_id)s, %(correlation_id)s)
+    returning id
+"""
+
+
+def noting(ctx: Context, *, action: str, target: tuple[str, UUID]) -> Statement:
+    """Return what :func:`record` does as a statement, for one trip with others."""
+    values = {
+        "id": uuid7(),
+        "org": ctx.org_id,
+        "actor_kind": ctx.actor.kind,
+        "actor_id": ctx.actor.id,
+        "actor_name": ctx.actor.name,
+        "action": action,
+        "target_kind": target[0],
+        "target_id": target[1],
+        "correlation_id": ctx.correlation_id,
+    }
+    return Statement(_NOTE, values)
 
 
 async def list_audit(ctx: Context, *, cursor: str | None, limit: int) -> Page[AuditOut]:

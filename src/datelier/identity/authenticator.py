@@ -1,5 +1,6 @@
 """Turns the credentials of a request into a caller, with rights that are at most 3 s old."""
 
+import asyncio
 import hashlib
 import time
 from collections import OrderedDict
@@ -66,6 +67,7 @@ class Authenticator:
         self._tokens = AccessTokens(resources.cipher)
         self._clock = clock
         self._known: OrderedDict[UUID | bytes, tuple[float, Principal]] = OrderedDict()
+        self._reading: dict[UUID | bytes, asyncio.Task[Principal]] = {}
 
     async def authenticate(
         self, headers: Headers, cookies: Mapping[str, str], *, ticket: str | None = None
@@ -139,6 +141,8 @@ class Authenticator:
         stale = [key for key, (_, known) in self._known.items() if known.person_id == person_id]
         for key in stale:
             del self._known[key]
+        # What is being read now may already be out of date: it is neither shared nor kept.
+        self._reading.clear()
 
     def require_own_origin(self, headers: Headers) -> None:
         """Raise OriginRefused unless a browser says that one of our own pages asks."""
@@ -175,16 +179,33 @@ class Authenticator:
         cached = self._known.get(key)
         if cached is not None and cached[0] > self._clock():
             return cached[1]
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = asyncio.create_task(self._look_up(key, read), name="look up caller")
+            self._reading[key] = reading
+        # One look-up serves everybody who asks meanwhile; who leaves must not end it.
+        return await asyncio.shield(reading)
+
+    async def _look_up(
+        self, key: UUID | bytes, read: Callable[[], Awaitable[Principal | None]]
+    ) -> Principal:
         # The age counts from before the look-up, so that a slow one makes nothing older.
         until = self._clock() + _TTL_SECONDS
-        found = await read()
+        current = False
+        try:
+            found = await read()
+        finally:
+            if self._reading.get(key) is asyncio.current_task():
+                del self._reading[key]
+                current = True
         if found is None:
             self._known.pop(key, None)
             raise SessionInvalid
-        self._known[key] = (until, found)
-        self._known.move_to_end(key)
-        if len(self._known) > _CACHE_SIZE:
-            self._known.popitem(last=False)
+        if current:
+            self._known[key] = (until, found)
+            self._known.move_to_end(key)
+            if len(self._known) > _CACHE_SIZE:
+                self._known.popitem(last=False)
         return found
 
     async def _read_session(self, claims: Claims) -> Principal | None:

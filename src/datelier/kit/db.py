@@ -5,15 +5,19 @@ Two independent walls keep organizations apart. Verbs read and write tenant rows
 organization; and PostgreSQL's row-level security is forced for the role that requests run as.
 """
 
-from collections.abc import AsyncGenerator
+import select as sockets
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, LiteralString, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, ForeignKey, Select, Uuid, func, select, text
+import psycopg
+from sqlalchemy import TIMESTAMP, ForeignKey, Select, Uuid, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -23,7 +27,7 @@ from datelier.kit.ids import uuid7
 APP_ROLE = "datelier_app"
 SYSTEM_ROLE = "datelier_system"
 
-_ENTER = text("select set_config('role', :role, true), set_config('datelier.org', :org, true)")
+_ENTER = "select set_config('role', %s, true), set_config('datelier.org', %s, true)"
 
 
 class Base(DeclarativeBase):
@@ -64,9 +68,16 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = make_url(url).set(drivername="postgresql+psycopg")
+        # Of a fixed size, since connecting costs more than waiting; and the connections used
+        # last come first, since they hold the most prepared statements.
         self.engine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_use_lifo=True,
+            connect_args={"prepare_threshold": 2},
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # Tests switch this wall off to prove that row-level security holds alone.
         self.tenant_filter = True
@@ -80,7 +91,7 @@ class Database:
     async def transaction(self, org_id: UUID) -> AsyncGenerator[AsyncSession]:
         """Open a transaction as the request role, bound to one organization."""
         async with self._sessions() as session, session.begin():
-            await session.execute(_ENTER, {"role": APP_ROLE, "org": str(org_id)})
+            await _enter(session, APP_ROLE, str(org_id))
             yield session
 
     @asynccontextmanager
@@ -90,12 +101,51 @@ class Database:
         Only the few verbs named in design §4 may use it: sign-in, claiming runs, the reaper.
         """
         async with self._sessions() as session, session.begin():
-            await session.execute(_ENTER, {"role": SYSTEM_ROLE, "org": ""})
+            await _enter(session, SYSTEM_ROLE, "")
             yield session
 
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
+
+
+def was_closed(connection: psycopg.AsyncConnection[Any]) -> bool:
+    """Return whether the server has closed an idle connection.
+
+    An idle connection has nothing to say; one that does was closed. Asking the socket costs a
+    microsecond, a round trip before every transaction would not.
+    """
+    if connection.closed:
+        return True
+    poll = sockets.poll()  # unlike select, not limited to the first 1,024 descriptors
+    poll.register(connection.fileno(), sockets.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _refuse_closed(_connection: object, record: Any, _proxy: object) -> None:
+    # The pool then connects anew, so that a restart of the server costs nobody an error.
+    if was_closed(record.driver_connection):
+        raise DisconnectionError("the server has closed this connection")
+
+
+async def _enter(session: AsyncSession, role: str, org: str) -> None:
+    """Begin the transaction, take a role and name the organization, in one round trip."""
+    connection = await session.connection()
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        async with driver.pipeline():
+            await driver.execute(_ENTER, (role, org), prepare=True)
+    except psycopg.OperationalError as error:
+        await connection.invalidate(error)
+        raise OperationalError(_ENTER, None, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with ``%(name)s`` placeholders. Whoever writes it names the organization in it."""
+
+    sql: LiteralString
+    values: Mapping[str, Any]
 
 
 class Caller(Protocol):
@@ -140,3 +190,48 @@ async def add_owned(ctx: Caller, row: TenantT) -> TenantT:
     ctx.session.add(row)
     await ctx.session.flush()
     return row
+
+
+async def one_trip(
+    ctx: Caller, statements: Sequence[Statement], *, commit: bool = False
+) -> list[list[tuple[Any, ...]]]:
+    """Execute statements in the open transaction, in order and in one round trip.
+
+    For the path to an answer's first word, where locks are held until the commit and every
+    trip counts. They run as the request role of the context's organization, like all others.
+
+    Args:
+        ctx: A context inside a transaction.
+        statements: Each is prepared and gives rows.
+        commit: Commit in the same trip; the transaction then accepts nothing more.
+
+    Returns:
+        The rows of each statement.
+
+    Raises:
+        OperationalError, DataError: SQLAlchemy's: the server is gone, or a value cannot be stored.
+        psycopg.Error: A statement or the commit failed otherwise; nothing is stored.
+    """
+    session = ctx.session
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    connection = await session.connection()
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        async with driver.pipeline():
+            cursors = [
+                await driver.execute(statement.sql, statement.values, prepare=True)
+                for statement in statements
+            ]
+            if commit:
+                await driver.commit()
+        rows = [await cursor.fetchall() for cursor in cursors]
+    except psycopg.OperationalError as error:
+        await connection.invalidate(error)
+        raise OperationalError("", None, error) from error
+    except psycopg.DataError as error:
+        raise DataError("", None, error) from error
+    if commit:
+        # Nothing is left to commit; this ends the session's transaction and tells who waits.
+        await session.commit()
+    return rows

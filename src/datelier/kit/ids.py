@@ -31,6 +31,11 @@ def uuid7() -> UUID:
     return UUID(int=(stamp << 80) | (0x7 << 76) | (count << 64) | (0b10 << 62) | rand)
 
 
+def age(made: UUID) -> float:
+    """Return the seconds, by the wall clock, since :func:`uuid7` made an id; never negative."""
+    return max(0.0, time.time() - (made.int >> 80) / 1000)
+
+
 def token(prefix: str, nbytes: int = 32) -> str:
     """Return a new secret such as ``dtl_…``: `prefix`, an underscore and `nbytes` of entropy."""
     return f"{prefix}_{secrets.token_urlsafe(nbytes)}"

@@ -21,6 +21,12 @@ class Counter(Base):
     value: Mapped[int]
 
 
+# For statements of one trip: counts %(kind)s up and returns `value`.
+COUNT_UP = (
+    "insert into counter as c (org_id, kind, value) values (%(org)s, %(kind)s, 1) "
+    "on conflict (org_id, kind) do update set value = c.value + 1 returning value"
+)
+
 _NEXT = text(
     "insert into counter as c (org_id, kind, value) values (:org, :kind, 1) "
     "on conflict (org_id, kind) do update set value = c.value + 1 returning value"

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     statement_timeout_s: int = Field(default=60, ge=1, description="Longest statement on a source.")
     upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")
     max_steps: int = Field(default=25, ge=1, description="Most model calls of one run.")
-    database_pool: int = Field(default=10, ge=2, description="Connections of one process.")
+    database_pool: int = Field(default=16, ge=2, description="Connections of one process.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
     )

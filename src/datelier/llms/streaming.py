@@ -22,6 +22,7 @@ from datelier.llms.errors import ModelBadAnswer
 
 _MAX_LINE = 8 * 1024 * 1024
 _NOTHING = b"[DONE]"
+_PLAIN = ("messages", "tools")
 _PROVIDER = {"model_provider": "openai"}
 
 
@@ -49,7 +50,12 @@ class StreamingChatOpenAI(ChatOpenAI):
         if self._should_stream_usage(stream_usage, **kwargs):
             kwargs["stream_options"] = {"include_usage": True}
         payload = cast("dict[str, Any]", self._get_request_payload(messages, stop=stop, **kwargs))
-        async with self.async_client.with_streaming_response.create(**payload) as response:
+        # The SDK rewrites what it knows field by field, which finds nothing to change in these and
+        # costs more than sending them; what is extra it sends as it is.
+        plain = {key: payload.pop(key) for key in _PLAIN if key in payload}
+        payload["extra_body"] = {**(payload.get("extra_body") or {}), **plain}
+        request = self.async_client.with_streaming_response.create(messages=[], **payload)
+        async with request as response:
             async for chunk in _events(response, self.stream_chunk_timeout):
                 converted = self._convert_chunk_to_generation_chunk(chunk, AIMessageChunk, None)
                 if converted is None:

@@ -11,7 +11,9 @@ from uuid import UUID
 
 import psycopg
 
+from datelier.kit.ids import age
 from datelier.kit.log import get_logger
+from datelier.kit.metrics import stream_first_byte_seconds
 from datelier.runs.encode import encode
 from datelier.runs.fold import Part
 from datelier.runs.pool import EnginePool
@@ -273,6 +275,8 @@ class EventWriter:
         for run, _ in taken:
             if run.run_id in live:
                 first, parts = run.commit()
+                if first == 1:
+                    stream_first_byte_seconds.observe(age(run.run_id))
                 self._publish(run.run_id, first, parts)
             else:
                 run.fence()

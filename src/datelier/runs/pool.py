@@ -4,7 +4,6 @@ Claims, events and checkpoints see every organization and are written many times
 is the one pool they share. Each statement names the run and its epoch.
 """
 
-import select
 from typing import Any
 
 import psycopg
@@ -12,7 +11,7 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from datelier.kit.db import SYSTEM_ROLE
+from datelier.kit.db import SYSTEM_ROLE, was_closed
 
 EngineConnection = psycopg.AsyncConnection[DictRow]
 EnginePool = AsyncConnectionPool[EngineConnection]
@@ -24,10 +23,7 @@ async def as_system(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 async def _check(connection: EngineConnection) -> None:
-    # An idle connection has nothing to say; one that does was closed by the server. Asking the
-    # socket costs a microsecond, a round trip for every statement would not.
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    if readable:
+    if was_closed(connection):
         await connection.execute("")
 
 

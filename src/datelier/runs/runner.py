@@ -10,7 +10,9 @@ from uuid import UUID
 
 import psycopg
 
+from datelier.kit.ids import age
 from datelier.kit.log import get_logger
+from datelier.kit.metrics import chat_request_seconds, stream_first_byte_seconds
 from datelier.kit.tools import Tool
 from datelier.runs import ending
 from datelier.runs.bus import QUEUE, STOP, THREAD, run_id_of
@@ -294,7 +296,12 @@ class Runner:
                 break
         self._held.pop(claim.id, None)
         engine.hub.publish(claim.id, ended.first, ended.parts)
+        # A run's id is made when its request arrives, in whatever process that was.
+        took = age(claim.id)
+        if ended.first == 1:
+            stream_first_byte_seconds.observe(took)
         if claim.thread_id is not None:
+            chat_request_seconds.observe(took)
             engine.bus.tell_all(THREAD, (thread_word(claim.org_id, claim.thread_id, "run"),))
         if ended.more:
             engine.bus.tell_all(QUEUE, (claim.id.hex,))

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from datelier.kit.context import Context
-from datelier.kit.db import get_owned
+from datelier.kit.db import Statement, get_owned, one_trip
 from datelier.kit.ids import uuid7
 from datelier.runs.bus import QUEUE, STOP, THREAD, Bus
 from datelier.runs.claim import TURN_LOCK, Claim
@@ -41,114 +41,135 @@ class Start:
     run_id: UUID | None = None
 
 
-_INSERT = text(
-    """
+_INSERT = """
     insert into run
         (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input)
     values
-        (:id, :org, :graph, :thread, :message, :user_message, :model,
-         cast(:actor as jsonb), cast(:input as jsonb))
-    """
-)
+        (%(id)s, %(org)s, %(graph)s, %(thread)s, %(message)s, %(user_message)s, %(model)s,
+         cast(%(actor)s as jsonb), cast(%(input)s as jsonb))
+    returning cast(null as timestamptz)
+"""
 
 # The same, claimed at once for a runner with a free slot in this very process: the first word
 # comes sooner without a round through the queue. Claimers take turns (the lock is only tried),
 # the organization's cap holds, and nobody of the organization who waits is overtaken.
-_INSERT_CLAIMED = text(
-    """
+_INSERT_CLAIMED = """
     with turn as (
-        select pg_try_advisory_xact_lock(:lock) as mine
+        select pg_try_advisory_xact_lock(%(lock)s) as mine
     ), room as (
         select turn.mine
-            and not exists (select 1 from run q where q.org_id = :org and q.status = 'queued')
+            and not exists (select 1 from run q where q.org_id = %(org)s and q.status = 'queued')
             and not exists (
-                select 1 from run a where a.org_id = :org and a.thread_id = :thread
+                select 1 from run a where a.org_id = %(org)s and a.thread_id = %(thread)s
                 and a.status in ('running', 'waiting', 'paused'))
-            and (select count(*) from run b where b.org_id = :org and b.status = 'running')
-                < coalesce((select max_running from organization where id = :org), :cap) as free
+            and (select count(*) from run b where b.org_id = %(org)s and b.status = 'running')
+                < coalesce((select max_running from organization where id = %(org)s), %(cap)s) as free
         from turn
     ), made as (
         insert into run
             (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input,
              status, epoch, attempt, lease_owner, lease_until, started_at)
-        select :id, :org, :graph, cast(:thread as uuid), cast(:message as uuid),
-            cast(:user_message as uuid), cast(:model as uuid), cast(:actor as jsonb),
-            cast(:input as jsonb), case when free then 'running' else 'queued' end,
+        select %(id)s, %(org)s, %(graph)s, cast(%(thread)s as uuid), cast(%(message)s as uuid),
+            cast(%(user_message)s as uuid), cast(%(model)s as uuid), cast(%(actor)s as jsonb),
+            cast(%(input)s as jsonb), case when free then 'running' else 'queued' end,
             case when free then 1 else 0 end, case when free then 1 else 0 end,
-            case when free then :owner end,
-            case when free then clock_timestamp() + make_interval(secs => :lease) end,
+            case when free then %(owner)s end,
+            case when free then clock_timestamp() + make_interval(secs => %(lease)s) end,
             case when free then clock_timestamp() end
         from room
         returning status, started_at
     ), said as (
         update message m set status = 'running' from made
-        where made.status = 'running' and m.org_id = :org and m.id = :message
+        where made.status = 'running' and m.org_id = %(org)s and m.id = %(message)s
     )
     select started_at from made
+"""
+
+
+@final
+class Starting:
+    """A run about to be stored: the statement that stores it, and what follows its commit.
+
+    The run acts with the rights that the caller has now.
+
+    Attributes:
+        statement: Gives one row and column: when the run began, if this process may begin at once.
     """
-)
 
+    def __init__(self, ctx: Context, start: Start) -> None:
+        actor = ctx.actor
+        self.run_id = start.run_id or uuid7()
+        self._org_id = ctx.org_id
+        self._start = start
+        self._bus = ctx.resources.get(Bus)
+        self._runner = free_runner(ctx.resources)
+        self._rights: dict[str, Any] = {
+            "kind": actor.kind,
+            "id": str(actor.id) if actor.id else None,
+            "name": actor.name,
+            "scopes": sorted(ctx.scopes),
+            "correlation_id": ctx.correlation_id,
+        }
+        self._given = dict(start.input or {})
+        self.statement = Statement(
+            _INSERT if self._runner is None else _INSERT_CLAIMED, self._values()
+        )
 
-async def start_run(ctx: Context, start: Start) -> UUID:
-    """Queue a run, as the last thing the open transaction does.
-
-    When it has committed, runners are told, or the runner of this process begins at once. The
-    run acts with the rights that the caller has now.
-    """
-    actor = ctx.actor
-    run_id = start.run_id or uuid7()
-    rights = {
-        "kind": actor.kind,
-        "id": str(actor.id) if actor.id else None,
-        "name": actor.name,
-        "scopes": sorted(ctx.scopes),
-        "correlation_id": ctx.correlation_id,
-    }
-    given = dict(start.input or {})
-    values: dict[str, Any] = {
-        "id": run_id,
-        "org": ctx.org_id,
-        "graph": start.graph,
-        "thread": start.thread_id,
-        "message": start.message_id,
-        "user_message": start.user_message_id,
-        "model": start.model_id,
-        "actor": encode(rights).decode(),
-        "input": encode(given).decode(),
-    }
-    tell_thread(ctx, start.thread_id, "message")
-    runner = free_runner(ctx.resources)
-    started_at: datetime | None = None
-    if runner is None:
-        await ctx.session.execute(_INSERT, values)
-    else:
-        values |= {
+    def _values(self) -> dict[str, Any]:
+        start, runner = self._start, self._runner
+        values: dict[str, Any] = {
+            "id": self.run_id,
+            "org": self._org_id,
+            "graph": start.graph,
+            "thread": start.thread_id,
+            "message": start.message_id,
+            "user_message": start.user_message_id,
+            "model": start.model_id,
+            "actor": encode(self._rights).decode(),
+            "input": encode(self._given).decode(),
+        }
+        if runner is None:
+            return values
+        return values | {
             "lock": TURN_LOCK,
             "cap": runner.cap,
             "owner": runner.owner,
             "lease": runner.lease,
         }
-        started_at = (await ctx.session.execute(_INSERT_CLAIMED, values)).scalar_one()
-    if runner is None or started_at is None:
-        bus = ctx.resources.get(Bus)
-        ctx.on_commit(lambda: bus.tell_all(QUEUE, (run_id.hex,)))
-    else:
+
+    def begin(self, started_at: datetime | None) -> None:
+        """Once committed: begin here, or tell runners that something waits."""
+        if self._runner is None or started_at is None:
+            self._bus.tell_all(QUEUE, (self.run_id.hex,))
+            return
+        start = self._start
         claim = Claim(
-            id=run_id,
-            org_id=ctx.org_id,
+            id=self.run_id,
+            org_id=self._org_id,
             graph=start.graph,
             thread_id=start.thread_id,
             message_id=start.message_id,
             user_message_id=start.user_message_id,
             model_id=start.model_id,
-            actor=rights,
-            input=given,
+            actor=self._rights,
+            input=self._given,
             attempt=1,
             epoch=1,
             started_at=started_at,
         )
-        ctx.on_commit(lambda: runner.adopt(claim))
-    return run_id
+        self._runner.adopt(claim)
+
+
+async def start_run(ctx: Context, start: Start) -> UUID:
+    """Queue a run, as the last thing the open transaction does.
+
+    When it has committed, runners are told, or the runner of this process begins at once.
+    """
+    starting = Starting(ctx, start)
+    tell_thread(ctx, start.thread_id, "message")
+    [[(started_at,)]] = await one_trip(ctx, [starting.statement])
+    ctx.on_commit(lambda: starting.begin(started_at))
+    return starting.run_id
 
 
 def tell_thread(ctx: Context, thread_id: UUID | None, change: str) -> None:

@@ -103,7 +103,16 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
           <Spinner /> {t('drawing')}
         </span>
       )}
-      <div ref={host} className="min-h-75 overflow-x-auto" hidden={error !== null} />
+      {/* A wide chart scrolls inside its card, with the keyboard too. */}
+      <div
+        ref={host}
+        className="min-h-75 overflow-x-auto"
+        hidden={error !== null}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls (WCAG 2.1.1)
+        tabIndex={0}
+        role="group"
+        aria-label={description}
+      />
       {tip && (
         <div
           style={{ left: Math.min(tip.x + 28, Math.max(0, width - 160)), top: tip.y + 24 }}
