@@ -22,6 +22,7 @@ from datelier.kit.tools import Tool
 from tests.chat.app import build_app, resources_for
 from tests.chat.tools import TOOLS
 from tests.conftest import ALL_SCOPES
+from tests.support.cluster import Cluster
 from tests.support.scripted_openai import ScriptedOpenAI, Turn
 
 
@@ -163,9 +164,13 @@ async def serving(resources: Resources, tools: tuple[Tool, ...] = ()) -> AsyncGe
 
 
 @pytest.fixture(scope="session")
-async def place(platform_url: str) -> AsyncGenerator[Place]:
-    """One served installation for the tests of this folder."""
-    resources = resources_for(platform_url, max_steps=6)
+async def place(cluster: Cluster, template_url: str) -> AsyncGenerator[Place]:
+    """One served installation for the tests of this folder.
+
+    In a database of its own: its runner must not claim the runs of other folders' tests.
+    """
+    url_of_database = cluster.create("chat", template="template_datelier")
+    resources = resources_for(url_of_database, max_steps=6)
     async with ScriptedOpenAI() as models, serving(resources, TOOLS) as url:
         org_id, person_id, secret = await make_home(resources, models.url)
         headers = {"authorization": f"Bearer {secret}"}

@@ -57,9 +57,13 @@ async def _first_account(
     resources: Resources, body: SignUpBody, token: str, client: Client
 ) -> Grant:
     async with resources.db.system() as session:
-        if not await nobody_yet(session):
-            raise AlreadySetUp
-        await find_link(session, "setup", token)
+        try:
+            await find_link(session, "setup", token)
+        except LinkInvalid:
+            # Somebody may have used it since; then that is what to say.
+            if not await nobody_yet(session):
+                raise AlreadySetUp from None
+            raise
     password_hash = await resources.get(Passwords).hash(body.password)
     async with resources.db.system() as session:
         await lock_setup(session)
