@@ -1,6 +1,9 @@
 """The doors that the OpenAPI document does not tell: sockets, resumed streams, cursors, files.
 
 Each is asked behind both walls and behind each wall alone, like the matrix.
+
+Runs after the matrix, by its name: what these tests type as an attacker, such as files named like
+the victim's, would look like a leak in the matrix's lists.
 """
 
 from typing import Any
