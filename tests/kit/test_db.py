@@ -1,13 +1,26 @@
 """The two walls between organizations, at the level of the helpers."""
 
+import asyncio
+from dataclasses import replace
+
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from datelier.kit.context import Context, Resources
-from datelier.kit.db import Database
+from datelier.kit.db import Database, Statement, one_trip
 from datelier.kit.numbers import next_number
 from tests.conftest import make_org
+
+# Cancels after each of this many turns of the loop; a trip takes fewer.
+TURNS = 60
+OTHERS = "select 'not yours' as whose"
+
+
+@pytest.fixture
+def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let psycopg yield to the loop before each send, as it does only in a busy process."""
+    monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0)
 
 
 async def test_numbers_count_up_per_organization(ctx: Context) -> None:
@@ -56,5 +69,29 @@ async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(
             await other.execute("select pg_terminate_backend(%s, 5000)", (pid,))
         async with db.system() as session:
             assert (await session.execute(text("select pg_backend_pid()"))).scalar_one() != pid
+    finally:
+        await db.close()
+
+
+@pytest.mark.usefixtures("busy_loop")
+async def test_a_cancelled_trip_leaves_no_answer_to_the_next_caller(ctx: Context) -> None:
+    db = Database(ctx.db.conninfo, pool_size=1)
+    alone = replace(ctx, resources=replace(ctx.resources, db=db))
+
+    async def trip() -> None:
+        async with alone.begin() as tx:
+            await one_trip(tx, [Statement(OTHERS, {})] * 3, commit=True)
+
+    try:
+        for turns in range(TURNS):
+            trip_ = asyncio.create_task(trip())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            trip_.cancel()
+            ended = await asyncio.gather(trip_, return_exceptions=True)
+            assert ended == [None] or isinstance(ended[0], asyncio.CancelledError)
+            async with alone.begin() as tx:
+                rows = (await tx.session.execute(text("select 'mine'"))).all()
+            assert rows == [("mine",)], f"cancelled after {turns} turns"
     finally:
         await db.close()

@@ -5,6 +5,7 @@ Two independent walls keep organizations apart. Verbs read and write tenant rows
 organization; and PostgreSQL's row-level security is forced for the role that requests run as.
 """
 
+import asyncio
 import select as sockets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,12 +15,15 @@ from typing import Any, LiteralString, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import TIMESTAMP, ForeignKey, Select, Uuid, event, func, select
+from psycopg.abc import PQGen
+from psycopg.rows import Row
+from sqlalchemy import TIMESTAMP, ForeignKey, PoolResetState, Select, Uuid, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from typing_extensions import override
 
 from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
@@ -27,7 +31,26 @@ from datelier.kit.ids import uuid7
 APP_ROLE = "datelier_app"
 SYSTEM_ROLE = "datelier_system"
 
+T = TypeVar("T")
+
 _ENTER = "select set_config('role', %s, true), set_config('datelier.org', %s, true)"
+
+
+class SafeConnection(psycopg.AsyncConnection[Row]):
+    """A connection that closes when a wait for a pipeline's answers is cancelled.
+
+    The answers not yet read would otherwise be given to whoever borrows the connection next.
+    """
+
+    @override
+    async def wait(self, gen: PQGen[T], *args: float, **kwargs: float | None) -> T:
+        try:
+            return await super().wait(gen, *args, **kwargs)
+        except asyncio.CancelledError:
+            if self.pgconn.pipeline_status:
+                gen.close()  # its clean-up still needs the connection
+                self.pgconn.finish()
+            raise
 
 
 class Base(DeclarativeBase):
@@ -75,8 +98,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_use_lifo=True,
-            connect_args={"prepare_threshold": 2},
+            # Rolled back by hand: the pool's own way reports every closed connection as an error.
+            pool_reset_on_return=None,
+            connect_args={"prepare_threshold": 2, "async_creator_fn": SafeConnection.connect},
         )
+        event.listen(self.engine.sync_engine, "reset", _roll_back)
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # Tests switch this wall off to prove that row-level security holds alone.
@@ -122,6 +148,11 @@ def was_closed(connection: psycopg.AsyncConnection[Any]) -> bool:
     return bool(poll.poll(0))
 
 
+def _roll_back(connection: Any, _record: object, state: PoolResetState) -> None:
+    if state.asyncio_safe and not state.terminate_only and not connection.driver_connection.closed:
+        connection.rollback()
+
+
 def _refuse_closed(_connection: object, record: Any, _proxy: object) -> None:
     # The pool then connects anew, so that a restart of the server costs nobody an error.
     if was_closed(record.driver_connection):
@@ -138,6 +169,9 @@ async def _enter(session: AsyncSession, role: str, org: str) -> None:
     except psycopg.OperationalError as error:
         await connection.invalidate(error)
         raise OperationalError(_ENTER, None, error) from error
+    except asyncio.CancelledError as error:
+        await connection.invalidate(error)  # a roll-back would fail and hide the cancellation
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +263,9 @@ async def one_trip(
     except psycopg.OperationalError as error:
         await connection.invalidate(error)
         raise OperationalError("", None, error) from error
+    except asyncio.CancelledError as error:
+        await connection.invalidate(error)
+        raise
     except psycopg.DataError as error:
         raise DataError("", None, error) from error
     if commit:

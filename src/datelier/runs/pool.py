@@ -11,9 +11,9 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from datelier.kit.db import SYSTEM_ROLE, was_closed
+from datelier.kit.db import SYSTEM_ROLE, SafeConnection, was_closed
 
-EngineConnection = psycopg.AsyncConnection[DictRow]
+EngineConnection = SafeConnection[DictRow]
 EnginePool = AsyncConnectionPool[EngineConnection]
 
 
