@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +28,11 @@ def entries(text: str) -> list[re.Match[str]]:
     rest = ENTRY.sub("", text)
     assert not rest.strip(), f"not a pinned, hashed requirement: {rest.strip()[:200]}"
     return found
+
+
+def canonical(name: str) -> str:
+    """Return a distribution's name as locks spell it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def npm_sources(node: Any, path: str = "") -> Iterator[str]:
@@ -106,3 +114,35 @@ def test_a_requirement_without_a_hash_is_noticed() -> None:
 
 def test_an_index_in_a_lock_is_noticed() -> None:
     assert HOST.search("--index-url https://example.test/simple\n")
+
+
+# Runs in a process of its own: what only development installs cannot be imported there.
+ONLY_WHAT_RUNS = """
+import importlib, pkgutil, sys
+from importlib.abc import MetaPathFinder
+
+class Absent(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+ABSENT = set(sys.argv[1].split(","))
+sys.meta_path.insert(0, Absent())
+import datelier
+for module in pkgutil.walk_packages(datelier.__path__, "datelier."):
+    if not module.name.endswith((".__main__", "migrations.env")):  # these act when imported
+        importlib.import_module(module.name)
+"""
+
+
+def test_datelier_needs_no_package_that_only_development_installs() -> None:
+    locks = ((ROOT / "requirements" / name).read_text() for name in ("run.txt", "dev.txt"))
+    run, dev = ({found["name"] for found in entries(text)} for text in locks)
+    absent = [
+        module
+        for module, packages in packages_distributions().items()
+        if not {canonical(name) for name in packages} & run
+        and {canonical(name) for name in packages} & dev
+    ]
+    assert "pytest" in absent
+    subprocess.run([sys.executable, "-c", ONLY_WHAT_RUNS, ",".join(absent)], check=True)

@@ -43,7 +43,7 @@ class SafeConnection(psycopg.AsyncConnection[Row]):
     """
 
     @override
-    async def wait(self, gen: PQGen[T], *args: float, **kwargs: float | None) -> T:
+    async def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
         try:
             return await super().wait(gen, *args, **kwargs)
         except asyncio.CancelledError:
