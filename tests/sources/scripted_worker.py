@@ -8,6 +8,7 @@ import grpc
 import orjson
 
 from datelier.sources.gateway_server import Gateway
+from datelier.wire.handshake import PROTOCOL, WORKER, Tally
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import GatewayStub
 
@@ -28,7 +29,12 @@ class ScriptedWorker:
         self.credits: asyncio.Queue[int] = asyncio.Queue()
         self.drained = asyncio.Event()
         self.ended = asyncio.Event()
-        self.protocol = 1
+        self.protocol = PROTOCOL
+        self.modes = [WORKER]
+        self.slots = 8
+        self.held: list[tuple[str, str]] = []
+        self.welcome = pb.Welcome()
+        self._tallies: dict[str, Tally] = {}
         self.engines = ["files", "postgresql"]
         self._script = script
         self._gateway, self._ca, self._token = gateway, ca, token
@@ -44,12 +50,19 @@ class ScriptedWorker:
         stub: Any = GatewayStub(self._channel)
         self.call = stub.Attach(metadata=(("authorization", f"Bearer {self._token}"),))
         hello = pb.Hello(
-            worker_name="scripted", version="0", protocol=self.protocol, engines=self.engines
+            worker_name="scripted",
+            version="0",
+            protocol=self.protocol,
+            engines=self.engines,
+            slots=self.slots,
+            modes=self.modes,
+            sources=[pb.HeldSource(name=name, engine=engine) for name, engine in self.held],
         )
         await self.call.write(pb.WorkerMessage(hello=hello))
         first = await self.call.read()
         assert first is not grpc.aio.EOF, await self.call.details()
         assert first.WhichOneof("message") == "welcome"
+        self.welcome = first.welcome
         self.worker_id = first.welcome.worker_id
         self._spawn(self._listen())
         return self
@@ -90,6 +103,7 @@ class ScriptedWorker:
             ok=True,
             action_type=request.action_type,
             result_json=orjson.dumps(result).decode(),
+            trailer=self._tallies.pop(request.request_id, Tally()).trailer(),
         )
 
     async def fail(self, request: pb.AgentActionRequest, code: str, message: str) -> None:
@@ -104,5 +118,8 @@ class ScriptedWorker:
     async def send_batch(
         self, request_id: str, seq: int, data: bytes = b"x", *, rows: int = 1
     ) -> None:
+        tally = self._tallies.setdefault(request_id, Tally())
+        if seq == tally.batches:  # what an honest worker would have counted
+            tally.add(data, rows)
         batch = pb.ResultBatch(request_id=request_id, seq=seq, arrow_ipc=data, rows=rows)
         await self.call.write(pb.WorkerMessage(batch=batch))
