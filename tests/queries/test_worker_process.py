@@ -17,9 +17,11 @@ from tests.sources.app import client
 PROGRAM = """
 import sys
 from pathlib import Path
+from datelier.worker.engines.opening import Engines
 from datelier.worker.main import run
+from datelier.worker.session import Options
 server, token, ca, root = sys.argv[1:]
-run(server, token, Path(ca), "child", Path(root))
+run(Options(server, token, "child", ca=Path(ca).read_bytes()), Engines(root))
 """
 
 
