@@ -77,6 +77,7 @@ class Gateway(WorkerGateway):
         self._streams: dict[UUID, WorkerStream] = {}
         self._server: grpc.aio.Server | None = None
         self._stopping = False
+        self._forgetting: set[asyncio.Task[None]] = set()
         self.port = listen.port
         self.address = listen.address or ""
 
@@ -114,6 +115,7 @@ class Gateway(WorkerGateway):
             stream.send(pb.ServerMessage(drain=pb.Drain()))
         if self._server is not None:
             await self._server.stop(grace_s)
+        await asyncio.gather(*self._forgetting)
         await self.close()
 
     @override
@@ -182,7 +184,11 @@ class Gateway(WorkerGateway):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             log.info("worker_detached", worker=identity.name, because=stream.ended_because)
-            await self._forget(stream)
+            # gRPC cancels this call when the worker hangs up; the row must go all the same.
+            forgetting = asyncio.create_task(self._forget(stream))
+            self._forgetting.add(forgetting)
+            forgetting.add_done_callback(self._forgetting.discard)
+            await asyncio.shield(forgetting)
         code, reason = _ENDINGS.get(stream.ended_because or "", (None, ""))
         if code is not None:
             await context.abort(code, reason)
