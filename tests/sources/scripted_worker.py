@@ -1,6 +1,7 @@
 """A worker that speaks the real protocol over real TLS and answers as its script says."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -21,7 +22,10 @@ async def echo(worker: "ScriptedWorker", request: pb.AgentActionRequest) -> None
 
 
 class ScriptedWorker:
-    """Attached while used as a context manager. `requests` and `cancelled` record what came."""
+    """Attached while used as a context manager. `requests` and `cancelled` record what came.
+
+    `frozen`, once set, stops its signs of life.
+    """
 
     def __init__(self, gateway: Gateway, ca: bytes, token: str, script: Script = echo) -> None:
         self.requests: asyncio.Queue[pb.AgentActionRequest] = asyncio.Queue()
@@ -29,6 +33,7 @@ class ScriptedWorker:
         self.credits: asyncio.Queue[int] = asyncio.Queue()
         self.drained = asyncio.Event()
         self.ended = asyncio.Event()
+        self.frozen = asyncio.Event()
         self.protocol = PROTOCOL
         self.modes = [WORKER]
         self.slots = 8
@@ -65,6 +70,7 @@ class ScriptedWorker:
         self.welcome = first.welcome
         self.worker_id = first.welcome.worker_id
         self._spawn(self._listen())
+        self._spawn(self._beat())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -96,6 +102,15 @@ class ScriptedWorker:
             pass
         finally:
             self.ended.set()
+
+    async def _beat(self) -> None:
+        while not self.frozen.is_set() and not self.ended.is_set():
+            try:
+                await self.call.write(pb.WorkerMessage(heartbeat=pb.Heartbeat()))
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.frozen.wait(), 0.3)
 
     async def answer(self, request: pb.AgentActionRequest, result: Any) -> None:
         await self.send_response(

@@ -127,6 +127,7 @@ class Gateway(WorkerGateway):
             for stream in self._streams.values()
             if stream.session_id not in but
             and not stream.draining
+            and not stream.closed.is_set()
             and stream.offer.serves(org_id, need)
         ]
         # An organization's own worker stands nearer to its data than the platform's.
