@@ -34,6 +34,7 @@ class ScriptedWorker:
         self.drained = asyncio.Event()
         self.ended = asyncio.Event()
         self.frozen = asyncio.Event()
+        self._writing = asyncio.Lock()
         self.protocol = PROTOCOL
         self.modes = [WORKER]
         self.slots = 8
@@ -106,11 +107,16 @@ class ScriptedWorker:
     async def _beat(self) -> None:
         while not self.frozen.is_set() and not self.ended.is_set():
             try:
-                await self.call.write(pb.WorkerMessage(heartbeat=pb.Heartbeat()))
+                await self.write(pb.WorkerMessage(heartbeat=pb.Heartbeat()))
             except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
                 return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.frozen.wait(), 0.3)
+
+    async def write(self, message: pb.WorkerMessage) -> None:
+        """Send one message; gRPC takes one at a time."""
+        async with self._writing:
+            await self.call.write(message)
 
     async def answer(self, request: pb.AgentActionRequest, result: Any) -> None:
         await self.send_response(
@@ -128,7 +134,7 @@ class ScriptedWorker:
         )
 
     async def send_response(self, **fields: Any) -> None:
-        await self.call.write(pb.WorkerMessage(response=pb.AgentActionResponse(**fields)))
+        await self.write(pb.WorkerMessage(response=pb.AgentActionResponse(**fields)))
 
     async def send_batch(
         self, request_id: str, seq: int, data: bytes = b"x", *, rows: int = 1
@@ -137,4 +143,4 @@ class ScriptedWorker:
         if seq == tally.batches:  # what an honest worker would have counted
             tally.add(data, rows)
         batch = pb.ResultBatch(request_id=request_id, seq=seq, arrow_ipc=data, rows=rows)
-        await self.call.write(pb.WorkerMessage(batch=batch))
+        await self.write(pb.WorkerMessage(batch=batch))

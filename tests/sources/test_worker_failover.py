@@ -162,7 +162,7 @@ async def test_a_worker_that_drains_is_asked_no_more_from_anywhere(
     remote = RemoteGateway(ctx.resources, ca=certificate[1])
     async with await crew.worker(two[0]) as worker:
         await remote.perform_on(ctx, POSTGRES, EXECUTE)
-        await worker.call.write(pb.WorkerMessage(draining=pb.Draining()))
+        await worker.write(pb.WorkerMessage(draining=pb.Draining()))
         for gateway in (two[0], remote):
             async with asyncio.timeout(5):
                 while True:
