@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import grpc
@@ -110,14 +110,11 @@ def _kinds(request: pb.AgentActionRequest) -> list[pb.WorkerMessage]:
     key = request.request_id
     made: list[pb.WorkerMessage] = []
     for action in ("", "execute", "count", "describe", "test"):
-        for ok, more in itertools.product((True, False), ({}, {"result_json": '{"forged":1}'})):
-            made.append(
-                pb.WorkerMessage(
-                    response=pb.AgentActionResponse(
-                        request_id=key, ok=ok, action_type=action, error='{"code":"x"}', **more
-                    )
-                )
+        for ok, forged in itertools.product((True, False), (None, '{"forged":1}')):
+            response = pb.AgentActionResponse(
+                request_id=key, ok=ok, action_type=action, error='{"code":"x"}', result_json=forged
             )
+            made.append(pb.WorkerMessage(response=response))
     for seq, last in itertools.product((0, 1, 7, 2**32 - 1), (True, False)):
         batch = pb.ResultBatch(request_id=key, seq=seq, last=last, rows=10**9, arrow_ipc=b"forged")
         made.append(pb.WorkerMessage(batch=batch))
@@ -307,7 +304,7 @@ async def test_bytes_that_are_no_protobuf_end_that_stream_only(
     async with scripted() as honest:
         async with grpc.aio.secure_channel(f"127.0.0.1:{gateway.port}", credentials) as channel:
             for _ in range(50):
-                attach: Any = channel.stream_stream("/datelier.wire.v1.Gateway/Attach")
+                attach: Any = cast("Any", channel).stream_stream("/datelier.wire.v1.Gateway/Attach")
                 call: Any = attach(metadata=(("authorization", f"Bearer {token}"),))
                 await call.write(rng.randbytes(rng.randrange(1, 400)))
                 await call.done_writing()
@@ -383,13 +380,15 @@ async def worker_process(
         await child.wait()
 
 
-@pytest.mark.parametrize("remote", [False, True])
+# With both replicas in this one process, their buffers add up.
+@pytest.mark.parametrize(("remote", "room"), [(False, 64), (True, 96)])
 async def test_a_slow_reader_grows_the_server_no_further_than_what_is_on_its_way(
     ctx: Context,
     gateway: Gateway,
     certificate: tuple[bytes, bytes],
     tmp_path: Path,
     remote: bool,
+    room: int,
 ) -> None:
     ca = tmp_path / "ca.pem"
     ca.write_bytes(certificate[1])
@@ -422,7 +421,7 @@ async def test_a_slow_reader_grows_the_server_no_further_than_what_is_on_its_way
         await asked.close()
     assert result.result["row_count"] == 200_000
     assert size > 150 * MIB
-    assert peak < 64 * MIB, f"the server grew by {peak / MIB:.0f} MiB"
+    assert peak < room * MIB, f"the server grew by {peak / MIB:.0f} MiB"
 
 
 def test_forged_fields_cover_every_kind_there_is() -> None:
