@@ -25,8 +25,8 @@ CHANNEL_OPTIONS: Final = (
 )
 # A replica that is frozen or cut off answers no ping; what waits for it is tried elsewhere.
 _PINGS: Final = (
-    ("grpc.keepalive_time_ms", 6_000),
-    ("grpc.keepalive_timeout_ms", 4_000),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
 )
 # Generic in the type stubs only.

@@ -11,7 +11,7 @@ function withWorkers(...workers: Worker[]) {
 }
 
 const card = async (name: string) => {
-  const heading = await screen.findByRole('heading', { name });
+  const heading = await screen.findByRole('heading', { name }, { timeout: 5000 });
   const item = heading.closest('li');
   if (!item) throw new Error(`${name} is in no list`);
   return item;
