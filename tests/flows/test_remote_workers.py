@@ -157,6 +157,11 @@ class Fleet(Split):
         before = sum(process.cpu_times()[:2])
         until(lambda: sum(process.cpu_times()[:2]) > before + 0.3, what=f"{name} at work")
 
+    def routing(self) -> str:
+        """What the servers said about workers lately, to explain a failure."""
+        told = ("moves_on", "replica_failed", "attached", "detached")
+        return "\n".join(line for line in self.lines if any(word in line for word in told))[-4000:]
+
     def stop(self) -> None:
         self.pool.shutdown(cancel_futures=True)
         for client in self.clients.values():
@@ -214,14 +219,7 @@ def truth(fleet: Fleet) -> Any:
 
 
 def _number(fleet: Fleet, answer: Answer) -> Any:
-    assert answer.code == "done", (
-        answer.body,
-        "\n".join(
-            l
-            for l in fleet.lines
-            if "moves_on" in l or "replica_failed" in l or "detached" in l or "attached" in l
-        )[-4000:],
-    )
+    assert answer.code == "done", (answer.body, fleet.routing())
     result = fleet.clients["b"].get(f"/results/{answer.body['result_id']}/rows").json()
     return result["data"]
 
