@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from typing_extensions import override
 
 from tests.flows.test_separate_processes import Split
 from tests.support import network
@@ -51,6 +52,7 @@ class Fleet(Split):
         self.pool = ThreadPoolExecutor(8)
         self.source_id = ""
 
+    @override
     def start(self) -> None:
         self.process = self.server("a")
         until(self._healthy, seconds=90, what="server a")
@@ -80,6 +82,7 @@ class Fleet(Split):
         except httpx.TransportError:
             return False
 
+    @override
     def sign_up(self, email: str = "ada@example.com") -> dict[str, object]:
         made = super(Split, self).sign_up(email)
         # Not earlier: each start prints a link of its own and voids the one before.
@@ -120,10 +123,9 @@ class Fleet(Split):
         return self.home.parent / f"machine-{name}"
 
     def run_worker(self, name: str) -> None:
-        env = {key: value for key, value in self.env.items() if not key.startswith("DATELIER_")} | {
-            "XDG_CONFIG_HOME": str(self.config(name)),
-            "DATELIER_HOME": str(self.config(name) / "home"),
-        }
+        kept = {key: self.env[key] for key in self.env if not key.startswith("DATELIER_")}
+        own = self.config(name)
+        env = kept | {"XDG_CONFIG_HOME": str(own), "DATELIER_HOME": str(own / "home")}
         self._popen(name, self.commands[name], env)
         self.wait_for(name, "online")
 
@@ -162,6 +164,7 @@ class Fleet(Split):
         told = ("moves_on", "replica_failed", "attached", "detached")
         return "\n".join(line for line in self.lines if any(word in line for word in told))[-4000:]
 
+    @override
     def stop(self) -> None:
         self.pool.shutdown(cancel_futures=True)
         for client in self.clients.values():
@@ -185,7 +188,7 @@ class Answer:
     @property
     def code(self) -> str:
         """`done`, or the code of the typed error."""
-        error = self.body.get("error") or {}
+        error: dict[str, Any] = self.body.get("error") or {}
         return str(self.body.get("code") or error.get("code") or self.body.get("status"))
 
 
