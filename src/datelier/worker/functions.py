@@ -6,7 +6,7 @@ settings, no sessions, no locks, no sequences, no SQL hidden in a string.
 
 from typing import Final, Literal
 
-Dialect = Literal["postgres", "duckdb"]
+Dialect = Literal["postgres", "duckdb", "mysql", "sqlite"]
 
 
 def _names(text: str) -> frozenset[str]:
