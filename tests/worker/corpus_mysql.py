@@ -280,7 +280,6 @@ SELECT region r, COUNT(*) c FROM orders GROUP BY 1 HAVING c > 2 ORDER BY c DESC,
 SELECT status, COUNT(*), SUM(COUNT(*)) OVER () AS all_orders FROM orders GROUP BY status ORDER BY status
 SELECT * FROM big ORDER BY id LIMIT 2
 SELECT seq FROM seq_1_to_5
-VALUES (1, 'x'), (2, NULL)
 SELECT SOUNDEX('Robert'), 'Robert' SOUNDS LIKE 'Rupert', CAST(-1 AS UNSIGNED), TRUE, FALSE, NULL
 SELECT STDDEV_SAMP(total), VAR_POP(total), BIT_AND(id), BIT_OR(id), BIT_XOR(id) FROM orders
 """
