@@ -198,10 +198,8 @@ class _Reader:
         decoders = [Decoder(column, self._limits, self._outcome) for column in described]
         meter = Meter(self._limits, self._outcome)
         for cells in self._gathered(described):
-            batch = self._batch(described, decoders, cells)
+            batch = meter.fitting(self._batch(described, decoders, cells))
             if not batch.length and self._outcome.rows:
-                break
-            if not meter.fits(batch):
                 break
             yield batch
             if self._outcome.truncated:

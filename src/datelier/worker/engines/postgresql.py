@@ -15,7 +15,7 @@ from psycopg.pq.abc import PGresult
 
 from datelier.wire.types import Batch, Column
 from datelier.worker.engines.base import Limits, Outcome, Probe, TableInfo
-from datelier.worker.engines.cutting import Meter, cut
+from datelier.worker.engines.cutting import CUTTABLE, Meter, cut
 from datelier.worker.engines.pg_binary import ARRAYS, AS_TEXT, BINARY, Cells, Decoder
 from datelier.worker.engines.pg_catalog import read_catalog
 from datelier.worker.engines.pg_connect import Connection, IdleSessions, connect, read_target
@@ -29,7 +29,6 @@ from datelier.worker.scope import Scope
 _CHUNK_WIDE: Final = 1000
 _CHUNK_FIXED: Final = 4096
 _WIDE_OIDS: Final = frozenset(BINARY) - {16, 20, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184}
-_CUTTABLE: Final = frozenset({"string", "json", "binary"})
 # Measured milliseconds per 10,000 values, beyond the copying that both formats need.
 _BINARY_COST: Final = defaultdict[int, float](
     float, {1700: 20, 2950: 8, 1186: 15, 700: 12, 3802: 1}
@@ -137,8 +136,8 @@ class PostgresEngine:
         taker = _Taker(limits, outcome)
         async for results in _chunks(connection, limits.batch_rows):
             cells = taker.take(results, len(names))
-            batch = _decode(names, decoders, cells, limits, outcome)
-            if batch.length and taker.fits(batch):
+            batch = taker.fitting(_decode(names, decoders, cells, limits, outcome))
+            if batch.length:
                 yield batch
             if outcome.truncated:
                 await self._stop_early()
@@ -316,7 +315,7 @@ def _decode(
     for index, decoder in enumerate(decoders):
         values: Cells = cells[index] if cells else []
         column = decoder(values)
-        if column.type in _CUTTABLE and len(column.data) > limits.max_cell_bytes:
+        if column.type in CUTTABLE and len(column.data) > limits.max_cell_bytes:
             text = column.type != "binary"
             column = decoder(cut(values, limits.max_cell_bytes, names[index], outcome, text=text))
         columns.append(column)
