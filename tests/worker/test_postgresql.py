@@ -15,6 +15,7 @@ from datelier.worker.engines.postgresql import PostgresEngine
 from datelier.worker.errors import WorkerError
 from datelier.worker.guard import check
 from tests.support.postgres import ScratchPostgres
+from tests.support.postgres_source import DIGEST_SQL
 from tests.worker.conftest import collect, opened
 from tests.worker.corpus import POSTGRES_ANALYTICS, POSTGRES_ATTACKS, lines
 
@@ -118,19 +119,10 @@ async def test_analytics_through_the_guard_equals_the_original(
 
 def digest(server: ScratchPostgres) -> list[Any]:
     """Everything a statement could leave behind, as rows."""
-    questions = [
-        "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM t",
-        "SELECT md5(string_agg(o::text, ',' ORDER BY o::text)) FROM orders o",
-        "SELECT count(*), max(relname::text) FROM pg_class WHERE oid >= 16384",
-        "SELECT count(*) FROM pg_proc WHERE oid >= 16384",
-        "SELECT count(*) FROM pg_largeobject_metadata",
-        "SELECT last_value, is_called FROM s",
-        "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = 'reader'",
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
-        "SELECT count(*) FROM pg_prepared_xacts",
-    ]
     with server.connect() as connection:
-        return [connection.execute(question.encode()).fetchall() for question in questions]
+        return [
+            connection.execute(question.encode()).fetchall() for question in DIGEST_SQL.values()
+        ]
 
 
 async def test_with_the_guard_bypassed_the_other_walls_keep_the_database_unchanged(
