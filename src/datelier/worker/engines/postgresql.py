@@ -2,42 +2,22 @@
 
 import asyncio
 import contextlib
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
-from itertools import chain, repeat
 from typing import Any, Final
 
 import psycopg
-from psycopg import generators, pq
-from psycopg.abc import PQGen
-from psycopg.errors import error_from_result
-from psycopg.pq.abc import PGresult
+from psycopg import generators
 
-from datelier.wire.types import Batch, Column
+from datelier.wire.types import Batch
 from datelier.worker.engines.base import Limits, Outcome, Probe, TableInfo
-from datelier.worker.engines.pg_binary import ARRAYS, AS_TEXT, BINARY, Cells, Decoder
+from datelier.worker.engines.pg_binary import BINARY
 from datelier.worker.engines.pg_catalog import read_catalog
 from datelier.worker.engines.pg_connect import Connection, IdleSessions, connect, read_target
 from datelier.worker.engines.pg_probe import PostgresTest, run_probe
-from datelier.worker.engines.pg_text import TEXT
+from datelier.worker.engines.pg_rows import CHUNK_ROWS, Shape, one_result, read_batches
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
 from datelier.worker.scope import Scope
-
-# libpq holds one chunk in memory: rows with texts may be wide, rows of numbers are not.
-_CHUNK_WIDE: Final = 1000
-_CHUNK_FIXED: Final = 4096
-_WIDE_OIDS: Final = frozenset(BINARY) - {16, 20, 21, 23, 26, 700, 701, 1082, 1083, 1114, 1184}
-_CUTTABLE: Final = frozenset({"string", "json", "binary"})
-# Measured milliseconds per 10,000 values, beyond the copying that both formats need.
-_BINARY_COST: Final = defaultdict[int, float](
-    float, {1700: 20, 2950: 8, 1186: 15, 700: 12, 3802: 1}
-)
-_TEXT_COST: Final = defaultdict[int, float](
-    float,
-    dict.fromkeys((16, 20, 21, 23, 26, 700, 701), 1.0)
-    | {17: 3, 1082: 2, 1083: 8, 1114: 6, 1184: 6},
-)
 
 _LIMITS_SQL: Final = """
 SELECT current_user,
@@ -126,50 +106,41 @@ class PostgresEngine:
 
     async def _read(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
         connection = self._opened()
-        names, oids, decoders, binary = await self._prepare(sql)
-        empty = _decode(names, decoders, [], limits, outcome)
-        outcome.columns = list(zip(names, empty.types, strict=True))
-        wide = any(oid in _WIDE_OIDS or oid not in BINARY for oid in oids)
-        connection.pgconn.send_query_prepared(self._name, None, result_format=int(binary))
-        connection.pgconn.set_chunked_rows_mode(_CHUNK_WIDE if wide else _CHUNK_FIXED)
+        shape = await self._prepare(sql)
+        empty = shape.empty()
+        outcome.columns = list(zip(shape.names, empty.types, strict=True))
+        connection.pgconn.send_query_prepared(self._name, None, result_format=int(shape.binary))
+        connection.pgconn.set_chunked_rows_mode(min(CHUNK_ROWS, limits.batch_rows))
         await connection.wait(generators.send(connection.pgconn))
-        taker = _Taker(limits, outcome)
-        async for results in _chunks(connection, limits.batch_rows):
-            cells = taker.take(results, len(names))
-            batch = _decode(names, decoders, cells, limits, outcome)
-            if batch.length and taker.fits(batch):
-                yield batch
-            if outcome.truncated:
-                await self._stop_early()
-                break
+        async for batch in read_batches(connection, shape, limits, outcome):
+            yield batch
+        if outcome.truncated:
+            await self._stop_early()
         if not outcome.rows:
             yield empty
 
-    async def _prepare(self, sql: str) -> tuple[list[str], list[int], list[Decoder], bool]:
+    async def _prepare(self, sql: str) -> Shape:
         """Parse on the server (it refuses several statements) and choose how to read the columns."""
         connection = self._opened()
         self._statements += 1
         connection.pgconn.send_prepare(self._name, sql.encode())
-        await _one(connection)
+        await one_result(connection)
         connection.pgconn.send_describe_prepared(self._name)
-        described = await _one(connection)
+        described = await one_result(connection)
         columns = range(described.nfields)
         names = [(described.fname(i) or b"").decode("utf-8", "replace") for i in columns]
         oids = [described.ftype(i) for i in columns]
         if not names:
             raise WorkerError("sql_refused", "The statement returns no columns.")
         unknown = {oid for oid in oids if oid not in BINARY}
-        enums = await self._enums(unknown) if unknown else set[int]()
-        if unknown - enums or _text_is_faster(oids):
-            return names, oids, [TEXT.get(oid, AS_TEXT) for oid in oids], False
-        return names, oids, [BINARY.get(oid, AS_TEXT) for oid in oids], True
+        return Shape.of(names, oids, await self._texts(unknown) if unknown else set())
 
     @property
     def _name(self) -> bytes:
         """Of the prepared statement; each run has its own, DISCARD ALL forgets them."""
         return b"datelier_%d" % self._statements
 
-    async def _enums(self, oids: set[int]) -> set[int]:
+    async def _texts(self, oids: set[int]) -> set[int]:
         """Those of the types whose binary form is their text."""
         sql = (
             "SELECT oid FROM pg_type WHERE oid = ANY(%s) AND (typtype = 'e' OR typname = 'citext')"
@@ -229,124 +200,6 @@ class PostgresEngine:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
-
-
-class _Taker:
-    """Counts rows and bytes against the limits."""
-
-    def __init__(self, limits: Limits, outcome: Outcome) -> None:
-        self._limits = limits
-        self._outcome = outcome
-        self._bytes = 0
-
-    def take(self, results: list[PGresult], width: int) -> list[list[bytes | None]]:
-        """The cells of the rows that still fit, column by column."""
-        left = self._limits.rows - self._outcome.rows
-        counts: list[int] = []
-        for result in results:
-            counts.append(min(result.ntuples, left - sum(counts)))
-            self._outcome.truncated |= counts[-1] < result.ntuples
-        return [
-            list(
-                chain.from_iterable(
-                    map(result.get_value, range(count), repeat(column))
-                    for result, count in zip(results, counts, strict=True)
-                )
-            )
-            for column in range(width)
-        ]
-
-    def fits(self, batch: Batch) -> bool:
-        self._bytes += batch.nbytes
-        if self._bytes > self._limits.max_bytes:
-            self._outcome.truncated = True
-            self._outcome.notes.append(
-                f"The result was cut at {self._limits.max_bytes // 1_048_576} MB."
-            )
-            return False
-        self._outcome.rows += batch.length
-        return True
-
-
-def _text_is_faster(oids: list[int]) -> bool:
-    """Binary numerics and uuids cost a loop here, textual timestamps and numbers do."""
-    if not set(oids).isdisjoint(ARRAYS):
-        return False
-    return sum(map(_BINARY_COST.__getitem__, oids)) > sum(map(_TEXT_COST.__getitem__, oids))
-
-
-async def _chunks(connection: Connection, batch_rows: int) -> AsyncIterator[list[PGresult]]:
-    """Results of the running statement, gathered to about `batch_rows` rows or 1 MB."""
-    held: list[PGresult] = []
-    rows = 0
-    while (result := await _next(connection)) is not None:
-        held.append(result)
-        rows += result.ntuples
-        if rows >= batch_rows or _is_large(result):
-            yield held
-            held, rows = [], 0
-    if held:
-        yield held
-
-
-def _is_large(result: PGresult) -> bool:
-    """Guess from the first row, so that wide rows are passed on in small batches."""
-    if not result.ntuples:
-        return False
-    first = sum(len(result.get_value(0, column) or b"") for column in range(result.nfields))
-    return first * result.ntuples > 1_000_000
-
-
-async def _next(connection: Connection) -> PGresult | None:
-    result = await connection.wait(_fetch(connection))
-    if result is None:
-        return None
-    if result.status in {pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE}:
-        while await connection.wait(_fetch(connection)) is not None:
-            pass  # until then the session takes no other command
-        raise error_from_result(result, "utf-8")
-    return result
-
-
-def _fetch(connection: Connection) -> PQGen[PGresult | None]:
-    return generators.fetch(connection.pgconn)
-
-
-async def _one(connection: Connection) -> PGresult:
-    await connection.wait(generators.send(connection.pgconn))
-    results = await connection.wait(generators.fetch_many(connection.pgconn))
-    if results[-1].status != pq.ExecStatus.COMMAND_OK:
-        raise error_from_result(results[-1], "utf-8")
-    return results[-1]
-
-
-def _decode(
-    names: list[str],
-    decoders: list[Decoder],
-    cells: list[list[bytes | None]],
-    limits: Limits,
-    outcome: Outcome,
-) -> Batch:
-    columns: list[Column] = []
-    for index, decoder in enumerate(decoders):
-        values: Cells = cells[index] if cells else []
-        column = decoder(values)
-        if column.type in _CUTTABLE and len(column.data) > limits.max_cell_bytes:
-            column = decoder(_cut(values, limits.max_cell_bytes, names[index], outcome))
-        columns.append(column)
-    return Batch(tuple(names), tuple(columns), columns[0].length)
-
-
-def _cut(cells: Cells, limit: int, name: str, outcome: Outcome) -> Cells:
-    if all(cell is None or len(cell) <= limit for cell in cells):
-        return cells
-    outcome.notes.append(f"Values of {name!r} longer than {limit} bytes were cut.")
-    return [
-        cell
-        if cell is None or len(cell) <= limit
-        else cell[:limit].decode("utf-8", "ignore").encode()
-        for cell in cells
-    ]
 
 
 _ROLE_HINT: Final = "The database role of this source may not read it."
