@@ -189,9 +189,9 @@ def _writer(count: int, weight: int, sign: int, scale: int) -> Callable[[bytes],
 @cache
 def _amount_writer(scale: int) -> Callable[[bytes], bytes]:
     """The most common kind, an amount between 1 and 10,000 with 1 to 4 decimals, from tables."""
-    wholes = [b"%d" % number for number in range(10_000)]
-    ends = [b"." + (b"%04d" % number)[:scale] for number in range(10_000)]
-    unpack: Callable[[bytes, int], tuple[int, int]] = struct.Struct(">HH").unpack_from
+    wholes: list[bytes] = [b"%d" % number for number in range(10_000)]
+    ends: list[bytes] = [b"." + (b"%04d" % number)[:scale] for number in range(10_000)]
+    unpack = cast("Callable[[bytes, int], tuple[int, int]]", struct.Struct(">HH").unpack_from)
 
     def write(cell: bytes) -> bytes:
         whole, end = unpack(cell, 8)
