@@ -381,7 +381,7 @@ async def test_a_session_is_used_again_only_when_it_is_clean(
     async with opened(engine_of(scratch_postgres, sessions)) as engine:
         ours = (await engine.query("SELECT pg_backend_pid()"))[0][0]
         await collect(engine, "SELECT set_config('work_mem', '1MB', false), pg_advisory_lock(7)")
-    kept = sessions.take(target)
+    kept = await sessions.take(target)
     assert kept is not None
     row = await (
         await kept.execute("SELECT pg_backend_pid(), current_setting('work_mem')")

@@ -1,7 +1,7 @@
 """The rows of a running PostgreSQL statement, from libpq's chunks to batches of columns."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from datelier.worker.errors import WorkerError
 CHUNK_ROWS: Final = 250
 _LARGE_BYTES: Final = 1_000_000
 _BYTEA: Final = 17
+_FAILED: Final = frozenset({pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE})
 _CUTTABLE: Final = frozenset({"string", "json", "binary"})
 # Measured milliseconds per 10,000 values, beyond the copying that both formats need.
 _BINARY_COST: Final = defaultdict[int, float](
@@ -140,7 +141,7 @@ async def _next(connection: Connection) -> PGresult | None:
     result = await connection.wait(_fetch(connection))
     if result is None:
         return None
-    if result.status in {pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE}:
+    if result.status in _FAILED:
         while await connection.wait(_fetch(connection)) is not None:
             pass  # until then the session takes no other command
         raise error_from_result(result, "utf-8")
@@ -151,13 +152,25 @@ def _fetch(connection: Connection) -> PQGen[PGresult | None]:
     return generators.fetch(connection.pgconn)
 
 
-async def one_result(connection: Connection) -> PGresult:
-    """The result of the command that was sent; raises psycopg's error if it failed."""
+async def in_one_trip(connection: Connection, *commands: Callable[[], None]) -> list[PGresult]:
+    """Send commands together, each by its own extended-protocol messages; one result of each.
+
+    The first that fails raises psycopg's error, and the server skips all that follow it.
+    """
+    connection.pgconn.enter_pipeline_mode()
+    for command in commands:
+        command()
+    connection.pgconn.pipeline_sync()
     await connection.wait(generators.send(connection.pgconn))
-    results = await connection.wait(generators.fetch_many(connection.pgconn))
-    if results[-1].status != pq.ExecStatus.COMMAND_OK:
-        raise error_from_result(results[-1], "utf-8")
-    return results[-1]
+    results = [
+        (await connection.wait(generators.fetch_many(connection.pgconn)))[-1]
+        for _ in (*commands, connection.pgconn.pipeline_sync)
+    ]
+    connection.pgconn.exit_pipeline_mode()
+    for result in results:
+        if result.status in _FAILED:
+            raise error_from_result(result, "utf-8")
+    return results[:-1]
 
 
 def _cut(cells: Cells, limit: int, name: str, outcome: Outcome) -> Cells:

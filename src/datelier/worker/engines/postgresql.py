@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import generators
+from psycopg import generators, pq
+from psycopg.pq.abc import PGresult
 
 from datelier.wire.types import Batch
 from datelier.worker.engines.base import Limits, Outcome, Probe, TableInfo
@@ -14,22 +15,24 @@ from datelier.worker.engines.pg_binary import BINARY
 from datelier.worker.engines.pg_catalog import read_catalog
 from datelier.worker.engines.pg_connect import Connection, IdleSessions, connect, read_target
 from datelier.worker.engines.pg_probe import PostgresTest, run_probe
-from datelier.worker.engines.pg_rows import CHUNK_ROWS, Shape, one_result, read_batches
+from datelier.worker.engines.pg_rows import CHUNK_ROWS, Shape, in_one_trip, read_batches
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
 from datelier.worker.scope import Scope
 
-_LIMITS_SQL: Final = """
+_T = TypeVar("_T")
+_BEGIN_SQL: Final = b"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_LIMITS_SQL: Final = b"""
 SELECT current_user,
-  set_config('statement_timeout', %s, true), set_config('lock_timeout', '2000', true),
-  set_config('idle_in_transaction_session_timeout', %s, true),
+  set_config('statement_timeout', $1, true), set_config('lock_timeout', '2000', true),
+  set_config('idle_in_transaction_session_timeout', $1, true),
   set_config('work_mem', '64MB', true), set_config('standard_conforming_strings', 'on', true),
   set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true),
   set_config('bytea_output', 'hex', true), set_config('extra_float_digits', '1', true),
   set_config('TimeZone', 'UTC', true), set_config('xmlbinary', 'base64', true),
   CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
        THEN set_config('temp_file_limit', '4GB', true) END,
-  CASE WHEN %s <> '' THEN set_config('search_path', %s, true) END
+  CASE WHEN $2 <> '' THEN set_config('search_path', $2, true) END
 """
 # Functions of one row argument: `t.name` calls them though it looks like a column.
 _ROW_FUNCTIONS_SQL: Final = """
@@ -54,7 +57,8 @@ class PostgresEngine:
 
     async def open(self) -> None:
         if self._connection is None:
-            self._connection = self._sessions.take(self.target) or await connect(self.target)
+            taken = await self._sessions.take(self.target)
+            self._connection = taken or await connect(self.target)
 
     async def scope(self) -> Scope:
         names = self._sessions.row_functions(self.target)
@@ -64,49 +68,68 @@ class PostgresEngine:
         return Scope(schemas=self.target.schemas, row_functions=names)
 
     async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Run a statement of our own (never a user's) on the session."""
-        for last_try in (False, True):
-            await self.open()
-            connection = self._opened()
-            try:
-                # psycopg's type wants a literal; every caller passes a constant of this package.
-                cursor = await connection.execute(sql.encode(), parameters or None, binary=True)
-                return await cursor.fetchall() if cursor.description else []
-            except psycopg.OperationalError as error:
-                # An idle session may have been cut since it was last used: one fresh one is tried.
-                if last_try or not connection.broken:
-                    raise failure(error) from None
-                await self._drop()
-            except psycopg.Error as error:
+        """Run a statement of our own (never a user's) on the session, outside of any transaction."""
+        await self._finish()
+        return await self._lasting(lambda connection: _ask(connection, sql, parameters))
+
+    async def _lasting(self, work: Callable[[Connection], Awaitable[_T]]) -> _T:
+        """Do work that stands on nothing done before; an idle session may have been cut meanwhile."""
+        await self.open()
+        connection = self._opened()
+        try:
+            return await work(connection)
+        except psycopg.OperationalError as error:
+            if not connection.broken:
                 raise failure(error) from None
-        raise WorkerError("unreachable", "The database closed the connection.")
+        except psycopg.Error as error:
+            raise failure(error) from None
+        await self._drop()
+        await self.open()
+        try:
+            return await work(self._opened())
+        except psycopg.Error as error:
+            raise failure(error) from None
 
     async def stream(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
-        await self._begin(limits, outcome)
+        await self._finish()
         self._clean = False
         try:
-            async for batch in self._read(sql, limits, outcome):
+            described = await self._lasting(lambda one: self._begin(one, sql, limits, outcome))
+            async for batch in self._read(described, limits, outcome):
                 yield batch
             self._clean = True
-        except psycopg.Error as error:
-            self._clean = not self._opened().broken
-            raise failure(error) from None
-        finally:
-            if self._clean:
-                await self._finish()
+        except (psycopg.Error, WorkerError) as error:
+            connection = self._connection
+            self._clean = connection is None or not (connection.broken or _is_busy(connection))
+            raise failure(error) if isinstance(error, psycopg.Error) else error from None
 
-    async def _begin(self, limits: Limits, outcome: Outcome) -> None:
-        # An idle session that was cut meanwhile is noticed here, and replaced.
-        await self.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        milliseconds = str(max(1, int(limits.timeout_s * 1000)))
+    async def _begin(
+        self, connection: Connection, sql: str, limits: Limits, outcome: Outcome
+    ) -> PGresult:
+        """Open the transaction, set the limits and parse the statement, in one round trip.
+
+        The server refuses several statements, and does none of this after a step that failed.
+        The query that sets the limits also freezes the mode: READ WRITE is refused from then on.
+        """
+        milliseconds = str(max(1, int(limits.timeout_s * 1000))).encode()
         path = ", ".join(f'"{s}"' for s in sorted(self.target.schemas or ()) if '"' not in s)
-        # This first query also freezes the mode: READ WRITE is refused from here on.
-        rows = await self.query(_LIMITS_SQL, milliseconds, milliseconds, path, path)
-        outcome.database_user = str(rows[0][0])
+        self._statements += 1
+        pgconn = connection.pgconn
+        _, user, _, described = await in_one_trip(
+            connection,
+            lambda: pgconn.send_query_params(_BEGIN_SQL, None),
+            lambda: pgconn.send_query_params(_LIMITS_SQL, [milliseconds, path.encode()]),
+            lambda: pgconn.send_prepare(self._name, sql.encode()),
+            lambda: pgconn.send_describe_prepared(self._name),
+        )
+        outcome.database_user = (user.get_value(0, 0) or b"").decode()
+        return described
 
-    async def _read(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
+    async def _read(
+        self, described: PGresult, limits: Limits, outcome: Outcome
+    ) -> AsyncIterator[Batch]:
         connection = self._opened()
-        shape = await self._prepare(sql)
+        shape = await self._shape(described)
         empty = shape.empty()
         outcome.columns = list(zip(shape.names, empty.types, strict=True))
         connection.pgconn.send_query_prepared(self._name, None, result_format=int(shape.binary))
@@ -119,14 +142,7 @@ class PostgresEngine:
         if not outcome.rows:
             yield empty
 
-    async def _prepare(self, sql: str) -> Shape:
-        """Parse on the server (it refuses several statements) and choose how to read the columns."""
-        connection = self._opened()
-        self._statements += 1
-        connection.pgconn.send_prepare(self._name, sql.encode())
-        await one_result(connection)
-        connection.pgconn.send_describe_prepared(self._name)
-        described = await one_result(connection)
+    async def _shape(self, described: PGresult) -> Shape:
         columns = range(described.nfields)
         names = [(described.fname(i) or b"").decode("utf-8", "replace") for i in columns]
         oids = [described.ftype(i) for i in columns]
@@ -145,7 +161,7 @@ class PostgresEngine:
         sql = (
             "SELECT oid FROM pg_type WHERE oid = ANY(%s) AND (typtype = 'e' OR typname = 'citext')"
         )
-        return {int(row[0]) for row in await self.query(sql, sorted(oids))}
+        return {int(row[0]) for row in await _ask(self._opened(), sql, (sorted(oids),))}
 
     async def _stop_early(self) -> None:
         """Enough rows: stop the statement in the database and read what is under way."""
@@ -159,9 +175,13 @@ class PostgresEngine:
             await self._drop()
 
     async def _finish(self) -> None:
-        if self._connection is not None:
+        """End the transaction of the statement before; at the end the session's keeper does it."""
+        connection = self._connection
+        if connection is None or connection.closed or not self._clean:
+            return
+        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
             with contextlib.suppress(psycopg.Error):
-                await self._connection.execute("ROLLBACK", binary=True)
+                await connection.execute("ROLLBACK", binary=True)
 
     async def cancel(self) -> None:
         if self._connection is not None and not self._connection.closed:
@@ -183,7 +203,7 @@ class PostgresEngine:
                 await connection.cancel_safe(timeout=2)
             await connection.close()
         elif not connection.closed:
-            await self._sessions.give_back(self.target, connection)
+            self._sessions.give_back(self.target, connection)
 
     def adopt(self, connection: Connection) -> None:
         """Use the session that the connection test opened instead of another one."""
@@ -200,6 +220,20 @@ class PostgresEngine:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+
+async def _ask(
+    connection: Connection, sql: str, parameters: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    # psycopg's type wants a literal; every caller passes a constant of this package.
+    cursor = await connection.execute(sql.encode(), parameters or None, binary=True)
+    return await cursor.fetchall() if cursor.description else []
+
+
+def _is_busy(connection: Connection) -> bool:
+    """Whether answers may still be under way."""
+    active = connection.info.transaction_status == pq.TransactionStatus.ACTIVE
+    return active or bool(connection.pgconn.pipeline_status)
 
 
 _ROLE_HINT: Final = "The database role of this source may not read it."
