@@ -110,11 +110,25 @@ def _float4(cells: Cells) -> Column:
 def _shortest(cell: bytes) -> float:
     """The shortest decimal that is this float4: 0.1 stays 0.1 and not 0.10000000149011612."""
     number = _FLOAT4.unpack(cell)[0]
-    for digits in (6, 7, 8):
+    for digits in (6, 7, 8, 9):
         candidate = float(f"{number:.{digits}g}")
-        if _FLOAT4.pack(candidate) == cell:
+        if _is_nearest(candidate, number, cell):
             return candidate
     return number
+
+
+def _is_nearest(candidate: float, number: float, cell: bytes) -> bool:
+    """Whether no other float4 is as near; like PostgreSQL, the middle of two belongs to neither."""
+    try:
+        if _FLOAT4.pack(candidate) != cell:
+            return False
+    except OverflowError:  # rounded up beyond the largest
+        return False
+    if candidate == number:
+        return True
+    outwards = 1 if abs(candidate) > abs(number) else -1
+    beside = (int.from_bytes(cell, "big") + outwards).to_bytes(4, "big")
+    return candidate != (number + _FLOAT4.unpack(beside)[0]) / 2
 
 
 def _text(kind: ColumnType) -> Decoder:

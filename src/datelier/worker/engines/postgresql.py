@@ -175,11 +175,17 @@ class PostgresEngine:
             await self._drop()
 
     async def _finish(self) -> None:
-        """End the transaction of the statement before; at the end the session's keeper does it."""
+        """End what was before: its transaction, or the whole session if answers are under way.
+
+        After the last statement the sessions' keeper does it.
+        """
         connection = self._connection
-        if connection is None or connection.closed or not self._clean:
+        if connection is None or connection.closed:
             return
-        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+        if not self._clean or _is_busy(connection):
+            await self.cancel()
+            await self._drop()
+        elif connection.info.transaction_status != pq.TransactionStatus.IDLE:
             with contextlib.suppress(psycopg.Error):
                 await connection.execute("ROLLBACK", binary=True)
 
