@@ -32,6 +32,12 @@ _TYPES: dict[Format, str] = {
 }
 
 
+class _StoredFile(FileResponse):
+    """A blob as it lies on the disk, read in pieces that are worth a trip to a thread."""
+
+    chunk_size = 1024 * 1024
+
+
 @router.post("/queries")
 async def create_query(
     data: QueryIn, request: Request, ctx: Annotated[Context, needs("query:run", session=False)]
@@ -106,6 +112,6 @@ async def download(
     if not result.path.is_file():  # one stat of a local file
         raise NotFound("result")
     if form == "arrow":
-        return FileResponse(result.path, media_type=_TYPES[form], headers=headers)
+        return _StoredFile(result.path, media_type=_TYPES[form], headers=headers)
     chunks = iterate_in_threadpool(result.chunks(form, protect=protect))
     return StreamingResponse(chunks, media_type=_TYPES[form], headers=headers)
