@@ -16,7 +16,7 @@ from datelier.queries.results import (
     Format,
     cancel_query,
     get_query,
-    name_download,
+    open_download,
     open_result,
 )
 from datelier.queries.schemas import QueryIn, QueryOut, QueryVersionOut, ResultOut
@@ -103,8 +103,7 @@ async def download(
 ) -> Response:
     """Stream a whole result as a file; `protect` disarms texts a spreadsheet would execute."""
     async with ctx.begin() as tx:
-        result = await open_result(tx, result_id)
-        name = await name_download(tx, result_id, form)
+        result, name = await open_download(tx, result_id, form)
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
         "x-content-type-options": "nosniff",
