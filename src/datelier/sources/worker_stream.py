@@ -35,6 +35,8 @@ OnBatch = Callable[[bytes, int], Awaitable[None]]
 """Takes one Arrow IPC stream and the number of its rows; waiting in it slows the worker down."""
 
 FIRST_CREDIT: Final = 8
+CREDIT_STEP: Final = 4  # room is granted for so many at once; most results never need a grant
+CREDIT_BYTES: Final = 4 * 1024**2  # or for so many bytes, before the worker's own bound stops it
 MAX_BATCH_BYTES: Final = 12 * 1024**2
 MAX_WAITING_BYTES: Final = 24 * 1024**2
 MAX_RESULT_BYTES: Final = 256 * 1024**2
@@ -58,6 +60,8 @@ class _Open:
     inbox: asyncio.Queue[_Answer] = field(default_factory=asyncio.Queue[_Answer])
     next_seq: int = 0
     credit: int = FIRST_CREDIT
+    taken: int = 0
+    taken_bytes: int = 0
     size: int = 0
     waiting: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -178,8 +182,18 @@ class WorkerStream:
                 return answer
             await on_batch(answer.arrow_ipc, answer.rows)
             opened.waiting -= len(answer.arrow_ipc)
-            opened.credit += 1
-            self.send(pb.ServerMessage(credit=pb.Credit(request_id=key, batches=1)))
+            self._grant(key, opened, len(answer.arrow_ipc))
+
+    def _grant(self, key: str, opened: _Open, size: int) -> None:
+        """Make room for more once a few batches, or large ones, were taken."""
+        opened.taken += 1
+        opened.taken_bytes += size
+        if opened.taken < CREDIT_STEP and opened.taken_bytes < CREDIT_BYTES:
+            return
+        opened.credit += opened.taken
+        credit = pb.Credit(request_id=key, batches=opened.taken)
+        opened.taken = opened.taken_bytes = 0
+        self.send(pb.ServerMessage(credit=credit))
 
     def _noted(self, error: Exception) -> Exception:
         """Keep what is wrong with the worker's surroundings; a statement's mistake is not."""

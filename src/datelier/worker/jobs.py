@@ -19,6 +19,7 @@ from datelier.worker.errors import WorkerError
 
 START_CREDIT: Final = 8
 IN_FLIGHT_BYTES: Final = 16 * 1024**2
+BATCH_BYTES: Final = 12 * 1024**2
 DEFAULT_TIMEOUT_S: Final = 60
 Send = Callable[[pb.WorkerMessage], Awaitable[None]]
 _log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ class Credit:
 
     async def spend(self, size: int) -> None:
         """Wait for room for one batch of `size` bytes."""
+        # One too large to be taken at all is sent, so that it is refused by name.
+        size = min(size, BATCH_BYTES)
         while self._room <= 0 or (self._sizes and sum(self._sizes) + size > IN_FLIGHT_BYTES):
             self._granted.clear()
             await self._granted.wait()
@@ -49,38 +52,21 @@ class Credit:
 
 
 class BatchSender:
-    """Numbers the batches of one request; the last one is marked, so one is always held back."""
+    """Numbers the batches of one request and sends each at once; the answer says they were all."""
 
     def __init__(self, request_id: str, credit: Credit, send: Send) -> None:
         self._request_id = request_id
         self._credit = credit
         self._send = send
-        self._held: tuple[bytes, int] | None = None
         self.tally = Tally()
 
     async def emit(self, arrow_ipc: bytes, rows: int) -> None:
-        """Queue one batch; waits until the receiver has room for the one before it."""
-        if self._held is not None:
-            await self._pass_on(last=False)
-        self._held = (arrow_ipc, rows)
-
-    async def finish(self) -> None:
-        """Send what is held as the last batch."""
-        if self._held is not None:
-            await self._pass_on(last=True)
-
-    async def _pass_on(self, *, last: bool) -> None:
-        arrow_ipc, rows = self._held or (b"", 0)
+        """Send one batch; waits until the receiver has room for it."""
         await self._credit.spend(len(arrow_ipc))
         batch = pb.ResultBatch(
-            request_id=self._request_id,
-            seq=self.tally.batches,
-            arrow_ipc=arrow_ipc,
-            last=last,
-            rows=rows,
+            request_id=self._request_id, seq=self.tally.batches, arrow_ipc=arrow_ipc, rows=rows
         )
         self.tally.add(arrow_ipc, rows)
-        self._held = None
         await self._send(pb.WorkerMessage(batch=batch))
 
 
@@ -193,11 +179,6 @@ class Jobs:
             timeout_s=float(request.timeout_seconds or DEFAULT_TIMEOUT_S),
         )
         result = await perform(action, self._engines, sender.emit)
-        try:
-            async with asyncio.timeout(action.timeout_s):
-                await sender.finish()
-        except TimeoutError:
-            raise WorkerError("timeout", "Nobody took the result in time.") from None
         return pb.WorkerMessage(
             response=pb.AgentActionResponse(
                 request_id=request.request_id,
