@@ -7,6 +7,7 @@ when the first model of that provider is built.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,12 +87,15 @@ class ModelClients:
             self._transports[name] = GuardedTransport(inner, self._policy)
         return self._transports[name]
 
-    def get(self, config: ModelConfig, key: str | None) -> "BaseChatModel":
-        """Return the chat model of a stored configuration, built at most once per version."""
+    def get(self, config: ModelConfig, key: Callable[[], str | None]) -> "BaseChatModel":
+        """Return the chat model of a stored configuration, built at most once per version.
+
+        `key` unseals its key and is called when it is built.
+        """
         cache_key = (config.org_id, config.id, config.updated_at)
         model = self._built.get(cache_key)
         if model is None:
-            model = self._built[cache_key] = self.build(config, key)
+            model = self._built[cache_key] = self.build(config, key())
             while len(self._built) > _KEPT:
                 self._built.popitem(last=False)
         else:
@@ -190,13 +194,16 @@ def model_clients(resources: Resources) -> ModelClients:
         return clients
 
 
-async def build_chat_model(ctx: Context, config: ModelConfig) -> "BaseChatModel":
+def build_chat_model(ctx: Context, config: ModelConfig) -> "BaseChatModel":
     """Return the chat model of a configuration, ready to stream.
 
     Raises:
         SecretUnreadable: The stored key was sealed with another secret key.
     """
-    key = None
-    if config.sealed_key is not None:
-        key = ctx.resources.cipher.open(config.sealed_key, config.aad)
-    return model_clients(ctx.resources).get(config, key)
+
+    def unseal() -> str | None:
+        if config.sealed_key is None:
+            return None
+        return ctx.resources.cipher.open(config.sealed_key, config.aad)
+
+    return model_clients(ctx.resources).get(config, unseal)

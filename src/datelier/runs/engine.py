@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from datelier.kit.context import Resources
+from datelier.kit.trips import Trips
 from datelier.runs.bus import Bus
 from datelier.runs.events import EventWriter
 from datelier.runs.hub import RunHub
@@ -36,6 +37,7 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
     bus = Bus(conninfo, pool)
     hub = RunHub(pool, bus)
     writer = EventWriter(pool, hub.publish)
+    resources.register(Trips, Trips(pool))
     resources.register(Bus, bus)
     resources.register(RunHub, hub)
     resources.register(LocalRunners, LocalRunners())
