@@ -73,7 +73,7 @@ async def _stream(
     clock = asyncio.get_running_loop().time
     breath = clock()
     try:
-        async for chunk in turn.caller.astream(messages):
+        async for chunk in turn.caller(messages):
             # Chunks that arrived together come without a pause; others want their turn too.
             if clock() - breath > _BREATH:
                 await asyncio.sleep(0)

@@ -17,7 +17,7 @@ from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.kit.log import get_logger
 from datelier.kit.tools import Tool
-from datelier.llms.clients import build_chat_model
+from datelier.llms.clients import Answering, answering, build_chat_model
 from datelier.llms.config import ModelConfig
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
@@ -51,7 +51,7 @@ class Turn:
 
     Attributes:
         tools: What the caller's scopes allow, by name.
-        caller: The model with its tools bound.
+        caller: Streams the answer of the model with its tools.
     """
 
     config: ModelConfig
@@ -60,7 +60,7 @@ class Turn:
     source_ids: tuple[UUID, ...]
     agent: str
     tools: dict[str, Tool]
-    caller: Any
+    caller: Answering
 
 
 class Briefs:
@@ -166,13 +166,11 @@ async def _read(run: ActiveRun) -> Brief:
     return _brief(run.ctx, config, desk, facts, branch)
 
 
-_bindings: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+_bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()
 
 
-def _bound(brief: Brief, tools: dict[str, Tool]) -> Any:
+def _bound(brief: Brief, tools: dict[str, Tool]) -> Answering:
     """Return the model with the tools it may call, bound once per model and set of tools."""
-    if not tools:
-        return brief.model
     config = brief.config
     key = (config.org_id, config.id, config.updated_at, id(brief.model), *tools)
     bound = _bindings.get(key)
@@ -188,7 +186,7 @@ def _bound(brief: Brief, tools: dict[str, Tool]) -> Any:
             }
             for tool in tools.values()
         ]
-        bound = _bindings[key] = brief.model.bind_tools(described)
+        bound = _bindings[key] = answering(brief.model, described)
         while len(_bindings) > _KEPT:
             _bindings.popitem(last=False)
     return bound
