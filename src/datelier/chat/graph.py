@@ -119,7 +119,7 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     return {"messages": results}
 
 
-def _next(state: ChatState) -> str:
+async def _next(state: ChatState) -> str:  # a plain function would visit a thread
     last = cast("AIMessage", state["messages"][-1])
     return "tools" if last.tool_calls or last.invalid_tool_calls else END
 
