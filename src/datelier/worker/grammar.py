@@ -68,6 +68,7 @@ NODES: Final = frozenset(
         "ILike",
         "SimilarTo",
         "Glob",
+        "Match",
         "Escape",
         "Overlaps",
         "Distance",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datelier.worker.engines.files_load import Places
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "files")
+ENGINES: Final = ("postgresql", "files", "sqlite")
 
 
 class Engines:
@@ -56,7 +56,7 @@ class Engines:
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
-        return {"postgresql": self._postgresql, "files": self._files}
+        return {"postgresql": self._postgresql, "files": self._files, "sqlite": self._sqlite}
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
@@ -67,6 +67,11 @@ class Engines:
         from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
 
         return FilesEngine(source, self._libraries)
+
+    def _sqlite(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
+
+        return SqliteEngine(source, self._places())
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
