@@ -9,6 +9,11 @@ def split_name(table: str | None) -> tuple[str | None, str | None]:
     return (schema, name) if dot else (None, table)
 
 
+def backticked(name: str) -> str:
+    """An identifier for MySQL and MariaDB."""
+    return "`" + name.replace("`", "``").replace("\0", "") + "`"
+
+
 def quoted(name: str) -> str:
     """An identifier for SQL."""
     return '"' + name.replace('"', '""').replace("\0", "") + '"'

@@ -15,6 +15,7 @@ from psycopg.pq.abc import PGresult
 
 from datelier.wire.types import Batch, Column
 from datelier.worker.engines.base import Limits, Outcome, Probe, TableInfo
+from datelier.worker.engines.cutting import Meter, cut
 from datelier.worker.engines.pg_binary import ARRAYS, AS_TEXT, BINARY, Cells, Decoder
 from datelier.worker.engines.pg_catalog import read_catalog
 from datelier.worker.engines.pg_connect import Connection, IdleSessions, connect, read_target
@@ -231,21 +232,16 @@ class PostgresEngine:
             await connection.close()
 
 
-class _Taker:
+class _Taker(Meter):
     """Counts rows and bytes against the limits."""
-
-    def __init__(self, limits: Limits, outcome: Outcome) -> None:
-        self._limits = limits
-        self._outcome = outcome
-        self._bytes = 0
 
     def take(self, results: list[PGresult], width: int) -> list[list[bytes | None]]:
         """The cells of the rows that still fit, column by column."""
-        left = self._limits.rows - self._outcome.rows
+        left = self.limits.rows - self.outcome.rows
         counts: list[int] = []
         for result in results:
             counts.append(min(result.ntuples, left - sum(counts)))
-            self._outcome.truncated |= counts[-1] < result.ntuples
+            self.outcome.truncated |= counts[-1] < result.ntuples
         return [
             list(
                 chain.from_iterable(
@@ -255,17 +251,6 @@ class _Taker:
             )
             for column in range(width)
         ]
-
-    def fits(self, batch: Batch) -> bool:
-        self._bytes += batch.nbytes
-        if self._bytes > self._limits.max_bytes:
-            self._outcome.truncated = True
-            self._outcome.notes.append(
-                f"The result was cut at {self._limits.max_bytes // 1_048_576} MB."
-            )
-            return False
-        self._outcome.rows += batch.length
-        return True
 
 
 def _text_is_faster(oids: list[int]) -> bool:
@@ -332,21 +317,10 @@ def _decode(
         values: Cells = cells[index] if cells else []
         column = decoder(values)
         if column.type in _CUTTABLE and len(column.data) > limits.max_cell_bytes:
-            column = decoder(_cut(values, limits.max_cell_bytes, names[index], outcome))
+            text = column.type != "binary"
+            column = decoder(cut(values, limits.max_cell_bytes, names[index], outcome, text=text))
         columns.append(column)
     return Batch(tuple(names), tuple(columns), columns[0].length)
-
-
-def _cut(cells: Cells, limit: int, name: str, outcome: Outcome) -> Cells:
-    if all(cell is None or len(cell) <= limit for cell in cells):
-        return cells
-    outcome.notes.append(f"Values of {name!r} longer than {limit} bytes were cut.")
-    return [
-        cell
-        if cell is None or len(cell) <= limit
-        else cell[:limit].decode("utf-8", "ignore").encode()
-        for cell in cells
-    ]
 
 
 _ROLE_HINT: Final = "The database role of this source may not read it."
