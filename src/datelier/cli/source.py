@@ -46,6 +46,12 @@ def list_sources(options: Options) -> int:
 )
 @click.option("--no-password", is_flag=True, help="The database asks for no password.")
 @click.option(
+    "--sqlite",
+    "database",
+    type=click.Path(path_type=Path),
+    help="A SQLite file on the server, in a folder that the operator allowed.",
+)
+@click.option(
     "--folder",
     type=click.Path(path_type=Path),
     help="A folder on the server that the operator allowed.",
@@ -59,12 +65,15 @@ def add(
     url: str | None,
     password_file: Path | None,
     no_password: bool,
+    database: Path | None,
     folder: Path | None,
 ) -> int:
-    """Add a source: FILES (CSV, Parquet, JSON, XLSX), a database, a folder, or the sample."""
-    if sum((bool(files), sample, bool(url), bool(folder))) != 1:
+    """Add a source: FILES (CSV, Parquet, JSON, XLSX, SQLite), a database, a folder, the sample."""
+    if sum((bool(files), sample, bool(url), bool(database), bool(folder))) != 1:
         raise CommandFailed(
-            "Name files, or one of --sample, --url, --folder.", exit_code=Exit.USAGE, code="usage"
+            "Name files, or one of --sample, --url, --sqlite, --folder.",
+            exit_code=Exit.USAGE,
+            code="usage",
         )
     client = connect(options)
     login = _login(options, url, password_file, no_password=no_password) if url else {}
@@ -75,12 +84,12 @@ def add(
             added = _upload(client, files, name)
         elif url:
             added = _database(client, login, name)
+        elif database:
+            body = {"engine": "sqlite", "config": {"path": str(database)}}
+            added = client.call("POST", "/sources", {"name": name or database.name, **body})
         else:
-            added = client.call(
-                "POST",
-                "/sources",
-                {"name": name or str(folder), "engine": "files", "config": {"folder": str(folder)}},
-            )
+            body = {"engine": "files", "config": {"folder": str(folder)}}
+            added = client.call("POST", "/sources", {"name": name or str(folder), **body})
     if options.as_json:
         print_json(added)
     else:

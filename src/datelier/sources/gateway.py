@@ -224,7 +224,7 @@ class Order:
 
 def holds(engines: frozenset[str], worker_org: UUID | None, engine: str) -> bool:
     """Whether a worker can reach sources of an engine. Files lie beside the platform's own."""
-    return engine in engines and (engine != "files" or worker_org is None)
+    return engine in engines and (engine not in {"files", "sqlite"} or worker_org is None)
 
 
 def _result(answer: pb.AgentActionResponse) -> dict[str, Any]:

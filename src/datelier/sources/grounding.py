@@ -102,7 +102,8 @@ _RESERVED: Final = frozenset(
     ]
 )
 
-Dialect = Literal["duckdb", "postgres"]
+Dialect = Literal["duckdb", "postgres", "sqlite"]
+_DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "sqlite": "sqlite"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _piece(source: Source) -> _Piece:
 
 
 def _render(source: Source) -> _Piece:
-    dialect: Dialect = "duckdb" if source.engine == "files" else "postgres"
+    dialect = _DIALECTS.get(source.engine, "postgres")
     tables = [CatalogTable.model_validate(t) for t in (source.catalog or {}).get("tables", ())]
     head = (
         f"## Source {source.name} (id {source.id}, {dialect} SQL)"

@@ -23,10 +23,12 @@ from datelier.sources.schemas import (
     SourceIn,
     SourceOut,
     SourcePatch,
+    SqliteConfig,
     WeakRole,
 )
 from datelier.sources.target import get_source, secret_place
 
+_NOT_ALLOWED: Final = "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS"
 _ENDPOINT: Final = ("host", "port", "database", "user", "sslmode")
 
 
@@ -45,6 +47,9 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
     try:
         if engine == "postgresql":
             return PostgresConfig.model_validate(config).model_dump(exclude_none=True)
+        if engine == "sqlite":
+            path = SqliteConfig.model_validate(config).path
+            return {"path": str(allowed_file(ctx, path))}
         folder = FolderConfig.model_validate(config).folder
     except ValidationError as error:
         raise Invalid(
@@ -68,25 +73,32 @@ def allowed_folder(ctx: Context, folder: str) -> Path:
     Raises:
         Invalid: Not a folder, or not allowed; both answer the same.
     """
+    real = _allowed(ctx, folder)
+    if real is not None and real.is_dir():
+        return real
+    raise Invalid.field("config.folder", _NOT_ALLOWED)
+
+
+def allowed_file(ctx: Context, path: str) -> Path:
+    """Return the real path of a file inside a folder that the operator has allowed.
+
+    Raises:
+        Invalid: Not a file, or not allowed; both answer the same.
+    """
+    real = _allowed(ctx, path)
+    if real is not None and real.is_file():
+        return real
+    raise Invalid.field("config.path", _NOT_ALLOWED)
+
+
+def _allowed(ctx: Context, text: str) -> Path | None:
     try:
-        real = Path(folder).resolve(strict=True)
-        inside = any(
-            real.is_relative_to(allowed.resolve())
-            for allowed in ctx.resources.settings.allowed_folders
-        )
-        if inside and real.is_dir() and Path(folder).is_absolute():
-            return real
+        real = Path(text).resolve(strict=True)
+        folders = ctx.resources.settings.allowed_folders
+        inside = any(real.is_relative_to(allowed.resolve()) for allowed in folders)
     except (OSError, ValueError, RuntimeError):
-        pass
-    raise Invalid(
-        "config.folder: this folder cannot be used.",
-        errors=[
-            {
-                "path": "config.folder",
-                "message": "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS",
-            }
-        ],
-    )
+        return None
+    return real if inside and Path(text).is_absolute() else None
 
 
 def source_out(source: Source, table_count: int | None) -> SourceOut:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from datelier.wire.types import ColumnType
 
-Engine = Literal["files", "postgresql"]
+Engine = Literal["files", "postgresql", "sqlite"]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
 _CLOUD_METADATA: Final = (
@@ -65,6 +65,12 @@ class FolderConfig(_Strict):
     """A folder the operator has allowed; every file in it becomes a table."""
 
     folder: str = Field(min_length=1, max_length=4096)
+
+
+class SqliteConfig(_Strict):
+    """A SQLite file in a folder the operator has allowed."""
+
+    path: str = Field(min_length=1, max_length=4096)
 
 
 class SourceIn(_Strict):

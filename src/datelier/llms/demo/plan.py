@@ -1,7 +1,7 @@
 """From a question and a schema to a plan: one statement, what to draw, how to tell it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from datelier.llms.demo import sql
@@ -18,6 +18,7 @@ from datelier.llms.demo.resolve import (
     time_column,
 )
 from datelier.llms.demo.schema import Column, Source, Table
+from datelier.llms.demo.speech import spoken
 from datelier.llms.demo.sql import Scope
 from datelier.llms.demo.statement import MOST_ROWS, Parts, Telling, output_as, statement_of
 from datelier.llms.demo.words import contains, meaning, variants
@@ -57,6 +58,7 @@ class Plan:
     why: Why | None = None
     unused: tuple[str, ...] = ()
     score: float = 0
+    dialect: str = ""
 
 
 def make_plan(ask: Ask, sources: Sequence[Source]) -> Plan | None:
@@ -69,8 +71,13 @@ def make_plan(ask: Ask, sources: Sequence[Source]) -> Plan | None:
             plans = [_on_table(ask, source, table) for table in source.tables]
         for plan in plans:
             if plan is not None and (best is None or plan.score > best.score):
-                best = plan
-    return best
+                best = replace(plan, dialect=source.dialect)
+    return None if best is None else _spoken(best)
+
+
+def _spoken(plan: Plan) -> Plan:
+    fallback = None if plan.fallback is None else spoken(plan.fallback, plan.dialect)
+    return replace(plan, sql=spoken(plan.sql, plan.dialect), fallback=fallback)
 
 
 def _nulls(ask: Ask, source: Source) -> Plan | None:

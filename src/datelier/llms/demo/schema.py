@@ -80,11 +80,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source with its tables; SQL is written so that both dialects accept it."""
+    """A source with its tables; `dialect` is how its SQL is spoken, empty when nobody said."""
 
     id: str
     name: str
     tables: tuple[Table, ...]
+    dialect: str = ""
 
 
 def read_sources(messages: Sequence[BaseMessage]) -> list[Source]:
@@ -102,7 +103,12 @@ def read_sources(messages: Sequence[BaseMessage]) -> list[Source]:
     for source_id, tables in described.items():
         known = found.get(source_id)
         if known is None or not known.tables:
-            found[source_id] = Source(source_id, known.name if known else "", tables)
+            found[source_id] = Source(
+                source_id,
+                known.name if known else "",
+                tables,
+                known.dialect if known else "",
+            )
     return list(found.values())
 
 
@@ -126,7 +132,10 @@ def _parsed(text: str) -> object:
 
 def _source(raw: Mapping[str, Any]) -> Source:
     return Source(
-        str(raw["id"]), str(raw.get("name", "")), tuple(_tables(_mappings(raw.get("tables"))))
+        str(raw["id"]),
+        str(raw.get("name", "")),
+        tuple(_tables(_mappings(raw.get("tables")))),
+        str(raw.get("dialect", "")),
     )
 
 
