@@ -1,4 +1,4 @@
-export type Engine = 'files' | 'postgresql';
+export type Engine = 'files' | 'postgresql' | 'sqlite';
 export type SourceStatus = 'ready' | 'unchecked' | 'error';
 export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-full';
 
@@ -26,7 +26,7 @@ export interface Source {
   last_error?: string | null;
   sample: boolean;
   table_count?: number | null;
-  config: Partial<PostgresConfig> & { folder?: string };
+  config: Partial<PostgresConfig> & { folder?: string; path?: string };
   has_password: boolean;
   created_at: string;
   checked_at?: string | null;
@@ -36,7 +36,7 @@ export interface Source {
 export interface SourceInput {
   name: string;
   engine: Engine;
-  config: PostgresConfig | { folder: string };
+  config: PostgresConfig | { folder: string } | { path: string };
   password?: string;
 }
 
