@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from typing_extensions import override
 
-from datelier.llms.demo.speech import spoken
+from datelier.llms.demo.dialects import translated
 from datelier.worker.guard import check
 from tests.llms.demo_desk import Desk, retail
 
@@ -113,5 +113,5 @@ async def test_sqlite_gives_the_answer_that_duckdb_gives(
 
 def test_words_in_values_are_left_alone() -> None:
     sql = "SELECT 'date ''2026-01-01'' extract(year from x)'"
-    assert spoken(sql, "sqlite") == sql
-    assert spoken('EXTRACT(YEAR FROM t."a""b") = 2026', "postgres").startswith("EXTRACT")
+    assert translated(sql, "sqlite") == sql
+    assert translated('EXTRACT(YEAR FROM t."a""b") = 2026', "postgres").startswith("EXTRACT")

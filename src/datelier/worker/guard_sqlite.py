@@ -9,7 +9,7 @@ from sqlglot.tokenizer_core import TokenType
 from typing_extensions import override
 
 # What to use instead of functions that other databases have, by their names there.
-INSTEAD: Final[dict[str, str]] = {
+HINTS: Final[dict[str, str]] = {
     "date_trunc": "Use strftime('%Y-%m', column), or date(column, 'start of month').",
     "date_part": "Use CAST(strftime('%Y', column) AS INTEGER).",
     "extract": "Use CAST(strftime('%Y', column) AS INTEGER).",
@@ -109,7 +109,7 @@ def _arrow(node: type[exp.Expr]) -> Callable[..., exp.Expr]:
     return build
 
 
-class SQLiteDialect(SQLite):
+class GuardedSQLite(SQLite):
     """SQLite with every call under its own name, and CAST by affinity."""
 
     class Parser(SQLite.Parser):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from datelier.llms.demo import sql
+from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.question import MONTHS, Ask, Mark, Period
 from datelier.llms.demo.resolve import (
     Measure,
@@ -18,7 +19,6 @@ from datelier.llms.demo.resolve import (
     time_column,
 )
 from datelier.llms.demo.schema import Column, Source, Table
-from datelier.llms.demo.speech import spoken
 from datelier.llms.demo.sql import Scope
 from datelier.llms.demo.statement import MOST_ROWS, Parts, Telling, output_as, statement_of
 from datelier.llms.demo.words import contains, meaning, variants
@@ -72,12 +72,13 @@ def make_plan(ask: Ask, sources: Sequence[Source]) -> Plan | None:
         for plan in plans:
             if plan is not None and (best is None or plan.score > best.score):
                 best = replace(plan, dialect=source.dialect)
-    return None if best is None else _spoken(best)
+    return best and _translated(best)
 
 
-def _spoken(plan: Plan) -> Plan:
-    fallback = None if plan.fallback is None else spoken(plan.fallback, plan.dialect)
-    return replace(plan, sql=spoken(plan.sql, plan.dialect), fallback=fallback)
+def _translated(plan: Plan) -> Plan:
+    """The plan with its statements in the dialect of its source."""
+    fallback = plan.fallback and translated(plan.fallback, plan.dialect)
+    return replace(plan, sql=translated(plan.sql, plan.dialect), fallback=fallback)
 
 
 def _nulls(ask: Ask, source: Source) -> Plan | None:
