@@ -17,7 +17,7 @@ INSERT INTO orders
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40)
 SELECT i, CASE i % 3 WHEN 0 THEN 'north' WHEN 1 THEN 'south' ELSE 'east' END,
   iif(i % 2, 'open', 'paid'), i * 7.25,
-  datetime('2026-01-01 08:00:00', '+' || 29 * i || ' hours'), iif(i % 5 > 0, 'note ' || i, NULL)
+  datetime('2026-01-01 08:00:00', '+' || (29 * i) || ' hours'), iif(i % 5 > 0, 'note ' || i, NULL)
 FROM n;
 CREATE TABLE t (id INTEGER);
 INSERT INTO t VALUES (1), (2), (3);
