@@ -127,3 +127,36 @@ async def test_a_database_in_an_allowed_folder(allowed: httpx.AsyncClient, tmp_p
     failed = next(step for step in tested["steps"] if step["ok"] is False)
     assert (failed["name"], "encrypted" in failed["detail"]) == ("connect", True)
     assert str(tmp_path) not in str(tested)
+
+
+async def test_patterns_of_a_folder_and_objects_below_allowed_urls(
+    allowed: httpx.AsyncClient, ctx: Context, tmp_path: Path
+) -> None:
+    for month in (1, 2):
+        part = tmp_path / "data" / "orders" / f"month={month}"
+        part.mkdir(parents=True)
+        (part / "a.csv").write_text(f"id\n{month}\n", encoding="utf-8")
+    config = {
+        "folder": str(tmp_path / "data"),
+        "tables": [{"table": "orders", "glob": "orders/*/*.csv"}],
+    }
+    made = await allowed.post("/sources", json={"name": "L", "engine": "files", "config": config})
+    assert made.status_code == 201, made.text
+    tables = await tables_of(allowed, made.json())
+    assert (tables["orders"]["rows"], len(tables)) == (2, 1)
+    assert [c["name"] for c in tables["orders"]["columns"]] == ["id", "month"]
+    body = {
+        "name": "R",
+        "engine": "files",
+        "config": {"objects": [{"url": "https://x.example/a.csv"}]},
+    }
+    refused = await allowed.post("/sources", json=body)
+    assert refused.json()["errors"][0]["path"] == "config.objects.0.url"
+    ctx.resources.settings.allowed_urls = ["https://x.example"]
+    try:
+        # Allowed here, yet not by this worker, which has the last word.
+        stored = await allowed.post("/sources", json=body)
+    finally:
+        ctx.resources.settings.allowed_urls = []
+    assert (stored.status_code, stored.json()["status"]) == (201, "error")
+    assert "not below a URL" in stored.json()["last_error"]

@@ -67,6 +67,14 @@ _SERVERS: Final = {
     type=click.Path(path_type=Path),
     help="A folder on the server that the operator allowed.",
 )
+@click.option(
+    "--object",
+    "objects",
+    multiple=True,
+    metavar="URL",
+    help="An object the operator allowed (https, s3, gs, az); all of them, as one table, when the "
+    "URL ends in / or has a *. May be repeated.",
+)
 @with_options
 def add(
     options: Options,
@@ -78,11 +86,13 @@ def add(
     no_password: bool,
     database: Path | None,
     folder: Path | None,
+    objects: tuple[str, ...],
 ) -> int:
     """Add a source: FILES (CSV, Parquet, JSON, XLSX, SQLite), a database, a folder, the sample."""
-    if sum((bool(files), sample, bool(url), bool(database), bool(folder))) != 1:
+    given = (files, sample, url, database, folder, objects)
+    if sum(map(bool, given)) != 1:
         raise CommandFailed(
-            "Name files, or one of --sample, --url, --sqlite, --folder.",
+            "Name files, or one of --sample, --url, --sqlite, --folder, --object.",
             exit_code=Exit.USAGE,
             code="usage",
         )
@@ -95,12 +105,9 @@ def add(
             added = _upload(client, files, name)
         elif url:
             added = _database(client, login, name)
-        elif database:
-            body = {"engine": "sqlite", "config": {"path": str(database)}}
-            added = client.call("POST", "/sources", {"name": name or database.name, **body})
         else:
-            body = {"engine": "files", "config": {"folder": str(folder)}}
-            added = client.call("POST", "/sources", {"name": name or str(folder), **body})
+            place = _place(database, folder, objects)
+            added = client.call("POST", "/sources", place | ({"name": name} if name else {}))
     if options.as_json:
         print_json(added)
     else:
@@ -110,6 +117,17 @@ def add(
             f"{added['name']} (source {added['number']}, {added['engine']}, tables: {tables})"
         )
     return Exit.OK
+
+
+def _place(database: Path | None, folder: Path | None, objects: tuple[str, ...]) -> dict[str, Any]:
+    """Return the source at a place that the server's operator allowed."""
+    if database is not None:
+        config: dict[str, Any] = {"path": str(database)}
+        return {"name": database.name, "engine": "sqlite", "config": config}
+    if objects:
+        config = {"objects": [{"url": url} for url in objects]}
+        return {"name": objects[0][:120], "engine": "files", "config": config}
+    return {"name": str(folder)[:120], "engine": "files", "config": {"folder": str(folder)}}
 
 
 def _upload(client: Client, files: tuple[Path, ...], name: str | None) -> dict[str, Any]:

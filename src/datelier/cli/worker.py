@@ -68,6 +68,7 @@ def start(
         settings.home / "blobs",
         tuple(settings.allowed_folders),
         slots,
+        allowed_urls=tuple(settings.allowed_urls),
     )
     # At an orderly exit DuckDB's binding reports all it holds as leaks, in thirty lines.
     sys.stdout.flush()

@@ -20,6 +20,7 @@ from datelier.sources.models import Source
 from datelier.sources.schemas import (
     FolderConfig,
     MySqlConfig,
+    ObjectsConfig,
     PostgresConfig,
     SourceIn,
     SourceOut,
@@ -55,7 +56,9 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
         if engine == "sqlite":
             path = SqliteConfig.model_validate(config).path
             return {"path": str(allowed_file(ctx, path))}
-        folder = FolderConfig.model_validate(config).folder
+        if "objects" in config:
+            return _allowed_objects(ctx, ObjectsConfig.model_validate(config))
+        chosen = FolderConfig.model_validate(config)
     except ValidationError as error:
         raise Invalid(
             "The source's settings are not acceptable.",
@@ -67,7 +70,8 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
                 for item in error.errors(include_input=False, include_url=False)
             ],
         ) from None
-    return {"folder": str(allowed_folder(ctx, folder))}
+    folder = str(allowed_folder(ctx, chosen.folder))
+    return chosen.model_dump(exclude_none=True) | {"folder": folder}
 
 
 def allowed_folder(ctx: Context, folder: str) -> Path:
@@ -94,6 +98,15 @@ def allowed_file(ctx: Context, path: str) -> Path:
     if real is not None and real.is_file():
         return real
     raise Invalid.field("config.path", _NOT_ALLOWED)
+
+
+def _allowed_objects(ctx: Context, config: ObjectsConfig) -> dict[str, Any]:
+    allowed = [f"{url.rstrip('/')}/" for url in ctx.resources.settings.allowed_urls]
+    for position, wanted in enumerate(config.objects):
+        if not any(wanted.url.startswith(prefix) for prefix in allowed):
+            path = f"config.objects.{position}.url"
+            raise Invalid.field(path, "must be below a URL listed in DATELIER_ALLOWED_URLS")
+    return config.model_dump(exclude_none=True)
 
 
 def _allowed(ctx: Context, text: str) -> Path | None:

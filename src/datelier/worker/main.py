@@ -28,6 +28,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command line, one to one
     allowed_folders: tuple[Path, ...] = (),
     slots: int = 8,
     parent_pid: int | None = None,
+    allowed_urls: tuple[str, ...] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, or until `parent_pid` is gone.
 
@@ -35,7 +36,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command line, one to one
     """
     ca = ca_file.read_bytes() if ca_file else None
     options = Options(server=server, token=token, name=name, slots=slots, ca=ca)
-    engines = Engines(str(files_root), tuple(str(folder) for folder in allowed_folders))
+    folders = tuple(str(folder) for folder in allowed_folders)
+    engines = Engines(str(files_root), folders, allowed_urls)
     _run_loop(_serve(options, engines, parent_pid))
 
 

@@ -20,6 +20,7 @@ from datelier.worker.engines.base import ColumnInfo
 from datelier.worker.engines.files_cache import Cache, Converted
 from datelier.worker.engines.files_convert import Sniffed, convert, sniff
 from datelier.worker.engines.files_load import FileTable, Places
+from datelier.worker.engines.files_objects import Objects
 from datelier.worker.engines.files_parts import source_of
 from datelier.worker.engines.files_tables import read_tables
 from datelier.worker.engines.names import quoted
@@ -58,12 +59,13 @@ class Libraries:
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="files")
         self._scratch = tempfile.TemporaryDirectory(prefix="datelier-duckdb-")
         self._cache = Cache(places.root, Path(self._scratch.name))
+        self._objects = Objects(places.urls, Path(self._scratch.name) / "objects")
         self._kept: dict[str, Library] = {}
         self._building = defaultdict[str, threading.Lock](threading.Lock)
 
     def open(self, source: Mapping[str, Any]) -> Library:
         """The library of a source; blocking."""
-        tables = read_tables(source, self.places)
+        tables = read_tables(source, self.places, self._objects)
         key = _fingerprint(tables)
         with self._building[key]:
             library = self._kept.get(key)
@@ -86,6 +88,7 @@ class Libraries:
     def close(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self._objects.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._scratch.cleanup()
 

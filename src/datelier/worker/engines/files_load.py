@@ -51,6 +51,7 @@ class Places:
 
     root: Path
     folders: tuple[Path, ...] = ()
+    urls: tuple[str, ...] = ()
 
     def resolve(self, text: str) -> Path:
         """The real path, links followed, if it lies in an allowed place."""

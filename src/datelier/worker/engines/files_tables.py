@@ -11,15 +11,18 @@ from datelier.worker.engines.files_load import (
     Places,
     table_name,
 )
+from datelier.worker.engines.files_objects import Objects
 from datelier.worker.engines.files_parts import subfolders, tables_of
 from datelier.worker.errors import WorkerError
 
 
-def read_tables(source: Mapping[str, Any], places: Places) -> list[FileTable]:
-    """The tables of a files source: its listed paths, the patterns of its folder, or all in it."""
+def read_tables(source: Mapping[str, Any], places: Places, objects: Objects) -> list[FileTable]:
+    """The tables of a files source: listed paths, remote objects, patterns of a folder, or all."""
     config: dict[str, Any] = {**source, **(source.get("config") or {})}
     if config.get("paths"):
         return [_listed(entry, places) for entry in config["paths"][:FILES_MAX]]
+    if config.get("objects"):
+        return objects.tables(config["objects"])
     folder = config.get("folder")
     if not isinstance(folder, str) or not folder:
         raise WorkerError("source_missing", "The source names no files and no folder.")

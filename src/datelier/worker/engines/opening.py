@@ -22,7 +22,13 @@ ENGINES: Final = ("postgresql", "mysql", "files", "sqlite")
 class Engines:
     """Makes engines and owns what they share: idle sessions, opened files, threads."""
 
-    def __init__(self, files_root: str, allowed_folders: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        files_root: str,
+        allowed_folders: tuple[str, ...] = (),
+        allowed_urls: tuple[str, ...] = (),
+    ) -> None:
+        self._urls = allowed_urls
         self._root = files_root
         self._folders = allowed_folders
         self._opened: list[str] = []
@@ -53,7 +59,7 @@ class Engines:
     def _places(self) -> "Places":
         from datelier.worker.engines.files_load import Places  # noqa: PLC0415
 
-        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders))
+        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders), self._urls)
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
