@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import duckdb
 import obstore
 import pytest
-from obstore.store import MemoryStore
+from obstore.store import MemoryStore, S3Store
 from typing_extensions import override
 
 from datelier.worker.engines.files import FilesEngine
@@ -244,7 +244,7 @@ def test_objects_of_a_bucket_are_one_table(tmp_path: Path) -> None:
     obstore.put(bucket, "sales/_SUCCESS", b"")
     obstore.put(bucket, "other/x.csv", b"a\n1\n")
 
-    def opened_store(_scheme: str, _place: str, _way_out: str) -> MemoryStore:
+    def opened_store(*_: str | None) -> MemoryStore:
         return bucket
 
     objects = Objects(("s3://lake/sales/",), tmp_path / "copies", opened=opened_store, listed_s=0)
@@ -258,3 +258,40 @@ def test_objects_of_a_bucket_are_one_table(tmp_path: Path) -> None:
     with pytest.raises(WorkerError):
         objects.tables([{"url": "s3://lake/other/x.csv"}])
     objects.close()
+
+
+LISTING = """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>lake</Name>
+<KeyCount>1</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated><Contents>
+<Key>sales/a.csv</Key><LastModified>2026-11-21T05:00:00.000Z</LastModified>
+<ETag>"e1"</ETag><Size>8</Size></Contents></ListBucketResult>"""
+
+
+def test_a_bucket_of_a_server_of_ones_own_is_read_through_the_same_door(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages["/lake?list-type=2&prefix=sales%2F"] = LISTING.encode()
+    site.pages["/lake/sales/a.csv"] = b"a,b\n1,2\n"
+
+    def opened_store(_scheme: str, place: str, way_out: str, endpoint: str | None) -> S3Store:
+        return S3Store(
+            place,
+            endpoint=endpoint or "",
+            region="us-east-1",
+            access_key_id="key",
+            secret_access_key="secret",
+            client_options={"proxy_url": way_out, "allow_http": True},
+        )
+
+    url = "s3://lake/sales/"
+    objects = Objects((f"{url}@{site.url}",), tmp_path, opened=opened_store)
+    (table,) = objects.tables([{"url": url}])
+    objects.close()
+    assert table.parts[0].read_bytes() == b"a,b\n1,2\n"
+    assert len(site.hits) == 2
+    # Without the endpoint in the operator's list, the door stays shut.
+    closed = Objects((url,), tmp_path / "other", opened=lambda s, p, w, _: opened_store(s, p, w, site.url))  # fmt: skip
+    with pytest.raises(WorkerError):
+        closed.tables([{"url": url}])
+    closed.close()
+    assert len(site.hits) == 2

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     allowed_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list[str],
         description="URL prefixes whose objects may become sources (https, s3, gs, az), separated "
-        "by spaces; none by default.",
+        "by spaces; none by default. s3://bucket/@https://host:9000 names a bucket's own server.",
     )
     slots: int = Field(default=256, ge=1, description="Runs one process executes at once.")
     org_max_running: int = Field(

@@ -101,7 +101,8 @@ def allowed_file(ctx: Context, path: str) -> Path:
 
 
 def _allowed_objects(ctx: Context, config: ObjectsConfig) -> dict[str, Any]:
-    allowed = [f"{url.rstrip('/')}/" for url in ctx.resources.settings.allowed_urls]
+    listed = (url.partition("@")[0] for url in ctx.resources.settings.allowed_urls)
+    allowed = [f"{url.rstrip('/')}/" for url in listed]
     for position, wanted in enumerate(config.objects):
         if not any(wanted.url.startswith(prefix) for prefix in allowed):
             path = f"config.objects.{position}.url"

@@ -46,10 +46,11 @@ class Objects:
     """Copies of remote objects, kept as long as they do not change. Its methods block.
 
     Args:
-        allowed: URL prefixes that the operator allows; none by default.
+        allowed: URL prefixes that the operator allows; none by default. `PREFIX@ENDPOINT` names
+            the server of a bucket that is in no cloud: `s3://lake/sales/@https://minio:9000`.
         folder: Where copies are kept.
         resolve: How names become addresses.
-        opened: From scheme, bucket or host, and the URL of the way out to a store of `obstore`.
+        opened: See `open_store`.
         listed_s: Seconds a listing serves before changes are looked for.
     """
 
@@ -58,10 +59,14 @@ class Objects:
         allowed: Sequence[str],
         folder: Path,
         resolve: Resolve = system_resolve,
-        opened: Callable[[str, str, str], Any] | None = None,
+        opened: Callable[[str, str, str, str | None], Any] | None = None,
         listed_s: float = _LISTED_S,
     ) -> None:
-        self._allowed = tuple(_prefix(url) for url in allowed)
+        pairs = [url.strip().partition("@") for url in allowed]
+        self._allowed = tuple(_prefix(prefix) for prefix, _, _ in pairs)
+        self._endpoints = {
+            urlsplit(prefix).netloc.lower(): endpoint for prefix, _, endpoint in pairs if endpoint
+        }
         self._folder = folder
         self._resolve = resolve
         self._opened = opened or open_store
@@ -126,13 +131,10 @@ class Objects:
 
     def _store(self, scheme: str, place: str) -> Any:
         if self._proxy is None:
-            self._proxy = GuardProxy(set(_places(self._allowed)), self._resolve)
-        store = self._opened(scheme, place, self._proxy.url)
-        # A store of one's own, named in the worker's environment (AWS_ENDPOINT).
-        endpoint = urlsplit(str((getattr(store, "config", None) or {}).get("endpoint") or ""))
-        if endpoint.scheme in _PORTS and endpoint.hostname:
-            self._proxy.allow((endpoint.hostname, endpoint.port or _PORTS[endpoint.scheme]))
-        return store
+            self._proxy = GuardProxy(
+                set(_places((*self._allowed, *self._endpoints.values()))), self._resolve
+            )
+        return self._opened(scheme, place, self._proxy.url, self._endpoints.get(place))
 
     def _home(self, scheme: str, place: str) -> Path:
         return self._folder / hashlib.sha256(f"{scheme}://{place}".encode()).hexdigest()[:24]
@@ -162,12 +164,25 @@ class Objects:
         return target
 
 
-def open_store(scheme: str, place: str, way_out: str) -> Any:
-    """A store of a cloud, with the credentials of the worker's environment, or of a web server."""
+def open_store(scheme: str, place: str, way_out: str, endpoint: str | None) -> Any:
+    """A store of a cloud, with the credentials of the worker's environment, or of a web server.
+
+    Args:
+        scheme: `http`, `https`, `s3`, `gs` or `az`.
+        place: The host, or the bucket.
+        way_out: URL of the proxy that every connection takes.
+        endpoint: Of a bucket that is in no cloud.
+    """
     from obstore.store import HTTPStore, from_url  # noqa: PLC0415 - only where it is used
 
     options: Any = {"proxy_url": way_out, "timeout": _TIMEOUT, "connect_timeout": "10s"}
     retries: Any = {"max_retries": 1}
+    if endpoint is not None:
+        options["allow_http"] = endpoint.startswith("http://")
+        url = f"{scheme}://{place}/"
+        return from_url(
+            url, client_options=options, retry_config=retries, config={"endpoint": endpoint}
+        )
     if scheme not in _PORTS:
         return from_url(f"{scheme}://{place}/", client_options=options, retry_config=retries)
     options["allow_http"] = scheme == "http"

@@ -45,7 +45,7 @@ class GuardProxy:
     """
 
     def __init__(self, hosts: Collection[Place], resolve: Resolve = system_resolve) -> None:
-        self._hosts = set(hosts)
+        self._hosts = frozenset(hosts)
         self._resolve = resolve
         self._secret = token_urlsafe(24)
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -57,10 +57,6 @@ class GuardProxy:
     def url(self) -> str:
         """Where the proxy is, with the secret that only this process has."""
         return f"http://datelier:{self._secret}@127.0.0.1:{self._server.server_address[1]}"
-
-    def allow(self, place: Place) -> None:
-        """Let one more host and port be reached."""
-        self._hosts.add(place)
 
     def close(self) -> None:
         """Stop listening."""
@@ -112,7 +108,8 @@ class _Handler(socketserver.BaseRequestHandler):
         head, rest = _read_head(client)
         first, *lines = head.split("\r\n")
         method, target, _ = first.split(" ", 2)
-        headers = [line.partition(":")[::2] for line in lines if line]
+        cut = (line.partition(":") for line in lines if line)
+        headers = [(name, value) for name, _, value in cut]
         given = next((v for k, v in headers if k.lower() == "proxy-authorization"), "")
         if not self._proxy.knows(given):
             _refuse(client, "407 Proxy Authentication Required")
