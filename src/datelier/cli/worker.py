@@ -118,7 +118,7 @@ def start(  # the options of the command line, one to one
                 job=mode == "job",
                 drain_s=drain_seconds,
             ),
-            Engines(str(settings.home / "blobs"), folders, held),
+            Engines(str(settings.home / "blobs"), folders, held, tuple(settings.allowed_urls)),
         )
     except Refused as error:
         raise _refused(error) from None

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         default_factory=list[Path],
         description="Folders whose files may become sources, separated by ':'.",
     )
+    allowed_urls: Annotated[list[str], NoDecode] = Field(
+        default_factory=list[str],
+        description="URL prefixes whose objects may become sources (https, s3, gs, az), separated "
+        "by spaces; none by default. s3://bucket/@https://host:9000 names a bucket's own server.",
+    )
     slots: int = Field(default=256, ge=1, description="Runs one process executes at once.")
     org_max_running: int = Field(
         default=20, ge=1, description="Runs of one organization executed at once."
@@ -83,6 +88,11 @@ class Settings(BaseSettings):
         return (
             [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
         )
+
+    @field_validator("allowed_urls", mode="before")
+    @classmethod
+    def _split_urls(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
 
     @property
     def worker_port(self) -> int:

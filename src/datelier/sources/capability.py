@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from datelier.wire.v1 import worker_pb2 as pb
 
 Held = frozenset[tuple[str, str]]
 """`(name, engine)` of sources whose settings and secret only the worker has."""
+
+# What they read lies beside the platform, so only its own workers reach it.
+LOCAL_ENGINES: Final = frozenset({"files", "sqlite"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ class Offer:
             return False
         if need.held is not None:
             return self.org_id is not None and (need.held, need.engine) in self.held
-        return need.engine in self.engines and (need.engine != "files" or self.org_id is None)
+        return need.engine in self.engines and (
+            need.engine not in LOCAL_ENGINES or self.org_id is None
+        )
 
 
 def held_of(sources: Sequence[pb.HeldSource]) -> Held:

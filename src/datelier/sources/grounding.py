@@ -106,7 +106,7 @@ _RESERVED: Final = frozenset(
 )
 
 Dialect = Literal["duckdb", "postgres", "mysql", "sqlite"]
-_DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "mysql": "mysql"}
+_DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "mysql": "mysql", "sqlite": "sqlite"}
 
 
 @dataclass(frozen=True, slots=True)

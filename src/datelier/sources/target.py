@@ -45,6 +45,8 @@ def describe_target(
             {key: file[key] for key in _FILE_KEYS if file.get(key) is not None}
             for file in config["files"]
         ]
+    elif engine == "sqlite" and "files" in config:
+        body["path"] = config["files"][0]["path"]
     else:
         body |= config
     if password is not None:

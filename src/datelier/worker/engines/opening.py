@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "mysql", "files")
+ENGINES: Final = ("postgresql", "mysql", "files", "sqlite")
 
 
 class Engines:
@@ -26,6 +26,7 @@ class Engines:
         files_root: Where the platform keeps uploaded files.
         allowed_folders: Further folders whose files may be read.
         held: Sources by name whose settings and secret only this worker has.
+        allowed_urls: Prefixes of remote objects that may be read.
     """
 
     def __init__(
@@ -33,8 +34,10 @@ class Engines:
         files_root: str,
         allowed_folders: tuple[str, ...] = (),
         held: Mapping[str, Mapping[str, Any]] | None = None,
+        allowed_urls: tuple[str, ...] = (),
     ) -> None:
         self.held = dict(held or {})
+        self._urls = allowed_urls
         self._root = files_root
         self._folders = allowed_folders
         self._opened: list[str] = []
@@ -65,7 +68,7 @@ class Engines:
     def _places(self) -> "Places":
         from datelier.worker.engines.files_load import Places  # noqa: PLC0415
 
-        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders))
+        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders), self._urls)
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
@@ -82,7 +85,12 @@ class Engines:
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
-        return {"postgresql": self._postgresql, "mysql": self._mysql, "files": self._files}
+        return {
+            "postgresql": self._postgresql,
+            "mysql": self._mysql,
+            "files": self._files,
+            "sqlite": self._sqlite,
+        }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
@@ -98,6 +106,11 @@ class Engines:
         from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
 
         return FilesEngine(source, self._libraries)
+
+    def _sqlite(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
+
+        return SqliteEngine(source, self._places())
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
