@@ -201,6 +201,7 @@ SYNTAX_FUNCTIONS: Final = frozenset(
         "PercentileDisc",
         "GroupConcat",
         "Quantile",
+        "ApproxQuantile",
         "ArrayAgg",
         "Columns",
         "MatchAgainst",
