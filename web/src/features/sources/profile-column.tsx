@@ -130,7 +130,7 @@ export function ProfileColumn({ column }: { column: ColumnFacts }) {
   return (
     <li className="grid gap-x-6 gap-y-2 border-b border-line px-4 py-3 last:border-0 md:grid-cols-[11rem_10rem_minmax(0,1fr)_minmax(0,1fr)]">
       <div className="flex min-w-0 flex-col gap-1">
-        <h3 className="font-mono text-sm break-words">{column.name}</h3>
+        <h2 className="font-mono text-sm break-words">{column.name}</h2>
         <p className="truncate text-xs text-subtle" title={column.type}>
           {column.type}
         </p>
@@ -140,7 +140,9 @@ export function ProfileColumn({ column }: { column: ColumnFacts }) {
         </div>
       </div>
       <Counts column={column} />
-      <Spread column={column} />
+      <div className="min-w-0">
+        <Spread column={column} />
+      </div>
       <Facts column={column} />
       <More column={column} />
     </li>
