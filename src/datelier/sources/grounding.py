@@ -9,6 +9,7 @@ from uuid import UUID
 from datelier.kit.context import Context
 from datelier.sources.manage import attached_sources
 from datelier.sources.models import Source
+from datelier.sources.mysql_words import MYSQL_RESERVED
 from datelier.sources.privacy import Privacy, privacy_of, table_key
 from datelier.sources.schemas import CatalogTable
 from datelier.sources.value_index import Indexed, values_of
@@ -119,7 +120,8 @@ _RESERVED: Final = frozenset(
     ]
 )
 
-Dialect = Literal["duckdb", "postgres"]
+Dialect = Literal["duckdb", "postgres", "mysql", "sqlite"]
+_DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "mysql": "mysql"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,11 @@ _rendered: OrderedDict[tuple[object, ...], _Piece] = OrderedDict()
 _KEPT: Final = 256
 
 
-def quote(name: str) -> str:
-    """Return an identifier as SQL needs it: bare when that is safe, else in double quotes."""
+def quote(name: str, engine: str = "postgresql") -> str:
+    """Return an identifier as SQL needs it: bare when that is safe, else in quotes."""
+    if engine == "mysql":
+        plain = _PLAIN.fullmatch(name) and name not in MYSQL_RESERVED | _RESERVED
+        return name if plain else "`" + name.replace("`", "``") + "`"
     if _PLAIN.fullmatch(name) and name not in _RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
@@ -144,8 +149,8 @@ def quote(name: str) -> str:
 
 def qualified(engine: str, table: CatalogTable) -> str:
     """Return a table's name as a statement must write it."""
-    if engine == "files" or table.schema_name in {None, "", "public", "main"}:
-        return quote(table.name)
+    if engine in {"files", "mysql"} or table.schema_name in {None, "", "public", "main"}:
+        return quote(table.name, engine)  # a source of MySQL is one database, the current one
     return f"{quote(table.schema_name or '')}.{quote(table.name)}"
 
 
@@ -191,7 +196,7 @@ async def _piece(ctx: Context, source: Source) -> _Piece:
 
 
 def _render(source: Source, rule: Privacy, values: Values) -> _Piece:
-    dialect: Dialect = "duckdb" if source.engine == "files" else "postgres"
+    dialect = _DIALECTS.get(source.engine, "postgres")
     tables = [CatalogTable.model_validate(t) for t in (source.catalog or {}).get("tables", ())]
     head = (
         f"## Source {source.name} (id {source.id}, {dialect} SQL)"
@@ -215,7 +220,10 @@ def _render(source: Source, rule: Privacy, values: Values) -> _Piece:
                 {
                     "name": qualified(source.engine, table),
                     "rows": table.rows,
-                    "columns": [{"name": quote(c.name), "type": c.type} for c in table.columns],
+                    "columns": [
+                        {"name": quote(c.name, source.engine), "type": c.type}
+                        for c in table.columns
+                    ],
                 }
                 for table in tables
             ],
@@ -239,7 +247,7 @@ def _table(engine: str, table: CatalogTable, rule: Privacy, values: Values) -> s
         if rule.hides(key, column.name) and not rule.everything:
             marks.append("private")
         said = _values(values.get((key, column.name)))
-        lines.append(f"- {quote(column.name)}: {', '.join(marks)}{said}")
+        lines.append(f"- {quote(column.name, engine)}: {', '.join(marks)}{said}")
     shown = [place for place, name in enumerate(table.sample.columns) if not rule.hides(key, name)]
     if table.sample.rows and shown:
         names = [table.sample.columns[place] for place in shown]
@@ -285,7 +293,7 @@ async def table_values(ctx: Context, source_id: UUID) -> dict[str, dict[str, lis
         table = CatalogTable.model_validate(raw)
         key = table_key(table.schema_name, table.name)
         known = {
-            quote(column.name): list(found.values)
+            quote(column.name, sources[0].engine): list(found.values)
             for column in table.columns
             if (found := values.get((key, column.name))) is not None and found.values is not None
         }

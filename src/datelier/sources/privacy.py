@@ -19,7 +19,11 @@ from datelier.sources.models import Source, ValueIndex
 from datelier.sources.profile_schemas import PrivateColumn
 from datelier.worker.functions import Dialect
 
-DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "postgresql": "postgres"}
+DIALECTS: Final[dict[str, Dialect]] = {
+    "files": "duckdb",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
 from sqlglot.expressions.core import Expr as Expression
 
+from datelier.worker import guard_mysql
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
@@ -51,12 +52,16 @@ class _DuckDB(DuckDB):
         FUNCTIONS: Any = {}
 
 
-_DIALECTS: Final[dict[Dialect, Any]] = {"postgres": _Postgres, "duckdb": _DuckDB}
+_DIALECTS: Final[dict[Dialect, Any]] = {
+    "postgres": _Postgres,
+    "duckdb": _DuckDB,
+    "mysql": guard_mysql.GuardedMySQL,
+}
 _SYSTEM_COLUMNS: Final = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
 _SYSTEM_SCHEMAS: Final = frozenset({"information_schema", "main_system", "system", "temp"})
 _SYSTEM_NAME: Final = re.compile(r"(?i)(pg_|duckdb_|sqlite_|pragma_)")
 _FILE_NAME: Final = re.compile(r"[/\\:*?]|\.\w+$")
-_EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*[!+]")
+_EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*M?[!+]")
 _DENIED_CALL: Final = re.compile(
     r"(pg_(?!typeof$|size_pretty$|column_size$)|lo_|dblink|set_config|current_setting|nextval|setval"
     r"|lastval|currval|query_to|cursor_to|table_to|schema_to|database_to|read_|query$|query_table"
@@ -84,7 +89,7 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
         raise _too_deep() from None
     except SqlglotError as error:
         raise SqlRefusedError(f"The statement cannot be rendered: {error}") from None
-    _check_rendered(rendered)
+    _check_rendered(rendered, dialect)
     return rendered
 
 
@@ -138,10 +143,14 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         tokens = chosen.tokenize(sql)
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
+        _check_words([token.text.upper() for token in tokens], dialect)
         found = chosen.parser().parse(tokens, sql)
     except RecursionError:
         raise _too_deep() from None
     except SqlglotError as error:
+        verb = sql.split(None, 1)[0].upper()
+        if verb in VERBS:
+            raise SqlRefusedError(*VERBS[verb]) from None
         raise SqlRefusedError(f"The SQL cannot be read: {_parse_message(error)}") from None
     # A comment after the last semicolon is a statement of its own for sqlglot.
     statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
@@ -151,6 +160,11 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
             "Send them one by one.",
         )
     return statements[0]
+
+
+def _check_words(words: list[str], dialect: Dialect) -> None:
+    if dialect == "mysql":
+        guard_mysql.check_words(words)
 
 
 def _parse_message(error: SqlglotError) -> str:
@@ -164,7 +178,7 @@ def _parse_message(error: SqlglotError) -> str:
 
 def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
     _check_root(tree)
-    named = _Names(tree, scope)
+    named = _Names(tree, scope, dialect)
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
             raise _too_deep()
@@ -172,7 +186,7 @@ def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
         if isinstance(node, exp.Table):
             named.check_table(node)
         elif isinstance(node, exp.Column | exp.Dot):
-            named.check_column(node, dialect)
+            named.check_column(node)
         elif isinstance(node, exp.CTE):
             named.check_new_name(node.alias)
 
@@ -208,13 +222,14 @@ def _check_node(node: Expression, dialect: Dialect) -> None:
         return
     kind = type(node).__name__
     if kind not in NODES and kind not in SYNTAX_FUNCTIONS:
-        raise SqlRefusedError(*_refusal_of(kind))
+        raise SqlRefusedError(*_refusal_of(kind, dialect))
     if isinstance(node, exp.DataType):
         _check_type(node)
 
 
-def _refusal_of(kind: str) -> tuple[str, str]:
-    known = VERBS.get(kind.upper())
+def _refusal_of(kind: str, dialect: Dialect) -> tuple[str, str]:
+    own = guard_mysql.REFUSALS if dialect == "mysql" else {}
+    known = own.get(kind.upper()) or VERBS.get(kind.upper())
     if known:
         return known
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper()
@@ -229,7 +244,8 @@ def _check_function(node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect
     if name in ALLOWED[dialect]:
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)
-    hint = (
+    hint = guard_mysql.HINTS.get(name) if dialect == "mysql" else None
+    hint = hint or (
         f"Did you mean {', '.join(near)}?" if near else "Only functions that compute are allowed."
     )
     raise SqlRefusedError(f"The function {name[:80]}() is not allowed in a read-only query.", hint)
@@ -244,30 +260,36 @@ def _check_type(node: exp.DataType) -> None:
         raise SqlRefusedError(f"The type {text[:80]} is not allowed.")
 
 
-def _check_rendered(sql: str) -> None:
+def _check_rendered(sql: str, dialect: Dialect) -> None:
     """Read the text that will run once more, with a lexer of our own."""
+    lexeme, denied = _LEXEME, _DENIED_CALL
+    if dialect == "mysql":
+        lexeme, denied = guard_mysql.LEXEME, guard_mysql.DENIED_CALL
     position, word = 0, ""
     while position < len(sql):
-        match = _LEXEME.match(sql, position)
+        match = lexeme.match(sql, position)
         if match is None or sql.startswith(("--", "/*"), position):
             raise SqlRefusedError(
                 f"The statement cannot be read safely near {sql[position:][:40]!r}."
             )
-        if match["mark"] == "(" and _DENIED_CALL.match(word):
+        if match["mark"] == "(" and denied.match(word):
             raise SqlRefusedError(f"The function {word}() is not allowed in a read-only query.")
         if match["space"] is None:
-            word = (match["word"] or (match["quoted"] or "").strip('"')).lower()
+            word = (match["word"] or (match["quoted"] or "").strip('"`')).lower()
         position = match.end()
 
 
 class _Names:
     """Checks the names of tables and columns against the scope."""
 
-    def __init__(self, tree: Expression, scope: Scope) -> None:
+    def __init__(self, tree: Expression, scope: Scope, dialect: Dialect) -> None:
         self._scope = scope
+        self._dialect = dialect
         self._defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
     def check_new_name(self, name: str) -> None:
+        if self._dialect == "mysql":
+            return
         if _SYSTEM_NAME.match(name) or _FILE_NAME.search(name):
             raise SqlRefusedError(f"WITH cannot define the name {name!r}.", "Use a plain name.")
 
@@ -277,7 +299,7 @@ class _Names:
         name, schema = table.name, table.db
         if table.catalog:
             raise SqlRefusedError(f"The table {table.sql()[:80]} names another database.")
-        if schema.lower() in _SYSTEM_SCHEMAS or _SYSTEM_NAME.match(schema or name):
+        if self._is_system(schema, name):
             raise SqlRefusedError(
                 f"The system table {name!r} is not available to queries.",
                 "Tables and columns of the source are described by its catalog.",
@@ -285,6 +307,11 @@ class _Names:
         if self._scope.schemas is not None and schema and schema not in self._scope.schemas:
             raise SqlRefusedError(f"The schema {schema!r} is not part of this source.")
         self._check_known(table)
+
+    def _is_system(self, schema: str, name: str) -> bool:
+        if self._dialect == "mysql":
+            return schema.lower() in guard_mysql.SYSTEM_SCHEMAS
+        return schema.lower() in _SYSTEM_SCHEMAS or bool(_SYSTEM_NAME.match(schema or name))
 
     def _check_known(self, table: exp.Table) -> None:
         known = self._scope.tables
@@ -297,7 +324,7 @@ class _Names:
             f"Its tables include: {', '.join(near)}." if near else "The source has no tables.",
         )
 
-    def check_column(self, node: exp.Column | exp.Dot, dialect: Dialect) -> None:
+    def check_column(self, node: exp.Column | exp.Dot) -> None:
         if isinstance(node, exp.Dot):
             member: object = node.expression
             if not isinstance(member, exp.Identifier | exp.Star):
@@ -306,7 +333,7 @@ class _Names:
                 )
         else:
             member = node.this
-        if dialect != "postgres" or not isinstance(member, exp.Identifier):
+        if self._dialect != "postgres" or not isinstance(member, exp.Identifier):
             return
         name = member.name if member.args.get("quoted") else member.name.lower()
         if name in _SYSTEM_COLUMNS and isinstance(node, exp.Column):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from datelier.worker.engines.names import quoted
+from datelier.worker.engines.names import backticked, quoted
 from datelier.worker.functions import Dialect
 
 Kind = Literal["number", "moment", "boolean", "text", "other", "opaque"]
@@ -25,6 +25,7 @@ class Speech:
         text: A value as text.
         number: A number as a double.
         seconds: A moment as seconds since 1970, a double.
+        whole: A number as an integer.
         length: Characters of a text.
         finite: A number (a double) that is neither NaN nor infinite.
         finite_moment: A moment that is not infinite.
@@ -41,6 +42,7 @@ class Speech:
     text: str = "CAST({} AS VARCHAR)"
     number: str = "CAST({} AS DOUBLE PRECISION)"
     seconds: str = "CAST(EXTRACT(EPOCH FROM {}) AS DOUBLE PRECISION)"
+    whole: str = "CAST({} AS INTEGER)"
     length: str = "length({})"
     finite: str | None = f"({{0}} > -{_INFINITE} AND {{0}} < {_INFINITE})"
     finite_moment: str | None = "isfinite({})"
@@ -75,6 +77,21 @@ SPEECH: Final[dict[Dialect, Speech]] = {
         pattern=(
             "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9', 'g'),"
             " '\\p{{Lu}}', 'A', 'g'), '\\p{{Ll}}', 'a', 'g')"
+        ),
+    ),
+    # MySQL and MariaDB have no aggregate for quantiles.
+    "mysql": Speech(
+        quote=backticked,
+        text="CAST({} AS CHAR)",
+        number="CAST({} AS DOUBLE)",
+        seconds="CAST(timestampdiff(SECOND, '1970-01-01 00:00:00', {}) AS DOUBLE)",
+        whole="CAST({} AS SIGNED)",
+        length="char_length({})",
+        finite=None,
+        finite_moment=None,
+        pattern=(
+            "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9'),"
+            " '(?-i)[[:upper:]]', 'A'), '(?-i)[[:lower:]]', 'a')"
         ),
     ),
 }

@@ -109,7 +109,7 @@ class Column:
             ("max", f"max(substr({self.value}, 1, {_TEXT_SHOWN}))"),
             ("shortest", f"min({length})"),
             ("longest", f"max({length})"),
-            ("mean_length", f"CAST(avg({length}) AS DOUBLE PRECISION)"),
+            ("mean_length", self._speech.number.format(f"avg({length})")),
             ("empty", f"count(CASE WHEN {self.value} = '' THEN 1 END)"),
         ]
 
@@ -138,14 +138,11 @@ class Facet:
             cut = f"substr({self.column.value}, 1, {_PATTERN_CHARACTERS})"
             return (speech.pattern or "{}").format(cut)
         width = (self.high - self.low) / self.bins
-        place = f"floor(({self.column.scale} - {_double(self.low)}) / {_double(width)})"
+        low, step = (speech.number.format(repr(value)) for value in (self.low, width))
+        place = f"floor(({self.column.scale} - {low}) / {step})"
         # The largest value closes the last bin instead of opening one of its own.
         inside = f"CASE WHEN {place} >= {self.bins} THEN {self.bins - 1} ELSE {place} END"
-        return speech.text.format(f"CAST({inside} AS INTEGER)")
-
-
-def _double(value: float) -> str:
-    return f"CAST({value!r} AS DOUBLE PRECISION)"
+        return speech.text.format(speech.whole.format(inside))
 
 
 def groups(facets: Sequence[Facet], base: Base, speech: Speech) -> str:
