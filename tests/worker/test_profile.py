@@ -202,8 +202,8 @@ async def test_a_large_database_table_is_looked_at_from_its_start_and_says_so(
 async def test_large_files_are_counted_whole_but_approximately_and_say_so(
     engines: Engines, tmp_path: Path
 ) -> None:
-    rows = "SELECT i, i % 1000 AS k, 'v' || (i % 4) AS v FROM range(5000001) t(i)"
-    answer, _ = await profile(engines, files(tmp_path, big=rows), "big", timeout_s=60.0)
+    rows = "SELECT i, 'v' || (i % 4) AS v FROM range(5000001) t(i)"
+    answer, _ = await profile(engines, files(tmp_path, big=rows), "big", timeout_s=110.0)
     assert answer["basis"]["words"] == (
         "All 5,000,001 rows. Distinct values and quantiles are approximate."
     )

@@ -37,6 +37,7 @@ COLUMNS_MAX: Final = 200
 FIRST_ROWS: Final = 100_000
 _AT_ONCE: Final = 40  # columns or facets in one statement
 _LONG_TEXT: Final = 200
+_LONGEST_GROUPED: Final = 4096
 _FEW: Final = 1000
 _KEY_SHARE: Final = 0.9
 _GIVE_UP: Final = frozenset({"timeout", "limit_exceeded"})
@@ -203,7 +204,8 @@ class Profile:
             return
         longest = whole(facts.get("longest")) or 0
         repeated = distinct < filled and (distinct <= _FEW or distinct <= filled / 2)
-        if (repeated or distinct <= TOP) and longest <= 4096:
+        few = distinct <= (VALUES_MAX if column.kind == "text" else TOP)
+        if (repeated or few) and longest <= _LONGEST_GROUPED:
             yield Facet(column, "values")
         if self._values_only:
             return
