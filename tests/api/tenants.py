@@ -247,8 +247,13 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "test_draft": {"engine": "postgresql", "config": NOWHERE},
     "update_chart": {"title": "x"},
+    "start_profile": {"table": "mine"},
+    "stop_profile": {"table": "mine"},
 }
-PARAMS: dict[str, dict[str, str]] = {"preview_table": {"table": "mine"}}
+PARAMS: dict[str, dict[str, str]] = {
+    "preview_table": {"table": "mine"},
+    "get_profile": {"table": "mine"},
+}
 
 # Where another kind of object than the parameter's name says is the harder test.
 NOUNS: dict[tuple[str, str], str] = {("test_draft", "source_id"): "secret_source_id"}

@@ -259,3 +259,18 @@ def test_a_reader_that_leaves_early_is_no_crash(signed_in: Installation) -> None
     finally:
         os.close(theirs)
     assert "Traceback" not in done.stderr
+
+
+def test_a_table_is_profiled_and_its_last_profile_shown(signed_in: Installation) -> None:
+    made = signed_in.run_json("source", "profile", "Retail sample", "orders")
+    assert made["status"] == "done"
+    facts = {column["name"]: column for column in made["profile"]["columns"]}
+    assert (facts["order_id"]["nulls"], facts["order_id"]["distinct_exact"]) == (0, True)
+    shown = signed_in.run("source", "profile", "1", "orders", "--last")
+    assert shown.returncode == 0, shown.stderr
+    assert "most frequent" in shown.stdout
+    assert "100 %" in shown.stdout
+    assert "All " in shown.stderr
+    missing = signed_in.run("source", "profile", "1", "nowhere")
+    assert missing.returncode == 4
+    assert "table" in missing.stderr

@@ -12,6 +12,7 @@ from datelier.artifacts.errors import ChartRefused, Problem
 from datelier.artifacts.service import NewChart, create_chart
 from datelier.kit.errors import DatelierError, Invalid
 from datelier.kit.tools import Tool, ToolContext, ToolResult
+from datelier.queries.disclosure import Disclosure, disclosure_of
 from datelier.queries.results import find_reference, version_of_result
 from datelier.queries.service import Author
 from datelier.queries.tools import failed
@@ -39,12 +40,16 @@ class CreateChart(BaseModel):
 
 
 async def _create_chart(tool: ToolContext, data: CreateChart) -> ToolResult:
+    seen: Disclosure | None = None
     try:
         result_id = await _result(tool, data.result)
+        async with tool.ctx.begin() as tx:
+            version = await version_of_result(tx, result_id)
+        seen = await disclosure_of(tool.ctx, version)
         new = NewChart(result_id, data.title, _spec(data.spec), tool.thread_id)
         chart = await create_chart(tool.ctx, new, Author("agent", tool.agent, None, tool.run_id))
     except ChartRefused as error:
-        return _refused(tool, data.title, error)
+        return _refused(tool, data.title, error, seen)
     except DatelierError as error:
         return failed(error)
     _failures.pop((tool.run_id, data.title), None)
@@ -56,9 +61,11 @@ async def _create_chart(tool: ToolContext, data: CreateChart) -> ToolResult:
         "error": None,
         **chart.reference(),
     }
+    # The description names the lowest and the highest value.
+    what = chart.description if seen.complete else "its values are private to the person"
     return ToolResult(
         f"Chart {chart.handle} was drawn from {chart.query_handle}.v{chart.query_version}: "
-        f"{chart.description}. Show it with {{{{card {chart.handle}}}}}.",
+        f"{what}. Show it with {{{{card {chart.handle}}}}}.",
         output,
     )
 
@@ -89,12 +96,18 @@ async def _result(tool: ToolContext, reference: str) -> UUID:
         return result_id
 
 
-def _refused(tool: ToolContext, title: str, error: ChartRefused) -> ToolResult:
+def _refused(
+    tool: ToolContext, title: str, error: ChartRefused, seen: Disclosure | None
+) -> ToolResult:
     key = (tool.run_id, title)
     count = _failures[key] = _failures.pop(key, 0) + 1
     while len(_failures) > _KEPT:
         _failures.popitem(last=False)
     problems = list(error.errors or ())
+    if seen is not None and not seen.complete:
+        # A message may list the result's columns, and a pivot makes columns of values.
+        fields = ", ".join(seen.names)
+        problems = [{"path": "", "message": f"does not fit the result; its columns: {fields}"}]
     lines = [f"- {problem['path']}: {problem['message']}" for problem in problems]
     left = ATTEMPTS - count
     advice = (

@@ -47,7 +47,9 @@ def _results(parts: list[dict[str, Any]]) -> list[str]:
         data: dict[str, Any] = part.get("data") or {}
         if part["type"] == "data-query" and data.get("status") == "done":
             fields: list[dict[str, Any]] = data.get("columns") or []
-            columns = ", ".join(str(field.get("name")) for field in fields)
+            hidden: list[str] = data.get("withheld") or []
+            names = [str(field.get("name")) for field in fields]
+            columns = ", ".join("(private)" if name in hidden else name for name in names)
             sql = " ".join(str(data.get("sql", "")).split())[:_SQL]
             lines.append(
                 f"- {data.get('handle')} v{data.get('version')}: {data.get('row_count')} rows "

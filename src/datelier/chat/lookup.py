@@ -13,6 +13,7 @@ from datelier.kit.db import Statement
 from datelier.llms.choice import CHOSEN_MODEL, MODEL_COLUMNS, chosen_model
 from datelier.llms.config import ModelConfig
 from datelier.sources.grounding import Attached
+from datelier.sources.privacy import privacy
 from datelier.threads.desk import Desk
 
 
@@ -55,7 +56,8 @@ def _look(known: LiteralString, owner: LiteralString) -> LiteralString:
         )
         select t.id as thread_id, t.leaf_id, t.source_ids, t.model_id, a.id as agent_id,
             a.name as agent, a.instructions, a.model_id as agent_model_id,
-            (select jsonb_agg(jsonb_build_array(s.id, s.name, s.catalog_at) order by s.number)
+            (select jsonb_agg(jsonb_build_array(s.id, s.name, s.catalog_at, s.values_at, s.engine,
+                    s.private, s.private_columns) order by s.number)
                 from source s where s.org_id = %(org)s and s.deleted_at is null
                 and (t.id is null or t.source_ids ? s.id::text)) as sources,
             case when cast(%(said)s as uuid) is null then false else exists (
@@ -94,11 +96,15 @@ def looking(ctx: Context, chat: UUID | str, model_id: UUID | None, said: UUID | 
     return Statement(_look("id" if isinstance(chat, UUID) else "client_id", owner), values)
 
 
+def _moment(iso: str | None) -> datetime | None:
+    return None if iso is None else datetime.fromisoformat(iso)
+
+
 def seen(row: Mapping[str, Any]) -> Seen:
     """Return what a row of that statement says."""
     attached = tuple(
-        Attached(UUID(key), name, None if at is None else datetime.fromisoformat(at))
-        for key, name, at in row["sources"] or ()
+        Attached(UUID(key), name, _moment(at), _moment(values_at), privacy(engine, hidden, columns))
+        for key, name, at, values_at, engine, hidden, columns in row["sources"] or ()
     )
     if row["thread_id"] is None:
         source_ids = tuple(source.id for source in attached)

@@ -12,11 +12,15 @@ from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, progress, table
 from datelier.cli.prompts import ask_secret, read_secret
+from datelier.cli.source_profile import profile
 
 
 @click.group(cls=NounGroup)
 def source() -> None:
-    """Add and list sources."""
+    """Add, list and profile sources."""
+
+
+source.add_command(profile)
 
 
 @source.command("list")

@@ -15,7 +15,7 @@ from psycopg.rows import DictRow
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import DataError, OperationalError
 
-from datelier.kit.db import APP_ROLE, ENTER, SafeConnection, Statement
+from datelier.kit.db import APP_ROLE, ENTER, Statement
 
 Rows = list[list[dict[str, Any]]]
 
@@ -28,7 +28,7 @@ class Trip:
         org_id: The organization.
     """
 
-    def __init__(self, connection: SafeConnection[DictRow], org_id: UUID) -> None:
+    def __init__(self, connection: psycopg.AsyncConnection[DictRow], org_id: UUID) -> None:
         self._connection = connection
         self._org_id = org_id
         self._begun = False
@@ -77,7 +77,7 @@ class Trips:
         pool: Autocommit connections that may take the request role.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[SafeConnection[DictRow]]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]) -> None:
         self._pool = pool
 
     @asynccontextmanager

@@ -65,6 +65,9 @@ class QueryVersionOut(BaseModel):
     database_user: str | None = None
     ran_at: datetime
     error: QueryError | None = None
+    withheld: list[str] = Field(
+        default=[], description="Private columns whose values the model was not shown."
+    )
 
     @property
     def reference(self) -> str:

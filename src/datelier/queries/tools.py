@@ -8,13 +8,15 @@ from pydantic import BaseModel, Field
 
 from datelier.kit.errors import DatelierError, Invalid, NotFound
 from datelier.kit.tools import Tool, ToolContext, ToolResult
+from datelier.queries.disclosure import Disclosure, disclosure_of, model_error
 from datelier.queries.results import open_result
 from datelier.queries.schemas import SQL_MAX, QueryIn, QueryVersionOut
 from datelier.queries.service import Author, make_plan, perform
 from datelier.queries.text import cell_text, error_text, result_text, rows_of_columns
 from datelier.sources.catalog import refresh_catalog
 from datelier.sources.errors import ActionFailed
-from datelier.sources.grounding import grounding, quote
+from datelier.sources.grounding import grounding, quote, table_values
+from datelier.sources.schemas import ColumnOut
 
 _HINTS: Final = {
     "sql_refused": "Send one read-only SELECT statement over the listed tables.",
@@ -22,6 +24,8 @@ _HINTS: Final = {
     "timeout": "Ask for less: filter, aggregate, or limit the rows.",
     "limit_exceeded": "Ask for less: filter, aggregate, or select fewer columns.",
 }
+
+_NO_RESULT: Final = {"code": "internal", "message": "The query gave no result."}
 
 SourceRef = Annotated[
     str | None,
@@ -162,7 +166,8 @@ async def _describe(tool: ToolContext, data: DescribeSource) -> ToolResult:
         if not found:
             return failed(_no_table(data.table, source["tables"]))
         source = source | {"tables": found}
-        text = "\n".join(_table_lines(table) for table in found)
+        values = await table_values(tool.ctx, source_id)
+        text = "\n".join(_table_lines(table, values.get(table["name"], {})) for table in found)
     return ToolResult(text, {"source": source})
 
 
@@ -175,9 +180,13 @@ def _no_table(table: str, tables: list[dict[str, Any]]) -> Invalid:
     return Invalid(f"There is no table {cell_text(table)}.", hint=f"Tables: {names}")
 
 
-def _table_lines(table: dict[str, Any]) -> str:
+def _table_lines(table: dict[str, Any], values: dict[str, list[str]]) -> str:
     rows = "" if table["rows"] is None else f" ({table['rows']} rows)"
     columns = [f"- {column['name']}: {column['type']}" for column in table["columns"]]
+    columns += [
+        f"All values of {name}: {'; '.join(cell_text(value, 120) for value in known)}"
+        for name, known in values.items()
+    ]
     return "\n".join([f"### {table['name']}{rows}", *columns])
 
 
@@ -242,40 +251,51 @@ async def _tabular(
             await tool.emit(version.to_part())
 
         version = await perform(ctx, plan, started)
+        seen = await disclosure_of(ctx, version)
+        names = [column.name for column in version.columns]
+        version.withheld = [n for n, ok in zip(names, seen.shown, strict=True) if not ok]
         await tool.emit(version.to_part())
-        return await _answer(tool, version)
+        return await _answer(tool, version, seen)
     except DatelierError as error:
         return failed(error)
 
 
-async def _answer(tool: ToolContext, version: QueryVersionOut) -> ToolResult:
+async def _answer(tool: ToolContext, version: QueryVersionOut, seen: Disclosure) -> ToolResult:
     output: dict[str, Any] = {
         "handle": version.handle,
         "version": version.version,
         "query_id": str(version.query_id),
     }
     if version.error is not None or version.result_id is None:
-        error = version.error
-        code = error.code if error else "internal"
-        hint = (error.hint if error else None) or _HINTS.get(code)
-        message = error.message if error else "The query gave no result."
-        text = error_text(code, message, hint, error.position if error else None)
+        failure = version.error.model_dump() if version.error else dict(_NO_RESULT)
+        error = await model_error(tool.ctx, version.source_id, failure)
+        code, message = str(error["code"]), str(error["message"])
+        hint = error.get("hint") or _HINTS.get(code)
+        text = error_text(code, message, hint, error.get("position"))
         details = {"error": {"code": code, "message": message, "hint": hint}}
         return ToolResult(f"Query {version.reference} failed.\n{text}", output | details, True)
     async with tool.ctx.begin() as tx:
         result = await open_result(tx, version.result_id)
     rows_shown = tool.ctx.resources.settings.rows_shown
     first = await asyncio.to_thread(result.rows, 0, rows_shown)
-    rows = rows_of_columns(first.data)
+    rows = seen.rows(rows_of_columns(first.data))
+    columns = [
+        ColumnOut(name=name, type=column.type)
+        for name, column in zip(seen.names, version.columns, strict=True)
+    ]
     output |= {
         "result_id": str(version.result_id),
-        "columns": [{"name": c.name, "type": c.type} for c in version.columns],
+        "columns": [{"name": c.name, "type": c.type} for c in columns],
         "rows": [[None if cell is None else cell_text(cell, 500) for cell in row] for row in rows],
         "row_count": version.row_count,
         "total": version.total,
         "truncated": version.truncated,
     }
-    return ToolResult(result_text(version, rows), output)
+    text = result_text(version.model_copy(update={"columns": columns}), rows)
+    if not seen.complete:
+        output["withheld"] = seen.withheld
+        text = f"{text}\n{seen.note(version.row_count)}"
+    return ToolResult(text, output)
 
 
 def failed(error: DatelierError) -> ToolResult:

@@ -16,6 +16,7 @@ from datelier.sources.manage import show_source
 from datelier.sources.models import Source
 from datelier.sources.schemas import CatalogOut, CatalogTable, SourceOut
 from datelier.sources.starters import SAMPLE_STARTERS, starters_of
+from datelier.sources.value_index import build_values
 
 SAMPLE_ROWS: Final = 3
 DESCRIBE_SECONDS: Final = 45.0
@@ -73,6 +74,7 @@ async def refresh_catalog(ctx: Context, source_id: UUID) -> CatalogOut:
             "catalog_at": now(),
         },
     )
+    await build_values(ctx, source_id, tables)
     async with ctx.begin() as tx:
         return await get_catalog(tx, source_id)
 

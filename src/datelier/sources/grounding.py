@@ -12,10 +12,27 @@ from datelier.kit.context import Context
 from datelier.sources.manage import attached_sources
 from datelier.sources.models import Source
 from datelier.sources.mysql_words import MYSQL_RESERVED
+from datelier.sources.privacy import Privacy, privacy_of, table_key
 from datelier.sources.schemas import CatalogTable
+from datelier.sources.value_index import Indexed, values_of
 
 BUDGET: Final = 16_000
 _CELL: Final = 40
+_LISTED: Final = 400
+_LIST: Final = re.compile(r" \[all values: .*\]$", re.MULTILINE)
+Values = dict[tuple[str, str], Indexed]
+PRIVATE_SOURCE: Final = (
+    "This source is private: you never see its values. You see columns, row counts, and counts, "
+    "sums, averages and deviations over at least 5 different values, from one plain SELECT with "
+    "WHERE, JOIN, GROUP BY or HAVING and no WITH, subquery or window. Of every other column you "
+    "learn the type and the number of rows; the person sees all rows beside your answer. Say so "
+    "instead of guessing values."
+)
+PRIVATE_COLUMNS: Final = (
+    "Columns marked private: you never see their values, only counts, sums, averages and "
+    "deviations of them over at least 5 different values, from one plain SELECT without WITH, "
+    "subquery or window. The person sees the rows beside your answer."
+)
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 # Words that need quotes as a table name in PostgreSQL or DuckDB.
 _RESERVED: Final = frozenset(
@@ -116,6 +133,13 @@ class Attached:
     id: UUID
     name: str
     catalog_at: datetime | None
+    values_at: datetime | None
+    rule: Privacy
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that its rendering depends on."""
+        return (self.id, self.catalog_at, self.name, self.values_at, self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +180,8 @@ async def grounding(
     Args:
         ctx: The caller, with or without an open transaction.
         source_ids: Sources of the thread; removed and foreign ones are left out.
-        budget: Most characters of the Markdown. Over it, rows go first, then columns; what is
-            left out is said.
+        budget: Most characters of the Markdown. Over it, rows go first, then lists of values, then
+            columns; what is left out is said.
 
     Returns:
         The Markdown, and ``{"sources": [{id, name, engine, dialect, tables: [{name, rows,
@@ -168,7 +192,7 @@ async def grounding(
     else:
         async with ctx.begin() as tx:
             sources = await attached_sources(tx, list(source_ids))
-    return _compose([_piece(source) for source in sources], budget)
+    return _compose([await _piece(ctx, source) for source in sources], budget)
 
 
 def known_grounding(
@@ -178,7 +202,7 @@ def known_grounding(
 
     None when one of the catalogs has not been rendered yet.
     """
-    pieces = [_rendered.get((source.id, source.catalog_at, source.name)) for source in attached]
+    pieces = [_rendered.get(source.key) for source in attached]
     known = [piece for piece in pieces if piece is not None]
     return _compose(known, budget) if len(known) == len(pieces) else None
 
@@ -188,17 +212,23 @@ def _compose(pieces: list[_Piece], budget: int) -> tuple[str, dict[str, Any]]:
     return markdown, {"sources": [piece.structured for piece in pieces]}
 
 
-def _piece(source: Source) -> _Piece:
-    key = (source.id, source.catalog_at, source.name)
+async def _piece(ctx: Context, source: Source) -> _Piece:
+    rule = privacy_of(source)
+    key = Attached(source.id, source.name, source.catalog_at, source.values_at, rule).key
     known = _rendered.get(key)
     if known is None:
-        known = _rendered[key] = _render(source)
+        if ctx.in_transaction:
+            values = await values_of(ctx, source.id, rule)
+        else:
+            async with ctx.begin() as tx:
+                values = await values_of(tx, source.id, rule)
+        known = _rendered[key] = _render(source, rule, values)
         while len(_rendered) > _KEPT:
             _rendered.popitem(last=False)
     return known
 
 
-def _render(source: Source) -> _Piece:
+def _render(source: Source, rule: Privacy, values: Values) -> _Piece:
     dialect = _DIALECTS.get(source.engine, "postgres")
     tables = [CatalogTable.model_validate(t) for t in (source.catalog or {}).get("tables", ())]
     head = (
@@ -206,14 +236,19 @@ def _render(source: Source) -> _Piece:
         if tables
         else f"## Source {source.name} (id {source.id}): its contents are not known yet"
     )
+    if not rule.open:
+        head = f"{head}\n{PRIVATE_SOURCE if rule.everything else PRIVATE_COLUMNS}"
     return _Piece(
         head,
-        tuple((qualified(source.engine, t), _table(source.engine, t)) for t in tables),
+        tuple(
+            (qualified(source.engine, t), _table(source.engine, t, rule, values)) for t in tables
+        ),
         {
             "id": str(source.id),
             "name": source.name,
             "engine": source.engine,
             "dialect": dialect,
+            "private": rule.everything,
             "tables": [
                 {
                     "name": qualified(source.engine, table),
@@ -229,9 +264,12 @@ def _render(source: Source) -> _Piece:
     )
 
 
-def _table(engine: str, table: CatalogTable) -> str:
+def _table(engine: str, table: CatalogTable, rule: Privacy, values: Values) -> str:
+    key = table_key(table.schema_name, table.name)
     rows = "" if table.rows is None else f" ({table.rows} rows)"
-    note = f": {_flat(table.comment)}" if table.comment else ""
+    # What a file's note says of its contents is not for a model where they are private.
+    noted = table.comment and (rule.open or engine != "files")
+    note = f": {_flat(table.comment)}" if noted else ""
     lines = [f"### {qualified(engine, table)}{rows}{note}"]
     for column in table.columns:
         marks = [column.type]
@@ -239,13 +277,61 @@ def _table(engine: str, table: CatalogTable) -> str:
             marks.append("primary key")
         if column.comment:
             marks.append(_flat(column.comment))
-        lines.append(f"- {quote(column.name, engine)}: {', '.join(marks)}")
-    if table.sample.rows:
+        if rule.hides(key, column.name) and not rule.everything:
+            marks.append("private")
+        said = _values(values.get((key, column.name)))
+        lines.append(f"- {quote(column.name, engine)}: {', '.join(marks)}{said}")
+    shown = [place for place, name in enumerate(table.sample.columns) if not rule.hides(key, name)]
+    if table.sample.rows and shown:
+        names = [table.sample.columns[place] for place in shown]
         lines.append("")
-        lines.append("| " + " | ".join(map(_flat, table.sample.columns)) + " |")
-        lines.append("|" + "---|" * len(table.sample.columns))
-        lines += ["| " + " | ".join(map(_flat, row)) + " |" for row in table.sample.rows[:3]]
+        lines.append("| " + " | ".join(map(_flat, names)) + " |")
+        lines.append("|" + "---|" * len(names))
+        rows = ([_flat(row[place]) for place in shown] for row in table.sample.rows[:3])
+        lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def _values(found: Indexed | None) -> str:
+    """All values of a column, or how many there are; never a part that could pass for all."""
+    if found is None or (found.values is None and found.distinct is None):
+        return ""
+    if found.values is None:
+        return f" [{found.distinct} different values]"
+    listed = ", ".join(_literal(value) for value in found.values)
+    if len(listed) > _LISTED:
+        return f" [{len(found.values)} different values; describe_source of the table lists them]"
+    return f" [all values: {listed}]"
+
+
+def _literal(value: str) -> str:
+    # On one line, and unable to close the bracket it stands in unnoticed.
+    return "'" + " ".join(value.replace("'", "''").split()) + "'"
+
+
+async def table_values(ctx: Context, source_id: UUID) -> dict[str, dict[str, list[str]]]:
+    """Return the complete value lists of a source that a model may see.
+
+    Returns:
+        ``{table as SQL writes it: {column as SQL writes it: values}}``.
+    """
+    async with ctx.begin() as tx:
+        sources = await attached_sources(tx, [source_id])
+        if not sources:
+            return {}
+        rule = privacy_of(sources[0])
+        values = await values_of(tx, source_id, rule)
+    listed: dict[str, dict[str, list[str]]] = {}
+    for raw in (sources[0].catalog or {}).get("tables", ()):
+        table = CatalogTable.model_validate(raw)
+        key = table_key(table.schema_name, table.name)
+        known = {
+            quote(column.name, sources[0].engine): list(found.values)
+            for column in table.columns
+            if (found := values.get((key, column.name))) is not None and found.values is not None
+        }
+        listed[qualified(sources[0].engine, table)] = known
+    return listed
 
 
 def _flat(cell: str | None) -> str:
@@ -262,6 +348,8 @@ def _fit(piece: _Piece, budget: int) -> str:
     if sum(map(len, full)) + 2 * len(full) <= budget:
         return "\n\n".join(full)
     short = [text.partition("\n\n|")[0] for _, text in piece.tables]
+    if len(piece.head) + sum(map(len, short)) + 2 * len(short) > budget:
+        short = [_LIST.sub("", text) for text in short]
     kept, used = [piece.head], len(piece.head)
     for position, text in enumerate(short):
         if used + len(text) > budget - 200:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, SecretStr, ValidationError
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import undefer
 
 from datelier.identity.audit import record
@@ -16,7 +16,8 @@ from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
-from datelier.sources.models import Source
+from datelier.sources.models import ColumnProfile, Source, ValueIndex
+from datelier.sources.privacy import set_privacy
 from datelier.sources.schemas import (
     DraftIn,
     FolderConfig,
@@ -145,6 +146,8 @@ def source_out(source: Source, table_count: int | None) -> SourceOut:
             "created_at": source.created_at,
             "checked_at": source.checked_at,
             "weak_role": WeakRole.model_validate(source.weak_role) if source.weak_role else None,
+            "private": source.private,
+            "private_columns": source.private_columns,
         }
     )
 
@@ -295,6 +298,8 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
         text = data.password.get_secret_value()
         source.secret = _seal(ctx, source.id, data.password) if text else None
         source.status = "unchecked"
+    if data.private is not None or data.private_columns is not None:
+        await set_privacy(ctx, source, data.private, data.private_columns)
     await record(
         ctx,
         action="source.updated",
@@ -316,10 +321,19 @@ async def delete_source(ctx: Context, source_id: UUID) -> None:
     """Remove a source and forget its secret; its queries and results stay readable."""
     source = await get_source(ctx, source_id, for_update=True)
     source.deleted_at, source.secret = now(), None
+    await forget_profiles(ctx, source_id)
     await record(
         ctx, action="source.deleted", target=("source", source.id), detail={"name": source.name}
     )
     await ctx.session.flush()
+
+
+async def forget_profiles(ctx: Context, source_id: UUID) -> None:
+    """Remove what is known of a source's values."""
+    for model in (ColumnProfile, ValueIndex):
+        await ctx.session.execute(
+            delete(model).where(model.org_id == ctx.org_id, model.source_id == source_id)
+        )
 
 
 async def attached_sources(ctx: Context, source_ids: list[UUID]) -> list[Source]:

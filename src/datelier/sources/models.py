@@ -30,9 +30,43 @@ class Source(Tenant, Base):
     catalog_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
+    private: Mapped[bool] = mapped_column(default=False)
+    private_columns: Mapped[list[Any]] = mapped_column(default=list)
+    values_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     credentials: Mapped[str] = mapped_column(default="platform")
     worker_source: Mapped[str | None]
+
+
+class ColumnProfile(Tenant, Base):
+    """The newest profile of a table, or the one that runs."""
+
+    __tablename__ = "column_profile"
+
+    source_id: Mapped[UUID]
+    table_name: Mapped[str]
+    status: Mapped[str]
+    progress: Mapped[dict[str, Any] | None]
+    profile: Mapped[dict[str, Any] | None]
+    error: Mapped[dict[str, Any] | None]
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class ValueIndex(Tenant, Base):
+    """All values of a text column, or why they are not kept."""
+
+    __tablename__ = "value_index"
+
+    source_id: Mapped[UUID]
+    table_name: Mapped[str]
+    column_name: Mapped[str]
+    state: Mapped[str]
+    distinct_count: Mapped[int | None]
+    entries: Mapped[list[Any] | None]
+    bytes: Mapped[int] = mapped_column(default=0)
+    built_at: Mapped[datetime]
 
 
 class Worker(Stamped, Base):

@@ -9,9 +9,10 @@ from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.errors import TooLarge
 from datelier.kit.pagination import MAX_LIMIT, Page
-from datelier.sources import catalog, check, manage
+from datelier.sources import catalog, check, manage, profiles
 from datelier.sources.multipart import read_multipart
 from datelier.sources.preview import preview
+from datelier.sources.profile_schemas import ProfileIn, ProfileOut
 from datelier.sources.sample import add_sample
 from datelier.sources.schemas import (
     CatalogOut,
@@ -152,6 +153,36 @@ async def refresh_catalog(
 async def get_starters(source_id: UUID, ctx: Annotated[Context, needs("source:get")]) -> Starters:
     """Return questions to begin with."""
     return Starters(questions=await catalog.starters(ctx, source_id))
+
+
+@router.get("/{source_id}/profile")
+async def get_profile(
+    source_id: UUID,
+    table: Annotated[str, Query(min_length=1, max_length=300)],
+    ctx: Annotated[Context, needs("source:get")],
+) -> ProfileOut:
+    """Return a table's newest profile, or how far it is; `status` is `none` before the first."""
+    return await profiles.get_profile(ctx, source_id, table)
+
+
+@router.post("/{source_id}/profile", status_code=status.HTTP_202_ACCEPTED)
+async def start_profile(
+    source_id: UUID,
+    data: ProfileIn,
+    ctx: Annotated[Context, needs("query:run", session=False)],
+) -> ProfileOut:
+    """Start to profile a table and return at once; read how far it is with GET."""
+    return await profiles.start_profile(ctx, source_id, data.table)
+
+
+@router.post("/{source_id}/profile/stop")
+async def stop_profile(
+    source_id: UUID,
+    data: ProfileIn,
+    ctx: Annotated[Context, needs("query:run", session=False)],
+) -> ProfileOut:
+    """Stop a table's profile, its statement at the source included."""
+    return await profiles.stop_profile(ctx, source_id, data.table)
 
 
 @router.get("/{source_id}/preview", response_model=Rows)

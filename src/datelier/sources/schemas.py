@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from datelier.sources.profile_schemas import PrivateColumn
 from datelier.wire.types import ColumnType
 
 Engine = Literal["files", "postgresql", "mysql", "sqlite"]
@@ -139,6 +140,8 @@ class SourcePatch(_Strict):
     name: Name | None = None
     config: dict[str, Any] | None = None
     password: SecretStr | None = None
+    private: bool | None = None
+    private_columns: list[PrivateColumn] | None = Field(default=None, max_length=1000)
 
 
 class DraftIn(_Strict):
@@ -178,6 +181,8 @@ class SourceOut(BaseModel):
     created_at: datetime
     checked_at: datetime | None
     weak_role: WeakRole | None
+    private: bool = False
+    private_columns: list[PrivateColumn] = []
 
 
 class TestStep(BaseModel):

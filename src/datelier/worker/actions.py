@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from datelier.wire.arrow import encode_batch
+from datelier.wire.arrow import encode_batch, encode_columns
 from datelier.wire.columnar import to_columnar_json
-from datelier.wire.types import Batch
+from datelier.wire.types import Batch, ColumnType
 from datelier.worker import statements
 from datelier.worker.engines.base import (
     SAMPLE_CELL,
@@ -20,6 +20,7 @@ from datelier.worker.engines.base import (
 )
 from datelier.worker.engines.opening import Engines
 from datelier.worker.errors import WorkerError
+from datelier.worker.profile import Profile
 
 ACTIONS: Final = (
     "execute", "describe", "sample", "count", "filter", "aggregate", "preview", "read", "profile",
@@ -28,6 +29,8 @@ ACTIONS: Final = (
 TIMEOUT_MAX_S: Final = 3600
 _SAMPLES_S: Final = 10.0
 _SAMPLED_TABLES: Final = 100
+PROGRESS: Final = ("done", "total", "step")  # columns of a profile's batches
+_PROGRESS_TYPES: Final[tuple[ColumnType, ...]] = ("int32", "int32", "string")
 _GRACE_S: Final = 2.0  # the database stops by its own limit first and says so
 
 Emit = Callable[[bytes, int], Awaitable[None]]
@@ -77,7 +80,7 @@ class _Job:
         self.engine = engine
         self.emit = emit
         self._given = action.limits
-        self._seconds = seconds
+        self.seconds = seconds
 
     def limits(self, rows: object = None) -> Limits:
         """The limits of the request; `rows` may only lower them."""
@@ -88,7 +91,7 @@ class _Job:
             max_bytes=_positive(self._given.get("max_bytes"), base.max_bytes),
             max_cell_bytes=_positive(self._given.get("max_cell_bytes"), base.max_cell_bytes),
             batch_rows=_positive(self._given.get("batch_rows"), base.batch_rows),
-            timeout_s=self._seconds,
+            timeout_s=self.seconds,
         )
 
     async def guarded(self, sql: str) -> str:
@@ -239,31 +242,22 @@ def short(value: object) -> str | None:
 async def _profile(job: _Job) -> dict[str, Any]:
     started = time.perf_counter()
     table = job.parameters.get("table")
-    found = await job.engine.catalog(str(table) if table else None)
-    if not table or not found:
+    found = await job.engine.catalog(str(table)) if isinstance(table, str) and table else []
+    if not found:
         raise WorkerError("source_missing", f"There is no table {str(table)[:80]!r}.")
-    info = found[0]
-    asked = statements.profile(info, job.engine.dialect)
-    batch, outcome, sql = await job.rows(asked, job.limits(1))
-    cells = iter([column[0] for column in to_columnar_json(batch)])
-    total = int(str(next(cells)))
-    columns = [
-        {
-            "name": column.name,
-            "type": column.type,
-            "nulls": total - int(str(next(cells))),
-            "distinct": _number(next(cells)),
-            "min": short(next(cells)),
-            "max": short(next(cells)),
-        }
-        for column in info.columns[: statements.PROFILED_COLUMNS]
-    ]
-    answer = _answer(sql, outcome, started)
-    return {**answer, "table": info.name, "row_count": total, "total": total, "profile": columns}
+    if found[0].error:
+        raise WorkerError("bad_file", found[0].error)
 
+    async def tell(done: int, total: int, step: str) -> None:
+        # The sender keeps the newest batch back, to mark the last one: an empty one frees this.
+        await job.emit(encode_columns(PROGRESS, _PROGRESS_TYPES, ([done], [total], [step])), 1)
+        await job.emit(encode_columns(PROGRESS, _PROGRESS_TYPES, ((), (), ())), 0)
 
-def _number(value: object) -> int | None:
-    return None if value is None else int(str(value))
+    name = statements.table_of(found[0], job.engine.dialect)
+    values_only = job.parameters.get("values_only") is True
+    profile = Profile(job, found[0], name, job.seconds * 0.9, tell, values_only=values_only)
+    answer = await profile.run()
+    return {**answer, "elapsed_ms": round((time.perf_counter() - started) * 1000)}
 
 
 async def _test(job: _Job) -> dict[str, Any]:

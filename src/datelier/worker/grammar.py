@@ -207,6 +207,7 @@ SYNTAX_FUNCTIONS: Final = frozenset(
         "Concat",
         "Soundex",
         "Quantile",
+        "ApproxQuantile",
         "ArrayAgg",
         "Columns",
         "MatchAgainst",

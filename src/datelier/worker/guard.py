@@ -104,6 +104,16 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     return rendered
 
 
+def read_statement(sql: str, dialect: Dialect) -> Expression:
+    """Return the tree of one statement that has been checked, or raise SqlRefusedError."""
+    return _parse(sql, dialect)
+
+
+def write_statement(tree: Expression, dialect: Dialect) -> str:
+    """Return a tree as a statement; it is checked again before it runs."""
+    return tree.sql(_DIALECTS[dialect], comments=False, normalize_functions=False)
+
+
 def _check_text(sql: str) -> None:
     if not sql.strip():
         raise SqlRefusedError("The statement is empty.", "Write one SELECT.")

@@ -1,33 +1,12 @@
 """The SELECTs that actions build. All of them go through the guard like any other."""
 
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from datelier.worker.engines.base import TableInfo
 from datelier.worker.engines.names import identifier, split_name
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
-
-PROFILED_COLUMNS: Final = 100
-# Types without an order, or whose values say nothing as a minimum.
-_UNORDERED: Final = (
-    "json",
-    "xml",
-    "bytea",
-    "blob",
-    "tinyblob",
-    "mediumblob",
-    "longblob",
-    "binary",
-    "varbinary",
-    "geometry",
-    "bool",
-    "point",
-    "struct",
-    "map",
-    "uuid",
-    "tsvector",
-)
 
 
 def table(name: str, dialect: Dialect) -> str:
@@ -72,22 +51,6 @@ def aggregate(source: str, group_by: object, functions: object, dialect: Dialect
     if groups:
         sql += f" GROUP BY {', '.join(groups)} ORDER BY {len(groups) + 1} DESC"
     return sql
-
-
-def profile(info: TableInfo, dialect: Dialect) -> str:
-    """One row: the count, then for each column its count, distinct count, minimum and maximum."""
-    parts, text = ["count(*)"], "CHAR" if dialect == "mysql" else "VARCHAR"
-    for column in info.columns[:PROFILED_COLUMNS]:
-        name, kind = identifier(column.name, dialect), column.type.lower()
-        ordered = not kind.startswith(_UNORDERED) and not kind.endswith("]")
-        countable = ordered or kind.startswith(("bool", "uuid", "bytea", "blob"))
-        parts += [
-            f"count({name})",
-            f"count(DISTINCT {name})" if countable else "NULL",
-            f"CAST(min({name}) AS {text})" if ordered else "NULL",
-            f"CAST(max({name}) AS {text})" if ordered else "NULL",
-        ]
-    return f"SELECT {', '.join(parts)} FROM {table_of(info, dialect)}"  # noqa: S608 - quoted
 
 
 def _texts(value: object) -> list[str]:

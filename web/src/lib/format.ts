@@ -31,6 +31,22 @@ export function formatDuration(ms: Maybe<number>): string {
   return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** `80%`, `99.9%`: what is not whole is never rounded up to it, nor down to nothing. */
+export function formatShare(value: Maybe<number>): string {
+  if (value == null) return UNKNOWN;
+  const shown = value < 1 && value > 0.999 ? 0.999 : value > 0 && value < 0.001 ? 0.001 : value;
+  const digits = { style: 'percent', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale(), digits).format(shown);
+}
+
+/** A measured number with at most four significant digits after the point: `22,650`, `0.0417`. */
+export function formatMeasure(value: Maybe<number>): string {
+  if (value == null) return UNKNOWN;
+  const digits =
+    Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
+  return new Intl.NumberFormat(locale(), digits).format(value);
+}
+
 /** US dollars: `$1.24`, `$0.0042`. */
 export function formatMoney(value: Maybe<number | string>): string {
   if (value == null || value === '') return UNKNOWN;

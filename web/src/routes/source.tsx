@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Source } from '@/api/types';
 import {
+  AccessTab,
   HealthTab,
   messages,
   PreviewTab,
+  ProfileTab,
   SampleChip,
   SchemaTab,
   SourceActions,
@@ -15,11 +17,13 @@ import { useT } from '@/lib/i18n';
 import { ErrorPanel, Page, SkeletonRows, Tabs } from '@/ui';
 
 const route = getRouteApi('/shell/sources/$source/$tab');
-const TABS = ['schema', 'preview', 'health'] as const;
+const TABS = ['schema', 'preview', 'profile', 'health', 'access'] as const;
 type Tab = (typeof TABS)[number];
 
 function TabContent({ tab, source, table }: { tab: Tab; source: Source; table?: string }) {
   if (tab === 'preview') return <PreviewTab source={source} table={table} />;
+  if (tab === 'profile') return <ProfileTab source={source} table={table} />;
+  if (tab === 'access') return <AccessTab source={source} />;
   if (tab === 'health') return <HealthTab source={source} />;
   return <SchemaTab source={source} table={table} />;
 }

@@ -92,6 +92,8 @@ export function fakeSource(changes: Partial<Source> = {}): Source {
     created_at: AT,
     checked_at: AT,
     weak_role: null,
+    private: false,
+    private_columns: [],
     ...changes,
   };
 }

@@ -34,6 +34,15 @@ export interface Source {
   created_at: string;
   checked_at?: string | null;
   weak_role?: WeakRole | null;
+  /** No model sees its values. */
+  private: boolean;
+  private_columns: PrivateColumn[];
+}
+
+/** A column whose values no model sees; `table` is its key. */
+export interface PrivateColumn {
+  table: string;
+  column: string;
 }
 
 export interface SourceInput {
@@ -47,6 +56,8 @@ export interface SourcePatch {
   name?: string;
   config?: PostgresConfig;
   password?: string;
+  private?: boolean;
+  private_columns?: PrivateColumn[];
 }
 
 export type TestStepName = 'resolve' | 'connect' | 'tls' | 'sign_in' | 'list_schemas' | 'read_only';

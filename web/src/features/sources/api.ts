@@ -8,6 +8,7 @@ import type {
   SourceInput,
   SourcePatch,
   SourceTest,
+  TableProfile,
 } from '@/api/types';
 
 export const sourceQuery = (id: string) =>
@@ -31,6 +32,27 @@ export const previewQuery = (id: string, table: string, limit: number) =>
     enabled: table !== '',
     staleTime: 60_000,
   });
+
+const WATCH_MS = 500;
+
+export const profileQuery = (id: string, table: string) =>
+  queryOptions({
+    queryKey: ['sources', id, 'profile', table],
+    queryFn: ({ signal }) =>
+      api.get<TableProfile>(`/sources/${id}/profile`, { query: { table }, signal }),
+    // While it runs it is watched; otherwise it stays as it is until somebody starts it again.
+    refetchInterval: (query) => (query.state.data?.status === 'running' ? WATCH_MS : false),
+  });
+
+/** Starts or stops the profile of a table and shows how far it is. */
+export function useProfileRun(id: string, table: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (what: 'start' | 'stop') =>
+      api.post<TableProfile>(`/sources/${id}/profile${what === 'stop' ? '/stop' : ''}`, { table }),
+    onSuccess: (profile) => queryClient.setQueryData(profileQuery(id, table).queryKey, profile),
+  });
+}
 
 export const addSample = () => api.post<Source>('/sources/sample');
 export const createSource = (input: SourceInput) => api.post<Source>('/sources', input);

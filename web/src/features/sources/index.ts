@@ -1,11 +1,13 @@
 export { AddCards } from './add-cards';
 export { addMessages } from './add-messages';
 export { catalogQuery, sourceQuery, useSourcesChanged } from './api';
+export { AccessTab } from './access-tab';
 export { FolderForm } from './folder-form';
 export { HealthTab } from './health-tab';
 export { messages } from './messages';
 export { PostgresForm } from './postgres-form';
 export { PreviewTab } from './preview-tab';
+export { ProfileTab } from './profile-tab';
 export { SchemaTab } from './schema-tab';
 export { SourceActions } from './source-actions';
 export { SampleChip, StatusChip } from './source-chips';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { KeyRound, MessageSquare, Rows3 } from 'lucide-react';
+import { ChartColumn, KeyRound, MessageSquare, Rows3 } from 'lucide-react';
 import type { CatalogColumn, CatalogTable, Source } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { buttonClass, Chip, Table, Tooltip, type TableColumn } from '@/ui';
@@ -85,6 +85,15 @@ export function TableDetail({ source, table }: { source: Source; table: CatalogT
           >
             <Rows3 aria-hidden className="size-4" />
             {t('openPreview')}
+          </Link>
+          <Link
+            to="/sources/$source/$tab"
+            params={{ source: source.id, tab: 'profile' }}
+            search={{ table: key }}
+            className={buttonClass()}
+          >
+            <ChartColumn aria-hidden className="size-4" />
+            {t('openProfile')}
           </Link>
           <Link
             to="/chats/new"

@@ -1,0 +1,135 @@
+"""What profiles need to know about a dialect: one row of a table per engine.
+
+A part that an engine cannot compute is None here, and the profile then says so in words.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from datelier.worker.engines.names import backticked, quoted
+from datelier.worker.functions import Dialect
+
+Kind = Literal["number", "moment", "boolean", "text", "other", "opaque"]
+QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+_SHARES: Final = ", ".join(map(str, QUANTILES))
+_INFINITE: Final = "CAST('Infinity' AS DOUBLE PRECISION)"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How one dialect says what a profile asks. `{}` stands for an expression.
+
+    Attributes:
+        quote: Quotes an identifier.
+        text: A value as text.
+        number: A number as a double.
+        seconds: A moment as seconds since 1970, a double.
+        whole: A number as an integer.
+        length: Characters of a text.
+        finite: A number (a double) that is neither NaN nor infinite.
+        finite_moment: A moment that is not infinite.
+        quantiles: JSON list of the `QUANTILES` of a number.
+        quantiles_of_moments: The same of moments.
+        rough_quantiles: The same of a number, approximate.
+        rough_distinct: An approximate count of distinct values.
+        pattern: The shape of a text: capitals A, small letters a, digits 9.
+        grouping_sets: Many groupings come from one pass over the table.
+        exact_rows: Above this many rows a profile does not try to be exact.
+    """
+
+    quote: Callable[[str], str]
+    text: str = "CAST({} AS VARCHAR)"
+    number: str = "CAST({} AS DOUBLE PRECISION)"
+    seconds: str = "CAST(EXTRACT(EPOCH FROM {}) AS DOUBLE PRECISION)"
+    whole: str = "CAST({} AS INTEGER)"
+    length: str = "length({})"
+    finite: str | None = f"({{0}} > -{_INFINITE} AND {{0}} < {_INFINITE})"
+    finite_moment: str | None = "isfinite({})"
+    quantiles: str | None = None
+    quantiles_of_moments: str | None = None
+    rough_quantiles: str | None = None
+    rough_distinct: str | None = None
+    pattern: str | None = None
+    grouping_sets: bool = False
+    exact_rows: int = 5_000_000
+
+
+SPEECH: Final[dict[Dialect, Speech]] = {
+    "postgres": Speech(
+        quote=quoted,
+        quantiles=f"to_json(percentile_cont(ARRAY[{_SHARES}]) WITHIN GROUP (ORDER BY {{}}))",
+        quantiles_of_moments=(
+            f"to_json(percentile_disc(ARRAY[{_SHARES}]) WITHIN GROUP (ORDER BY {{}}))"
+        ),
+        pattern=(
+            "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9', 'g'),"
+            " '[[:upper:]]', 'A', 'g'), '[[:lower:]]', 'a', 'g')"
+        ),
+        grouping_sets=True,
+    ),
+    "duckdb": Speech(
+        quote=quoted,
+        quantiles=f"CAST(to_json(quantile_cont({{}}, [{_SHARES}])) AS VARCHAR)",
+        quantiles_of_moments=f"CAST(to_json(quantile_disc({{}}, [{_SHARES}])) AS VARCHAR)",
+        rough_quantiles=f"CAST(to_json(approx_quantile({{}}, [{_SHARES}])) AS VARCHAR)",
+        rough_distinct="approx_count_distinct({})",
+        pattern=(
+            "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9', 'g'),"
+            " '\\p{{Lu}}', 'A', 'g'), '\\p{{Ll}}', 'a', 'g')"
+        ),
+    ),
+    # MySQL and MariaDB have no aggregate for quantiles.
+    "mysql": Speech(
+        quote=backticked,
+        text="CAST({} AS CHAR)",
+        number="CAST({} AS DOUBLE)",
+        seconds="CAST(timestampdiff(SECOND, '1970-01-01 00:00:00', {}) AS DOUBLE)",
+        whole="CAST({} AS SIGNED)",
+        length="char_length({})",
+        finite=None,
+        finite_moment=None,
+        pattern=(
+            "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9'),"
+            " '(?-i)[[:upper:]]', 'A'), '(?-i)[[:lower:]]', 'a')"
+        ),
+    ),
+}
+
+_NUMBERS: Final = (
+    "int", "bigint", "smallint", "tinyint", "hugeint", "uint", "ubigint", "usmallint", "utinyint",
+    "uhugeint", "mediumint", "numeric", "decimal", "double", "float", "real", "serial", "bigserial",
+)  # fmt: skip
+_WHOLE: Final = ("int", "big", "small", "tiny", "huge", "u", "medium", "serial")
+_OTHERS: Final = ("uuid", "time", "interval", "inet", "cidr", "macaddr", "bit", "money", "year")
+# Without an order or an equality, or whose text says nothing.
+_OPAQUE: Final = (
+    "json", "jsonb", "xml", "bytea", "blob", "binary", "varbinary", "point", "line", "lseg", "box",
+    "path", "polygon", "circle", "geometry", "geography", "struct", "map", "union", "tsvector",
+    "tsquery", "vector", "longblob", "mediumblob", "tinyblob", "record", "variant",
+)  # fmt: skip
+# In this order: an interval is no int.
+_KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
+    ("moment", ("timestamp", "datetime", "date")),
+    ("other", _OTHERS),
+    ("number", _NUMBERS),
+    ("boolean", ("bool",)),
+)
+
+
+def kind_of(type_name: str) -> Kind:
+    """What can be said about a column, from the engine's own spelling of its type."""
+    name = type_name.lower().strip()
+    word = name.replace("(", " ").replace("<", " ").split(" ")[0]
+    if name.endswith("]") or word in _OPAQUE:
+        return "opaque"
+    for kind, starts in _KINDS:
+        if word.startswith(starts):
+            return kind
+    # Unknown names are mostly enumerations and domains of the database: their text says enough.
+    return "text"
+
+
+def is_whole(type_name: str) -> bool:
+    """Whether a number of this type has no fraction."""
+    return type_name.lower().startswith(_WHOLE)
