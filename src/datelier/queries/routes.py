@@ -5,31 +5,37 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query as Parameter, Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
 from starlette.concurrency import iterate_in_threadpool
 
 from datelier.identity.access import needs
 from datelier.kit.context import Context
-from datelier.kit.errors import NotFound
+from datelier.queries.export import MEDIA_TYPES, Format, file_chunks
+from datelier.queries.file_names import disposition
+from datelier.queries.filters import FILTER_TEXT_MAX, SORTS_MAX
 from datelier.queries.results import (
     PAGE_DEFAULT,
-    Format,
     cancel_query,
     get_query,
     name_download,
     open_result,
 )
-from datelier.queries.schemas import QueryIn, QueryOut, QueryVersionOut, ResultOut
+from datelier.queries.schemas import (
+    ColumnProfile,
+    QueryIn,
+    QueryOut,
+    QueryVersionOut,
+    ResultOut,
+)
 from datelier.queries.service import run_query
+from datelier.queries.stored import in_thread
 from datelier.sources.schemas import Rows
 
 router = APIRouter(tags=["queries"])
 
-_TYPES: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "arrow": "application/vnd.apache.arrow.stream",
-    "jsonl": "application/jsonl",
-}
+FilterText = Annotated[str | None, Parameter(alias="filter", max_length=FILTER_TEXT_MAX)]
+SortText = Annotated[str, StringConstraints(max_length=300)]
 
 
 @router.post("/queries")
@@ -79,13 +85,42 @@ async def show_rows(
     ctx: Annotated[Context, needs("query:get", session=False)],
     offset: int = 0,
     limit: int = PAGE_DEFAULT,
-    sort: Annotated[str | None, Parameter(max_length=300)] = None,
+    sort: Annotated[list[SortText] | None, Parameter(max_length=SORTS_MAX)] = None,
+    filters: FilterText = None,
 ) -> Response:
-    """Return a page of rows, column by column; `sort` is `column:asc` or `column:desc`."""
+    """Return a page of rows, column by column, of the whole stored result.
+
+    `sort` is `column:asc` or `column:desc`, repeated for several columns, the first one first. NULL
+    comes last in both directions, NaN above every number, equal rows as they were stored.
+    `filter` is a JSON list of `{column, op, value}`; a row must meet all. Operators: `=` `!=` `<`
+    `<=` `>` `>=` `in` (a list), `contains` and `starts with` (without regard to case), `is null`
+    and `is not null`. Numbers, dates and times are compared exactly and may be given as text. A
+    column is named, or `#3` for the third, whatever its name.
+    """
     async with ctx.begin() as tx:
         result = await open_result(tx, result_id)
-    body = await asyncio.to_thread(lambda: result.rows(offset, limit, sort).to_json())
+    view = result.view(sort or [], filters)
+    if view.is_plain:
+        body = await asyncio.to_thread(lambda: result.rows(offset, limit).to_json())
+    else:
+        body = await in_thread(lambda: result.rows(offset, limit, view).to_json())
     return Response(body, media_type="application/json")
+
+
+@router.get("/results/{result_id}/profile")
+async def show_profile(
+    result_id: UUID,
+    ctx: Annotated[Context, needs("query:get", session=False)],
+    column: Annotated[str, Parameter(min_length=1, max_length=300)],
+    filters: FilterText = None,
+) -> ColumnProfile:
+    """Return what one column holds: NULLs, distinct values, least, greatest, most frequent.
+
+    `column` and `filter` are as for the rows; the profile is of the rows that meet the filter.
+    """
+    async with ctx.begin() as tx:
+        result = await open_result(tx, result_id)
+    return await in_thread(lambda: result.profile(column, filters))
 
 
 @router.get("/results/{result_id}/download", response_class=Response)
@@ -95,17 +130,18 @@ async def download(
     form: Annotated[Format, Parameter(alias="format")] = "csv",
     protect: bool = True,
 ) -> Response:
-    """Stream a whole result as a file; `protect` disarms texts a spreadsheet would execute."""
+    """Stream a whole stored result as a file, in constant memory.
+
+    `protect` puts `'` before CSV texts that a spreadsheet would execute. XLSX holds at most
+    1,048,575 rows; a result it cannot hold is the error `xlsx_limit`.
+    """
     async with ctx.begin() as tx:
         result = await open_result(tx, result_id)
         name = await name_download(tx, result_id, form)
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "x-content-type-options": "nosniff",
-    }
-    if not result.path.is_file():  # one stat of a local file
-        raise NotFound("result")
+    chunks = await file_chunks(result.stored, form, protect=protect)
+    headers = {"content-disposition": disposition(name), "x-content-type-options": "nosniff"}
     if form == "arrow":
-        return FileResponse(result.path, media_type=_TYPES[form], headers=headers)
-    chunks = iterate_in_threadpool(result.chunks(form, protect=protect))
-    return StreamingResponse(chunks, media_type=_TYPES[form], headers=headers)
+        headers["content-length"] = str(result.stored.path.stat().st_size)
+    return StreamingResponse(
+        iterate_in_threadpool(chunks), media_type=MEDIA_TYPES[form], headers=headers
+    )

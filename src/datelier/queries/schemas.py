@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from datelier.sources.schemas import ColumnOut
+from datelier.wire.types import ColumnType
 
 SQL_MAX = 100_000
 Status = Literal["running", "done", "failed", "cancelled"]
@@ -103,3 +104,27 @@ class ResultOut(BaseModel):
     truncated: bool
     total: int | None
     created_at: datetime
+
+
+class TopValue(BaseModel):
+    """A frequent value; values are written as in a page of rows."""
+
+    value: Any
+    count: int
+
+
+class ColumnProfile(BaseModel):
+    """What one column of a result holds. NULL is not a value: it is neither distinct nor top.
+
+    `min` and `max` are null for a column without values or whose type has no order; texts are cut
+    at 200 characters.
+    """
+
+    column: str
+    type: ColumnType
+    rows: int
+    nulls: int
+    distinct: int
+    min: Any = None
+    max: Any = None
+    top: list[TopValue]
