@@ -4,6 +4,7 @@ A slice adds its nouns here: one function per noun, entered in MAKERS under the 
 parameters and body fields use (`source_id`; a list field `source_ids` uses the same).
 """
 
+import json
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -159,6 +160,15 @@ async def result(family: Family) -> str:
     return family.made["result_id"]
 
 
+async def export(family: Family) -> str:
+    """A finished file of all rows."""
+    path = f"/api/v1/results/{await family.get('result_id')}/exports"
+    answer = await family.tenant.client.post(path, json={"format": "csv"})
+    last = json.loads(answer.text.splitlines()[-1])
+    assert last["status"] == "done", last
+    return str(last["id"])
+
+
 async def chart(family: Family) -> str:
     spec = {
         "mark": "bar",
@@ -215,6 +225,7 @@ MAKERS: dict[str, Maker] = {
     "secret_source_id": source_with_password,
     "query_id": query,
     "result_id": result,
+    "export_id": export,
     "chart_id": chart,
     "agent_id": agent,
     "thread_id": thread,

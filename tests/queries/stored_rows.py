@@ -13,7 +13,8 @@ Table = Mapping[tuple[str, ColumnType], Sequence[object]]
 
 def stored(folder: Path, table: Table, *, batch: int = 3) -> StoredRows:
     """Store columns, `{(name, type): values}`, in batches of a few rows."""
-    names, types = [name for name, _ in table], [kind for _, kind in table]
+    names = [name for name, _ in table]
+    types: list[ColumnType] = [kind for _, kind in table]
     values = list(table.values())
     count = len(values[0])
     streams = [

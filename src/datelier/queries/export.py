@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final
 
 import orjson
 
@@ -14,13 +14,13 @@ from datelier.kit.errors import NotFound
 from datelier.queries.arrow_store import StoredRows
 from datelier.queries.file_names import unique_names
 from datelier.queries.parquet import write_parquet
+from datelier.queries.schemas import Format
 from datelier.queries.sheet import require_sheet, sheet_chunks
 from datelier.queries.stored import in_thread
 from datelier.wire.arrow import flags_of
 from datelier.wire.columnar import column_json, texts_of
 from datelier.wire.types import Batch, Column
 
-Format = Literal["csv", "parquet", "jsonl", "xlsx", "arrow"]
 MEDIA_TYPES: Final[dict[Format, str]] = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",

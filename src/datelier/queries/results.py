@@ -15,13 +15,13 @@ from datelier.kit.db import get_owned
 from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.queries.arrow_store import Index, StoredRows
 from datelier.queries.column_profile import profile_column
-from datelier.queries.export import Format
 from datelier.queries.file_names import download_name
 from datelier.queries.filters import column_position, parse_filters, parse_order
 from datelier.queries.models import Query, QueryVersion, Result
 from datelier.queries.rows import View, page, view_page
 from datelier.queries.schemas import (
     ColumnProfile,
+    Format,
     QueryError,
     QueryOut,
     QueryVersionOut,

@@ -1,17 +1,20 @@
 """HTTP of queries and results."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query as Parameter, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import StringConstraints
 from starlette.concurrency import iterate_in_threadpool
 
 from datelier.identity.access import needs
 from datelier.kit.context import Context
-from datelier.queries.export import MEDIA_TYPES, Format, file_chunks
+from datelier.queries.export import MEDIA_TYPES, file_chunks
+from datelier.queries.exports import export_all, find_export
 from datelier.queries.file_names import disposition
 from datelier.queries.filters import FILTER_TEXT_MAX, SORTS_MAX
 from datelier.queries.results import (
@@ -23,6 +26,9 @@ from datelier.queries.results import (
 )
 from datelier.queries.schemas import (
     ColumnProfile,
+    ExportIn,
+    ExportOut,
+    Format,
     QueryIn,
     QueryOut,
     QueryVersionOut,
@@ -34,6 +40,7 @@ from datelier.sources.schemas import Rows
 
 router = APIRouter(tags=["queries"])
 
+_PROGRESS: Final = {"type": "string", "description": "One `ExportOut` per line."}
 FilterText = Annotated[str | None, Parameter(alias="filter", max_length=FILTER_TEXT_MAX)]
 SortText = Annotated[str, StringConstraints(max_length=300)]
 
@@ -145,3 +152,49 @@ async def download(
     return StreamingResponse(
         iterate_in_threadpool(chunks), media_type=MEDIA_TYPES[form], headers=headers
     )
+
+
+@router.post(
+    "/results/{result_id}/exports",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/jsonl": {"schema": _PROGRESS}}}},
+)
+async def create_export(
+    result_id: UUID,
+    data: ExportIn,
+    request: Request,
+    ctx: Annotated[Context, needs("query:run", session=False)],
+) -> Response:
+    """Run the statement of a result again and write all its rows to a file.
+
+    The answer is JSON lines, each saying how far it is (`ExportOut`), at least one every second;
+    the last one says `done`, `failed` or `cancelled`. Closing the request stops the export and the
+    statement. A finished file is at `/exports/{id}` for a day, for the one who asked.
+    """
+    exports = export_all(ctx, result_id, data, gone=lambda: _disconnected(request))
+    first = await anext(exports)  # what is refused is refused before the answer begins
+
+    async def lines() -> AsyncGenerator[bytes]:
+        async with aclosing(exports):
+            yield _line(first)
+            async for out in exports:
+                yield _line(out)
+
+    return StreamingResponse(lines(), media_type="application/jsonl")
+
+
+def _line(out: ExportOut) -> bytes:
+    return out.model_dump_json().encode() + b"\n"
+
+
+@router.get("/exports/{export_id}", response_class=FileResponse)
+async def download_export(
+    export_id: UUID, ctx: Annotated[Context, needs("query:get", session=False)]
+) -> Response:
+    """Download a file of all rows that the caller has made."""
+    found = await asyncio.to_thread(find_export, ctx, export_id)
+    headers = {
+        "content-disposition": disposition(found.name),
+        "x-content-type-options": "nosniff",
+    }
+    return FileResponse(found.path, media_type=MEDIA_TYPES[found.form], headers=headers)

@@ -10,6 +10,7 @@ from datelier.sources.schemas import ColumnOut
 from datelier.wire.types import ColumnType
 
 SQL_MAX = 100_000
+Format = Literal["csv", "parquet", "jsonl", "xlsx", "arrow"]
 Status = Literal["running", "done", "failed", "cancelled"]
 
 
@@ -128,3 +129,30 @@ class ColumnProfile(BaseModel):
     min: Any = None
     max: Any = None
     top: list[TopValue]
+
+
+class ExportIn(BaseModel):
+    """A file of all rows of a query. `protect` is for CSV: texts that look like formulas."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = "parquet"
+    protect: bool = True
+
+
+class ExportOut(BaseModel):
+    """How far a file of all rows is; `rows` and `bytes` are those written so far.
+
+    `stage` is `rows` while they come from the source and `file` while the file is made of them.
+    `truncated` says that the largest size of a download was reached.
+    """
+
+    id: UUID
+    status: Status
+    stage: Literal["rows", "file"]
+    format: Format
+    name: str
+    rows: int = 0
+    bytes: int = 0
+    truncated: bool = False
+    error: QueryError | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+import orjson
 from prometheus_client import Counter
 
 from datelier.kit.log import get_logger
@@ -47,6 +48,7 @@ class _Open:
     """A request in flight."""
 
     action: str
+    max_bytes: int
     inbox: asyncio.Queue[_Answer] = field(default_factory=asyncio.Queue[_Answer])
     next_seq: int = 0
     credit: int = FIRST_CREDIT
@@ -104,7 +106,7 @@ class WorkerStream:
             raise ActionFailed("This request is already being performed.")
         if self.closed.is_set():
             raise WorkerLost
-        opened = self._open[key] = _Open(request.action_type)
+        opened = self._open[key] = _Open(request.action_type, _most_bytes(request))
         try:
             self.send(pb.ServerMessage(action=request))
             async with asyncio.timeout(timeout_s + GRACE_SECONDS):
@@ -168,7 +170,7 @@ class WorkerStream:
             self._fail(opened, "no_credit", ActionFailed("The data worker ignored its limits."))
         elif (
             len(batch.arrow_ipc) > MAX_BATCH_BYTES
-            or opened.size + len(batch.arrow_ipc) > MAX_RESULT_BYTES
+            or opened.size + len(batch.arrow_ipc) > opened.max_bytes
         ):
             self._fail(opened, "oversized", LimitExceeded("The result is too large to carry."))
         else:
@@ -194,6 +196,12 @@ class WorkerStream:
         _drop(reason, "batch")
         opened.next_seq = 2**32
         opened.inbox.put_nowait(error)
+
+
+def _most_bytes(request: pb.AgentActionRequest) -> int:
+    """How large a result may become on the wire: what was ordered, twice for what wraps it."""
+    limits: dict[str, int] = orjson.loads(request.limits_json or "{}")
+    return max(MAX_RESULT_BYTES, 2 * limits.get("max_bytes", 0))
 
 
 def _drop(reason: str, what: str) -> None:
