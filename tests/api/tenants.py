@@ -251,7 +251,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "test_draft": {"engine": "postgresql", "config": NOWHERE},
     "update_chart": {"title": "x"},
 }
-PARAMS: dict[str, dict[str, str]] = {"preview_table": {"table": "mine"}}
+PARAMS: dict[str, dict[str, str]] = {
+    "preview_table": {"table": "mine"},
+    "show_profile": {"column": "city"},
+}
 
 # Where another kind of object than the parameter's name says is the harder test.
 NOUNS: dict[tuple[str, str], str] = {("test_draft", "source_id"): "secret_source_id"}
