@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import rows
+from bench import download, rows
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 from tests.support.cluster import Cluster
@@ -189,6 +189,7 @@ def main() -> None:
             _wait(f"http://127.0.0.1:{bare_port}/health")
             uvloop.run(_streams(model_port, bare_port, bare.pid, product, made["id"]))
             _rows(product)
+            download.run(product, Path(folder))
         finally:
             product.stop()
             for child in (bare, model):

@@ -208,7 +208,7 @@ async def test_a_sheet_holds_every_value_as_what_it_is_or_as_exact_text(answer: 
         found = [row[position] for row in rows[1:]]
         wanted = ["" if v is None else sheet_value(kind, v) for v in expected]
         if kind == "list":
-            found = [cell and exact_json(cell) for cell in found]
+            found = [exact_json(str(cell)) if cell else "" for cell in found]
         assert (name, found) == (name, wanted)
 
 

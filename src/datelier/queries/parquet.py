@@ -66,9 +66,8 @@ def _expression(stored: Stored, position: int) -> str:
         return f"CAST({name} AS {shape.type})" if shape.type else name
     if kind in _CHECKED:
         type_, valid = _CHECKED[kind]
-        odd = stored.number(
-            f"SELECT count(*) FILTER ({name} IS NOT NULL AND NOT {valid.format(name)}) FROM result"
-        )  # noqa: S608 - no outside text
+        invalid = f"{name} IS NOT NULL AND NOT {valid.format(name)}"
+        odd = stored.number(f"SELECT count(*) FILTER ({invalid}) FROM result")  # noqa: S608 - no outside text
         return name if odd else f"CAST({name} AS {type_})"
     return name
 
