@@ -16,18 +16,30 @@ from tests.worker.corpus import (
     POSTGRES_ATTACKS,
     lines,
 )
+from tests.worker.corpus_mysql import MYSQL_ANALYTICS, MYSQL_ATTACKS
+from tests.worker.corpus_sqlite import SQLITE_ANALYTICS, SQLITE_ATTACKS
 
 SCOPES: dict[Dialect, Scope] = {
     "postgres": Scope(row_functions=frozenset({"sneaky"})),
     "duckdb": Scope(tables=frozenset({"orders"})),
+    "mysql": Scope(schemas=frozenset({"app"})),
+    "sqlite": Scope(
+        tables=frozenset({"orders", "t", "json_each"}),
+        schemas=frozenset({"main"}),
+        columns=frozenset({"id", "region", "status", "total", "placed", "note"}),
+    ),
 }
 ATTACKS: list[tuple[Dialect, str]] = [
     *(("postgres", sql) for sql in lines(POSTGRES_ATTACKS)),
     *(("duckdb", sql) for sql in lines(DUCKDB_ATTACKS)),
+    *(("mysql", sql) for sql in lines(MYSQL_ATTACKS)),
+    *(("sqlite", sql) for sql in lines(SQLITE_ATTACKS)),
 ]
 BENIGN: list[tuple[Dialect, str]] = [
     *(("postgres", sql) for sql in lines(POSTGRES_ANALYTICS)),
     *(("duckdb", sql) for sql in lines(DUCKDB_ANALYTICS)),
+    *(("mysql", sql) for sql in lines(MYSQL_ANALYTICS)),
+    *(("sqlite", sql) for sql in lines(SQLITE_ANALYTICS)),
 ]
 
 
@@ -67,6 +79,43 @@ def test_a_refusal_names_the_construct_and_helps(sql: str, named: str) -> None:
     with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
         check(sql, "postgres", SCOPES["postgres"])
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT SLEEP(1)", "sleep()"),
+        ("SELECT BENCHMARK(1, 1)", "benchmark()"),
+        ("SELECT LOAD_FILE('/x')", "load_file()"),
+        ("SELECT GET_LOCK('a', 1)", "get_lock()"),
+        ("SELECT 1 INTO OUTFILE '/x'", "INTO OUTFILE"),
+        ("SELECT 1 INTO DUMPFILE '/x'", "INTO DUMPFILE"),
+        ("SELECT 1 INTO @a", "INTO"),
+        ("HANDLER t OPEN", "HANDLER"),
+        ("SELECT @a := 1", "@name"),
+        ("SELECT @@version", "@@name"),
+        ("SELECT * FROM mysql.user", "user"),
+        ("SELECT * FROM sys.session", "session"),
+        ("SELECT * FROM information_schema.tables", "tables"),
+        ("SELECT * FROM performance_schema.threads", "threads"),
+        ("SELECT 1 FROM t FOR UPDATE", "FOR UPDATE"),
+        ("CALL p()", "CALL"),
+        ("LOAD DATA INFILE 'x' INTO TABLE t", "LOAD"),
+        ("DELETE FROM t", "DELETE"),
+    ],
+)
+def test_a_refusal_of_mysql_names_the_construct_and_helps(sql: str, named: str) -> None:
+    with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
+        check(sql, "mysql", SCOPES["mysql"])
+    assert refused.value.hint
+
+
+def test_what_mysql_would_execute_in_a_comment_is_refused_and_never_rendered() -> None:
+    for comment in ("/*! x */", "/*!50000 x */", "/*M! x */", "/*M!100100 x */", "/*+ x */"):
+        with pytest.raises(SqlRefusedError, match="comments"):
+            check(f"SELECT 1 {comment}", "mysql")
+    for plain in ("SELECT 1 /* a ! */", "SELECT 1 -- !", "SELECT 1 # !"):
+        assert check(plain, "mysql") == "SELECT 1"
 
 
 @pytest.mark.parametrize("char", ["\0", "\u200b", "\u202e", "\ufeff", "\u00a0", "\u2028", "\x1b"])
@@ -126,7 +175,7 @@ def test_only_schemas_of_the_source_may_be_named() -> None:
         check('SELECT * FROM "Sales".orders', "postgres", scope)
 
 
-@given(st.text(max_size=80), st.sampled_from(["postgres", "duckdb"]))
+@given(st.text(max_size=80), st.sampled_from(["postgres", "duckdb", "mysql"]))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_either_refused_or_rendered_to_itself(text: str, dialect: Dialect) -> None:
     try:
@@ -166,3 +215,32 @@ def test_a_mutated_statement_never_renders_a_second_one(seed: str, data: st.Data
     outside = re.sub(r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*\"""", "", rendered)
     assert not re.search(r";|--|/\*|\$", outside)
     assert not re.search(r"(?i)\b(insert|delete|drop|into|for update|set_config)\b", outside)
+
+
+@pytest.mark.parametrize(
+    ("sql", "named", "instead"),
+    [
+        ("SELECT date_trunc('month', placed) FROM orders", "date_trunc", "strftime"),
+        ("SELECT EXTRACT(year FROM placed) FROM orders", "EXTRACT", "strftime"),
+        ("SELECT placed::date FROM orders", "DATE", "date(column)"),
+        ("SELECT * FROM orders WHERE placed > current_date - INTERVAL '1 day'", "INTERVAL", "days"),
+        ("SELECT DISTINCT ON (region) * FROM orders", "DISTINCT ON", "row_number"),
+        ("SELECT region FROM orders GROUP BY ROLLUP (region)", "ROLLUP", "UNION ALL"),
+        ("SELECT region FROM orders WHERE region REGEXP 'x'", "regular expressions", "GLOB"),
+        ("SELECT randomblob(900000000)", "randomblob", "select what the tables hold"),
+        ("SELECT id FROM orders QUALIFY row_number() OVER (ORDER BY id) = 1", "QUALIFY", "outer"),
+        ('SELECT "nort" FROM orders', "nort", "note"),
+        ("SELECT * FROM dbstat", "dbstat", "orders"),
+    ],
+)
+def test_what_sqlite_lacks_is_named_with_what_to_write_instead(
+    sql: str, named: str, instead: str
+) -> None:
+    with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
+        check(sql, "sqlite", SCOPES["sqlite"])
+    assert instead in (refused.value.hint or "")
+
+
+def test_a_member_of_a_json_value_keeps_its_name() -> None:
+    sql = """SELECT '{"a.b": 1}' ->> 'a.b', extra -> '$.x[0]' ->> 1 FROM orders"""
+    assert check(sql, "sqlite") == sql

@@ -15,6 +15,7 @@ from datelier.worker.engines.postgresql import PostgresEngine
 from datelier.worker.errors import WorkerError
 from datelier.worker.guard import check
 from tests.support.postgres import ScratchPostgres
+from tests.support.postgres_source import DIGEST_SQL
 from tests.worker.conftest import collect, opened
 from tests.worker.corpus import POSTGRES_ANALYTICS, POSTGRES_ATTACKS, lines
 
@@ -118,19 +119,10 @@ async def test_analytics_through_the_guard_equals_the_original(
 
 def digest(server: ScratchPostgres) -> list[Any]:
     """Everything a statement could leave behind, as rows."""
-    questions = [
-        "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM t",
-        "SELECT md5(string_agg(o::text, ',' ORDER BY o::text)) FROM orders o",
-        "SELECT count(*), max(relname::text) FROM pg_class WHERE oid >= 16384",
-        "SELECT count(*) FROM pg_proc WHERE oid >= 16384",
-        "SELECT count(*) FROM pg_largeobject_metadata",
-        "SELECT last_value, is_called FROM s",
-        "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = 'reader'",
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
-        "SELECT count(*) FROM pg_prepared_xacts",
-    ]
     with server.connect() as connection:
-        return [connection.execute(question.encode()).fetchall() for question in questions]
+        return [
+            connection.execute(question.encode()).fetchall() for question in DIGEST_SQL.values()
+        ]
 
 
 async def test_with_the_guard_bypassed_the_other_walls_keep_the_database_unchanged(
@@ -221,6 +213,21 @@ async def test_cancelling_the_task_stops_the_statement_in_the_database(
             await task
         while await asyncio.to_thread(running):
             pass
+
+
+async def test_the_first_rows_come_while_the_statement_still_runs(
+    scratch_postgres: ScratchPostgres, sessions: IdleSessions
+) -> None:
+    # Wide enough that the server's own buffer is sent.
+    sql = (
+        "SELECT repeat('x', 200), CASE WHEN i = 900 THEN pg_sleep(60)::text END"
+        " FROM generate_series(1, 1000) i"
+    )
+    async with opened(engine_of(scratch_postgres, sessions)) as engine:
+        batches = engine.stream(sql, Limits(), Outcome())
+        async with asyncio.timeout(20):
+            first = await anext(aiter(batches))
+    assert 0 < first.length < 900
 
 
 async def test_rows_beyond_the_limit_are_cut_and_said_so(
@@ -366,7 +373,7 @@ async def test_a_session_is_used_again_only_when_it_is_clean(
     async with opened(engine_of(scratch_postgres, sessions)) as engine:
         ours = (await engine.query("SELECT pg_backend_pid()"))[0][0]
         await collect(engine, "SELECT set_config('work_mem', '1MB', false), pg_advisory_lock(7)")
-    kept = sessions.take(target)
+    kept = await sessions.take(target)
     assert kept is not None
     row = await (
         await kept.execute("SELECT pg_backend_pid(), current_setting('work_mem')")

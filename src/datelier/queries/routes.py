@@ -13,6 +13,7 @@ from starlette.concurrency import iterate_in_threadpool
 
 from datelier.identity.access import needs
 from datelier.kit.context import Context
+from datelier.kit.errors import NotFound
 from datelier.queries.export import MEDIA_TYPES, file_chunks
 from datelier.queries.exports import export_all, find_export
 from datelier.queries.file_names import disposition
@@ -21,7 +22,7 @@ from datelier.queries.results import (
     PAGE_DEFAULT,
     cancel_query,
     get_query,
-    name_download,
+    open_download,
     open_result,
 )
 from datelier.queries.schemas import (
@@ -43,6 +44,12 @@ router = APIRouter(tags=["queries"])
 _PROGRESS: Final = {"type": "string", "description": "One `ExportOut` per line."}
 FilterText = Annotated[str | None, Parameter(alias="filter", max_length=FILTER_TEXT_MAX)]
 SortText = Annotated[str, StringConstraints(max_length=300)]
+
+
+class _StoredFile(FileResponse):
+    """A blob as it lies on the disk, read in pieces that are worth a trip to a thread."""
+
+    chunk_size = 1024 * 1024
 
 
 @router.post("/queries")
@@ -143,12 +150,13 @@ async def download(
     1,048,575 rows; a result it cannot hold is the error `xlsx_limit`.
     """
     async with ctx.begin() as tx:
-        result = await open_result(tx, result_id)
-        name = await name_download(tx, result_id, form)
-    chunks = await file_chunks(result.stored, form, protect=protect)
+        result, name = await open_download(tx, result_id, form)
     headers = {"content-disposition": disposition(name), "x-content-type-options": "nosniff"}
     if form == "arrow":
-        headers["content-length"] = str(result.stored.path.stat().st_size)
+        if not result.stored.path.is_file():  # one stat of a local file
+            raise NotFound("result")
+        return _StoredFile(result.stored.path, media_type=MEDIA_TYPES[form], headers=headers)
+    chunks = await file_chunks(result.stored, form, protect=protect)
     return StreamingResponse(
         iterate_in_threadpool(chunks), media_type=MEDIA_TYPES[form], headers=headers
     )

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from datelier.kit.db import SYSTEM_ROLE, SafeConnection, was_closed
 
-EngineConnection = SafeConnection[DictRow]
+EngineConnection = psycopg.AsyncConnection[DictRow]
 EnginePool = AsyncConnectionPool[EngineConnection]
 
 
@@ -27,16 +27,16 @@ async def _check(connection: EngineConnection) -> None:
         await connection.execute("")
 
 
-def engine_pool(conninfo: str, size: int) -> EnginePool:
+def engine_pool(conninfo: str, size: int, *, name: str) -> EnginePool:
     """Return a closed pool of autocommit connections; open it with ``await pool.open()``."""
     return AsyncConnectionPool(
         conninfo,
-        connection_class=EngineConnection,
+        connection_class=SafeConnection[DictRow],
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
         configure=as_system,
         check=_check,
         min_size=2,
         max_size=max(2, size),
         open=False,
-        name="runs",
+        name=name,
     )

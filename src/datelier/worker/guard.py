@@ -10,15 +10,16 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, cast
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.expressions.core import Expr as Expression
 
+from datelier.worker import guard_mysql, guard_sqlite
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
@@ -51,12 +52,21 @@ class _DuckDB(DuckDB):
         FUNCTIONS: Any = {}
 
 
-_DIALECTS: Final[dict[Dialect, Any]] = {"postgres": _Postgres, "duckdb": _DuckDB}
+_DIALECTS: Final[dict[Dialect, Any]] = {
+    "postgres": _Postgres,
+    "duckdb": _DuckDB,
+    "sqlite": guard_sqlite.GuardedSQLite,
+    "mysql": guard_mysql.GuardedMySQL,
+}
+_HINTS: Final[dict[Dialect, dict[str, str]]] = {
+    "mysql": guard_mysql.HINTS,
+    "sqlite": guard_sqlite.HINTS,
+}
 _SYSTEM_COLUMNS: Final = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
 _SYSTEM_SCHEMAS: Final = frozenset({"information_schema", "main_system", "system", "temp"})
 _SYSTEM_NAME: Final = re.compile(r"(?i)(pg_|duckdb_|sqlite_|pragma_)")
 _FILE_NAME: Final = re.compile(r"[/\\:*?]|\.\w+$")
-_EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*[!+]")
+_EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*M?[!+]")
 _DENIED_CALL: Final = re.compile(
     r"(pg_(?!typeof$|size_pretty$|column_size$)|lo_|dblink|set_config|current_setting|nextval|setval"
     r"|lastval|currval|query_to|cursor_to|table_to|schema_to|database_to|read_|query$|query_table"
@@ -79,12 +89,18 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     tree = _parse(sql, dialect)
     try:
         _check_tree(tree, dialect, scope)
-        rendered = tree.sql(_DIALECTS[dialect], comments=False, normalize_functions=False)
+        rendered = tree.sql(
+            _DIALECTS[dialect],
+            comments=False,
+            normalize_functions=False,
+            # What SQLite lacks would be left out of the text, with a warning nobody reads.
+            unsupported_level=ErrorLevel.RAISE if dialect == "sqlite" else ErrorLevel.IGNORE,
+        )
     except RecursionError:
         raise _too_deep() from None
     except SqlglotError as error:
         raise SqlRefusedError(f"The statement cannot be rendered: {error}") from None
-    _check_rendered(rendered)
+    _check_rendered(rendered, dialect)
     return rendered
 
 
@@ -128,10 +144,14 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         tokens = chosen.tokenize(sql)
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
+        _check_words([token.text.upper() for token in tokens], dialect)
         found = chosen.parser().parse(tokens, sql)
     except RecursionError:
         raise _too_deep() from None
     except SqlglotError as error:
+        verb = sql.split(None, 1)[0].upper()
+        if verb in VERBS:
+            raise SqlRefusedError(*VERBS[verb]) from None
         raise SqlRefusedError(f"The SQL cannot be read: {_parse_message(error)}") from None
     # A comment after the last semicolon is a statement of its own for sqlglot.
     statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
@@ -141,6 +161,11 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
             "Send them one by one.",
         )
     return statements[0]
+
+
+def _check_words(words: list[str], dialect: Dialect) -> None:
+    if dialect == "mysql":
+        guard_mysql.check_words(words)
 
 
 def _parse_message(error: SqlglotError) -> str:
@@ -154,7 +179,7 @@ def _parse_message(error: SqlglotError) -> str:
 
 def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
     _check_root(tree)
-    named = _Names(tree, scope)
+    named = _Names(tree, scope, dialect)
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
             raise _too_deep()
@@ -162,7 +187,7 @@ def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
         if isinstance(node, exp.Table):
             named.check_table(node)
         elif isinstance(node, exp.Column | exp.Dot):
-            named.check_column(node, dialect)
+            named.check_column(node)
         elif isinstance(node, exp.CTE):
             named.check_new_name(node.alias)
 
@@ -197,14 +222,17 @@ def _check_node(node: Expression, dialect: Dialect) -> None:
         _check_function(node, dialect)
         return
     kind = type(node).__name__
+    if dialect == "sqlite" and (lacking := guard_sqlite.lacks(node)):
+        raise SqlRefusedError(*lacking)
     if kind not in NODES and kind not in SYNTAX_FUNCTIONS:
-        raise SqlRefusedError(*_refusal_of(kind))
+        raise SqlRefusedError(*_refusal_of(kind, dialect))
     if isinstance(node, exp.DataType):
         _check_type(node)
 
 
-def _refusal_of(kind: str) -> tuple[str, str]:
-    known = VERBS.get(kind.upper())
+def _refusal_of(kind: str, dialect: Dialect) -> tuple[str, str]:
+    own = guard_mysql.REFUSALS if dialect == "mysql" else {}
+    known = own.get(kind.upper()) or VERBS.get(kind.upper())
     if known:
         return known
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper()
@@ -219,7 +247,7 @@ def _check_function(node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect
     if name in ALLOWED[dialect]:
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)
-    hint = (
+    hint = _HINTS.get(dialect, {}).get(name) or (
         f"Did you mean {', '.join(near)}?" if near else "Only functions that compute are allowed."
     )
     raise SqlRefusedError(f"The function {name[:80]}() is not allowed in a read-only query.", hint)
@@ -234,30 +262,37 @@ def _check_type(node: exp.DataType) -> None:
         raise SqlRefusedError(f"The type {text[:80]} is not allowed.")
 
 
-def _check_rendered(sql: str) -> None:
+def _check_rendered(sql: str, dialect: Dialect) -> None:
     """Read the text that will run once more, with a lexer of our own."""
+    lexeme, denied = _LEXEME, _DENIED_CALL
+    if dialect == "mysql":
+        lexeme, denied = guard_mysql.LEXEME, guard_mysql.DENIED_CALL
     position, word = 0, ""
     while position < len(sql):
-        match = _LEXEME.match(sql, position)
+        match = lexeme.match(sql, position)
         if match is None or sql.startswith(("--", "/*"), position):
             raise SqlRefusedError(
                 f"The statement cannot be read safely near {sql[position:][:40]!r}."
             )
-        if match["mark"] == "(" and _DENIED_CALL.match(word):
+        if match["mark"] == "(" and denied.match(word):
             raise SqlRefusedError(f"The function {word}() is not allowed in a read-only query.")
         if match["space"] is None:
-            word = (match["word"] or (match["quoted"] or "").strip('"')).lower()
+            word = (match["word"] or (match["quoted"] or "").strip('"`')).lower()
         position = match.end()
 
 
 class _Names:
     """Checks the names of tables and columns against the scope."""
 
-    def __init__(self, tree: Expression, scope: Scope) -> None:
+    def __init__(self, tree: Expression, scope: Scope, dialect: Dialect) -> None:
         self._scope = scope
+        self._tree = tree
+        self._dialect = dialect
         self._defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
     def check_new_name(self, name: str) -> None:
+        if self._dialect == "mysql":
+            return
         if _SYSTEM_NAME.match(name) or _FILE_NAME.search(name):
             raise SqlRefusedError(f"WITH cannot define the name {name!r}.", "Use a plain name.")
 
@@ -267,7 +302,7 @@ class _Names:
         name, schema = table.name, table.db
         if table.catalog:
             raise SqlRefusedError(f"The table {table.sql()[:80]} names another database.")
-        if schema.lower() in _SYSTEM_SCHEMAS or _SYSTEM_NAME.match(schema or name):
+        if self._is_system(schema, name):
             raise SqlRefusedError(
                 f"The system table {name!r} is not available to queries.",
                 "Tables and columns of the source are described by its catalog.",
@@ -276,10 +311,18 @@ class _Names:
             raise SqlRefusedError(f"The schema {schema!r} is not part of this source.")
         self._check_known(table)
 
+    def _is_system(self, schema: str, name: str) -> bool:
+        if self._dialect == "mysql":
+            return schema.lower() in guard_mysql.SYSTEM_SCHEMAS
+        return schema.lower() in _SYSTEM_SCHEMAS or bool(_SYSTEM_NAME.match(schema or name))
+
     def _check_known(self, table: exp.Table) -> None:
         known = self._scope.tables
         name = table.name.lower()
-        if known is None or (not table.db and (name in self._defined or name in known)):
+        schemas = self._scope.schemas or ()
+        if known is None or (name in known and (not table.db or table.db in schemas)):
+            return
+        if not table.db and name in self._defined:
             return
         near = get_close_matches(name, known, n=3, cutoff=0.6) or sorted(known)[:8]
         raise SqlRefusedError(
@@ -287,7 +330,7 @@ class _Names:
             f"Its tables include: {', '.join(near)}." if near else "The source has no tables.",
         )
 
-    def check_column(self, node: exp.Column | exp.Dot, dialect: Dialect) -> None:
+    def check_column(self, node: exp.Column | exp.Dot) -> None:
         if isinstance(node, exp.Dot):
             member: object = node.expression
             if not isinstance(member, exp.Identifier | exp.Star):
@@ -296,7 +339,8 @@ class _Names:
                 )
         else:
             member = node.this
-        if dialect != "postgres" or not isinstance(member, exp.Identifier):
+            self._check_quoted(node)
+        if self._dialect != "postgres" or not isinstance(member, exp.Identifier):
             return
         name = member.name if member.args.get("quoted") else member.name.lower()
         if name in _SYSTEM_COLUMNS and isinstance(node, exp.Column):
@@ -306,3 +350,27 @@ class _Names:
                 f"{name!r} is a function of this database; a column of that name would call it.",
                 "Leave it out, or rename the column in a view.",
             )
+
+    def _check_quoted(self, column: exp.Column) -> None:
+        """SQLite reads a name in double quotes that is no column as a text, without a word."""
+        known = self._scope.columns
+        member: object = column.this
+        if known is None or column.table or not isinstance(member, exp.Identifier):
+            return
+        name = member.name.lower()
+        if not member.args.get("quoted") or name in known or name in self._aliases:
+            return
+        near = get_close_matches(name, known, n=3, cutoff=0.6)
+        like = f"Did you mean {', '.join(near)}? " if near else ""
+        raise SqlRefusedError(
+            f'There is no column "{member.name[:80]}" in this source.',
+            f"{like}A text is written in single quotes.",
+        )
+
+    @cached_property
+    def _aliases(self) -> frozenset[str]:
+        """Every name the statement itself gives to something."""
+        aliases = {str(alias.alias).lower() for alias in self._tree.find_all(exp.Alias)}
+        for table in self._tree.find_all(exp.TableAlias):
+            aliases |= {column.name.lower() for column in table.columns}
+        return frozenset(aliases)

@@ -13,15 +13,31 @@ from datelier.worker.errors import WorkerError
 if TYPE_CHECKING:
     from datelier.worker.engines.files_library import Libraries
     from datelier.worker.engines.files_load import Places
+    from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "files")
+ENGINES: Final = ("postgresql", "mysql", "files", "sqlite")
 
 
 class Engines:
-    """Makes engines and owns what they share: idle sessions, opened files, threads."""
+    """Makes engines and owns what they share: idle sessions, opened files, threads.
 
-    def __init__(self, files_root: str, allowed_folders: tuple[str, ...] = ()) -> None:
+    Args:
+        files_root: Where the platform keeps uploaded files.
+        allowed_folders: Further folders whose files may be read.
+        held: Sources by name whose settings and secret only this worker has.
+        allowed_urls: Prefixes of remote objects that may be read.
+    """
+
+    def __init__(
+        self,
+        files_root: str,
+        allowed_folders: tuple[str, ...] = (),
+        held: Mapping[str, Mapping[str, Any]] | None = None,
+        allowed_urls: tuple[str, ...] = (),
+    ) -> None:
+        self.held = dict(held or {})
+        self._urls = allowed_urls
         self._root = files_root
         self._folders = allowed_folders
         self._opened: list[str] = []
@@ -36,6 +52,13 @@ class Engines:
         return IdleSessions()
 
     @cached_property
+    def _mysql_sessions(self) -> "Sessions":
+        from datelier.worker.engines.mysql_connect import Sessions  # noqa: PLC0415
+
+        self._opened.append("mysql")
+        return Sessions()
+
+    @cached_property
     def _libraries(self) -> "Libraries":
         from datelier.worker.engines.files_library import Libraries  # noqa: PLC0415
 
@@ -45,10 +68,16 @@ class Engines:
     def _places(self) -> "Places":
         from datelier.worker.engines.files_load import Places  # noqa: PLC0415
 
-        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders))
+        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders), self._urls)
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
+        name = source.get("worker_source")
+        if name is not None:
+            # Nothing else of the request counts: what the worker holds, it alone describes.
+            if str(name) not in self.held:
+                raise WorkerError("source_missing", "This worker does not hold that source.")
+            source = self.held[str(name)]
         made = self._makers.get(str(source.get("engine")))
         if made is None:
             raise WorkerError("source_missing", "The source has an engine this worker lacks.")
@@ -56,17 +85,32 @@ class Engines:
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
-        return {"postgresql": self._postgresql, "files": self._files}
+        return {
+            "postgresql": self._postgresql,
+            "mysql": self._mysql,
+            "files": self._files,
+            "sqlite": self._sqlite,
+        }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
 
         return PostgresEngine(source, self._sessions)
 
+    def _mysql(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.mysql import MySqlEngine  # noqa: PLC0415
+
+        return MySqlEngine(source, self._mysql_sessions)
+
     def _files(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
 
         return FilesEngine(source, self._libraries)
+
+    def _sqlite(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
+
+        return SqliteEngine(source, self._places())
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
@@ -77,6 +121,8 @@ class Engines:
         """Close sessions nobody used for a while, remove what was made of files that are gone."""
         if "postgresql" in self._opened:
             self._sessions.purge()
+        if "mysql" in self._opened:
+            self._mysql_sessions.purge()
         # Opened here at the latest: sources may have gone while no worker ran.
         await asyncio.to_thread(self._libraries.sweep)
 
@@ -84,5 +130,7 @@ class Engines:
         """Close idle sessions and opened files."""
         if "postgresql" in self._opened:
             await self._sessions.close()
+        if "mysql" in self._opened:
+            await self._mysql_sessions.close()
         if "files" in self._opened:
             self._libraries.close()

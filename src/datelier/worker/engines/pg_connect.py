@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import ipaddress
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +10,13 @@ from typing import Any, Final
 import psycopg
 from psycopg import AsyncConnection, conninfo, pq
 
+from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, place, plain, resolve
 from datelier.worker.errors import WorkerError, clean
 
 Connection = AsyncConnection[tuple[Any, ...]]
 SSL_MODES: Final = ("disable", "prefer", "require", "verify-full")
-CONNECT_SECONDS: Final = 10
 IDLE_SECONDS: Final = 60
+_PATIENCE_S: Final = 0.1  # less than a sign-in over a network often takes
 _NO_FILE: Final = "/nonexistent"  # an empty name would mean ~/.pgpass
 IDLE_MAX: Final = 2
 _KEYS: Final = frozenset(
@@ -50,66 +49,26 @@ def read_target(source: Mapping[str, Any]) -> Target:
     settings.update(settings.pop("config", None) or {})
     unknown = sorted(set(settings) - _KEYS)
     if unknown:
-        raise _bad(f"The setting {unknown[0]!r} is not allowed for a PostgreSQL source.")
-    host = _plain(settings, "host")
-    if any(mark in host for mark in "/\\,@= ") or host.startswith("-"):
-        raise _bad("The host must be one name or one address, not a path or a list.")
-    port = settings.get("port") or 5432
-    if not isinstance(port, int) or not 0 < port < 65536:
-        raise _bad("The port must be a number from 1 to 65535.")
+        raise bad_setting(f"The setting {unknown[0]!r} is not allowed for a PostgreSQL source.")
+    host, port = place(settings, 5432)
     sslmode = settings.get("sslmode") or "prefer"
     if sslmode not in SSL_MODES:
-        raise _bad(f"sslmode must be one of {', '.join(SSL_MODES)}.")
+        raise bad_setting(f"sslmode must be one of {', '.join(SSL_MODES)}.")
     schemas: list[str] | None = settings.get("schemas") or None
     return Target(
         host=host,
         port=port,
-        database=_plain(settings, "database"),
-        user=_plain(settings, "user"),
+        database=plain(settings, "database"),
+        user=plain(settings, "user"),
         password=settings.get("password") or None,
         sslmode=sslmode,
         schemas=frozenset(map(str, schemas)) if schemas else None,
     )
 
 
-def _plain(settings: Mapping[str, Any], key: str) -> str:
-    value = settings.get(key)
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise _bad(f"The setting {key!r} is missing.")
-    return value.strip()
-
-
-def _bad(message: str) -> WorkerError:
-    return WorkerError("unreachable", message, hint="Correct the settings of the source.")
-
-
-async def resolve(target: Target) -> list[str]:
-    """The addresses of the host, without those no database listens on (metadata services)."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise WorkerError(
-            "unreachable",
-            f"The host {target.host!r} is not known.",
-            hint="Check the spelling, and that the worker can resolve the name.",
-        ) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    usable = [address for address in addresses if not _forbidden(address)]
-    if not usable:
-        raise _bad(f"The address of {target.host!r} is link-local or reserved.")
-    return usable
-
-
-def _forbidden(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified
-
-
 async def connect(target: Target, addresses: list[str] | None = None) -> Connection:
     """Open a new session; raises WorkerError unreachable or auth_failed."""
-    addresses = addresses or await resolve(target)
+    addresses = addresses or await resolve(target.host)
     text = conninfo.make_conninfo(
         host=",".join([target.host] * len(addresses)),
         hostaddr=",".join(addresses),
@@ -163,11 +122,13 @@ def connect_failure(target: Target, error: psycopg.Error) -> WorkerError:
 class IdleSessions:
     """A few clean sessions per target, so that a question does not wait for a new sign-in.
 
-    A session comes back only after ROLLBACK and DISCARD ALL; what is doubtful is closed.
+    A session comes back only after ROLLBACK and DISCARD ALL; what is doubtful is closed. That
+    happens behind the back of whoever gave it back: the answer does not wait for it.
     """
 
     def __init__(self) -> None:
         self._idle: dict[str, list[tuple[Connection, float]]] = {}
+        self._cleaning: dict[asyncio.Task[None], str] = {}
         self._row_functions: dict[str, tuple[frozenset[str], float]] = {}
 
     def row_functions(self, target: Target) -> frozenset[str] | None:
@@ -179,8 +140,17 @@ class IdleSessions:
         """Keep the functions of one row argument of a database for a minute."""
         self._row_functions[target.key] = (names, time.monotonic() + IDLE_SECONDS)
 
-    def take(self, target: Target) -> Connection | None:
-        kept = self._idle.get(target.key, [])
+    async def take(self, target: Target) -> Connection | None:
+        """A clean session, after a short wait for one that is being cleaned."""
+        found = self._take(target.key)
+        under_way = {task for task, key in self._cleaning.items() if key == target.key}
+        if found is None and under_way:
+            await asyncio.wait(under_way, timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            found = self._take(target.key)
+        return found
+
+    def _take(self, key: str) -> Connection | None:
+        kept = self._idle.get(key, [])
         while kept:
             connection, until = kept.pop()
             if not connection.closed and until > time.monotonic():
@@ -188,18 +158,25 @@ class IdleSessions:
             connection.pgconn.finish()
         return None
 
-    async def give_back(self, target: Target, connection: Connection) -> None:
-        """Clean a session and keep it, or close it."""
+    def give_back(self, target: Target, connection: Connection) -> None:
+        """Take a session that nobody uses any more; it is cleaned and kept, or closed."""
+        task = asyncio.create_task(self._clean(target.key, connection))
+        self._cleaning[task] = target.key
+        task.add_done_callback(lambda done: self._cleaning.pop(done, None))
+
+    async def _clean(self, key: str, connection: Connection) -> None:
         try:
             async with asyncio.timeout(2):
                 if connection.info.transaction_status != pq.TransactionStatus.IDLE:
                     await connection.execute("ROLLBACK", binary=True)
                 await connection.execute("DISCARD ALL", binary=True)
-        except (psycopg.Error, TimeoutError):
+        except BaseException as error:
             await connection.close()
+            if not isinstance(error, psycopg.Error | TimeoutError):
+                raise
             return
         self.purge()
-        kept = self._idle.setdefault(target.key, [])
+        kept = self._idle.setdefault(key, [])
         if len(kept) >= IDLE_MAX:
             await connection.close()
         else:
@@ -217,7 +194,9 @@ class IdleSessions:
                 del self._idle[key]
 
     async def close(self) -> None:
-        """Close every session."""
+        """Close every session, also those that are being cleaned."""
+        while self._cleaning:
+            await asyncio.wait(set(self._cleaning))
         for kept in self._idle.values():
             for connection, _ in kept:
                 await connection.close()

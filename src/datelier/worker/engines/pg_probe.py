@@ -1,14 +1,13 @@
 """The connection test of PostgreSQL, step by step, and the judgement of its role."""
 
-import asyncio
-import time
-from collections.abc import Awaitable
 from typing import Any, Final
 
-from datelier.worker.engines.base import STEPS, Probe, Step, StepName
+from datelier.worker.engines.base import Probe, Step
+from datelier.worker.engines.hosts import reach, resolve
 from datelier.worker.engines.names import quoted
 from datelier.worker.engines.pg_catalog import Querying
-from datelier.worker.engines.pg_connect import Connection, Target, connect, resolve
+from datelier.worker.engines.pg_connect import Connection, Target, connect
+from datelier.worker.engines.testing import Test, listed
 from datelier.worker.errors import WorkerError
 
 _ROLE_SQL: Final = """
@@ -73,39 +72,6 @@ _FIX_SCHEMA: Final = """\
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role};
 ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {role};"""
-_ROLE_ADVICE: Final = "The role can do more than read. Create a role that cannot: see the SQL."
-
-
-class Test:
-    """Collects the steps of one test; after the first failure nothing more is tried."""
-
-    __test__ = False  # pytest: this is no test class
-
-    def __init__(self) -> None:
-        self.steps: dict[StepName, Step] = {}
-        self.failed = False
-
-    async def run(self, name: StepName, work: Awaitable[str | None]) -> None:
-        """Await one step; its text is the detail, a WorkerError its failure."""
-        started = time.perf_counter()
-        try:
-            async with asyncio.timeout(15):
-                detail = await work
-        except WorkerError as error:
-            self._fail(name, started, error.message, error.hint)
-        except TimeoutError:
-            self._fail(name, started, "No answer in 15 s.", "Check the firewall in between.")
-        else:
-            self.steps[name] = Step(name, True, _since(started), detail)
-
-    def _fail(self, name: StepName, started: float, detail: str, advice: str | None) -> None:
-        self.failed = True
-        self.steps[name] = Step(name, False, _since(started), detail, advice)
-
-    def result(self, weak_role: dict[str, object] | None = None) -> Probe:
-        """All steps in order; those not reached have ok None."""
-        steps = tuple(self.steps.get(name) or Step(name, None) for name in STEPS)
-        return Probe(steps, weak_role)
 
 
 class PostgresTest:
@@ -118,24 +84,11 @@ class PostgresTest:
         self._addresses: list[str] = []
 
     async def resolve(self) -> str:
-        self._addresses = await resolve(self.target)
+        self._addresses = await resolve(self.target.host)
         return ", ".join(self._addresses)
 
     async def reach(self) -> str:
-        reason = "no address"
-        for address in self._addresses:
-            try:
-                _, writer = await asyncio.open_connection(address, self.target.port)
-            except OSError as error:
-                reason = error.strerror or "no answer"
-                continue
-            writer.close()
-            return f"{address}:{self.target.port}"
-        raise WorkerError(
-            "unreachable",
-            f"{self.target.host}:{self.target.port}: {reason}",
-            hint="Check the port, that the database listens there, and the firewall.",
-        )
+        return await reach(self.target.host, self._addresses, self.target.port)
 
     async def sign_in(self) -> str:
         self.connection = await connect(self.target, self._addresses)
@@ -168,7 +121,7 @@ class PostgresTest:
         found: dict[str, list[str]] = {}
         for kind, name in await self._query(_OBJECTS_SQL.replace("%%", "%")):
             found.setdefault(str(kind), []).append(str(name))
-        return reasons + [_SENTENCES[kind].format(_list(found[kind])) for kind in found]
+        return reasons + [_SENTENCES[kind].format(listed(found[kind])) for kind in found]
 
     def fix_sql(self, schemas: str) -> str:
         """SQL that makes a good role for this database."""
@@ -176,16 +129,6 @@ class PostgresTest:
         names = [quoted(name) for name in schemas.split(", ") if name]
         grants = "\n".join(_FIX_SCHEMA.format(schema=name, role=role) for name in names)
         return _FIX.format(role=role, database=quoted(self.target.database), grants=grants)
-
-
-def _list(names: list[str]) -> str:
-    names = sorted(set(names))
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
-
-
-def _since(started: float) -> int:
-    return round((time.perf_counter() - started) * 1000)
 
 
 async def run_probe(test: PostgresTest, adopt: Any) -> Probe:
@@ -221,18 +164,8 @@ def _judge_tls(report: Test, test: PostgresTest) -> None:
 
 
 async def _judge_role(report: Test, test: PostgresTest) -> Probe:
-    reasons: list[str] = []
-
-    async def judged() -> str:
-        reasons.extend(await test.weaknesses())
-        return "The role can only read." if not reasons else f"The role {reasons[0]}."
-
-    await report.run("read_only", judged())
+    reasons = await report.judge_role(test.weaknesses())
     if report.failed or not reasons:
         return report.result()
-    judged_step = report.steps["read_only"]
-    report.steps["read_only"] = Step(
-        "read_only", None, judged_step.elapsed_ms, judged_step.detail, _ROLE_ADVICE
-    )
     schemas = report.steps["list_schemas"].detail or ""
     return report.result({"reasons": reasons, "fix_sql": test.fix_sql(schemas)})
