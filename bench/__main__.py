@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import rows
+from bench import download, rows
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 
@@ -152,6 +152,7 @@ def main() -> None:
             else:
                 _conversations(product, other, under_test)
             rows.measure(product, cpu=under_test)
+            download.run(product, Path(folder))
         finally:
             product.stop()
 

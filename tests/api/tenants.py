@@ -4,6 +4,7 @@ A slice adds its nouns here: one function per noun, entered in MAKERS under the 
 parameters and body fields use (`source_id`; a list field `source_ids` uses the same).
 """
 
+import json
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -166,6 +167,15 @@ async def result(family: Family) -> str:
     return family.made["result_id"]
 
 
+async def export(family: Family) -> str:
+    """A finished file of all rows."""
+    path = f"/api/v1/results/{await family.get('result_id')}/exports"
+    answer = await family.tenant.client.post(path, json={"format": "csv"})
+    last = json.loads(answer.text.splitlines()[-1])
+    assert last["status"] == "done", last
+    return str(last["id"])
+
+
 async def chart(family: Family) -> str:
     spec = {
         "mark": "bar",
@@ -223,6 +233,7 @@ MAKERS: dict[str, Maker] = {
     "worker_id": worker,
     "query_id": query,
     "result_id": result,
+    "export_id": export,
     "chart_id": chart,
     "agent_id": agent,
     "thread_id": thread,
@@ -253,6 +264,7 @@ BODIES: dict[str, dict[str, Any]] = {
 PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},
     "get_profile": {"table": "mine"},
+    "show_profile": {"column": "city"},
 }
 
 # Where another kind of object than the parameter's name says is the harder test.

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
+import python_calamine
 
 from tests.support.installation import Installation, until
 from tests.support.model_server import model_server
@@ -274,3 +276,34 @@ def test_a_table_is_profiled_and_its_last_profile_shown(signed_in: Installation)
     missing = signed_in.run("source", "profile", "1", "nowhere")
     assert missing.returncode == 4
     assert "table" in missing.stderr
+
+
+def test_rows_are_saved_in_every_format(signed_in: Installation, tmp_path: Path) -> None:
+    sql = "select region, order_id from orders order by order_id"
+    read = duckdb.connect()
+    for form, reader in (("parquet", "read_parquet"), ("jsonl", "read_json_auto")):
+        saved = tmp_path / f"orders.{form}"
+        told = signed_in.run_json("query", sql, "-s", "1", "--limit", "5", "-o", str(saved))
+        assert told["saved_rows"] == 5
+        assert read.sql(f"select count(*) from {reader}('{saved}')").fetchall() == [(5,)]
+    every = tmp_path / "all.xlsx"
+    told = signed_in.run_json("query", sql, "-s", "1", "--limit", "5", "--all", "-o", str(every))
+    book = python_calamine.CalamineWorkbook.from_path(str(every))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0] == ["region", "order_id"]
+    assert len(rows) == told["saved_rows"] + 1 > 6
+    read.close()
+    piped = signed_in.run("query", sql, "-s", "1", "--limit", "2", "--format", "csv")
+    assert piped.stdout.splitlines()[0] == "region,order_id"
+    assert len(piped.stdout.splitlines()) == 3
+    assert "more than these 2 rows" in piped.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-o", "rows.doc"], ["--all"], ["-o", "-"], ["-o", "no/such/folder/rows.csv"]],
+)
+def test_saving_says_what_is_missing(signed_in: Installation, words: list[str]) -> None:
+    done = signed_in.run("query", "select 1", "-s", "1", *words)
+    assert done.returncode == 2
+    assert done.stdout == ""

@@ -33,7 +33,7 @@ def chart_rows(result: StoredResult, limit: int = ROWS_MAX) -> list[dict[str, An
     """
     names = [column.name for column in result.out.columns]
     rows: list[dict[str, Any]] = []
-    for batch in read_slice(result.path, result.index, 0, limit):
+    for batch in read_slice(result.stored.path, result.stored.index, 0, limit):
         columns = [_typed(column) for column in batch.columns]
         rows += [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     return rows

@@ -100,6 +100,15 @@ class Client:
                 self._check(response)
             yield from response.iter_bytes()
 
+    def json_lines(self, path: str, body: Json) -> Generator[Json]:
+        """Yield what a POST answers line by line."""
+        with self._failures(), self._http.stream("POST", path, json=body) as response:
+            if response.is_error:
+                response.read()
+                self._check(response)
+            for line in response.iter_lines():
+                yield json.loads(line)
+
     @contextmanager
     def _failures(self) -> Generator[None]:
         try:

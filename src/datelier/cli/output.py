@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,35 +70,43 @@ def rows_of(page: dict[str, Any], limit: int = 20) -> list[list[Any]]:
 
 
 @contextmanager
-def progress(options: Options, label: str) -> Generator[None]:
+def progress(options: Options, label: str) -> Generator[Callable[[str], None]]:
     """Show on stderr that something goes on, once it has taken half a second.
 
-    A spinner on a terminal; elsewhere a plain line every ten seconds.
+    A spinner on a terminal; elsewhere a plain line every ten seconds. What is yielded changes the
+    label.
     """
+    now = [label]
+
+    def say(text: str) -> None:
+        now[0] = text
+
     if not options.show_progress:
-        yield
+        yield say
         return
     done = threading.Event()
-    painter = threading.Thread(target=_spin, args=(done, label, sys.stderr.isatty()), daemon=True)
+    painter = threading.Thread(target=_spin, args=(done, now, sys.stderr.isatty()), daemon=True)
     painter.start()
     try:
-        yield
+        yield say
     finally:
         done.set()
         painter.join()
 
 
-def _spin(done: threading.Event, label: str, terminal: bool) -> None:
+def _spin(done: threading.Event, now: list[str], terminal: bool) -> None:
     if done.wait(0.5):
         return
-    turn = 0
+    turn = widest = 0
     while True:
+        label = now[0]
+        widest = max(widest, len(label))
         if terminal:
-            click.echo(f"\r{_SPINNER[turn % 4]} {label}", nl=False, err=True)
+            click.echo(f"\r{_SPINNER[turn % 4]} {label.ljust(widest)}", nl=False, err=True)
         else:
             click.echo(f"{label} …", err=True)
         turn += 1
         if done.wait(0.12 if terminal else 10):
             break
     if terminal:
-        click.echo("\r" + " " * (len(label) + 2) + "\r", nl=False, err=True)
+        click.echo("\r" + " " * (widest + 2) + "\r", nl=False, err=True)

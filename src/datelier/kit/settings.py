@@ -65,6 +65,15 @@ class Settings(BaseSettings):
     preview_default: int = Field(default=1000, ge=1, description="Rows of a preview.")
     preview_max: int = Field(default=10_000, ge=1, description="Most rows of a preview.")
     fetch_max: int = Field(default=10_000, ge=1, description="Most rows stored from a query.")
+    export_rows_max: int = Field(
+        default=10_000_000, ge=1, description="Most rows of a download that runs a query again."
+    )
+    export_bytes_max: int = Field(
+        default=8 * 1024**3, ge=1024**2, description="Most bytes of such a download."
+    )
+    export_timeout_s: int = Field(
+        default=1800, ge=1, le=3600, description="Longest statement of such a download."
+    )
     rows_shown: int = Field(default=20, ge=1, description="Rows of a result shown to the model.")
     statement_timeout_s: int = Field(default=60, ge=1, description="Longest statement on a source.")
     upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")

@@ -1,10 +1,9 @@
 """Read queries and results; cancel what runs."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select, update
@@ -14,11 +13,21 @@ from datelier.kit.clock import now
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.errors import Conflict, Invalid, NotFound
-from datelier.queries.arrow_store import Index
-from datelier.queries.export import csv_chunks, download_name, jsonl_chunks
+from datelier.queries.arrow_store import Index, StoredRows
+from datelier.queries.column_profile import profile_column
+from datelier.queries.file_names import download_name
+from datelier.queries.filters import column_position, parse_filters, parse_order
 from datelier.queries.models import Query, QueryVersion, Result
-from datelier.queries.rows import page, parse_sort, sorted_page
-from datelier.queries.schemas import QueryError, QueryOut, QueryVersionOut, ResultOut, ThreadQueries
+from datelier.queries.rows import View, page, view_page
+from datelier.queries.schemas import (
+    ColumnProfile,
+    Format,
+    QueryError,
+    QueryOut,
+    QueryVersionOut,
+    ResultOut,
+    ThreadQueries,
+)
 from datelier.queries.service import stop_here, version_out
 from datelier.sources.models import Source
 from datelier.sources.schemas import ColumnOut, Rows
@@ -27,7 +36,6 @@ PAGE_DEFAULT: Final = 1000
 PAGE_MAX: Final = 10_000
 OFFSET_MAX: Final = 2**53  # what a JSON number holds exactly everywhere
 _ABANDONED: Final = timedelta(minutes=2)
-Format = Literal["csv", "arrow", "jsonl"]
 
 
 class NotRunning(Conflict):
@@ -163,27 +171,27 @@ class StoredResult:
     """A result that is ready to be read outside a transaction."""
 
     out: ResultOut
-    path: Path
-    index: Index
+    stored: StoredRows
 
-    def rows(self, offset: int = 0, limit: int = PAGE_DEFAULT, sort: str | None = None) -> Rows:
+    def rows(self, offset: int = 0, limit: int = PAGE_DEFAULT, view: View | None = None) -> Rows:
         """Return a page; call it off the event loop.
 
         Raises:
-            Invalid: Offset, limit or sort is out of range.
+            Invalid: Offset or limit is out of range, or a filter does not fit its column.
             NotFound: The stored rows are gone.
         """
         if not 0 <= offset <= OFFSET_MAX:
             raise Invalid.field("offset", f"must be between 0 and {OFFSET_MAX}")
         if not 1 <= limit <= PAGE_MAX:
             raise Invalid.field("limit", f"must be between 1 and {PAGE_MAX}")
-        names = [column.name for column in self.out.columns]
+        path, index = self.stored.path, self.stored.index
+        filtered = None
         try:
-            if sort:
-                order = parse_sort(sort, names)
-                data = sorted_page(self.path, self.index, order, offset, limit)
+            if view is None or view.is_plain:
+                data = page(path, index, len(self.out.columns), offset, limit)
             else:
-                data = page(self.path, self.index, len(names), offset, limit)
+                data, count = view_page(path, self.stored.types, view, (offset, limit))
+                filtered = count if view.filters else None
         except FileNotFoundError:
             raise NotFound("result") from None
         return Rows.model_construct(
@@ -191,16 +199,30 @@ class StoredResult:
             data=data,
             offset=offset,
             row_count=self.out.row_count,
+            filtered_count=filtered,
             total=self.out.total,
             truncated=self.out.truncated,
         )
 
-    def chunks(self, form: Format, *, protect: bool = True) -> Iterator[bytes]:
-        """Yield the whole result as a file; each step may block."""
+    def view(self, sorts: Sequence[str], filters: str | None) -> View:
+        """Return which rows are asked for; Invalid when that cannot be understood."""
         names = [column.name for column in self.out.columns]
-        if form == "csv":
-            return csv_chunks(self.path, self.index, names, protect=protect)
-        return jsonl_chunks(self.path, self.index, names)
+        return View(parse_filters(filters, names), parse_order(sorts, names))
+
+    def profile(self, column: str, filters: str | None) -> ColumnProfile:
+        """Return the profile of a column; call it off the event loop.
+
+        Raises:
+            Invalid: There is no such column, or a filter does not fit.
+            NotFound: The stored rows are gone.
+        """
+        names = [column.name for column in self.out.columns]
+        position = column_position(column, names, "column")
+        conditions = parse_filters(filters, names)
+        try:
+            return profile_column(self.stored.path, self.out.columns, position, conditions)
+        except FileNotFoundError:
+            raise NotFound("result") from None
 
 
 async def open_result(ctx: Context, result_id: UUID) -> StoredResult:
@@ -209,16 +231,18 @@ async def open_result(ctx: Context, result_id: UUID) -> StoredResult:
 
 
 def _stored(ctx: Context, row: Result) -> StoredResult:
+    columns = [ColumnOut.model_validate(column) for column in row.columns]
     out = ResultOut(
         id=row.id,
-        columns=[ColumnOut.model_validate(column) for column in row.columns],
+        columns=columns,
         row_count=row.row_count,
         truncated=row.truncated,
         total=row.total,
         created_at=row.created_at,
     )
     index: Index = [(entry[0], entry[1], entry[2]) for entry in row.batches]
-    return StoredResult(out, ctx.resources.blobs.path(row.blob_key), index)
+    path = ctx.resources.blobs.path(row.blob_key)
+    return StoredResult(out, StoredRows(path, index, columns))
 
 
 async def open_download(ctx: Context, result_id: UUID, form: Format) -> tuple[StoredResult, str]:

@@ -1,35 +1,49 @@
 """HTTP of queries and results."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query as Parameter, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import StringConstraints
 from starlette.concurrency import iterate_in_threadpool
 
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.errors import NotFound
+from datelier.queries.export import MEDIA_TYPES, file_chunks
+from datelier.queries.exports import export_all, find_export
+from datelier.queries.file_names import disposition
+from datelier.queries.filters import FILTER_TEXT_MAX, SORTS_MAX
 from datelier.queries.results import (
     PAGE_DEFAULT,
-    Format,
     cancel_query,
     get_query,
     open_download,
     open_result,
 )
-from datelier.queries.schemas import QueryIn, QueryOut, QueryVersionOut, ResultOut
+from datelier.queries.schemas import (
+    ColumnProfile,
+    ExportIn,
+    ExportOut,
+    Format,
+    QueryIn,
+    QueryOut,
+    QueryVersionOut,
+    ResultOut,
+)
 from datelier.queries.service import run_query
+from datelier.queries.stored import in_thread
 from datelier.sources.schemas import Rows
 
 router = APIRouter(tags=["queries"])
 
-_TYPES: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "arrow": "application/vnd.apache.arrow.stream",
-    "jsonl": "application/jsonl",
-}
+_PROGRESS: Final = {"type": "string", "description": "One `ExportOut` per line."}
+FilterText = Annotated[str | None, Parameter(alias="filter", max_length=FILTER_TEXT_MAX)]
+SortText = Annotated[str, StringConstraints(max_length=300)]
 
 
 class _StoredFile(FileResponse):
@@ -85,13 +99,42 @@ async def show_rows(
     ctx: Annotated[Context, needs("query:get", session=False)],
     offset: int = 0,
     limit: int = PAGE_DEFAULT,
-    sort: Annotated[str | None, Parameter(max_length=300)] = None,
+    sort: Annotated[list[SortText] | None, Parameter(max_length=SORTS_MAX)] = None,
+    filters: FilterText = None,
 ) -> Response:
-    """Return a page of rows, column by column; `sort` is `column:asc` or `column:desc`."""
+    """Return a page of rows, column by column, of the whole stored result.
+
+    `sort` is `column:asc` or `column:desc`, repeated for several columns, the first one first. NULL
+    comes last in both directions, NaN above every number, equal rows as they were stored.
+    `filter` is a JSON list of `{column, op, value}`; a row must meet all. Operators: `=` `!=` `<`
+    `<=` `>` `>=` `in` (a list), `contains` and `starts with` (without regard to case), `is null`
+    and `is not null`. Numbers, dates and times are compared exactly and may be given as text. A
+    column is named, or `#3` for the third, whatever its name.
+    """
     async with ctx.begin() as tx:
         result = await open_result(tx, result_id)
-    body = await asyncio.to_thread(lambda: result.rows(offset, limit, sort).to_json())
+    view = result.view(sort or [], filters)
+    if view.is_plain:
+        body = await asyncio.to_thread(lambda: result.rows(offset, limit).to_json())
+    else:
+        body = await in_thread(lambda: result.rows(offset, limit, view).to_json())
     return Response(body, media_type="application/json")
+
+
+@router.get("/results/{result_id}/profile")
+async def show_profile(
+    result_id: UUID,
+    ctx: Annotated[Context, needs("query:get", session=False)],
+    column: Annotated[str, Parameter(min_length=1, max_length=300)],
+    filters: FilterText = None,
+) -> ColumnProfile:
+    """Return what one column holds: NULLs, distinct values, least, greatest, most frequent.
+
+    `column` and `filter` are as for the rows; the profile is of the rows that meet the filter.
+    """
+    async with ctx.begin() as tx:
+        result = await open_result(tx, result_id)
+    return await in_thread(lambda: result.profile(column, filters))
 
 
 @router.get("/results/{result_id}/download", response_class=Response)
@@ -101,16 +144,65 @@ async def download(
     form: Annotated[Format, Parameter(alias="format")] = "csv",
     protect: bool = True,
 ) -> Response:
-    """Stream a whole result as a file; `protect` disarms texts a spreadsheet would execute."""
+    """Stream a whole stored result as a file, in constant memory.
+
+    `protect` puts `'` before CSV texts that a spreadsheet would execute. XLSX holds at most
+    1,048,575 rows; a result it cannot hold is the error `xlsx_limit`.
+    """
     async with ctx.begin() as tx:
         result, name = await open_download(tx, result_id, form)
+    headers = {"content-disposition": disposition(name), "x-content-type-options": "nosniff"}
+    if form == "arrow":
+        if not result.stored.path.is_file():  # one stat of a local file
+            raise NotFound("result")
+        return _StoredFile(result.stored.path, media_type=MEDIA_TYPES[form], headers=headers)
+    chunks = await file_chunks(result.stored, form, protect=protect)
+    return StreamingResponse(
+        iterate_in_threadpool(chunks), media_type=MEDIA_TYPES[form], headers=headers
+    )
+
+
+@router.post(
+    "/results/{result_id}/exports",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/jsonl": {"schema": _PROGRESS}}}},
+)
+async def create_export(
+    result_id: UUID,
+    data: ExportIn,
+    request: Request,
+    ctx: Annotated[Context, needs("query:run", session=False)],
+) -> Response:
+    """Run the statement of a result again and write all its rows to a file.
+
+    The answer is JSON lines, each saying how far it is (`ExportOut`), at least one every second;
+    the last one says `done`, `failed` or `cancelled`. Closing the request stops the export and the
+    statement. A finished file is at `/exports/{id}` for a day, for the one who asked.
+    """
+    exports = export_all(ctx, result_id, data, gone=lambda: _disconnected(request))
+    first = await anext(exports)  # what is refused is refused before the answer begins
+
+    async def lines() -> AsyncGenerator[bytes]:
+        async with aclosing(exports):
+            yield _line(first)
+            async for out in exports:
+                yield _line(out)
+
+    return StreamingResponse(lines(), media_type="application/jsonl")
+
+
+def _line(out: ExportOut) -> bytes:
+    return out.model_dump_json().encode() + b"\n"
+
+
+@router.get("/exports/{export_id}", response_class=FileResponse)
+async def download_export(
+    export_id: UUID, ctx: Annotated[Context, needs("query:get", session=False)]
+) -> Response:
+    """Download a file of all rows that the caller has made."""
+    found = await asyncio.to_thread(find_export, ctx, export_id)
     headers = {
-        "content-disposition": f'attachment; filename="{name}"',
+        "content-disposition": disposition(found.name),
         "x-content-type-options": "nosniff",
     }
-    if not result.path.is_file():  # one stat of a local file
-        raise NotFound("result")
-    if form == "arrow":
-        return _StoredFile(result.path, media_type=_TYPES[form], headers=headers)
-    chunks = iterate_in_threadpool(result.chunks(form, protect=protect))
-    return StreamingResponse(chunks, media_type=_TYPES[form], headers=headers)
+    return FileResponse(found.path, media_type=MEDIA_TYPES[found.form], headers=headers)

@@ -1,99 +1,96 @@
-"""Pages of a stored result, in stored or in sorted order."""
+"""Pages of a stored result: as stored, or sorted and filtered."""
 
-from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from datelier.kit.errors import Invalid
 from datelier.queries.arrow_store import Index, read_slice
-from datelier.wire.arrow import flags_of
-from datelier.wire.columnar import column_json, texts_of, to_columnar_json
-from datelier.wire.types import FIXED, Batch, Column
+from datelier.queries.filters import Filter, Order, condition
+from datelier.queries.keys import order_keys
+from datelier.queries.stored import Stored, opened
+from datelier.wire.columnar import to_columnar_json
+from datelier.wire.types import Batch, ColumnType
 
-_ORDERS_KEPT: Final = 32
-_orders: OrderedDict[tuple[str, int, bool], list[int]] = OrderedDict()
+_COUNTS_KEPT: Final = 512
+_counts: OrderedDict[tuple[str, tuple[Filter, ...]], int] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which rows of a result, in which order. Equal rows keep the order they were stored in."""
+
+    filters: tuple[Filter, ...] = ()
+    order: tuple[Order, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Every row, as stored."""
+        return not self.filters and not self.order
 
 
 def page(path: Path, index: Index, width: int, offset: int, limit: int) -> list[list[Any]]:
-    """Return some rows column by column, as JSON values."""
+    """Return some rows column by column, as JSON values; other batches are not read."""
     data: list[list[Any]] = [[] for _ in range(width)]
     for batch in read_slice(path, index, offset, limit):
-        for column, values in zip(data, to_columnar_json(batch), strict=True):
-            column.extend(values)
+        _append(data, batch)
     return data
 
 
-def parse_sort(sort: str, names: Sequence[str]) -> tuple[int, bool]:
-    """Return the position of the column and whether the order is descending.
+def view_page(
+    path: Path, types: Sequence[ColumnType], view: View, window: tuple[int, int]
+) -> tuple[list[list[Any]], int]:
+    """Return some rows of a view column by column, and how many rows the view has.
 
     Args:
-        sort: ``column``, ``column:asc`` or ``column:desc``.
-        names: The result's columns.
+        path: The stored stream.
+        types: The columns' types.
+        view: Rows and order.
+        window: Offset and most rows.
 
     Raises:
-        Invalid: There is no such column or direction.
+        Invalid: A filter does not fit its column.
+        FileNotFoundError: The stored rows are gone.
     """
-    name, _, direction = sort.rpartition(":")
-    if direction not in {"asc", "desc"} or not name:
-        name, direction = sort, "asc"
-    if name not in names:
-        raise Invalid.field("sort", "must name a column of the result, as in `amount:desc`")
-    return list(names).index(name), direction == "desc"
+    with opened(path, types) as stored:
+        where, values = where_clause(stored, view.filters)
+        key = (stored.key, view.filters)
+        count = _counts.get(key)
+        if count is None:
+            count = stored.number(f"SELECT count(*) FROM result{where}", values)  # noqa: S608 - no outside text
+            _counts[key] = count
+            while len(_counts) > _COUNTS_KEPT:
+                _counts.popitem(last=False)
+        data: list[list[Any]] = [[] for _ in types]
+        for batch in stored.batches(_select(stored, view, where, window), values, types):
+            _append(data, batch)
+    return data, count
 
 
-def sorted_page(
-    path: Path, index: Index, order: tuple[int, bool], offset: int, limit: int
-) -> list[list[Any]]:
-    """Return some rows in the order of one column; NULL comes last either way."""
-    position, descending = order
-    batches = list(read_slice(path, index, 0, sum(rows for _, _, rows in index)))
-    key = (str(path), position, descending)
-    ranks = _orders.get(key)
-    if ranks is None:
-        ranks = _orders[key] = _order([b.columns[position] for b in batches], descending)
-        while len(_orders) > _ORDERS_KEPT:
-            _orders.popitem(last=False)
-    wanted = ranks[offset : offset + limit]
-    return [_pick(batches, position, wanted) for position in range(len(batches[0].columns))]
+def where_clause(stored: Stored, filters: Sequence[Filter]) -> tuple[str, list[object]]:
+    """Return filters as a WHERE clause, empty without any, and its parameters."""
+    made = [condition(stored, one) for one in filters]
+    text = " AND ".join(f"({part})" for part, _ in made)
+    return (f" WHERE {text}" if text else ""), [value for _, some in made for value in some]
 
 
-def _pick(batches: list[Batch], position: int, wanted: list[int]) -> list[Any]:
-    values = [value for batch in batches for value in column_json(batch.columns[position])]
-    return [values[row] for row in wanted]
+def _select(stored: Stored, view: View, where: str, window: tuple[int, int]) -> str:
+    columns = ", ".join(f"c{position}" for position in range(len(stored.types)))
+    tail = f"LIMIT {window[1]} OFFSET {window[0]}"
+    if not view.order:
+        return f"SELECT {columns} FROM result{where} {tail}"  # noqa: S608 - no outside text
+    keys = [
+        f"{key} {'DESC' if one.descending else 'ASC'} NULLS LAST"
+        for one in view.order
+        for key in order_keys(stored, one.position)
+    ]
+    numbered = "SELECT *, row_number() OVER () AS place FROM result"
+    # The place settles ties, so that a page never repeats or leaves out a row of another.
+    order = ", ".join([*keys, "place"])
+    return f"SELECT {columns} FROM ({numbered}){where} ORDER BY {order} {tail}"  # noqa: S608 - no outside text
 
 
-def _order(parts: list[Column], descending: bool) -> list[int]:
-    keys = [key for part in parts for key in _keys(part)]
-    present = [row for row, key in enumerate(keys) if key is not None]
-    missing = [row for row, key in enumerate(keys) if key is None]
-    present.sort(key=keys.__getitem__, reverse=descending)
-    return present + missing
-
-
-def _keys(column: Column) -> list[Any]:
-    values: Sequence[Any]
-    if column.type == "boolean":
-        values = flags_of(column.data, column.length)
-    elif column.type in FIXED:
-        numbers = array(FIXED[column.type], column.data)[: column.length]
-        # NaN has no place among numbers; PostgreSQL puts it above them all.
-        values = [(number != number, number) for number in numbers]  # noqa: PLR0124  # NaN
-    elif column.type == "decimal":
-        values = [_decimal(text) for text in texts_of(column)]
-    else:
-        values = texts_of(column)
-    if column.validity is None:
-        return list(values)
-    flags = flags_of(column.validity, column.length)
-    return [value if ok else None for value, ok in zip(values, flags, strict=True)]
-
-
-def _decimal(text: str) -> tuple[bool, Decimal]:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return True, Decimal(0)
-    return (True, Decimal(0)) if number.is_nan() else (False, number)
+def _append(data: list[list[Any]], batch: Batch) -> None:
+    for column, values in zip(data, to_columnar_json(batch), strict=True):
+        column.extend(values)

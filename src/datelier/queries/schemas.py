@@ -7,8 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from datelier.sources.schemas import ColumnOut
+from datelier.wire.types import ColumnType
 
 SQL_MAX = 100_000
+Format = Literal["csv", "parquet", "jsonl", "xlsx", "arrow"]
 Status = Literal["running", "done", "failed", "cancelled"]
 
 
@@ -106,3 +108,54 @@ class ResultOut(BaseModel):
     truncated: bool
     total: int | None
     created_at: datetime
+
+
+class TopValue(BaseModel):
+    """A frequent value; values are written as in a page of rows."""
+
+    value: Any
+    count: int
+
+
+class ColumnProfile(BaseModel):
+    """What one column of a result holds. NULL is not a value: it is neither distinct nor top.
+
+    `min` and `max` are null for a column without values or whose type has no order; texts are cut
+    at 200 characters.
+    """
+
+    column: str
+    type: ColumnType
+    rows: int
+    nulls: int
+    distinct: int
+    min: Any = None
+    max: Any = None
+    top: list[TopValue]
+
+
+class ExportIn(BaseModel):
+    """A file of all rows of a query. `protect` is for CSV: texts that look like formulas."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = "parquet"
+    protect: bool = True
+
+
+class ExportOut(BaseModel):
+    """How far a file of all rows is; `rows` and `bytes` are those written so far.
+
+    `stage` is `rows` while they come from the source and `file` while the file is made of them.
+    `truncated` says that the largest size of a download was reached.
+    """
+
+    id: UUID
+    status: Status
+    stage: Literal["rows", "file"]
+    format: Format
+    name: str
+    rows: int = 0
+    bytes: int = 0
+    truncated: bool = False
+    error: QueryError | None = None

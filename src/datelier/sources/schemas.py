@@ -266,12 +266,16 @@ class ColumnOut(BaseModel):
 
 
 class Rows(BaseModel):
-    """A page of rows, one list per column; `total` None is unknown."""
+    """A page of rows, one list per column; `total` None is unknown.
+
+    `filtered_count` is how many of the `row_count` rows meet the filter; null without a filter.
+    """
 
     columns: list[ColumnOut]
     data: list[list[Any]]
     offset: int
     row_count: int
+    filtered_count: int | None = None
     total: int | None
     truncated: bool
 
@@ -283,6 +287,7 @@ class Rows(BaseModel):
                 "data": self.data,
                 "offset": self.offset,
                 "row_count": self.row_count,
+                "filtered_count": self.filtered_count,
                 "total": self.total,
                 "truncated": self.truncated,
             }

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
+import orjson
 from prometheus_client import Counter
 
 from datelier.kit.log import get_logger
@@ -57,6 +58,7 @@ class _Open:
     """A request in flight."""
 
     action: str
+    max_bytes: int
     inbox: asyncio.Queue[_Answer] = field(default_factory=asyncio.Queue[_Answer])
     next_seq: int = 0
     credit: int = FIRST_CREDIT
@@ -155,7 +157,7 @@ class WorkerStream:
         if self.draining:
             raise WorkerLeaving
         self.draining = self._job
-        opened = self._open[key] = _Open(request.action_type)
+        opened = self._open[key] = _Open(request.action_type, _most_bytes(request))
         try:
             self.send(pb.ServerMessage(action=request))
             async with asyncio.timeout(timeout_s + GRACE_SECONDS):
@@ -240,7 +242,7 @@ class WorkerStream:
             self._fail(opened, "out_of_order", ActionFailed("The data worker lost a part of it."))
         elif opened.credit <= 0 or self._crowded(opened, size):
             self._fail(opened, "no_credit", ActionFailed("The data worker ignored its limits."))
-        elif size > MAX_BATCH_BYTES or opened.size + size > MAX_RESULT_BYTES:
+        elif size > MAX_BATCH_BYTES or opened.size + size > opened.max_bytes:
             self._fail(opened, "oversized", LimitExceeded("The result is too large to carry."))
         else:
             opened.next_seq += 1
@@ -295,6 +297,12 @@ class WorkerStream:
             log.warning("worker_answer_dropped", reason=reason, what=what, count=self._drops)
         if self._drops >= DROPS_PER_MINUTE:
             self.close("flood")
+
+
+def _most_bytes(request: pb.AgentActionRequest) -> int:
+    """How large a result may become on the wire: what was ordered, twice for what wraps it."""
+    limits: dict[str, int] = orjson.loads(request.limits_json or "{}")
+    return max(MAX_RESULT_BYTES, 2 * limits.get("max_bytes", 0))
 
 
 def cut_short() -> ActionFailed:

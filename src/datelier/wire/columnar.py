@@ -1,8 +1,11 @@
 """A batch as the columnar JSON the browser reads (`Rows.data`)."""
 
+import json
 import math
+import re
 from array import array
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -12,13 +15,16 @@ from datelier.wire.arrow import flags_of
 from datelier.wire.temporal import date_text, time_text, timestamp_text
 from datelier.wire.types import FIXED, Batch, Column, ColumnType
 
+_SAFE: Final = 2**53 - 1
+_LONG_NUMBER: Final = re.compile(r"[\d.]{16}")
+
 
 def to_columnar_json(batch: Batch) -> list[list[object]]:
     """One list per column, JSON-safe in every cell.
 
     int64, decimal, dates and times, interval, uuid and json are strings (exact); float64 and
     int32 are numbers, except NaN and ±Infinity, which are strings; binary is {"bytes": n}; a list
-    is a JSON array; NULL is None.
+    is a JSON array, in which numbers that a double cannot hold are strings; NULL is None.
     """
     return [column_json(column) for column in batch.columns]
 
@@ -78,7 +84,22 @@ def _positions(column: Column) -> "array[int]":
 
 
 def _list(text: str) -> object:
-    return orjson.loads(text) if text else None
+    if not text:
+        return None
+    if _LONG_NUMBER.search(text) is None:
+        return orjson.loads(text)
+    return json.loads(text, parse_int=_exact_int, parse_float=_exact_float)
+
+
+def _exact_int(text: str) -> object:
+    """A whole number, or its text where the browser's numbers would lose digits."""
+    number = int(text)
+    return number if abs(number) <= _SAFE else text
+
+
+def _exact_float(text: str) -> object:
+    number = float(text)
+    return number if math.isfinite(number) and Decimal(repr(number)) == Decimal(text) else text
 
 
 def _instant_text(micros: int) -> str:

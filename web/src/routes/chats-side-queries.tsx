@@ -6,7 +6,13 @@ function SideQuery({ id, threadId }: { id: string; threadId: string }) {
   const { data, error, refetch } = useQuery(queryVersionsOptions(id));
   const latest = data?.versions.at(-1);
   if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
-  return latest ? <SqlCard version={latest} threadId={threadId} /> : null;
+  if (!latest) return null;
+  return (
+    <>
+      <h2 className="sr-only">{latest.handle}</h2>
+      <SqlCard version={latest} threadId={threadId} />
+    </>
+  );
 }
 
 /** Queries run with /sql beside the conversation. */

@@ -62,6 +62,8 @@ export interface Rows {
   offset: number;
   /** Rows stored or available to page through. */
   row_count: number;
+  /** Rows that meet the filter; null without one. */
+  filtered_count?: number | null;
   /** Rows the statement would give without the limit; null when unknown. */
   total: number | null;
   truncated: boolean;

@@ -1,4 +1,4 @@
-import type { Column } from './common';
+import type { Cell, Column, ColumnType } from './common';
 
 export type QueryStatus = 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -55,4 +55,31 @@ export interface Result {
   row_count: number;
   truncated: boolean;
   created_at: string;
+}
+
+/** What one column of a result holds. */
+export interface ColumnProfile {
+  column: string;
+  type: ColumnType;
+  rows: number;
+  nulls: number;
+  distinct: number;
+  min: Cell;
+  max: Cell;
+  top: { value: Cell; count: number }[];
+}
+
+export type DownloadFormat = 'csv' | 'parquet' | 'jsonl' | 'xlsx' | 'arrow';
+
+/** How far a file of all rows is. */
+export interface ResultExport {
+  id: string;
+  status: QueryStatus;
+  stage: 'rows' | 'file';
+  format: DownloadFormat;
+  name: string;
+  rows: number;
+  bytes: number;
+  truncated: boolean;
+  error?: QueryError | null;
 }

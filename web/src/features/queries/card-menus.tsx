@@ -4,15 +4,22 @@ import type { QueryVersion } from '@/api/types';
 import { copyText } from '@/lib/clipboard';
 import { formatTime } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { Button, Menu, MenuChoice, MenuItem } from '@/ui';
+import { Button, Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '@/ui';
 import { toJson, toMarkdown, toTsv } from '@/ui/grid';
-import { downloadUrl } from './api';
+import { downloadUrl, FORMATS } from './api';
 import { messages } from './messages';
 import type { ResultRows } from './use-result-rows';
 
 const ICON = 'size-3.5';
 
-export function DownloadMenu({ resultId }: { resultId: string }) {
+interface DownloadMenuProps {
+  resultId: string;
+  /** There are more rows than were kept. */
+  truncated: boolean;
+  onExport: () => void;
+}
+
+export function DownloadMenu({ resultId, truncated, onExport }: DownloadMenuProps) {
   const t = useT(messages);
   return (
     <Menu
@@ -23,24 +30,30 @@ export function DownloadMenu({ resultId }: { resultId: string }) {
         </Button>
       }
     >
-      <MenuItem asChild>
-        <a href={downloadUrl(resultId, 'csv')} download>
-          <span>
-            {t('downloadCsv')}
-            <span className="block text-xs text-subtle">{t('downloadNote')}</span>
-          </span>
-        </a>
-      </MenuItem>
-      <MenuItem asChild>
-        <a href={downloadUrl(resultId, 'arrow')} download>
-          {t('downloadArrow')}
-        </a>
-      </MenuItem>
+      <MenuLabel>{t('downloadStored')}</MenuLabel>
+      {FORMATS.map((format) => (
+        <MenuItem key={format} asChild>
+          <a href={downloadUrl(resultId, format)} download>
+            <span>
+              {t(`format_${format}`)}
+              {format === 'csv' && (
+                <span className="block text-xs text-subtle">{t('downloadNote')}</span>
+              )}
+            </span>
+          </a>
+        </MenuItem>
+      ))}
+      {truncated && <MenuSeparator />}
+      {truncated && (
+        <MenuItem note={t('exportNote')} onSelect={onExport}>
+          {t('downloadAll')}…
+        </MenuItem>
+      )}
     </Menu>
   );
 }
 
-const FORMATS = {
+const COPIES = {
   copyTsv: (version: QueryVersion, rows: Awaited<ReturnType<ResultRows['allRows']>>) =>
     toTsv([version.columns.map(({ name }) => name), ...rows]),
   copyMarkdown: (version: QueryVersion, rows: Awaited<ReturnType<ResultRows['allRows']>>) =>
@@ -48,15 +61,15 @@ const FORMATS = {
   copyJson: (version: QueryVersion, rows: Awaited<ReturnType<ResultRows['allRows']>>) =>
     toJson(version.columns, rows),
 } as const;
-type Format = keyof typeof FORMATS;
+type Copied = keyof typeof COPIES;
 
 export function CopyMenu({ version, rows }: { version: QueryVersion; rows: ResultRows }) {
   const t = useT(messages);
   const [said, setSaid] = useState<'copied' | 'copyFailed' | null>(null);
   const say = (done: boolean) => setSaid(done ? 'copied' : 'copyFailed');
-  const copyRows = async (format: Format) => {
+  const copyRows = async (format: Copied) => {
     try {
-      say(await copyText(FORMATS[format](version, await rows.allRows())));
+      say(await copyText(COPIES[format](version, await rows.allRows())));
     } catch {
       setSaid('copyFailed');
     }
@@ -73,7 +86,7 @@ export function CopyMenu({ version, rows }: { version: QueryVersion; rows: Resul
         }
       >
         {version.result_id &&
-          (Object.keys(FORMATS) as Format[]).map((format) => (
+          (Object.keys(COPIES) as Copied[]).map((format) => (
             <MenuItem key={format} onSelect={() => void copyRows(format)}>
               {t(format)}
             </MenuItem>

@@ -4,7 +4,8 @@ import { formatCount } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, Spinner } from '@/ui';
 import { Grid } from '@/ui/grid';
-import { downloadUrl } from './api';
+import { ColumnPanel } from './column-panel';
+import { FilterBar } from './filter-bar';
 import { messages } from './messages';
 import type { ResultRows } from './use-result-rows';
 
@@ -14,6 +15,8 @@ interface ResultTabProps {
   running: boolean;
   onEdit: () => void;
   onRun: (sql: string, limit?: number) => void;
+  /** Asks for a file of all rows. */
+  onExport: () => void;
 }
 
 /** The most rows a query may be asked for. */
@@ -46,7 +49,7 @@ function Failed({ version, running, onEdit, onRun }: ResultTabProps) {
 }
 
 /** Says in words that there is more than is shown, and how to get it. */
-function Truncation({ version, rows, running, onRun }: ResultTabProps) {
+function Truncation({ version, rows, running, onRun, onExport }: ResultTabProps) {
   const t = useT(messages);
   const { row_count: count, row_limit: limit, result_id: resultId } = version;
   const { total } = rows;
@@ -59,9 +62,9 @@ function Truncation({ version, rows, running, onRun }: ResultTabProps) {
           : t('truncatedOf', { ...params, total: formatCount(total) })}
       </span>
       {resultId && (
-        <a className="font-strong underline" href={downloadUrl(resultId, 'csv')} download>
-          {t('download')}
-        </a>
+        <button type="button" className="font-strong underline" onClick={onExport}>
+          {t('downloadAll')}
+        </button>
       )}
       {limit < MOST_ROWS && (
         <button
@@ -77,10 +80,51 @@ function Truncation({ version, rows, running, onRun }: ResultTabProps) {
   );
 }
 
+/** The rows with their filters, and the panel of the column that is looked into. */
+function Rows({ version, rows }: ResultTabProps) {
+  const t = useT(messages);
+  const [label] = useState(() => t('tab_result'));
+  const [column, setColumn] = useState<number | null>(null);
+  const count = version.row_count ?? 0;
+  const filterBar = {
+    columns: version.columns,
+    filters: rows.filters,
+    onFilters: rows.setFilters,
+  };
+  return (
+    <>
+      <FilterBar {...filterBar} matching={rows.matching} count={count} />
+      <Grid
+        key={version.result_id}
+        label={`${version.handle} ${label}`}
+        columns={version.columns}
+        rowCount={rows.rowCount}
+        cell={rows.cell}
+        load={rows.load}
+        sort={rows.sort}
+        onSort={rows.setSort}
+        sortsOnServer={rows.sortsOnServer}
+        filtered={rows.filters.map((filter) => filter.column)}
+        onInspect={setColumn}
+        maxHeight="22rem"
+      />
+      {rows.matching === 0 && <Plain>{t('noMatch')}</Plain>}
+      {column !== null && version.result_id && (
+        <ColumnPanel
+          key={column}
+          {...filterBar}
+          resultId={version.result_id}
+          column={column}
+          onClose={() => setColumn(null)}
+        />
+      )}
+    </>
+  );
+}
+
 export function ResultTab(props: ResultTabProps) {
   const { version, rows } = props;
   const t = useT(messages);
-  const [label] = useState(() => t('tab_result'));
   if (version.status === 'running')
     return (
       <Plain>
@@ -103,18 +147,7 @@ export function ResultTab(props: ResultTabProps) {
           />
         </div>
       )}
-      <Grid
-        key={version.result_id}
-        label={`${version.handle} ${label}`}
-        columns={version.columns}
-        rowCount={version.row_count ?? 0}
-        cell={rows.cell}
-        load={rows.load}
-        sort={rows.sort}
-        onSort={rows.setSort}
-        sortsOnServer={rows.sortsOnServer}
-        maxHeight="22rem"
-      />
+      <Rows {...props} />
       {version.truncated && <Truncation {...props} />}
     </>
   );

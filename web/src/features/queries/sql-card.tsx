@@ -7,6 +7,7 @@ import { useT } from '@/lib/i18n';
 import { Button, Chip, ErrorPanel, Spinner, type Tone } from '@/ui';
 import { cancelQuery } from './api';
 import { CopyMenu, DownloadMenu, VersionMenu } from './card-menus';
+import { ExportDialog } from './export-dialog';
 import { InfoTab } from './info-tab';
 import { messages } from './messages';
 import { ResultTab } from './result-tab';
@@ -109,7 +110,13 @@ function TabList({ tabs, edited }: { tabs: readonly Tab[]; edited: boolean }) {
   );
 }
 
-function Footer({ version, rows }: { version: QueryVersion; rows: ResultRows }) {
+interface FooterProps {
+  version: QueryVersion;
+  rows: ResultRows;
+  onExport: () => void;
+}
+
+function Footer({ version, rows, onExport }: FooterProps) {
   const t = useT(messages);
   return (
     <footer className="flex flex-wrap items-center gap-1 border-t border-line px-3 py-1">
@@ -121,7 +128,13 @@ function Footer({ version, rows }: { version: QueryVersion; rows: ResultRows }) 
           {t('cancel')}
         </Button>
       )}
-      {version.result_id && <DownloadMenu resultId={version.result_id} />}
+      {version.result_id && (
+        <DownloadMenu
+          resultId={version.result_id}
+          truncated={version.truncated}
+          onExport={onExport}
+        />
+      )}
       <CopyMenu version={version} rows={rows} />
     </footer>
   );
@@ -131,6 +144,8 @@ function Footer({ version, rows }: { version: QueryVersion; rows: ResultRows }) 
 export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
   const t = useT(messages);
   const [tab, setTab] = useState<Tab>('result');
+  const [exporting, setExporting] = useState(false);
+  const onExport = () => setExporting(true);
   const { shown, versions, show, run } = useQueryCard(given, threadId);
   const draft = useSqlDraft(shown.query_id, shown.version, shown.sql);
   const rows = useResultRows(shown.result_id ?? '', shown.columns, shown.row_count ?? 0);
@@ -172,6 +187,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
             running={running}
             onEdit={() => setTab('sql')}
             onRun={onRun}
+            onExport={onExport}
           />
         </Radix.Content>
         <Radix.Content value="sql" className={PANEL}>
@@ -193,7 +209,15 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
           <InfoTab version={shown} />
         </Radix.Content>
       </Radix.Root>
-      <Footer version={shown} rows={rows} />
+      <Footer version={shown} rows={rows} onExport={onExport} />
+      {shown.result_id && (
+        <ExportDialog
+          key={shown.result_id}
+          resultId={shown.result_id}
+          open={exporting}
+          onClose={() => setExporting(false)}
+        />
+      )}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { Cell, Column, Rows } from '@/api/types';
 import { sortedIndexes, type Sort } from '@/ui/grid';
 import { PAGE_ROWS, rowsOptions } from './api';
+import { filterParam, type ResultFilter } from './filters';
 
 interface Loaded {
   /** Which result and order the pages belong to. */
@@ -14,23 +15,26 @@ const range = (start: number, end: number) =>
   Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
 
 /** What the server is asked to sort by: nothing while the whole result fits in one page. */
-function serverSort(columns: readonly Column[], rowCount: number, sort: Sort | null) {
-  const name = sort ? columns[sort.column]?.name : undefined;
-  return sort && name !== undefined && rowCount > PAGE_ROWS ? `${name}:${sort.direction}` : null;
-}
+const serverSort = (rowCount: number, sort: Sort | null) =>
+  sort && rowCount > PAGE_ROWS ? `#${sort.column + 1}:${sort.direction}` : null;
 
 /** The rows of a stored result, fetched page by page as they come into view. */
-export function useResultRows(resultId: string, columns: readonly Column[], rowCount: number) {
+export function useResultRows(resultId: string, columns: readonly Column[], stored: number) {
   const client = useQueryClient();
   const [sort, setSort] = useState<Sort | null>(null);
+  const [filters, setFilters] = useState<readonly ResultFilter[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [loaded, setLoaded] = useState<Loaded>({ key: '', pages: new Map() });
-  const order = serverSort(columns, rowCount, sort);
-  const key = `${resultId}|${order ?? ''}`;
+  const order = serverSort(stored, sort);
+  const filter = filterParam(filters);
+  const key = JSON.stringify([resultId, order, filter]);
   const pages = useMemo(
     () => (loaded.key === key ? loaded.pages : new Map<number, Rows>()),
     [loaded, key],
   );
+
+  const matching = filter === null ? stored : (pages.get(0)?.filtered_count ?? null);
+  const rowCount = matching ?? stored;
 
   const load = useCallback(
     async (start: number, end: number) => {
@@ -38,7 +42,7 @@ export function useResultRows(resultId: string, columns: readonly Column[], rowC
       const wanted = range(Math.floor(start / PAGE_ROWS), last);
       try {
         const fetched = await Promise.all(
-          wanted.map((page) => client.query(rowsOptions(resultId, order, page))),
+          wanted.map((page) => client.query(rowsOptions(resultId, { sort: order, filter }, page))),
         );
         setError(null);
         setLoaded((before) => {
@@ -56,7 +60,7 @@ export function useResultRows(resultId: string, columns: readonly Column[], rowC
         throw failure;
       }
     },
-    [client, resultId, order, key, rowCount],
+    [client, resultId, order, filter, key, rowCount],
   );
 
   const localOrder = useMemo(() => {
@@ -78,7 +82,7 @@ export function useResultRows(resultId: string, columns: readonly Column[], rowC
   const allRows = async (): Promise<Cell[][]> => {
     const fetched = await Promise.all(
       range(0, Math.ceil(rowCount / PAGE_ROWS)).map((page) =>
-        client.query(rowsOptions(resultId, order, page)),
+        client.query(rowsOptions(resultId, { sort: order, filter }, page)),
       ),
     );
     return range(0, rowCount).map((row) => {
@@ -89,8 +93,10 @@ export function useResultRows(resultId: string, columns: readonly Column[], rowC
   };
 
   const total = pages.get(0)?.total ?? null;
-  const sortsOnServer = rowCount > PAGE_ROWS;
-  return { sort, setSort, sortsOnServer, cell, load, error, allRows, total };
+  const sortsOnServer = stored > PAGE_ROWS;
+  const sorting = { sort, setSort, sortsOnServer };
+  const filtering = { filters, setFilters, matching, rowCount };
+  return { ...sorting, ...filtering, cell, load, error, allRows, total };
 }
 
 export type ResultRows = ReturnType<typeof useResultRows>;

@@ -5,6 +5,7 @@ import {
   ChevronDown,
   Copy,
   EyeOff,
+  Filter,
   Hash,
   Pin,
   PinOff,
@@ -106,11 +107,20 @@ function Items(props: ColumnMenuProps) {
   const { position, actions } = props;
   const t = useT(messages);
   const { columns, formatted, onFormat, onCopy } = actions;
+  const { onInspect } = columns.view;
   const isPinned = position < columns.pinned;
   const PinIcon = isPinned ? PinOff : Pin;
   return (
     <>
       <SortItems {...props} />
+      {onInspect && (
+        <MenuItem
+          icon={<Filter aria-hidden className={ICON} />}
+          onSelect={() => onInspect(position)}
+        >
+          {t('inspect')}
+        </MenuItem>
+      )}
       <MenuItem
         icon={<PinIcon aria-hidden className={ICON} />}
         onSelect={() => columns.togglePin(position)}

@@ -9,6 +9,9 @@ interface GridFooterProps {
   columns: readonly Column[];
   cell: (row: number, column: number) => Cell | undefined;
   notice: string;
+  /** First and last row in view, from 1 on, and how many there are. */
+  inView: { from: number; to: number; count: number };
+  onCopy: (range: Range) => void;
 }
 
 /** Selections beyond this are counted but not added up, so that selecting all stays instant. */
@@ -31,16 +34,25 @@ function summariseRange({ range, columns, cell }: GridFooterProps): Summary | nu
 /** Count, sum, average, minimum and maximum of the selection; silent while one cell is selected. */
 export function GridFooter(props: GridFooterProps) {
   const t = useT(messages);
+  const { range, inView, onCopy } = props;
   const summary = summariseRange(props);
   return (
-    <div role="status" className="nums flex flex-wrap gap-x-4 px-3 text-xs text-muted empty:hidden">
-      {summary &&
-        STATS.filter((name) => summary[name] !== undefined).map((name) => (
-          <span key={name} className="py-1">
-            {t(`stat_${name}`)} <b className="text-fg">{summary[name]}</b>
-          </span>
-        ))}
-      {props.notice && <span className="py-1">{props.notice}</span>}
+    <div className="nums flex flex-wrap items-center gap-x-4 px-3 text-xs text-muted">
+      {inView.count > 0 && <span className="py-1">{t('inView', inView)}</span>}
+      {summary && range && (
+        <button type="button" className="py-1 text-accent underline" onClick={() => onCopy(range)}>
+          {t('copySelection')}
+        </button>
+      )}
+      <div role="status" className="flex flex-wrap gap-x-4 empty:hidden">
+        {summary &&
+          STATS.filter((name) => summary[name] !== undefined).map((name) => (
+            <span key={name} className="py-1">
+              {t(`stat_${name}`)} <b className="text-fg">{summary[name]}</b>
+            </span>
+          ))}
+        {props.notice && <span className="py-1">{props.notice}</span>}
+      </div>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Server } from 'lucide-react';
+import { ArrowDown, ArrowUp, Filter, Server } from 'lucide-react';
 import type { PointerEvent } from 'react';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
@@ -62,7 +62,7 @@ const ariaSort = (sort: Sort | null, column: number) =>
 export function GridHeader(props: GridHeaderProps) {
   const { id, actions, shown, edges, gutter, active } = props;
   const { view, pinned, resize } = actions.columns;
-  const { columns, sort = null, sortsOnServer = false } = view;
+  const { columns, sort = null, sortsOnServer = false, filtered = [] } = view;
   const t = useT(messages);
   return (
     <div
@@ -102,6 +102,12 @@ export function GridHeader(props: GridHeaderProps) {
           >
             <span className="min-w-0 truncate">{name}</span>
             <SortMark sort={sort} column={column} onServer={sortsOnServer} />
+            {filtered.includes(column) && (
+              <span title={t('filtered')} className="flex text-accent">
+                <Filter size={12} className="shrink-0" aria-hidden />
+                <span className="sr-only">{t('filtered')}</span>
+              </span>
+            )}
             <span className={cx('flex shrink-0', !isNumeric(type) && 'ml-auto')}>
               <ColumnMenu
                 position={column}

@@ -14,6 +14,10 @@ export interface GridProps {
   onSort?: (sort: Sort | null) => void;
   /** Sorting happens on the server, over rows that are not loaded too. */
   sortsOnServer?: boolean;
+  /** Opens what can be said and asked of a column: its profile and its filter. */
+  onInspect?: (column: number) => void;
+  /** Columns that a filter looks at. */
+  filtered?: readonly number[];
   /** Height in CSS; the grid scrolls inside it. */
   maxHeight?: string;
 }

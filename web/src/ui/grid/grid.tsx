@@ -22,6 +22,13 @@ function rowHeightNow(): number {
   return Number.isFinite(rem) ? rem * 16 : 36;
 }
 
+/** The rows a reader sees, counted from 1; the header covers the height of one. */
+function rowsInView(viewport: { top: number; height: number }, rowHeight: number, count: number) {
+  const from = Math.min(count, Math.floor(viewport.top / rowHeight) + 1);
+  const last = Math.floor((viewport.top + viewport.height) / rowHeight) - 1;
+  return { from, to: Math.min(count, Math.max(from, last)), count };
+}
+
 /** Pinned columns are always in the page; the others when they are in view. */
 const withPinned = (inView: readonly number[], pinned: number): number[] => [
   ...Array.from({ length: pinned }, (_, position) => position),
@@ -115,7 +122,14 @@ export function Grid(props: GridProps) {
           onClose={controls.close}
         />
       )}
-      <GridFooter range={controls.range} columns={columns} cell={cell} notice={controls.notice} />
+      <GridFooter
+        range={controls.range}
+        columns={columns}
+        cell={cell}
+        notice={controls.notice}
+        inView={rowsInView(viewport, rowHeight, rowCount)}
+        onCopy={(range) => void controls.copyRange(range)}
+      />
     </div>
   );
 }

@@ -35,7 +35,7 @@ function mapSort(sort: Sort | null | undefined, order: readonly number[]): Sort 
  * screen; this is the one place that knows which column of the result a position shows.
  */
 export function useColumns(props: GridProps, room: number) {
-  const { columns, rowCount, cell, sort, onSort } = props;
+  const { columns, rowCount, cell, sort, onSort, onInspect, filtered = [] } = props;
   const [choices, setChoices] = useState(NOTHING);
   const { hidden, pinned, widths } = choices;
   const { order, first } = useMemo(
@@ -62,6 +62,8 @@ export function useColumns(props: GridProps, room: number) {
     sort: mapSort(sort, order),
     onSort:
       onSort && ((next) => onSort(next && { ...next, column: order[next.column] ?? next.column })),
+    onInspect: onInspect && ((position) => onInspect(order[position] ?? position)),
+    filtered: filtered.map((index) => order.indexOf(index)),
   };
 
   const at = (position: number) => order[position] ?? -1;
