@@ -52,6 +52,13 @@ def _plainly(operator: str) -> Any:
     return write
 
 
+def _after(words: str) -> Any:
+    def write(generator: Generator, node: Expr) -> str:
+        return generator.sql(node, "this") + words
+
+    return write
+
+
 def _current_time(*_: object) -> str:
     return "CURRENT_TIME"
 
@@ -101,6 +108,8 @@ class Postgres(_Postgres):
         TRANSFORMS: Any = {
             **cast("Any", _Postgres.Generator.TRANSFORMS),
             NearestDistance: _plainly("<=>"),
+            exp.IgnoreNulls: _after(" IGNORE NULLS"),
+            exp.RespectNulls: _after(" RESPECT NULLS"),
             exp.CurrentTime: _current_time,
             exp.JSONObjectAgg: cast("Any", Generator.TRANSFORMS)[exp.JSONObjectAgg],
             exp.StartsWith: _plainly("^@"),
@@ -159,6 +168,8 @@ class DuckDB(_DuckDB):
         TRANSFORMS: Any = {
             **cast("Any", _DuckDB.Generator.TRANSFORMS),
             NearestDistance: _plainly("<=>"),
+            exp.IgnoreNulls: _after(" IGNORE NULLS"),
+            exp.RespectNulls: _after(" RESPECT NULLS"),
             exp.StartsWith: _plainly("^@"),
             exp.JSONExtract: _plainly("->"),
             exp.JSONExtractScalar: _plainly("->>"),
@@ -168,8 +179,8 @@ class DuckDB(_DuckDB):
 
 _OTHER_BASE: Final = re.compile(r"(?i)0(x[\da-f_]+|o[0-7_]+|b[01_]+)")
 TITLES: Final[dict[Dialect, str]] = {"postgres": "PostgreSQL", "duckdb": "DuckDB"}
-# Where 0x1F is a number; elsewhere it may be a text.
-HEXADECIMAL_NUMBERS: Final[Collection[Dialect]] = frozenset({"postgres", "duckdb"})
+# Where 0x1F is a number; elsewhere it is a text, or a 0 that is called x1F.
+HEXADECIMAL_NUMBERS: Final[Collection[Dialect]] = frozenset({"postgres"})
 _KEYS: Final[Collection[TokenType]] = frozenset({TokenType.STRING, TokenType.NUMBER})
 _AFTER_PIVOT: Final[Collection[TokenType]] = frozenset(
     {TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET}

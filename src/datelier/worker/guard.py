@@ -157,7 +157,7 @@ def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
             raise _too_deep()
-        _check_node(node, dialect)
+        _check_node(node, dialect, scope)
         if isinstance(node, exp.Table):
             _check_from(node, dialect)
             named.check_table(node)
@@ -192,9 +192,9 @@ def _check_root(tree: Expression) -> None:
     )
 
 
-def _check_node(node: Expression, dialect: Dialect) -> None:
+def _check_node(node: Expression, dialect: Dialect, scope: Scope) -> None:
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        _check_function(node, dialect)
+        _check_function(node, dialect, scope)
         return
     kind = type(node).__name__
     if kind not in NODES and kind not in SYNTAX_FUNCTIONS:
@@ -211,7 +211,9 @@ def _refusal_of(kind: str) -> tuple[str, str]:
     return (f"{words} is not allowed in a read-only query.", "Write a plain SELECT without it.")
 
 
-def _check_function(node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect) -> None:
+def _check_function(
+    node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect, scope: Scope
+) -> None:
     called: object = node.this
     if isinstance(called, exp.Identifier) and called.args.get("quoted"):
         raise SqlRefusedError(
@@ -222,6 +224,11 @@ def _check_function(node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect
     if name == "st_transform" and (len(node.expressions) != 2 or not node.expressions[1].is_int):
         # As a text, a projection may name files of the database's machine.
         raise SqlRefusedError("st_transform() needs a number of a projection.", "Write its SRID.")
+    if name in scope.own_functions:
+        raise SqlRefusedError(
+            f"{name}() is a function of this database's owner that may change data.",
+            "Leave it out; a function that only computes can be declared STABLE by its owner.",
+        )
     if name in ALLOWED[dialect]:
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)

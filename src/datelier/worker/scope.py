@@ -10,12 +10,14 @@ class Scope:
 
     `tables`: lower-case names that exist (None: any that is not a system table). `schemas`:
     schemas it may name (None: any but system schemas). `row_functions`: functions that take one
-    row of a table; `t.name` would call them.
+    row of a table; `t.name` would call them. `own_functions`: functions of the source's owner that
+    may do more than compute, whatever their names promise.
     """
 
     tables: frozenset[str] | None = None
     schemas: frozenset[str] | None = None
     row_functions: frozenset[str] = frozenset()
+    own_functions: frozenset[str] = frozenset()
 
 
 ANYWHERE: Final = Scope()

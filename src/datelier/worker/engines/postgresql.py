@@ -16,8 +16,13 @@ from psycopg.pq.abc import PGresult
 from datelier.wire.types import Batch, Column
 from datelier.worker.engines.base import Limits, Outcome, Probe, TableInfo
 from datelier.worker.engines.pg_binary import ARRAYS, AS_TEXT, BINARY, Cells, Decoder
-from datelier.worker.engines.pg_catalog import read_catalog
-from datelier.worker.engines.pg_connect import Connection, IdleSessions, connect, read_target
+from datelier.worker.engines.pg_catalog import read_catalog, read_functions
+from datelier.worker.engines.pg_connect import (
+    Connection,
+    IdleSessions,
+    connect,
+    read_target,
+)
 from datelier.worker.engines.pg_probe import PostgresTest, run_probe
 from datelier.worker.engines.pg_text import TEXT
 from datelier.worker.errors import ErrorCode, WorkerError
@@ -51,13 +56,6 @@ SELECT current_user,
        THEN set_config('temp_file_limit', '4GB', true) END,
   CASE WHEN %s <> '' THEN set_config('search_path', %s, true) END
 """
-# Functions of one row argument: `t.name` calls them though it looks like a column.
-_ROW_FUNCTIONS_SQL: Final = """
-SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
-WHERE p.pronargs - p.pronargdefaults <= 1 AND p.pronargs >= 1
-  AND (t.typtype = 'c' OR t.typname IN ('record', 'any', 'anyelement', 'anycompatible'))
-  AND p.pronamespace <> 'pg_catalog'::regnamespace
-"""
 
 
 class PostgresEngine:
@@ -77,11 +75,13 @@ class PostgresEngine:
             self._connection = self._sessions.take(self.target) or await connect(self.target)
 
     async def scope(self) -> Scope:
-        names = self._sessions.row_functions(self.target)
-        if names is None:
-            names = frozenset(str(row[0]) for row in await self.query(_ROW_FUNCTIONS_SQL))
-            self._sessions.remember(self.target, names)
-        return Scope(schemas=self.target.schemas, row_functions=names)
+        known = self._sessions.functions(self.target)
+        if known is None:
+            known = await read_functions(self.query)
+            self._sessions.remember(self.target, known)
+        return Scope(
+            schemas=self.target.schemas, row_functions=known.of_rows, own_functions=known.own
+        )
 
     async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement of our own (never a user's) on the session."""

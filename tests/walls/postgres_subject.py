@@ -1,0 +1,346 @@
+"""The walls of PostgreSQL, each of them alone, on a scratch server."""
+
+import asyncio
+import os
+import pwd
+from collections.abc import AsyncIterator, Collection, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from typing_extensions import override
+
+from datelier.wire.columnar import to_columnar_json
+from datelier.wire.types import Batch
+from datelier.worker.engines.base import Limits, Outcome
+from datelier.worker.engines.pg_connect import Connection, IdleSessions, Target
+from datelier.worker.engines.postgresql import PostgresEngine
+from datelier.worker.errors import WorkerError
+from datelier.worker.functions import Dialect
+from datelier.worker.guard import check
+from datelier.worker.scope import Scope
+from tests.support.postgres import ScratchPostgres, running_postgres
+from tests.walls.attacks import Wall
+from tests.walls.tried import Tried
+from tests.walls.world import CANARY, Sink, clear, listing
+
+_LONGEST_S: Final = 1.0
+_ALLOWED_S: Final = 0.25
+_WORLD: Final = (
+    "CREATE TABLE t (id int)",
+    "INSERT INTO t VALUES (1), (2), (3)",
+    "CREATE TABLE orders AS SELECT i AS id, 'note ' || i AS note FROM generate_series(1, 40) i",
+    "CREATE TABLE secret (word text)",
+    f"INSERT INTO secret VALUES ('{CANARY}')",
+    "CREATE SEQUENCE s",
+    f"SELECT lo_from_bytea(1234, '{CANARY}')",
+    "CREATE FUNCTION sneaky(t) RETURNS text LANGUAGE sql SECURITY DEFINER"
+    " AS 'SELECT word FROM secret'",
+    "CREATE FUNCTION evil_secdef() RETURNS int LANGUAGE sql SECURITY DEFINER"
+    " AS 'INSERT INTO t VALUES (66) RETURNING id'",
+    # Named like a harmless function of an extension.
+    "CREATE FUNCTION first(text) RETURNS int LANGUAGE sql SECURITY DEFINER"
+    " AS 'INSERT INTO t VALUES (67) RETURNING id'",
+    "CREATE PROCEDURE evil_procedure() LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM t'",
+    "CREATE TABLE numbers (n int)",
+)
+_ROLES: Final = (
+    f"ALTER ROLE owner PASSWORD '{CANARY}'",
+    "CREATE ROLE reader LOGIN PASSWORD 'reads'",
+)
+_GRANTS: Final = ("GRANT SELECT ON orders, t TO reader",)
+_DIGEST: Final = {
+    "tables": "SELECT c.oid::regclass::text, c.relkind, c.relacl::text, c.relrowsecurity,"
+    " c.reltuples FROM pg_class c WHERE c.relkind IN ('r', 'S') AND c.relnamespace IN"
+    " (SELECT oid FROM pg_namespace WHERE nspname = 'public' OR nspname LIKE 'pg_temp%')"
+    " ORDER BY 1",
+    "classes": "SELECT relname, relkind, relowner FROM pg_class WHERE oid >= 16384 ORDER BY 1",
+    "functions": "SELECT oid, proname, prosrc FROM pg_proc WHERE oid >= 16384 ORDER BY 1",
+    "types": "SELECT typname FROM pg_type WHERE oid >= 16384 ORDER BY 1",
+    "large objects": "SELECT l.oid, md5(lo_get(l.oid)) FROM pg_largeobject_metadata l ORDER BY 1",
+    "roles": "SELECT rolname, rolsuper, rolpassword FROM pg_authid ORDER BY 1",
+    "grants": "SELECT count(*), md5(string_agg(defaclacl::text, ',')) FROM pg_default_acl",
+    "role settings": "SELECT setdatabase, setrole, setconfig::text FROM pg_db_role_setting",
+    "objects": "SELECT (SELECT count(*) FROM pg_extension), (SELECT count(*) FROM pg_namespace"
+    " WHERE nspname NOT LIKE 'pg\\_t%'), (SELECT count(*) FROM pg_rewrite),"
+    " (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_event_trigger),"
+    " (SELECT count(*) FROM pg_publication), (SELECT count(*) FROM pg_statistic_ext),"
+    " (SELECT count(*) FROM pg_description WHERE objoid >= 16384), (SELECT count(*) FROM pg_cast),"
+    " (SELECT count(*) FROM pg_operator), (SELECT count(*) FROM pg_language),"
+    " (SELECT count(*) FROM pg_subscription), (SELECT count(*) FROM pg_foreign_server),"
+    " (SELECT count(*) FROM pg_collation), (SELECT count(*) FROM pg_replication_origin),"
+    " (SELECT count(*) FROM pg_replication_slots), (SELECT count(*) FROM pg_prepared_xacts)",
+    "locks": "SELECT locktype, mode, relation::regclass::text FROM pg_locks"
+    " WHERE pid <> pg_backend_pid() AND (locktype = 'advisory' OR relation >= 16384)",
+    "settings": "SELECT md5(string_agg(name || '=' || coalesce(setting, ''), ',' ORDER BY name))"
+    " FROM pg_file_settings",
+}
+_SESSION: Final = {
+    "session settings": "SELECT name, setting FROM pg_settings WHERE name NOT IN"
+    " ('application_name', 'in_hot_standby') ORDER BY 1",
+    "custom settings": "SELECT coalesce(current_setting('app.tenant', true), ''), current_user,"
+    " session_user",
+    "listening": "SELECT * FROM pg_listening_channels()",
+    "prepared": "SELECT name FROM pg_prepared_statements WHERE name NOT LIKE 'digest%'",
+    "cursors": "SELECT name FROM pg_cursors WHERE is_holdable",
+}
+
+
+class OneWall(PostgresEngine):
+    """The engine with some of its walls switched off."""
+
+    def __init__(
+        self, source: dict[str, Any], sessions: "KeptSessions", walls: Collection[Wall]
+    ) -> None:
+        super().__init__(source, sessions)
+        self._walls = walls
+
+    @override
+    async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        if sql.startswith("BEGIN") and "transaction" not in self._walls:
+            sql = "BEGIN READ WRITE"
+        return await super().query(sql, *parameters)
+
+    @override
+    async def _begin(self, limits: Limits, outcome: Outcome) -> None:
+        unlimited = limits if "limits" in self._walls else Limits(timeout_s=86_400)
+        if {"transaction", "limits"} & set(self._walls):
+            await super()._begin(unlimited, outcome)
+
+    @override
+    async def _read(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
+        if "protocol" in self._walls:
+            async for batch in super()._read(sql, limits, outcome):
+                yield batch
+            return
+        cursor = await self._opened().execute(sql.encode())  # the simple protocol
+        more = True
+        while more:
+            with suppress(psycopg.Error):
+                outcome.notes.append(repr(await cursor.fetchmany(200)))
+            more = bool(cursor.nextset())
+
+    @override
+    async def _finish(self) -> None:
+        if "transaction" in self._walls:
+            await super()._finish()
+        elif self._connection is not None:
+            with suppress(psycopg.Error):
+                await self._connection.execute("COMMIT")
+
+
+class KeptSessions(IdleSessions):
+    """Idle sessions, cleaned only behind the wall of the transaction."""
+
+    def __init__(self, walls: Collection[Wall]) -> None:
+        super().__init__()
+        self._walls = walls
+        self.unclean: list[Connection] = []
+
+    @override
+    async def give_back(self, target: Target, connection: Connection) -> None:
+        if "transaction" in self._walls:
+            await super().give_back(target, connection)
+        else:
+            self.unclean.append(connection)
+
+    @override
+    async def close(self) -> None:
+        for connection in self.unclean:
+            await connection.close()
+        await super().close()
+
+
+class PostgresWalls:
+    """See `Walled`."""
+
+    engine = "postgresql"
+    dialect: Dialect = "postgres"
+    lacks: dict[Wall, str] = {}
+
+    def __init__(self, server: ScratchPostgres, folder: Path, sink: Sink) -> None:
+        self._server = server
+        self._folder = folder
+        self._sink = sink
+        self._session: dict[str, Any] = {}
+        self._own = frozenset({"sneaky"})
+        self._neighbour: psycopg.Connection[Any] | None = None
+        self._eyes: psycopg.Connection[Any] | None = None
+        server.run(*_ROLES)
+        with psycopg.connect(server.dsn(database="postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE pristine")
+        with psycopg.connect(server.dsn(database="pristine"), autocommit=True) as connection:
+            for statement in (*_WORLD, *_GRANTS):
+                connection.execute(statement.encode())
+        self._kept = {name for name, _ in listing(folder)}
+        self.remake()
+        self._fresh = asyncio.run(self._fresh_session())
+
+    async def _fresh_session(self) -> dict[str, dict[str, Any]]:
+        """What a new session of each role looks like."""
+        found: dict[str, dict[str, Any]] = {}
+        for user in ("reader", "owner"):
+            made = await psycopg.AsyncConnection.connect(self._server.dsn(user), autocommit=True)
+            found[user] = await _state_of(made)
+            await made.close()
+        return found
+
+    def written(self, sql: str) -> str:
+        assert self._neighbour is not None
+        values = {
+            "{folder}": str(self._folder),
+            "{port}": str(self._sink.port),
+            "{pid}": str(self._neighbour.info.backend_pid),
+            "{{": "{",
+            "}}": "}",
+        }
+        for mark, value in values.items():
+            sql = sql.replace(mark, value)
+        return sql
+
+    def scope(self) -> Scope:
+        return asyncio.run(self._scope())
+
+    async def _scope(self) -> Scope:
+        sessions = KeptSessions({"transaction"})
+        engine = PostgresEngine(self._server.source("reader"), sessions)
+        try:
+            return await engine.scope()
+        finally:
+            await engine.close()
+            await sessions.close()
+
+    async def attempt(self, sql: str, walls: Collection[Wall]) -> Tried:
+        tried = Tried()
+        user = "reader" if "role" in walls else "owner"
+        sessions = KeptSessions(walls)
+        engine = OneWall(self._server.source(user), sessions, walls)
+        work = asyncio.create_task(self._run(engine, sql, walls, tried))
+        _, late = await asyncio.wait({work}, timeout=_LONGEST_S)
+        tried.ran_on = bool(late)
+        if late:
+            await engine.cancel()
+            await asyncio.wait({work}, timeout=5)
+            work.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({work})
+        await engine.close()
+        tried.session = await self._changes(sessions, user)
+        await sessions.close()
+        return tried
+
+    async def _run(self, engine: OneWall, sql: str, walls: Collection[Wall], tried: Tried) -> None:
+        outcome = Outcome()
+        try:
+            await engine.open()
+            if "parser" in walls:
+                sql = check(sql, "postgres", await engine.scope())
+            async for batch in engine.stream(sql, Limits(rows=200, timeout_s=_ALLOWED_S), outcome):
+                tried.shown += repr(to_columnar_json(batch))
+        except WorkerError as error:
+            tried.error = error
+        tried.shown += "".join(outcome.notes)
+
+    async def _changes(self, sessions: KeptSessions, user: str) -> list[str]:
+        """What of a session that the next action would get is not as new."""
+        kept = [*sessions.unclean, *(c for held in sessions._idle.values() for c, _ in held)]
+        for connection in kept:
+            if connection.closed:
+                continue
+            with suppress(psycopg.Error):
+                await connection.execute("ROLLBACK")
+            try:
+                state = await _state_of(connection)
+            except psycopg.Error:
+                return ["the session is broken"]
+            return [what for what in state if state[what] != self._fresh[user][what]]
+        return []
+
+    def digest(self) -> dict[str, Any]:
+        if self._eyes is None or self._eyes.closed:
+            self._eyes = psycopg.connect(self._server.dsn(), autocommit=True)
+        with self._eyes.cursor() as cursor:
+            found: dict[str, Any] = {
+                what: cursor.execute(sql.encode()).fetchall() for what, sql in _DIGEST.items()
+            }
+            rows = " UNION ALL ".join(
+                f"SELECT '{name}', count(*), md5(string_agg(x::text, ',' ORDER BY x::text))"
+                f" FROM (SELECT {'last_value, is_called' if kind == 'S' else '*'} FROM {name}) AS x"
+                for name, kind, *_ in found["tables"]
+            )
+            found["rows"] = cursor.execute(rows.encode()).fetchall() if rows else []
+        found["files"] = listing(self._folder)
+        found["calls"] = self._sink.accepted
+        found["neighbour"] = self._alive()
+        return found
+
+    def _alive(self) -> str:
+        assert self._neighbour is not None
+        try:
+            self._neighbour.execute("SELECT 1")
+            heard = [note.channel for note in self._neighbour.notifies(timeout=0)]
+        except psycopg.Error as error:
+            return f"dead: {error}"
+        return f"heard {heard}" if heard else "well"
+
+    def remake(self) -> None:
+        for connection in (self._neighbour, self._eyes):
+            if connection is not None:
+                connection.close()
+        self._eyes = None
+        with psycopg.connect(self._server.dsn(database="postgres"), autocommit=True) as own:
+            for slot in own.execute("SELECT slot_name FROM pg_replication_slots").fetchall():
+                own.execute("SELECT pg_drop_replication_slot(%s)", slot)
+            for one in own.execute("SELECT roname FROM pg_replication_origin").fetchall():
+                own.execute("SELECT pg_replication_origin_drop(%s)", one)
+            own.execute("ALTER SYSTEM RESET ALL")
+            own.execute("DROP DATABASE IF EXISTS app WITH (FORCE)")
+            own.execute("CREATE DATABASE app TEMPLATE pristine")
+            own.execute("ALTER ROLE reader RESET ALL")
+            own.execute("ALTER ROLE reader NOSUPERUSER")
+            own.execute("DROP ROLE IF EXISTS intruder")
+        clear(self._folder, self._kept)
+        self._neighbour = psycopg.connect(self._server.dsn(), autocommit=True)
+        self._neighbour.execute("LISTEN neighbours")
+        self._neighbour.execute("LISTEN a")
+
+    def functions(self) -> list[str]:
+        with self._server.connect() as connection:
+            rows = connection.execute("SELECT DISTINCT proname FROM pg_proc ORDER BY 1").fetchall()
+        return [str(row[0]) for row in rows]
+
+    def close(self) -> None:
+        for connection in (self._neighbour, self._eyes):
+            if connection is not None:
+                connection.close()
+
+
+async def _state_of(connection: psycopg.AsyncConnection[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for what, sql in _SESSION.items():
+        found[what] = await (await connection.execute(sql.encode())).fetchall()
+    return found
+
+
+@contextmanager
+def postgres_walls(folder: Path) -> Generator[PostgresWalls]:
+    """A server in which attacks are at home; `folder` becomes the watched one."""
+    watched = folder / "watched"
+    watched.mkdir()
+    (watched / "canary.txt").write_text(CANARY, encoding="utf-8")
+    (watched / "numbers.txt").write_text("7\n", encoding="utf-8")
+    if os.geteuid() == 0:  # the server runs as nobody
+        nobody = pwd.getpwnam("nobody")
+        os.chown(watched, nobody.pw_uid, nobody.pw_gid)
+        for above in (folder, *folder.parents):
+            if above.stat().st_uid == 0 and str(above).startswith("/tmp/"):
+                above.chmod(above.stat().st_mode | 0o011)
+    sink = Sink()
+    try:
+        with running_postgres("autovacuum = off", "wal_level = logical") as server:
+            subject = PostgresWalls(server, watched, sink)
+            yield subject
+            subject.close()
+    finally:
+        sink.close()
