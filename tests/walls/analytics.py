@@ -28,7 +28,7 @@ class Maker:
     """Makes queries of one dialect."""
 
     def __init__(self, dialect: Dialect, seed: int) -> None:
-        self._dice = random.Random(f"{dialect} {seed}")  # noqa: S311 - no secret
+        self._dice = random.Random(f"{dialect} {seed}")
         self._words = DICTIONARIES[dialect]
         self._shapes: tuple[Callable[[], str], ...] = (
             self._grouped, self._windowed, self._with, self._recursive, self._sets,

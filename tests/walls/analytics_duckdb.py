@@ -87,78 +87,130 @@ DUCKDB: Final = Words(
     ),
     json=(
         f"SELECT v.id, v.data ->> 'page', v.data ->> '$.device.os' {_VISITS} ORDER BY 1",
-        f"SELECT v.data -> 'device' ->> 'os' AS os, avg((v.data ->> 'ms')::INT) {_VISITS} GROUP BY 1"
-        " ORDER BY 1",
-        f"SELECT unnest(from_json(v.data -> 'tags', '[\"VARCHAR\"]')) AS tag, v.id {_VISITS}"
-        " ORDER BY 2, 1",
-        f"SELECT v.id, json_extract_string(v.data, '$.tags[0]'), json_array_length(v.data -> 'tags')"
-        f" {_VISITS} ORDER BY 1",
-        f"SELECT json_group_array(v.id) FROM (SELECT id FROM visit ORDER BY id LIMIT #) v",
+        (
+            f"SELECT v.data -> 'device' ->> 'os' AS os, avg((v.data ->> 'ms')::INT) {_VISITS} GROUP BY 1"
+            " ORDER BY 1"
+        ),
+        (
+            f"SELECT unnest(from_json(v.data -> 'tags', '[\"VARCHAR\"]')) AS tag, v.id {_VISITS}"
+            " ORDER BY 2, 1"
+        ),
+        (
+            f"SELECT v.id, json_extract_string(v.data, '$.tags[0]'), json_array_length(v.data -> 'tags')"
+            f" {_VISITS} ORDER BY 1"
+        ),
+        "SELECT json_group_array(v.id) FROM (SELECT id FROM visit ORDER BY id LIMIT #) v",
         f"SELECT v.id {_VISITS} AND json_contains(v.data, '\"a1\"') ORDER BY 1",
-        "SELECT v.id, e.key, e.value FROM visit v, json_each(v.data) e WHERE v.id < # AND e.key ="
-        " 'page' ORDER BY 1",
+        (
+            "SELECT v.id, e.key, e.value FROM visit v, json_each(v.data) e WHERE v.id < # AND e.key ="
+            " 'page' ORDER BY 1"
+        ),
         f"SELECT v.id, (v.data ->> 'page') = '/a' AS home, v.data.ms {_VISITS} ORDER BY 1",
         f"SELECT to_json({{'n': count(*), 'top': max(v.id)}}) {_VISITS}",
         f"SELECT v.id, json_keys(v.data), json_type(v.data -> 'ms') {_VISITS} ORDER BY 1",
-        f"SELECT v.id, v.data ->> '$.tags[*]', json_merge_patch(v.data, '{{\"x\": 1}}') {_VISITS}"
-        " ORDER BY 1",
+        (
+            f"SELECT v.id, v.data ->> '$.tags[*]', json_merge_patch(v.data, '{{\"x\": 1}}') {_VISITS}"
+            " ORDER BY 1"
+        ),
     ),
     pivots=(
-        "PIVOT sale ON channel IN ('web', 'shop', 'phone') USING sum(amount) GROUP BY quantity"
-        " ORDER BY quantity",
-        "PIVOT sale ON channel IN ('web', 'shop') USING sum(amount) AS total, count(*) AS n GROUP BY"
-        " customer_id ORDER BY customer_id LIMIT 9",
-        "SELECT * FROM (SELECT quantity, channel, amount FROM sale) PIVOT (sum(amount) AS s, avg("
-        "amount) AS a FOR channel IN ('web', 'shop')) ORDER BY quantity",
-        "UNPIVOT (SELECT id, quantity::DOUBLE AS q, amount::DOUBLE AS a FROM sale) ON q, a INTO NAME"
-        " metric VALUE v ORDER BY id, metric LIMIT 40",
-        "FROM (SELECT id, quantity::DOUBLE AS q, discount AS d FROM sale) UNPIVOT INCLUDE NULLS (v FOR"
-        " metric IN (q, d)) SELECT metric, count(v), count(*) GROUP BY metric ORDER BY metric",
-        "SELECT * FROM (PIVOT sale ON quantity IN (1, 4, 7) USING max(day) GROUP BY channel) ORDER BY"
-        " channel",
-        "WITH x AS (SELECT channel, category, amount FROM sale JOIN product p ON p.id = product_id)"
-        " PIVOT x ON category IN ('food', 'tools') USING avg(amount) GROUP BY channel ORDER BY channel",
+        (
+            "PIVOT sale ON channel IN ('web', 'shop', 'phone') USING sum(amount) GROUP BY quantity"
+            " ORDER BY quantity"
+        ),
+        (
+            "PIVOT sale ON channel IN ('web', 'shop') USING sum(amount) AS total, count(*) AS n GROUP BY"
+            " customer_id ORDER BY customer_id LIMIT 9"
+        ),
+        (
+            "SELECT * FROM (SELECT quantity, channel, amount FROM sale) PIVOT (sum(amount) AS s, avg("
+            "amount) AS a FOR channel IN ('web', 'shop')) ORDER BY quantity"
+        ),
+        (
+            "UNPIVOT (SELECT id, quantity::DOUBLE AS q, amount::DOUBLE AS a FROM sale) ON q, a INTO NAME"
+            " metric VALUE v ORDER BY id, metric LIMIT 40"
+        ),
+        (
+            "FROM (SELECT id, quantity::DOUBLE AS q, discount AS d FROM sale) UNPIVOT INCLUDE NULLS (v FOR"
+            " metric IN (q, d)) SELECT metric, count(v), count(*) GROUP BY metric ORDER BY metric"
+        ),
+        (
+            "SELECT * FROM (PIVOT sale ON quantity IN (1, 4, 7) USING max(day) GROUP BY channel) ORDER BY"
+            " channel"
+        ),
+        (
+            "WITH x AS (SELECT channel, category, amount FROM sale JOIN product p ON p.id = product_id)"
+            " PIVOT x ON category IN ('food', 'tools') USING avg(amount) GROUP BY channel ORDER BY channel"
+        ),
     ),
     special=(
-        "SELECT * FROM sale QUALIFY row_number() OVER (PARTITION BY channel ORDER BY amount DESC, id)"
-        " <= # ORDER BY id",
-        "SELECT id, channel, rank() OVER w AS r FROM sale WINDOW w AS (PARTITION BY channel ORDER BY"
-        " amount) QUALIFY r < # ORDER BY id",
-        "SELECT s.id, v.at FROM sale s ASOF JOIN visit v ON s.customer_id = v.customer_id AND"
-        " s.sold_at >= v.at WHERE s.quantity > # ORDER BY s.id",
-        "SELECT s.id, v.id FROM sale s ASOF LEFT JOIN visit v ON s.customer_id = v.customer_id AND"
-        " s.sold_at > v.at WHERE s.id % # = 0 ORDER BY s.id",
+        (
+            "SELECT * FROM sale QUALIFY row_number() OVER (PARTITION BY channel ORDER BY amount DESC, id)"
+            " <= # ORDER BY id"
+        ),
+        (
+            "SELECT id, channel, rank() OVER w AS r FROM sale WINDOW w AS (PARTITION BY channel ORDER BY"
+            " amount) QUALIFY r < # ORDER BY id"
+        ),
+        (
+            "SELECT s.id, v.at FROM sale s ASOF JOIN visit v ON s.customer_id = v.customer_id AND"
+            " s.sold_at >= v.at WHERE s.quantity > # ORDER BY s.id"
+        ),
+        (
+            "SELECT s.id, v.id FROM sale s ASOF LEFT JOIN visit v ON s.customer_id = v.customer_id AND"
+            " s.sold_at > v.at WHERE s.id % # = 0 ORDER BY s.id"
+        ),
         "SELECT * EXCLUDE (note, discount) REPLACE (amount * # AS amount) FROM sale ORDER BY id",
         "SELECT COLUMNS('(id|amount)') FROM sale WHERE quantity = # ORDER BY 1",
         "SELECT min(COLUMNS(* EXCLUDE (note))) FROM sale WHERE id > #",
         "FROM sale SELECT channel, sum(amount) AS total WHERE quantity > # GROUP BY ALL ORDER BY ALL",
         "FROM product WHERE id < # ORDER BY id",
-        "SELECT id FROM customer SEMI JOIN sale ON customer.id = sale.customer_id AND quantity > #"
-        " ORDER BY id",
-        "SELECT id FROM customer ANTI JOIN sale ON customer.id = sale.customer_id AND quantity > #"
-        " ORDER BY id",
+        (
+            "SELECT id FROM customer SEMI JOIN sale ON customer.id = sale.customer_id AND quantity > #"
+            " ORDER BY id"
+        ),
+        (
+            "SELECT id FROM customer ANTI JOIN sale ON customer.id = sale.customer_id AND quantity > #"
+            " ORDER BY id"
+        ),
         "SELECT id, unnest(tags) AS tag FROM product WHERE id > # ORDER BY id, tag",
         "SELECT p.id, t.tag FROM product p, unnest(p.tags) AS t(tag) WHERE p.id < # ORDER BY 1, 2",
-        "SELECT DISTINCT ON (customer_id) customer_id, id FROM sale WHERE quantity > # ORDER BY"
-        " customer_id, id",
-        "SELECT id FROM customer UNION ALL BY NAME SELECT price, id FROM product ORDER BY id, price"
-        " LIMIT #",
-        "SELECT id, sum(amount) OVER (ORDER BY day RANGE BETWEEN INTERVAL # DAYS PRECEDING AND"
-        " CURRENT ROW) FROM sale ORDER BY id",
-        "SELECT id, first_value(discount IGNORE NULLS) OVER (ORDER BY id ROWS BETWEEN # PRECEDING AND"
-        " CURRENT ROW) FROM sale ORDER BY id",
-        "SELECT list_reduce([1, 2, #], lambda a, b: a + b), list_zip([1], ['a']), [1, 2, 3, #][2:],"
-        " range(#), list_aggregate([1, #], 'sum')",
+        (
+            "SELECT DISTINCT ON (customer_id) customer_id, id FROM sale WHERE quantity > # ORDER BY"
+            " customer_id, id"
+        ),
+        (
+            "SELECT id FROM customer UNION ALL BY NAME SELECT price, id FROM product ORDER BY id, price"
+            " LIMIT #"
+        ),
+        (
+            "SELECT id, sum(amount) OVER (ORDER BY day RANGE BETWEEN INTERVAL # DAYS PRECEDING AND"
+            " CURRENT ROW) FROM sale ORDER BY id"
+        ),
+        (
+            "SELECT id, first_value(discount IGNORE NULLS) OVER (ORDER BY id ROWS BETWEEN # PRECEDING AND"
+            " CURRENT ROW) FROM sale ORDER BY id"
+        ),
+        (
+            "SELECT list_reduce([1, 2, #], lambda a, b: a + b), list_zip([1], ['a']), [1, 2, 3, #][2:],"
+            " range(#), list_aggregate([1, #], 'sum')"
+        ),
         "SELECT amount * 2 AS twice, twice + # AS more FROM sale WHERE twice > 100 ORDER BY id LIMIT 5",
         "SELECT total: sum(amount), n: count(*) FROM sale WHERE quantity < #",
         "SELECT i, i ** 2, i // 2, i / 2, i % 3, 1_000 + i, 0x1F FROM range(#) r(i) ORDER BY i",
-        "SELECT d.date, count(s.id) FROM day d LEFT JOIN sale s ON s.day = d.date WHERE d.month = #"
-        " GROUP BY d.date ORDER BY d.date",
+        (
+            "SELECT d.date, count(s.id) FROM day d LEFT JOIN sale s ON s.day = d.date WHERE d.month = #"
+            " GROUP BY d.date ORDER BY d.date"
+        ),
         "SELECT count(*) FROM (SELECT * FROM sale USING SAMPLE # ROWS)",
-        "WITH RECURSIVE t(n, total) USING KEY (n) AS (SELECT 1, 1 UNION SELECT n, total + 1 FROM t"
-        " WHERE total < #) FROM t",
-        "SELECT channel, max(amount) FILTER (quantity > #) AS m FROM sale GROUP BY channel HAVING m > 1"
-        " ORDER BY m DESC",
+        (
+            "WITH RECURSIVE t(n, total) USING KEY (n) AS (SELECT 1, 1 UNION SELECT n, total + 1 FROM t"
+            " WHERE total < #) FROM t"
+        ),
+        (
+            "SELECT channel, max(amount) FILTER (quantity > #) AS m FROM sale GROUP BY channel HAVING m > 1"
+            " ORDER BY m DESC"
+        ),
         "SELECT #, 'dollar', $$it's$$, E'a\\tb', [1, 2] || [#], TRUE AND NOT FALSE, 2 ** 3 ** 2",
     ),
 )

@@ -78,6 +78,6 @@ def attacks(engine: str, groups: tuple[Group, ...]) -> Iterator[Attack]:
             sql, _, marks = line.partition(" ##")
             number[group.kind] = number.get(group.kind, 0) + 1
             name = f"{engine}-{group.kind.replace(' ', '-').lower()}-{number[group.kind]}"
-            falls = frozenset(_MARKS[mark] for mark in marks.strip() if mark != "a")
+            falls: frozenset[Wall] = frozenset(_MARKS[m] for m in marks.strip() if m != "a")
             text = sql.replace("␀", "\0").replace("⏎", "\n").replace("␣", "\u00a0")
             yield Attack(name, engine, group.kind, text, group.why, falls, "a" in marks)

@@ -10,12 +10,12 @@ _GROUPS: Final = (
         "the second statement is no query",
         r"""
 SELECT 1; SELECT 2
-SELECT 1; CREATE TABLE x (a int)
-SELECT 1; COPY orders TO '{folder}/copied.csv'
-SELECT 1;COPY (SELECT 1) TO '{folder}/copied.csv'; SELECT 2
-COMMIT; CREATE TABLE x (a int)
-SELECT 1 /* x */; ATTACH '{folder}/x.db'
-FROM orders; EXPORT DATABASE '{folder}/out'
+SELECT 1; CREATE TABLE x (a int) ## r
+SELECT 1; COPY orders TO '{folder}/copied.csv' ## t
+SELECT 1;COPY (SELECT 1) TO '{folder}/copied.csv'; SELECT 2 ## t
+COMMIT; CREATE TABLE x (a int) ## t
+SELECT 1 /* x */; ATTACH '{folder}/x.db' ## t
+FROM orders; EXPORT DATABASE '{folder}/out' ## t
 SELECT 1) ; COPY (SELECT 1) TO '{folder}/copied.csv' --
 SELECT 1) UNION ALL (SELECT 2
 SELECT 1) FROM read_text('{folder}/canary.txt') --
@@ -40,19 +40,19 @@ END
         "it changes what the next question sees",
         r"""
 INSERT INTO orders VALUES (1, 'x')
-INSERT INTO numbers VALUES (1)
-INSERT INTO numbers VALUES (1) RETURNING n
-UPDATE numbers SET n = 2
-UPDATE numbers SET n = 2 RETURNING n
-DELETE FROM numbers
-DELETE FROM numbers RETURNING n
-TRUNCATE numbers
-MERGE INTO numbers USING (SELECT 1 AS n) s ON numbers.n = s.n WHEN MATCHED THEN DELETE
-WITH d AS (DELETE FROM numbers RETURNING n) SELECT * FROM d
-WITH x AS (SELECT 1 AS n) INSERT INTO numbers SELECT n FROM x
-EXPLAIN ANALYZE INSERT INTO numbers VALUES (1)
-SELECT nextval('s')
-SELECT setval('s', 100)
+INSERT INTO numbers VALUES (1) ## r
+INSERT INTO numbers VALUES (1) RETURNING n ## r
+UPDATE numbers SET n = 2 ## r
+UPDATE numbers SET n = 2 RETURNING n ## r
+DELETE FROM numbers ## r
+DELETE FROM numbers RETURNING n ## r
+TRUNCATE numbers ## r
+MERGE INTO numbers USING (SELECT 1 AS n) s ON numbers.n = s.n WHEN MATCHED THEN DELETE ## r
+WITH d AS (DELETE FROM numbers RETURNING n) SELECT * FROM d ## rp
+WITH x AS (SELECT 1 AS n) INSERT INTO numbers SELECT n FROM x ## r
+EXPLAIN ANALYZE INSERT INTO numbers VALUES (1) ## r
+SELECT nextval('s') ## rp
+SELECT setval('s', 100) ## rp
 COPY numbers FROM '{folder}/numbers.csv'
 """,
     ),
@@ -60,28 +60,28 @@ COPY numbers FROM '{folder}/numbers.csv'
         "schema",
         "it changes what there is",
         r"""
-CREATE TABLE x (a int)
-CREATE OR REPLACE TABLE numbers AS SELECT 7 AS n
+CREATE TABLE x (a int) ## r
+CREATE OR REPLACE TABLE numbers AS SELECT 7 AS n ## r
 CREATE TEMP TABLE x (a int)
 CREATE TEMP TABLE numbers AS SELECT 666 AS n
-CREATE TABLE x AS SELECT * FROM orders
-CREATE VIEW v AS SELECT 1
-CREATE OR REPLACE VIEW orders AS SELECT 1
-CREATE MACRO f(x) AS x
-CREATE OR REPLACE MACRO upper(x) AS 'gotcha'
+CREATE TABLE x AS SELECT * FROM orders ## r
+CREATE VIEW v AS SELECT 1 ## r
+CREATE OR REPLACE VIEW orders AS SELECT 1 ## r
+CREATE MACRO f(x) AS x ## r
+CREATE OR REPLACE MACRO upper(x) AS 'gotcha' ## r
 CREATE TEMP MACRO upper(x) AS 'gotcha'
-CREATE SEQUENCE s2
-CREATE SCHEMA x
-CREATE TYPE mood AS ENUM ('a')
-CREATE INDEX i ON numbers (n)
+CREATE SEQUENCE s2 ## r
+CREATE SCHEMA x ## r
+CREATE TYPE mood AS ENUM ('a') ## r
+CREATE INDEX i ON numbers (n) ## r
 CREATE SECRET s (TYPE s3)
 CREATE PERSISTENT SECRET s (TYPE s3)
-DROP VIEW orders
-DROP TABLE numbers
-DROP SEQUENCE s
-ALTER TABLE numbers ADD COLUMN x int
-ALTER TABLE numbers RENAME TO x
-COMMENT ON TABLE numbers IS 'x'
+DROP VIEW orders ## r
+DROP TABLE numbers ## r
+DROP SEQUENCE s ## r
+ALTER TABLE numbers ADD COLUMN x int ## r
+ALTER TABLE numbers RENAME TO x ## r
+COMMENT ON TABLE numbers IS 'x' ## r
 SELECT * INTO x FROM orders
 VACUUM
 ANALYZE
@@ -96,29 +96,29 @@ FORCE CHECKPOINT
 SET enable_external_access = true
 SET GLOBAL enable_external_access = true
 SET lock_configuration = false
-SET allowed_paths = ['/']
-SET allowed_directories = ['/']
-SET memory_limit = '100GB'
-SET threads = 1
+SET allowed_paths = ['/'] ## t
+SET allowed_directories = ['/'] ## t
+SET memory_limit = '100GB' ## t
+SET threads = 1 ## t
 SET TimeZone = 'Asia/Tokyo'
-SET default_null_order = 'nulls_first'
+SET default_null_order = 'nulls_first' ## t
 SET search_path = 'x'
 SET VARIABLE x = 1
-RESET memory_limit
-PRAGMA memory_limit = '100GB'
+RESET memory_limit ## t
+PRAGMA memory_limit = '100GB' ## t
 PRAGMA database_list
 PRAGMA enable_profiling
 PRAGMA enable_logging
 PRAGMA version
 USE memory
 LOAD httpfs
-INSTALL httpfs
+INSTALL httpfs ## t
 FORCE INSTALL httpfs FROM '{folder}'
 PREPARE p AS SELECT 1
 EXECUTE p
 DEALLOCATE p
 CALL pragma_version()
-CALL enable_logging()
+CALL enable_logging() ## t
 SELECT setseed(0.5)
 SELECT write_log('x')
 SHOW TABLES
@@ -133,48 +133,48 @@ EXPLAIN ANALYZE SELECT 1
         "file",
         "it reads or writes other files of the worker's machine",
         r"""
-SELECT * FROM '{folder}/canary.csv'
-FROM '{folder}/canary.csv'
-FROM "{folder}/canary.csv"
-SELECT * FROM "{folder}/canary.csv"
-SELECT * FROM read_csv('{folder}/canary.csv')
-SELECT * FROM read_csv_auto('{folder}/canary.csv')
+SELECT * FROM '{folder}/canary.csv' ## pt
+FROM '{folder}/canary.csv' ## pt
+FROM "{folder}/canary.csv" ## pt
+SELECT * FROM "{folder}/canary.csv" ## pt
+SELECT * FROM read_csv('{folder}/canary.csv') ## pt
+SELECT * FROM read_csv_auto('{folder}/canary.csv') ## pt
 SELECT * FROM read_csv('{folder}/*.csv', filename = true)
-SELECT * FROM read_text('{folder}/canary.txt')
+SELECT * FROM read_text('{folder}/canary.txt') ## p
 SELECT * FROM read_blob('{folder}/canary.txt')
-SELECT * FROM read_json('{folder}/canary.json')
-SELECT * FROM read_json_auto('{folder}/canary.json')
-SELECT * FROM read_ndjson('{folder}/canary.json')
-SELECT * FROM read_parquet('{folder}/canary.parquet')
-SELECT * FROM parquet_scan('{folder}/canary.parquet')
-SELECT * FROM parquet_metadata('{folder}/canary.parquet')
+SELECT * FROM read_json('{folder}/canary.json') ## pt
+SELECT * FROM read_json_auto('{folder}/canary.json') ## pt
+SELECT * FROM read_ndjson('{folder}/canary.json') ## pt
+SELECT * FROM read_parquet('{folder}/canary.parquet') ## pt
+SELECT * FROM parquet_scan('{folder}/canary.parquet') ## pt
+SELECT * FROM parquet_metadata('{folder}/canary.parquet') ## pt
 SELECT * FROM parquet_schema('{folder}/canary.parquet')
 SELECT * FROM parquet_kv_metadata('{folder}/canary.parquet')
 SELECT * FROM sniff_csv('{folder}/canary.csv')
 SELECT * FROM glob('{folder}/*')
 SELECT * FROM read_duckdb('{folder}/x.db')
 SELECT glob('{folder}/*')
-SELECT content FROM read_text(['{folder}/canary.txt'])
-SELECT * FROM orders, read_text('{folder}/canary.txt')
-SELECT * FROM orders, LATERAL (FROM read_text('{folder}/canary.txt'))
-WITH x AS (SELECT * FROM read_text('{folder}/canary.txt')) SELECT * FROM x
-WITH x AS (FROM '{folder}/canary.csv') FROM x
-SELECT (SELECT content FROM read_text('{folder}/canary.txt'))
+SELECT content FROM read_text(['{folder}/canary.txt']) ## pt
+SELECT * FROM orders, read_text('{folder}/canary.txt') ## p
+SELECT * FROM orders, LATERAL (FROM read_text('{folder}/canary.txt')) ## p
+WITH x AS (SELECT * FROM read_text('{folder}/canary.txt')) SELECT * FROM x ## p
+WITH x AS (FROM '{folder}/canary.csv') FROM x ## pt
+SELECT (SELECT content FROM read_text('{folder}/canary.txt')) ## pt
 SELECT EXISTS (FROM '{folder}/canary.csv')
 PIVOT '{folder}/canary.csv' ON word USING count(*)
-UNPIVOT '{folder}/canary.csv' ON word INTO NAME n VALUE v
+UNPIVOT '{folder}/canary.csv' ON word INTO NAME n VALUE v ## pt
 SELECT * FROM (PIVOT '{folder}/canary.csv' ON word IN ('a') USING count(*))
-SELECT * FROM (VALUES (1)) POSITIONAL JOIN '{folder}/canary.csv'
-SUMMARIZE '{folder}/canary.csv'
+SELECT * FROM (VALUES (1)) POSITIONAL JOIN '{folder}/canary.csv' ## pt
+SUMMARIZE '{folder}/canary.csv' ## pt
 DESCRIBE '{folder}/canary.csv'
-COPY orders TO '{folder}/copied.csv'
-COPY (SELECT 1) TO '{folder}/copied.parquet' (FORMAT parquet)
+COPY orders TO '{folder}/copied.csv' ## t
+COPY (SELECT 1) TO '{folder}/copied.parquet' (FORMAT parquet) ## t
 COPY (SELECT 1) TO '/dev/stdout'
-EXPORT DATABASE '{folder}/out'
+EXPORT DATABASE '{folder}/out' ## t
 IMPORT DATABASE '{folder}/out'
-ATTACH '{folder}/x.db'
+ATTACH '{folder}/x.db' ## t
 ATTACH '{folder}/x.db' AS x (READ_ONLY)
-ATTACH ':memory:' AS x
+ATTACH ':memory:' AS x ## r
 DETACH memory
 SELECT getenv('HOME')
 SELECT current_setting('temp_directory')
@@ -192,7 +192,7 @@ FROM 'https://127.0.0.1:{port}/x.csv'
 SELECT * FROM read_parquet('s3://bucket/x')
 SELECT * FROM read_text('http://127.0.0.1:{port}/')
 ATTACH 'http://127.0.0.1:{port}/x.db'
-INSTALL x FROM 'http://127.0.0.1:{port}'
+INSTALL x FROM 'http://127.0.0.1:{port}' ## t
 COPY (SELECT 1) TO 'http://127.0.0.1:{port}/x.csv'
 SELECT * FROM postgres_scan('host=127.0.0.1 port={port}', 'public', 't')
 SELECT * FROM sqlite_scan('{folder}/x.db', 't')
@@ -204,16 +204,16 @@ SELECT * FROM iceberg_scan('http://127.0.0.1:{port}/')
         "the statement or the table is inside a text",
         r"""
 SELECT * FROM query('SELECT 1')
-SELECT * FROM query('FROM read_text(''{folder}/canary.txt'')')
+SELECT * FROM query('FROM read_text(''{folder}/canary.txt'')') ## p
 SELECT * FROM query_table('orders')
 SELECT * FROM query_table(['orders', 'numbers'])
-SELECT * FROM query_table('{folder}/canary.csv')
+SELECT * FROM query_table('{folder}/canary.csv') ## pt
 SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))
 SELECT json_serialize_sql('SELECT 1')
 SELECT json_deserialize_sql('{{}}')
 SELECT * FROM histogram_values('duckdb_settings', name)
 SELECT * FROM histogram(numbers, n)
-SELECT * FROM histogram('{folder}/canary.csv', word)
+SELECT * FROM histogram('{folder}/canary.csv', word) ## pt
 SELECT * FROM seq_scan('orders')
 SELECT * FROM summary(TABLE orders)
 SELECT * FROM repeat_row(1, num_rows = 2)
@@ -244,12 +244,12 @@ SELECT * FROM pg_catalog.pg_class
 SELECT * FROM pg_tables
 SELECT * FROM main.sqlite_master
 SELECT * FROM unknown_table
-SELECT * FROM hidden
-SELECT * FROM main.hidden
-SELECT * FROM memory.main.hidden
-SELECT * FROM "HIDDEN"
-FROM hidden
-WITH orders AS (FROM hidden) FROM orders
+SELECT * FROM hidden ## rpt
+SELECT * FROM main.hidden ## rpt
+SELECT * FROM memory.main.hidden ## rpt
+SELECT * FROM "HIDDEN" ## rpt
+FROM hidden ## rpt
+WITH orders AS (FROM hidden) FROM orders ## rpt
 WITH duckdb_settings AS (SELECT 1) SELECT * FROM duckdb_settings
 SELECT current_database()
 SELECT current_schema()
@@ -265,23 +265,23 @@ SELECT * FROM orders AT (VERSION => 1)
         "disguise",
         "two lexers read it differently",
         r"""
-SELECT 'a\'; COPY (SELECT 1) TO '{folder}/copied.csv'; --'
-SELECT $$a$$; COPY (SELECT 1) TO '{folder}/copied.csv'
+SELECT 'a\'; COPY (SELECT 1) TO '{folder}/copied.csv'; --' ## t
+SELECT $$a$$; COPY (SELECT 1) TO '{folder}/copied.csv' ## t
 SELECT E'a\'; COPY (SELECT 1) TO ''{folder}/copied.csv''; --'; SELECT 2
 SELECT 1 /* /* */ */; SELECT 2
 SELECT 1 /*! ; COPY (SELECT 1) TO '{folder}/copied.csv' */
 SELECT 1␀; SELECT 2
 SELECT␣1; SELECT 2
 SELECT "read_text"('x')
-SELECT * FROM "read_text"('{folder}/canary.txt')
-SELECT * FROM main.read_text('{folder}/canary.txt')
-SELECT * FROM system.main.read_text('{folder}/canary.txt')
-SELECT * FROM READ_TEXT('{folder}/canary.txt')
-SELECT * FROM read_text /* x */ ('{folder}/canary.txt')
+SELECT * FROM "read_text"('{folder}/canary.txt') ## p
+SELECT * FROM main.read_text('{folder}/canary.txt') ## p
+SELECT * FROM system.main.read_text('{folder}/canary.txt') ## p
+SELECT * FROM READ_TEXT('{folder}/canary.txt') ## p
+SELECT * FROM read_text /* x */ ('{folder}/canary.txt') ## p
 SELECT * FROM E'{folder}/canary.csv'
 SELECT * FROM $${folder}/canary.csv$$
 FROM x'41'
-SELECT * FROM ('{folder}/canary.csv')
+SELECT * FROM ('{folder}/canary.csv') ## pt
 SELECT $x
 SELECT ?
 SELECT $1
@@ -340,7 +340,7 @@ FROM 'ls |'
 SELECT load_extension('x')
 CALL force_checkpoint()
 CALL add_parquet_key('k', 'x')
-SELECT sleep_ms(100000)
+SELECT sleep_ms(100000) ## rpt
 SELECT error('x')
 SELECT invoke(lambda x: x, 1)
 """,
@@ -349,21 +349,21 @@ SELECT invoke(lambda x: x, 1)
         "cost",
         "it takes the machine instead of the data",
         r"""
-SELECT count(*) FROM range(100000000) a, range(1000) b WHERE a.range % 7 = b.range % 5
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n
-SELECT count(*) FROM range(2000000000) r(i) WHERE md5(i::VARCHAR) LIKE '%a%b%c%d%e%'
-SELECT list(i) FROM range(2000000000) r(i)
-SELECT a.i, b.i FROM range(100000000) a(i), range(100000000) b(i) ORDER BY a.i + b.i
+SELECT count(*) FROM range(100000000) a, range(1000) b WHERE a.range % 7 = b.range % 5 ## rgpt
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n ## rgpt
+SELECT count(*) FROM range(2000000000) r(i) WHERE md5(i::VARCHAR) LIKE '%a%b%c%d%e%' ## rgpt
+SELECT list(i) FROM range(2000000000) r(i) ## rgpt
+SELECT a.i, b.i FROM range(100000000) a(i), range(100000000) b(i) ORDER BY a.i + b.i ## rgpt
 """,
     ),
     Group(
         "CVE class",
         "shapes that broke other products",
         r"""
-/* leading comment */ COPY (SELECT 1) TO '{folder}/copied.csv'
--- leading comment⏎COPY (SELECT 1) TO '{folder}/copied.csv'
+/* leading comment */ COPY (SELECT 1) TO '{folder}/copied.csv' ## t
+-- leading comment⏎COPY (SELECT 1) TO '{folder}/copied.csv' ## t
 (COPY (SELECT 1) TO '{folder}/copied.csv')
- ⏎ ; COPY (SELECT 1) TO '{folder}/copied.csv'
+ ⏎ ; COPY (SELECT 1) TO '{folder}/copied.csv' ## t
 SELECT * FROM orders) TO '{folder}/copied.csv' --
 GARBAGE
 SELECT

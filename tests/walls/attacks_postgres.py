@@ -428,7 +428,7 @@ SELECT pg_read_file /* x */ ('{folder}/canary.txt')
 SELECT pg_read_file --⏎('{folder}/canary.txt')
 SELECT PG_READ_FILE('{folder}/canary.txt')
 SELECT app.pg_catalog.pg_read_file('{folder}/canary.txt')
-SELECT 1 DELETE FROM t
+SELECT 1 DELETE FROM t ## a
 SELECT id FROM t INTO t2
 SELECT 1 "INTO" INTO x
 SELECT B'1'; DELETE FROM t

@@ -5,7 +5,7 @@ right but to read the files of its source.
 """
 
 import asyncio
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import AsyncIterator, Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -23,12 +23,10 @@ from datelier.worker.engines.files_read import Reader, failure
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
 from datelier.worker.guard import check
-from datelier.worker.scope import Scope
 from tests.walls.attacks import Wall
 from tests.walls.tried import Tried
 from tests.walls.world import CANARY, Sink, clear, listing
 
-_LONGEST_S: Final = 1.0
 _ALLOWED_S: Final = 0.3
 _INSIDE: Final = (
     "CREATE TABLE hidden AS SELECT '" + CANARY + "' AS word",
@@ -80,6 +78,22 @@ class FewWalls(Reader):
         return iter(())
 
 
+class OneWall(FilesEngine):
+    """The engine with some of its walls switched off."""
+
+    def __init__(self, source: Any, libraries: Libraries, walls: Collection[Wall]) -> None:
+        super().__init__(source, libraries)
+        self._walls = walls
+
+    @override
+    async def stream(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
+        reader = FewWalls(self._connection(), sql, limits, outcome)
+        reader.walls = self._walls
+        batches = await self._in_thread(reader.start)
+        while (batch := await self._in_thread(lambda: next(batches, None))) is not None:
+            yield batch
+
+
 class OpenLibraries(Libraries):
     """Sources in a database that was never locked."""
 
@@ -92,7 +106,7 @@ class OpenLibraries(Libraries):
     def open(self, source: Any) -> Library:
         if self.made is None:
             tables = read_tables(source, self.places)
-            config = {"memory_limit": "512MB", "threads": "2", "autoload_known_extensions": "false",
+            config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": "2", "autoload_known_extensions": "false",
                       "autoinstall_known_extensions": "false"}  # fmt: skip
             database = duckdb.connect(":memory:", config=config)
             database.execute("SET TimeZone = 'UTC'")
@@ -145,9 +159,8 @@ class FilesWalls:
             "numbers.csv": "n\n7\n",
         }.items():
             (self._watched / name).write_text(text, encoding="utf-8")
-        duckdb.sql(f"SELECT '{CANARY}' AS word").write_parquet(
-            str(self._watched / "canary.parquet")
-        )
+        parquet = self._watched / "canary.parquet"
+        duckdb.execute(f"COPY (SELECT '{CANARY}' AS word) TO '{parquet}' (FORMAT parquet)")
         self._sink = sink
         self._kept = {name for name, _ in listing(self._watched)}
         self._source = {"engine": "files", "folder": str(self._data)}
@@ -162,14 +175,12 @@ class FilesWalls:
             sql = sql.replace(mark, value)
         return sql
 
-    def scope(self) -> Scope:
-        return Scope(tables=frozenset({"orders"}))
-
-    async def attempt(self, sql: str, walls: Collection[Wall]) -> Tried:
+    async def attempt(self, sql: str, walls: Collection[Wall], longest_s: float = 1.0) -> Tried:
         tried = Tried()
         self._last = "role" in walls
-        engine = FilesEngine(self._source, self._libraries[self._last])
-        seconds = _ALLOWED_S if "limits" in walls else _LONGEST_S
+        engine = OneWall(self._source, self._libraries[self._last], walls)
+        # The deadline of an action is the worker's, not the engine's.
+        seconds = _ALLOWED_S if "limits" in walls else longest_s
         try:
             async with asyncio.timeout(seconds):
                 await self._run(engine, sql, walls, tried)
@@ -187,11 +198,8 @@ class FilesWalls:
         try:
             await engine.open()
             if "parser" in walls:
-                sql = check(sql, "duckdb", self.scope())
-            reader = FewWalls(engine._connection(), sql, Limits(rows=200), outcome)
-            reader.walls = walls
-            batches = await engine._in_thread(reader.start)
-            while (batch := await engine._in_thread(lambda: next(batches, None))) is not None:
+                sql = check(sql, "duckdb", await engine.scope())
+            async for batch in engine.stream(sql, Limits(rows=200), outcome):
                 tried.shown += repr(to_columnar_json(batch))
         except WorkerError as error:
             tried.error = error
@@ -201,19 +209,21 @@ class FilesWalls:
 
     def digest(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for locked, libraries in self._libraries.items():
-            database = libraries.open(self._source).database.cursor()
-            for what, sql in _DIGEST.items():
-                found[f"{what} {locked}"] = database.sql(sql).fetchall()
-            with suppress(duckdb.Error):
-                found[f"rows {locked}"] = database.sql("FROM numbers").fetchall()
-                found[f"orders {locked}"] = database.sql(
-                    "SELECT upper(note) FROM orders"
-                ).fetchall()
-            database.close()
-        found["files"] = listing(self._watched) + listing(self._data)
-        found["calls"] = self._sink.accepted
-        return found
+        database = self._libraries[self._last].open(self._source).database.cursor()
+        for what, sql in _DIGEST.items():
+            found[what] = database.sql(sql).fetchall()
+        with suppress(duckdb.Error):
+            found["rows"] = database.sql("FROM numbers").fetchall()
+            found["orders"] = database.sql("SELECT upper(note) FROM orders").fetchall()
+        database.close()
+        return found | self.around()
+
+    def around(self) -> dict[str, Any]:
+        """What another process, too, could have changed."""
+        return {
+            "files": listing(self._watched) + listing(self._data),
+            "calls": self._sink.accepted,
+        }
 
     def remake(self) -> None:
         self.close()
@@ -222,10 +232,6 @@ class FilesWalls:
             True: LockedLibraries(self._places),
             False: OpenLibraries(self._places, self._sink),
         }
-
-    def functions(self) -> list[str]:
-        rows = duckdb.sql("SELECT DISTINCT function_name FROM duckdb_functions() ORDER BY 1")
-        return [str(row[0]) for row in rows.fetchall()]
 
     def close(self) -> None:
         for libraries in self._libraries.values():

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pwd
+import time
 from collections.abc import AsyncIterator, Collection, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,13 +20,11 @@ from datelier.worker.engines.postgresql import PostgresEngine
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
 from datelier.worker.guard import check
-from datelier.worker.scope import Scope
 from tests.support.postgres import ScratchPostgres, running_postgres
 from tests.walls.attacks import Wall
 from tests.walls.tried import Tried
 from tests.walls.world import CANARY, Sink, clear, listing
 
-_LONGEST_S: Final = 1.0
 _ALLOWED_S: Final = 0.25
 _WORLD: Final = (
     "CREATE TABLE t (id int)",
@@ -35,13 +34,19 @@ _WORLD: Final = (
     f"INSERT INTO secret VALUES ('{CANARY}')",
     "CREATE SEQUENCE s",
     f"SELECT lo_from_bytea(1234, '{CANARY}')",
-    "CREATE FUNCTION sneaky(t) RETURNS text LANGUAGE sql SECURITY DEFINER"
-    " AS 'SELECT word FROM secret'",
-    "CREATE FUNCTION evil_secdef() RETURNS int LANGUAGE sql SECURITY DEFINER"
-    " AS 'INSERT INTO t VALUES (66) RETURNING id'",
+    (
+        "CREATE FUNCTION sneaky(t) RETURNS text LANGUAGE sql SECURITY DEFINER"
+        " AS 'SELECT word FROM secret'"
+    ),
+    (
+        "CREATE FUNCTION evil_secdef() RETURNS int LANGUAGE sql SECURITY DEFINER"
+        " AS 'INSERT INTO t VALUES (66) RETURNING id'"
+    ),
     # Named like a harmless function of an extension.
-    "CREATE FUNCTION first(text) RETURNS int LANGUAGE sql SECURITY DEFINER"
-    " AS 'INSERT INTO t VALUES (67) RETURNING id'",
+    (
+        "CREATE FUNCTION first(text) RETURNS int LANGUAGE sql SECURITY DEFINER"
+        " AS 'INSERT INTO t VALUES (67) RETURNING id'"
+    ),
     "CREATE PROCEDURE evil_procedure() LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM t'",
     "CREATE TABLE numbers (n int)",
 )
@@ -76,6 +81,11 @@ _DIGEST: Final = {
     "settings": "SELECT md5(string_agg(name || '=' || coalesce(setting, ''), ',' ORDER BY name))"
     " FROM pg_file_settings",
 }
+_OTHERS: Final = (
+    "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = 'app'"
+    " AND pid <> ALL (%s) AND application_name = 'datelier' AND state IS NOT NULL"
+    " AND state_change > now() - interval '3 s'"
+)
 _SESSION: Final = {
     "session settings": "SELECT name, setting FROM pg_settings WHERE name NOT IN"
     " ('application_name', 'in_hot_standby') ORDER BY 1",
@@ -83,6 +93,8 @@ _SESSION: Final = {
     " session_user",
     "listening": "SELECT * FROM pg_listening_channels()",
     "prepared": "SELECT name FROM pg_prepared_statements WHERE name NOT LIKE 'digest%'",
+    "temporary objects": "SELECT relname::text FROM pg_class WHERE relnamespace = pg_my_temp_schema()"
+    " UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = pg_my_temp_schema()",
     "cursors": "SELECT name FROM pg_cursors WHERE is_holdable",
 }
 
@@ -145,6 +157,10 @@ class KeptSessions(IdleSessions):
         else:
             self.unclean.append(connection)
 
+    def kept(self) -> list[Connection]:
+        """The sessions that the next action would get."""
+        return self.unclean + [one for held in self._idle.values() for one, _ in held]
+
     @override
     async def close(self) -> None:
         for connection in self.unclean:
@@ -163,8 +179,6 @@ class PostgresWalls:
         self._server = server
         self._folder = folder
         self._sink = sink
-        self._session: dict[str, Any] = {}
-        self._own = frozenset({"sneaky"})
         self._neighbour: psycopg.Connection[Any] | None = None
         self._eyes: psycopg.Connection[Any] | None = None
         server.run(*_ROLES)
@@ -186,6 +200,10 @@ class PostgresWalls:
             await made.close()
         return found
 
+    def settings(self, user: str) -> dict[str, Any]:
+        """The settings of a source in the product, for a role."""
+        return {key: value for key, value in self._server.source(user).items() if key != "engine"}
+
     def written(self, sql: str) -> str:
         assert self._neighbour is not None
         values = {
@@ -199,25 +217,13 @@ class PostgresWalls:
             sql = sql.replace(mark, value)
         return sql
 
-    def scope(self) -> Scope:
-        return asyncio.run(self._scope())
-
-    async def _scope(self) -> Scope:
-        sessions = KeptSessions({"transaction"})
-        engine = PostgresEngine(self._server.source("reader"), sessions)
-        try:
-            return await engine.scope()
-        finally:
-            await engine.close()
-            await sessions.close()
-
-    async def attempt(self, sql: str, walls: Collection[Wall]) -> Tried:
+    async def attempt(self, sql: str, walls: Collection[Wall], longest_s: float = 1.0) -> Tried:
         tried = Tried()
         user = "reader" if "role" in walls else "owner"
         sessions = KeptSessions(walls)
         engine = OneWall(self._server.source(user), sessions, walls)
         work = asyncio.create_task(self._run(engine, sql, walls, tried))
-        _, late = await asyncio.wait({work}, timeout=_LONGEST_S)
+        _, late = await asyncio.wait({work}, timeout=longest_s)
         tried.ran_on = bool(late)
         if late:
             await engine.cancel()
@@ -244,8 +250,7 @@ class PostgresWalls:
 
     async def _changes(self, sessions: KeptSessions, user: str) -> list[str]:
         """What of a session that the next action would get is not as new."""
-        kept = [*sessions.unclean, *(c for held in sessions._idle.values() for c, _ in held)]
-        for connection in kept:
+        for connection in sessions.kept():
             if connection.closed:
                 continue
             with suppress(psycopg.Error):
@@ -258,9 +263,25 @@ class PostgresWalls:
         return []
 
     def digest(self) -> dict[str, Any]:
+        try:
+            found = self._look()
+        except psycopg.OperationalError:  # an attack ended this session too
+            found = self._look()
+        found["files"] = listing(self._folder)
+        found["calls"] = self._sink.accepted
+        found["neighbour"] = self._alive()
+        return found
+
+    def _look(self) -> dict[str, Any]:
         if self._eyes is None or self._eyes.closed:
             self._eyes = psycopg.connect(self._server.dsn(), autocommit=True)
+        assert self._neighbour is not None
+        known = [self._eyes.info.backend_pid, self._neighbour.info.backend_pid]
+        deadline = time.monotonic() + 3
         with self._eyes.cursor() as cursor:
+            # What a session made for itself goes with it, a moment after it was closed.
+            while cursor.execute(_OTHERS, (known,)).fetchone() and time.monotonic() < deadline:
+                pass
             found: dict[str, Any] = {
                 what: cursor.execute(sql.encode()).fetchall() for what, sql in _DIGEST.items()
             }
@@ -270,9 +291,6 @@ class PostgresWalls:
                 for name, kind, *_ in found["tables"]
             )
             found["rows"] = cursor.execute(rows.encode()).fetchall() if rows else []
-        found["files"] = listing(self._folder)
-        found["calls"] = self._sink.accepted
-        found["neighbour"] = self._alive()
         return found
 
     def _alive(self) -> str:
@@ -304,11 +322,6 @@ class PostgresWalls:
         self._neighbour = psycopg.connect(self._server.dsn(), autocommit=True)
         self._neighbour.execute("LISTEN neighbours")
         self._neighbour.execute("LISTEN a")
-
-    def functions(self) -> list[str]:
-        with self._server.connect() as connection:
-            rows = connection.execute("SELECT DISTINCT proname FROM pg_proc ORDER BY 1").fetchall()
-        return [str(row[0]) for row in rows]
 
     def close(self) -> None:
         for connection in (self._neighbour, self._eyes):

@@ -9,23 +9,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
-from datelier.worker.scope import Scope
 from tests.walls.attacks import Attack, Wall
-
+from tests.walls.attacks_files import FILES
 from tests.walls.attacks_postgres import POSTGRES
-
+from tests.walls.files_subject import files_walls
 from tests.walls.postgres_subject import postgres_walls
-
-
-class Tried:
-    """What became of one attack."""
-
-    def __init__(self) -> None:
-        self.error: WorkerError | None = None
-        self.shown = ""
-        self.ran_on = False
+from tests.walls.tried import Tried
 
 
 class Walled(Protocol):
@@ -36,12 +26,12 @@ class Walled(Protocol):
     lacks: dict[Wall, str]
     """Walls this engine has no such thing as, and why."""
 
-    async def attempt(self, sql: str, walls: Collection[Wall]) -> Tried:
+    async def attempt(self, sql: str, walls: Collection[Wall], longest_s: float = 1.0) -> Tried:
         """Run a statement with these walls and no other; stop it after a while."""
         ...
 
     def digest(self) -> dict[str, Any]:
-        """Everything that a statement could leave behind."""
+        """Everything that the last attempts could have left behind."""
         ...
 
     def remake(self) -> None:
@@ -52,17 +42,10 @@ class Walled(Protocol):
         """The statement with folder, port and neighbour filled in."""
         ...
 
-    def scope(self) -> Scope:
-        """The names that statements may use."""
-        ...
-
-    def functions(self) -> list[str]:
-        """Every name that the engine's own catalogue calls a function."""
-        ...
-
 
 SUBJECTS: Final[dict[str, Callable[[Path], AbstractContextManager[Walled]]]] = {
     "postgresql": postgres_walls,
     "files": files_walls,
 }
 ATTACKS: Final[dict[str, tuple[Attack, ...]]] = {"postgresql": POSTGRES, "files": FILES}
+"""By engine. An engine that lands adds its subject and its attacks here."""
