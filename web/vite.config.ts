@@ -27,6 +27,7 @@ export default defineConfig({
     environmentOptions: { jsdom: { url: 'http://127.0.0.1:8484/' } },
     setupFiles: ['src/testing/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
+    testTimeout: 30_000,
     restoreMocks: true,
     css: false,
   },

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
+from datelier.runs.fold import fold
 from tests.browser.conftest import NewWatch
 from tests.browser.journey import (
     ANSWER_MS,
@@ -14,6 +15,7 @@ from tests.browser.journey import (
     text_of,
     thread,
 )
+from tests.flows.asking import follow
 from tests.support.installation import Installation
 from tests.support.model_server import words
 from tests.support.watched import Watched
@@ -110,7 +112,9 @@ def test_after_a_power_cut_the_open_browser_shows_the_answer_once(
     house.start()
     answered(page)
     message = settled(house, chat)[0]
-    assert text_of(message) == words(200)
+    folded = fold(part for _, part in follow(house.http, message["run_id"]))
+    assert message["parts"] == folded
+    assert text_of({"parts": folded}) == words(200)
     expect(answers(page).get_by_test_id("answer-text")).to_have_text(words(200).strip())
     # A second reader, who saw none of it, reads the same.
     adopt(page.context, house)

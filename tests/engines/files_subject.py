@@ -43,7 +43,7 @@ class FilesSubject:
     engine = "files"
     dialect: Dialect = "duckdb"
     slow_sql = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range <> b.range"
-    values = _VALUES
+    values: tuple[tuple[str, str, Any], ...] = _VALUES
     lacks: dict[Any, str] = {
         "process list": "DuckDB runs inside the worker: when its thread is back, nothing runs",
         "roles": "files are only ever read, whoever reads them",

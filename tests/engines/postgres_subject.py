@@ -33,7 +33,7 @@ class PostgresSubject:
     engine = "postgresql"
     dialect: Dialect = "postgres"
     slow_sql = "SELECT count(*) FROM generate_series(1, 100000000) a, generate_series(1, 1000) b"
-    values = _VALUES
+    values: tuple[tuple[str, str, Any], ...] = _VALUES
     lacks: dict[Any, str] = {}
 
     def __init__(self, server: ScratchPostgres) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Protocol
 
 from datelier.worker.functions import Dialect
 from tests.engines.files_subject import files_subject
+from tests.engines.maria_subject import maria_subject
 from tests.engines.postgres_subject import postgres_subject
 
 Value = tuple[str, str, Any]
@@ -54,6 +55,7 @@ class Subject(Protocol):
 
 SUBJECTS: Final[dict[str, Callable[[Path], AbstractContextManager[Subject]]]] = {
     "postgresql": postgres_subject,
+    "mysql": maria_subject,
     "files": files_subject,
 }
 """By engine. Each skips, saying what is missing, where its server is not installed."""

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.pq.abc import PGresult
 from typing_extensions import override
 
 from datelier.wire.columnar import to_columnar_json
 from datelier.wire.types import Batch
 from datelier.worker.engines.base import Limits, Outcome
 from datelier.worker.engines.pg_connect import Connection, IdleSessions, Target
+from datelier.worker.engines.pg_rows import in_one_trip
 from datelier.worker.engines.postgresql import PostgresEngine
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
@@ -107,39 +109,50 @@ class OneWall(PostgresEngine):
     ) -> None:
         super().__init__(source, sessions)
         self._walls = walls
+        self._text = ""
 
     @override
-    async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        if sql.startswith("BEGIN") and "transaction" not in self._walls:
-            sql = "BEGIN READ WRITE"
-        return await super().query(sql, *parameters)
-
-    @override
-    async def _begin(self, limits: Limits, outcome: Outcome) -> None:
-        unlimited = limits if "limits" in self._walls else Limits(timeout_s=86_400)
+    async def _begin(
+        self, connection: Connection, sql: str, limits: Limits, outcome: Outcome
+    ) -> PGresult:
+        self._text = sql
+        if "transaction" not in self._walls:
+            self._begin_sql = b"BEGIN READ WRITE"
+        prepared = sql if "protocol" in self._walls else "SELECT 1"
         if {"transaction", "limits"} & set(self._walls):
-            await super()._begin(unlimited, outcome)
+            unlimited = limits if "limits" in self._walls else Limits(timeout_s=86_400)
+            return await super()._begin(connection, prepared, unlimited, outcome)
+        pgconn = connection.pgconn
+        _, described = await in_one_trip(
+            connection,
+            lambda: pgconn.send_prepare(self._name, prepared.encode()),
+            lambda: pgconn.send_describe_prepared(self._name),
+        )
+        return described
 
     @override
-    async def _read(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
-        if "protocol" in self._walls:
-            async for batch in super()._read(sql, limits, outcome):
-                yield batch
-            return
-        cursor = await self._opened().execute(sql.encode())  # the simple protocol
+    async def _read(
+        self, described: PGresult, limits: Limits, outcome: Outcome
+    ) -> AsyncIterator[Batch]:
+        try:
+            if "protocol" in self._walls:
+                async for batch in super()._read(described, limits, outcome):
+                    yield batch
+            else:
+                await self._simply(outcome)
+        finally:
+            if "transaction" not in self._walls and self._connection is not None:
+                with suppress(psycopg.Error):
+                    await self._connection.execute("COMMIT")
+
+    async def _simply(self, outcome: Outcome) -> None:
+        """Send the text as it is, by the protocol that takes several statements."""
+        cursor = await self._opened().execute(self._text.encode())
         more = True
         while more:
             with suppress(psycopg.Error):
                 outcome.notes.append(repr(await cursor.fetchmany(200)))
             more = bool(cursor.nextset())
-
-    @override
-    async def _finish(self) -> None:
-        if "transaction" in self._walls:
-            await super()._finish()
-        elif self._connection is not None:
-            with suppress(psycopg.Error):
-                await self._connection.execute("COMMIT")
 
 
 class KeptSessions(IdleSessions):
@@ -151,14 +164,16 @@ class KeptSessions(IdleSessions):
         self.unclean: list[Connection] = []
 
     @override
-    async def give_back(self, target: Target, connection: Connection) -> None:
+    def give_back(self, target: Target, connection: Connection) -> None:
         if "transaction" in self._walls:
-            await super().give_back(target, connection)
+            super().give_back(target, connection)
         else:
             self.unclean.append(connection)
 
-    def kept(self) -> list[Connection]:
-        """The sessions that the next action would get."""
+    async def kept(self) -> list[Connection]:
+        """The sessions that the next action would get, once they are clean."""
+        while self._cleaning:
+            await asyncio.wait(set(self._cleaning))
         return self.unclean + [one for held in self._idle.values() for one, _ in held]
 
     @override
@@ -250,7 +265,7 @@ class PostgresWalls:
 
     async def _changes(self, sessions: KeptSessions, user: str) -> list[str]:
         """What of a session that the next action would get is not as new."""
-        for connection in sessions.kept():
+        for connection in await sessions.kept():
             if connection.closed:
                 continue
             with suppress(psycopg.Error):

@@ -16,18 +16,22 @@ from tests.worker.corpus import (
     POSTGRES_ATTACKS,
     lines,
 )
+from tests.worker.corpus_mysql import MYSQL_ANALYTICS, MYSQL_ATTACKS
 
 SCOPES: dict[Dialect, Scope] = {
     "postgres": Scope(row_functions=frozenset({"sneaky"})),
     "duckdb": Scope(tables=frozenset({"orders"})),
+    "mysql": Scope(schemas=frozenset({"app"})),
 }
 ATTACKS: list[tuple[Dialect, str]] = [
     *(("postgres", sql) for sql in lines(POSTGRES_ATTACKS)),
     *(("duckdb", sql) for sql in lines(DUCKDB_ATTACKS)),
+    *(("mysql", sql) for sql in lines(MYSQL_ATTACKS)),
 ]
 BENIGN: list[tuple[Dialect, str]] = [
     *(("postgres", sql) for sql in lines(POSTGRES_ANALYTICS)),
     *(("duckdb", sql) for sql in lines(DUCKDB_ANALYTICS)),
+    *(("mysql", sql) for sql in lines(MYSQL_ANALYTICS)),
 ]
 
 
@@ -67,6 +71,43 @@ def test_a_refusal_names_the_construct_and_helps(sql: str, named: str) -> None:
     with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
         check(sql, "postgres", SCOPES["postgres"])
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT SLEEP(1)", "sleep()"),
+        ("SELECT BENCHMARK(1, 1)", "benchmark()"),
+        ("SELECT LOAD_FILE('/x')", "load_file()"),
+        ("SELECT GET_LOCK('a', 1)", "get_lock()"),
+        ("SELECT 1 INTO OUTFILE '/x'", "INTO OUTFILE"),
+        ("SELECT 1 INTO DUMPFILE '/x'", "INTO DUMPFILE"),
+        ("SELECT 1 INTO @a", "INTO"),
+        ("HANDLER t OPEN", "HANDLER"),
+        ("SELECT @a := 1", "@name"),
+        ("SELECT @@version", "@@name"),
+        ("SELECT * FROM mysql.user", "user"),
+        ("SELECT * FROM sys.session", "session"),
+        ("SELECT * FROM information_schema.tables", "tables"),
+        ("SELECT * FROM performance_schema.threads", "threads"),
+        ("SELECT 1 FROM t FOR UPDATE", "FOR UPDATE"),
+        ("CALL p()", "CALL"),
+        ("LOAD DATA INFILE 'x' INTO TABLE t", "LOAD"),
+        ("DELETE FROM t", "DELETE"),
+    ],
+)
+def test_a_refusal_of_mysql_names_the_construct_and_helps(sql: str, named: str) -> None:
+    with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
+        check(sql, "mysql", SCOPES["mysql"])
+    assert refused.value.hint
+
+
+def test_what_mysql_would_execute_in_a_comment_is_refused_and_never_rendered() -> None:
+    for comment in ("/*! x */", "/*!50000 x */", "/*M! x */", "/*M!100100 x */", "/*+ x */"):
+        with pytest.raises(SqlRefusedError, match="comments"):
+            check(f"SELECT 1 {comment}", "mysql")
+    for plain in ("SELECT 1 /* a ! */", "SELECT 1 -- !", "SELECT 1 # !"):
+        assert check(plain, "mysql") == "SELECT 1"
 
 
 @pytest.mark.parametrize("char", ["\0", "\u200b", "\u202e", "\ufeff", "\u00a0", "\u2028", "\x1b"])
@@ -126,7 +167,7 @@ def test_only_schemas_of_the_source_may_be_named() -> None:
         check('SELECT * FROM "Sales".orders', "postgres", scope)
 
 
-@given(st.text(max_size=80), st.sampled_from(["postgres", "duckdb"]))
+@given(st.text(max_size=80), st.sampled_from(["postgres", "duckdb", "mysql"]))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_either_refused_or_rendered_to_itself(text: str, dialect: Dialect) -> None:
     try:

@@ -1,7 +1,7 @@
 """`datelier source`: what people ask about."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import click
@@ -34,11 +34,22 @@ def list_sources(options: Options) -> int:
     return Exit.OK
 
 
+# By scheme: engine, port, and what its setting of encryption is called.
+_SERVERS: Final = {
+    "postgresql": ("postgresql", 5432, "sslmode"),
+    "postgres": ("postgresql", 5432, "sslmode"),
+    "mysql": ("mysql", 3306, "tls"),
+    "mariadb": ("mysql", 3306, "tls"),
+}
+
+
 @source.command("add")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="What to call it.")
 @click.option("--sample", is_flag=True, help="Add the retail sample.")
-@click.option("--url", help="postgresql://user@host:port/database; the password is asked for.")
+@click.option(
+    "--url", help="postgresql:// or mysql://user@host:port/database; the password is asked for."
+)
 @click.option(
     "--password-file",
     type=click.Path(exists=True, allow_dash=True, path_type=Path),
@@ -109,11 +120,12 @@ def _upload(client: Client, files: tuple[Path, ...], name: str | None) -> dict[s
 def _login(
     options: Options, url: str, password_file: Path | None, *, no_password: bool
 ) -> dict[str, Any]:
-    """Return `config` and, when there is one, `password` of the database at `url`."""
+    """Return `engine`, `config` and, when there is one, `password` of the database at `url`."""
     parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname:
+    server = _SERVERS.get(parts.scheme)
+    if server is None or not parts.hostname:
         raise CommandFailed(
-            "The URL must look like postgresql://user@host:5432/database.",
+            "The URL must look like postgresql://user@host:5432/database, or mysql://….",
             exit_code=Exit.USAGE,
             code="usage",
         )
@@ -124,23 +136,27 @@ def _login(
             exit_code=Exit.USAGE,
             code="usage",
         )
-    config = {
-        "host": parts.hostname,
-        "port": parts.port or 5432,
-        "database": unquote(parts.path.lstrip("/")),
-        "user": unquote(parts.username or ""),
-        "sslmode": "prefer",
+    engine, port, encryption = server
+    login: dict[str, Any] = {
+        "engine": engine,
+        "config": {
+            "host": parts.hostname,
+            "port": parts.port or port,
+            "database": unquote(parts.path.lstrip("/")),
+            "user": unquote(parts.username or ""),
+            encryption: "prefer",
+        },
     }
     if no_password:
-        return {"config": config}
+        return login
     if password_file:
-        return {"config": config, "password": read_secret(password_file)}
+        return login | {"password": read_secret(password_file)}
     password = ask_secret(
         options, "Password", instead="--password-file or --no-password", empty=True
     )
-    return {"config": config, "password": password} if password else {"config": config}
+    return login | {"password": password} if password else login
 
 
 def _database(client: Client, login: dict[str, Any], name: str | None) -> dict[str, Any]:
     called = name or login["config"]["database"]
-    return client.call("POST", "/sources", {"name": called, "engine": "postgresql", **login})
+    return client.call("POST", "/sources", {"name": called, **login})

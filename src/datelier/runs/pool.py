@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from datelier.kit.db import SYSTEM_ROLE, SafeConnection, was_closed
 
-EngineConnection = SafeConnection[DictRow]
+EngineConnection = psycopg.AsyncConnection[DictRow]
 EnginePool = AsyncConnectionPool[EngineConnection]
 
 
@@ -31,7 +31,7 @@ def engine_pool(conninfo: str, size: int) -> EnginePool:
     """Return a closed pool of autocommit connections; open it with ``await pool.open()``."""
     return AsyncConnectionPool(
         conninfo,
-        connection_class=EngineConnection,
+        connection_class=SafeConnection[DictRow],
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
         configure=as_system,
         check=_check,

@@ -9,6 +9,7 @@ from uuid import UUID
 from datelier.kit.context import Context
 from datelier.sources.manage import attached_sources
 from datelier.sources.models import Source
+from datelier.sources.mysql_words import MYSQL_RESERVED
 from datelier.sources.schemas import CatalogTable
 
 BUDGET: Final = 16_000
@@ -102,7 +103,8 @@ _RESERVED: Final = frozenset(
     ]
 )
 
-Dialect = Literal["duckdb", "postgres"]
+Dialect = Literal["duckdb", "postgres", "mysql", "sqlite"]
+_DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "mysql": "mysql"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,11 @@ _rendered: OrderedDict[tuple[object, ...], _Piece] = OrderedDict()
 _KEPT: Final = 256
 
 
-def quote(name: str) -> str:
-    """Return an identifier as SQL needs it: bare when that is safe, else in double quotes."""
+def quote(name: str, engine: str = "postgresql") -> str:
+    """Return an identifier as SQL needs it: bare when that is safe, else in quotes."""
+    if engine == "mysql":
+        plain = _PLAIN.fullmatch(name) and name not in MYSQL_RESERVED | _RESERVED
+        return name if plain else "`" + name.replace("`", "``") + "`"
     if _PLAIN.fullmatch(name) and name not in _RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
@@ -127,8 +132,8 @@ def quote(name: str) -> str:
 
 def qualified(engine: str, table: CatalogTable) -> str:
     """Return a table's name as a statement must write it."""
-    if engine == "files" or table.schema_name in {None, "", "public", "main"}:
-        return quote(table.name)
+    if engine in {"files", "mysql"} or table.schema_name in {None, "", "public", "main"}:
+        return quote(table.name, engine)  # a source of MySQL is one database, the current one
     return f"{quote(table.schema_name or '')}.{quote(table.name)}"
 
 
@@ -168,7 +173,7 @@ def _piece(source: Source) -> _Piece:
 
 
 def _render(source: Source) -> _Piece:
-    dialect: Dialect = "duckdb" if source.engine == "files" else "postgres"
+    dialect = _DIALECTS.get(source.engine, "postgres")
     tables = [CatalogTable.model_validate(t) for t in (source.catalog or {}).get("tables", ())]
     head = (
         f"## Source {source.name} (id {source.id}, {dialect} SQL)"
@@ -187,7 +192,10 @@ def _render(source: Source) -> _Piece:
                 {
                     "name": qualified(source.engine, table),
                     "rows": table.rows,
-                    "columns": [{"name": quote(c.name), "type": c.type} for c in table.columns],
+                    "columns": [
+                        {"name": quote(c.name, source.engine), "type": c.type}
+                        for c in table.columns
+                    ],
                 }
                 for table in tables
             ],
@@ -205,7 +213,7 @@ def _table(engine: str, table: CatalogTable) -> str:
             marks.append("primary key")
         if column.comment:
             marks.append(_flat(column.comment))
-        lines.append(f"- {quote(column.name)}: {', '.join(marks)}")
+        lines.append(f"- {quote(column.name, engine)}: {', '.join(marks)}")
     if table.sample.rows:
         lines.append("")
         lines.append("| " + " | ".join(map(_flat, table.sample.columns)) + " |")

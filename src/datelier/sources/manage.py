@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import undefer
 
@@ -19,6 +19,7 @@ from datelier.kit.pagination import Page, decode_cursor, encode_cursor
 from datelier.sources.models import Source
 from datelier.sources.schemas import (
     FolderConfig,
+    MySqlConfig,
     PostgresConfig,
     SourceIn,
     SourceOut,
@@ -27,7 +28,11 @@ from datelier.sources.schemas import (
 )
 from datelier.sources.target import get_source, secret_place
 
-_ENDPOINT: Final = ("host", "port", "database", "user", "sslmode")
+_ENDPOINT: Final = ("host", "port", "database", "user", "sslmode", "tls")
+_SERVERS: Final[dict[str, type[BaseModel]]] = {
+    "postgresql": PostgresConfig,
+    "mysql": MySqlConfig,
+}
 
 
 class NameTaken(Conflict):
@@ -43,8 +48,8 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
         Invalid: With one entry per rejected field, such as ``config.host``.
     """
     try:
-        if engine == "postgresql":
-            return PostgresConfig.model_validate(config).model_dump(exclude_none=True)
+        if engine in _SERVERS:
+            return _SERVERS[engine].model_validate(config).model_dump(exclude_none=True)
         folder = FolderConfig.model_validate(config).folder
     except ValidationError as error:
         raise Invalid(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from datelier.wire.types import ColumnType
 
-Engine = Literal["files", "postgresql"]
+Engine = Literal["files", "postgresql", "mysql"]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
 _CLOUD_METADATA: Final = (
@@ -29,15 +29,10 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class PostgresConfig(_Strict):
-    """Where a PostgreSQL database is; only these settings reach the driver."""
+class _ServerConfig(_Strict):
+    """Where a database server is, and as whom to come."""
 
     host: str = Field(min_length=1, max_length=253)
-    port: int = Field(default=5432, ge=1, le=65535)
-    database: str = Field(min_length=1, max_length=63)
-    user: str = Field(min_length=1, max_length=63)
-    sslmode: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
-    schemas: list[Annotated[str, Field(min_length=1, max_length=63)]] | None = None
 
     @field_validator("host")
     @classmethod
@@ -52,13 +47,32 @@ class PostgresConfig(_Strict):
             raise ValueError("this address is reserved and cannot hold a database")
         return value
 
-    @field_validator("database", "user", "schemas")
+    @field_validator("database", "user", "schemas", check_fields=False)
     @classmethod
     def _no_control_characters(cls, value: str | list[str] | None) -> str | list[str] | None:
         for text in value if isinstance(value, list) else [value or ""]:
             if not text.isprintable():
                 raise ValueError("must not contain control characters")
         return value
+
+
+class PostgresConfig(_ServerConfig):
+    """Where a PostgreSQL database is; only these settings reach the driver."""
+
+    port: int = Field(default=5432, ge=1, le=65535)
+    database: str = Field(min_length=1, max_length=63)
+    user: str = Field(min_length=1, max_length=63)
+    sslmode: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
+    schemas: list[Annotated[str, Field(min_length=1, max_length=63)]] | None = None
+
+
+class MySqlConfig(_ServerConfig):
+    """Where a MySQL or MariaDB database is; only these settings reach the driver."""
+
+    port: int = Field(default=3306, ge=1, le=65535)
+    database: str = Field(min_length=1, max_length=64)
+    user: str = Field(min_length=1, max_length=128)
+    tls: Literal["disable", "prefer", "require", "verify"] = "prefer"
 
 
 class FolderConfig(_Strict):

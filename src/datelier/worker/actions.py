@@ -151,7 +151,8 @@ async def _execute(job: _Job) -> dict[str, Any]:
 
 async def _sample(job: _Job) -> dict[str, Any]:
     count = min(_positive(job.parameters.get("n"), 10), 1000)
-    sql = f"SELECT * FROM {job.table()} ORDER BY random() LIMIT {count}"  # noqa: S608 - quoted, guarded
+    order = statements.random(job.engine.dialect)
+    sql = f"SELECT * FROM {job.table()} ORDER BY {order} LIMIT {count}"  # noqa: S608 - quoted, guarded
     return await job.run(sql, job.limits(count))
 
 
@@ -169,13 +170,16 @@ async def _filter(job: _Job) -> dict[str, Any]:
 
 async def _aggregate(job: _Job) -> dict[str, Any]:
     sql = statements.aggregate(
-        job.table(), job.parameters.get("group_by"), job.parameters.get("agg_func")
+        job.table(),
+        job.parameters.get("group_by"),
+        job.parameters.get("agg_func"),
+        job.engine.dialect,
     )
     return await job.run(sql, job.limits(job.parameters.get("limit")))
 
 
 async def _read(job: _Job) -> dict[str, Any]:
-    columns = statements.columns(job.parameters.get("columns"))
+    columns = statements.columns(job.parameters.get("columns"), job.engine.dialect)
     sql = f"SELECT {columns} FROM {job.table()}"  # noqa: S608 - quoted, guarded
     return await job.run(sql, job.limits(job.parameters.get("limit")))
 

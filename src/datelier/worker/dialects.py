@@ -178,7 +178,12 @@ class DuckDB(_DuckDB):
 
 
 _OTHER_BASE: Final = re.compile(r"(?i)0(x[\da-f_]+|o[0-7_]+|b[01_]+)")
-TITLES: Final[dict[Dialect, str]] = {"postgres": "PostgreSQL", "duckdb": "DuckDB"}
+TITLES: Final[dict[Dialect, str]] = {
+    "postgres": "PostgreSQL",
+    "duckdb": "DuckDB",
+    "mysql": "MySQL",
+    "sqlite": "SQLite",
+}
 # Where 0x1F is a number; elsewhere it is a text, or a 0 that is called x1F.
 HEXADECIMAL_NUMBERS: Final[Collection[Dialect]] = frozenset({"postgres"})
 _KEYS: Final[Collection[TokenType]] = frozenset({TokenType.STRING, TokenType.NUMBER})

@@ -7,7 +7,7 @@ volatile one must have its reason in `VOLATILE`.
 
 from typing import Final, Literal
 
-Dialect = Literal["postgres", "duckdb"]
+Dialect = Literal["postgres", "duckdb", "mysql", "sqlite"]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -136,6 +136,46 @@ variant_array_length variant_contains variant_exists variant_extract variant_ext
 variant_keys variant_type variant_typeof wavg weighted_avg
 """)
 
+_MYSQL: Final = _names("""
+abs acos adddate addtime aes_decrypt aes_encrypt any_value ascii asin atan atan2 avg bin bin_to_uuid
+bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length
+charset chr coalesce coercibility collation compress concat concat_ws conv convert convert_tz
+corr cos cot count crc32 crc32c cume_dist curdate current_date current_time current_timestamp
+curtime date date_add date_format date_sub datediff day dayname dayofmonth dayofweek dayofyear
+degrees dense_rank elt exp export_set field find_in_set first_value floor format format_bytes
+format_pico_time from_base64 from_days from_unixtime get_format greatest group_concat grouping hex
+hour if ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa insert instr interval is_ipv4
+is_ipv4_compat is_ipv4_mapped is_ipv6 is_uuid isnull json_array json_array_append json_array_insert
+json_array_intersect json_arrayagg json_compact json_contains json_contains_path json_depth
+json_detailed json_equals json_exists json_extract json_insert json_key_value json_keys json_length
+json_loose json_merge_patch json_merge_preserve json_normalize json_object
+json_object_filter_keys json_object_to_array json_objectagg json_overlaps json_pretty json_query
+json_quote json_remove json_replace json_schema_valid json_search json_set json_storage_size
+json_type json_unquote json_valid json_value lag last_day last_value lcase lead least left length
+lengthb ln localtime localtimestamp locate log log10 log2 lower lpad ltrim make_set makedate
+maketime max md5 median microsecond mid min minute mod month monthname natural_sort_key now
+nth_value ntile nullif nvl nvl2 oct octet_length ord percent_rank percentile_cont percentile_disc
+period_add period_diff pi position pow power quarter quote radians rand rank regexp_instr
+regexp_like regexp_replace regexp_substr repeat replace reverse right round row row_number rpad
+rtrim sec_to_time second sformat sha sha1 sha2 sign sin soundex space sqrt std stddev stddev_pop
+stddev_samp str_to_date strcmp subdate substr substring substring_index subtime sum sysdate tan
+time time_format time_to_sec timediff timestamp timestampadd timestampdiff to_base64 to_char to_days
+to_seconds trim truncate ucase uncompress uncompressed_length unhex unix_timestamp upper utc_date
+utc_time utc_timestamp uuid uuid_to_bin var_pop var_samp variance version week weekday weekofyear
+weight_string year yearweek cardinality
+st_area st_asgeojson st_astext st_aswkt st_aswkb st_asbinary st_buffer st_centroid st_contains
+st_convexhull st_crosses st_difference st_dimension st_disjoint st_distance st_distance_sphere
+st_envelope st_equals st_geohash st_geometryn st_geometrytype st_geomfromgeojson st_geomfromtext
+st_geomfromwkb st_intersection st_intersects st_isclosed st_isempty st_issimple st_isvalid
+st_latfromgeohash st_latitude st_length st_longfromgeohash st_longitude st_makeenvelope
+st_numgeometries st_numpoints st_overlaps st_point st_pointfromgeohash st_pointn st_simplify st_srid
+st_startpoint st_endpoint st_swapxy st_touches st_transform st_union st_validate st_within st_x st_y
+st_exteriorring st_interiorringn st_numinteriorrings st_symdifference point linestring polygon
+multipoint multilinestring multipolygon geometrycollection mbrcontains mbrwithin mbrintersects
+vec_distance vec_distance_euclidean vec_distance_cosine vec_fromtext vec_totext
+distance string_to_vector vector_to_string vector_dim
+""")
+
 # What a FROM may call where it may call only functions made for it. The rest of DuckDB's table
 # functions read files and settings, or tables whose names are arguments and escape the scope.
 TABLE_FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
@@ -161,4 +201,5 @@ VOLATILE: Final[dict[str, str]] = {
 ALLOWED: Final[dict[Dialect, frozenset[str]]] = {
     "postgres": _COMMON | _POSTGRES,
     "duckdb": _COMMON | _DUCKDB,
+    "mysql": _MYSQL,
 }

@@ -17,6 +17,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.expressions.core import Expr as Expression
 
+from datelier.worker import guard_mysql
 from datelier.worker.dialects import TITLES, DuckDB, Postgres, as_read
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, TABLE_FUNCTIONS, Dialect
@@ -32,7 +33,11 @@ MAX_DEPTH: Final = 200
 MAX_BRACKETS: Final = 1000  # sqlglot reads a[1][1][1]… in quadratic time
 
 
-_DIALECTS: Final[dict[Dialect, Any]] = {"postgres": Postgres, "duckdb": DuckDB}
+_DIALECTS: Final[dict[Dialect, Any]] = {
+    "postgres": Postgres,
+    "duckdb": DuckDB,
+    "mysql": guard_mysql.GuardedMySQL,
+}
 # What sqlglot may raise on a text it half understands; anything it raises is a refusal.
 _PARSER_FAILURES: Final = (
     SqlglotError, ValueError, TypeError, AttributeError, LookupError, AssertionError,
@@ -44,7 +49,7 @@ _SYSTEM_COLUMNS: Final = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tab
 _SYSTEM_SCHEMAS: Final = frozenset({"information_schema", "main_system", "system", "temp"})
 _SYSTEM_NAME: Final = re.compile(r"(?i)(pg_|duckdb_|sqlite_|pragma_)")
 _FILE_NAME: Final = re.compile(r"[/\\:*?]|\.\w+$")
-_EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*[!+]")
+_EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*M?[!+]")
 _DENIED_CALL: Final = re.compile(
     r"(pg_(?!typeof$|size_pretty$|column_size$)|lo_|dblink|set_config|current_setting|nextval|setval"
     r"|lastval|currval|query_to|cursor_to|table_to|schema_to|database_to|read_|query$|query_table"
@@ -74,7 +79,7 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
         raise SqlRefusedError(
             f"The statement cannot be written down safely: {str(error)[:200]}", _PLAINER
         ) from None
-    _check_rendered(rendered)
+    _check_rendered(rendered, dialect)
     return rendered
 
 
@@ -121,10 +126,14 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         tokens = chosen.tokenize(sql)
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
+        _check_words([token.text.upper() for token in tokens], dialect)
         found = chosen.parser().parse(as_read(tokens, sql, dialect), sql)
     except RecursionError:
         raise _too_deep() from None
     except _PARSER_FAILURES as error:
+        verb = sql.split(None, 1)[0].upper()
+        if verb in VERBS:
+            raise SqlRefusedError(*VERBS[verb]) from None
         raise SqlRefusedError(
             f"The SQL cannot be read: {_parse_message(error)}",
             f"Check it there; write one SELECT as {TITLES[dialect]} has it.",
@@ -137,6 +146,11 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
             "Send them one by one.",
         )
     return statements[0]
+
+
+def _check_words(words: list[str], dialect: Dialect) -> None:
+    if dialect == "mysql":
+        guard_mysql.check_words(words)
 
 
 def _parse_message(error: Exception) -> str:
@@ -153,7 +167,7 @@ def _parse_message(error: Exception) -> str:
 
 def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
     _check_root(tree)
-    named = _Names(tree, scope)
+    named = _Names(tree, scope, dialect)
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
             raise _too_deep()
@@ -162,7 +176,7 @@ def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
             _check_from(node, dialect)
             named.check_table(node)
         elif isinstance(node, exp.Column | exp.Dot):
-            named.check_column(node, dialect)
+            named.check_column(node)
         elif isinstance(node, exp.CTE):
             named.check_new_name(node.alias)
 
@@ -198,13 +212,14 @@ def _check_node(node: Expression, dialect: Dialect, scope: Scope) -> None:
         return
     kind = type(node).__name__
     if kind not in NODES and kind not in SYNTAX_FUNCTIONS:
-        raise SqlRefusedError(*_refusal_of(kind))
+        raise SqlRefusedError(*_refusal_of(kind, dialect))
     if isinstance(node, exp.DataType):
         _check_type(node)
 
 
-def _refusal_of(kind: str) -> tuple[str, str]:
-    known = VERBS.get(kind.upper())
+def _refusal_of(kind: str, dialect: Dialect) -> tuple[str, str]:
+    own = guard_mysql.REFUSALS if dialect == "mysql" else {}
+    known = own.get(kind.upper()) or VERBS.get(kind.upper())
     if known:
         return known
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper()
@@ -232,7 +247,8 @@ def _check_function(
     if name in ALLOWED[dialect]:
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)
-    hint = f"Did you mean {', '.join(near)}?" if near else _COMPUTING
+    hint = guard_mysql.HINTS.get(name) if dialect == "mysql" else None
+    hint = hint or (f"Did you mean {', '.join(near)}?" if near else _COMPUTING)
     raise SqlRefusedError(f"The function {name[:80]}() is not allowed in a read-only query.", hint)
 
 
@@ -258,21 +274,24 @@ def _check_type(node: exp.DataType) -> None:
         )
 
 
-def _check_rendered(sql: str) -> None:
+def _check_rendered(sql: str, dialect: Dialect) -> None:
     """Read the text that will run once more, with a lexer of our own."""
+    lexeme, denied = _LEXEME, _DENIED_CALL
+    if dialect == "mysql":
+        lexeme, denied = guard_mysql.LEXEME, guard_mysql.DENIED_CALL
     position, word = 0, ""
     while position < len(sql):
-        match = _LEXEME.match(sql, position)
+        match = lexeme.match(sql, position)
         if match is None or sql.startswith(("--", "/*"), position):
             raise SqlRefusedError(
                 f"The statement cannot be read safely near {sql[position:][:40]!r}.", _PLAINER
             )
-        if match["mark"] == "(" and _DENIED_CALL.match(word):
+        if match["mark"] == "(" and denied.match(word):
             raise SqlRefusedError(
                 f"The function {word}() is not allowed in a read-only query.", _COMPUTING
             )
         if match["space"] is None:
-            word = (match["word"] or (match["quoted"] or "").strip('"')).lower()
+            word = (match["word"] or (match["quoted"] or "").strip('"`')).lower()
         position = match.end()
 
 
@@ -284,11 +303,14 @@ def _may_be_dotted(node: exp.Dot, dialect: Dialect) -> bool:
 class _Names:
     """Checks the names of tables and columns against the scope."""
 
-    def __init__(self, tree: Expression, scope: Scope) -> None:
+    def __init__(self, tree: Expression, scope: Scope, dialect: Dialect) -> None:
         self._scope = scope
+        self._dialect: Dialect = dialect
         self._defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
     def check_new_name(self, name: str) -> None:
+        if self._dialect == "mysql":
+            return
         if _SYSTEM_NAME.match(name) or _FILE_NAME.search(name):
             raise SqlRefusedError(f"WITH cannot define the name {name!r}.", "Use a plain name.")
 
@@ -301,7 +323,7 @@ class _Names:
                 f"The table {table.sql()[:80]} names another database.",
                 "A query reads one source: leave the database's name out.",
             )
-        if schema.lower() in _SYSTEM_SCHEMAS or _SYSTEM_NAME.match(schema or name):
+        if self._is_system(schema, name):
             raise SqlRefusedError(
                 f"The system table {name!r} is not available to queries.",
                 "Tables and columns of the source are described by its catalog.",
@@ -312,6 +334,11 @@ class _Names:
                 f"Its schemas are: {', '.join(sorted(self._scope.schemas)[:8])}.",
             )
         self._check_known(table)
+
+    def _is_system(self, schema: str, name: str) -> bool:
+        if self._dialect == "mysql":
+            return schema.lower() in guard_mysql.SYSTEM_SCHEMAS
+        return schema.lower() in _SYSTEM_SCHEMAS or bool(_SYSTEM_NAME.match(schema or name))
 
     def _check_known(self, table: exp.Table) -> None:
         known = self._scope.tables
@@ -326,10 +353,10 @@ class _Names:
             f"Its tables include: {', '.join(near)}." if near else "The source has no tables.",
         )
 
-    def check_column(self, node: exp.Column | exp.Dot, dialect: Dialect) -> None:
+    def check_column(self, node: exp.Column | exp.Dot) -> None:
         if isinstance(node, exp.Dot):
             member: object = node.expression
-            if isinstance(member, exp.Anonymous) and _may_be_dotted(node, dialect):
+            if isinstance(member, exp.Anonymous) and _may_be_dotted(node, self._dialect):
                 return  # its name is checked like any other call
             if not isinstance(member, exp.Identifier | exp.Star):
                 raise SqlRefusedError(
@@ -338,7 +365,7 @@ class _Names:
                 )
         else:
             member = node.this
-        if dialect != "postgres" or not isinstance(member, exp.Identifier):
+        if self._dialect != "postgres" or not isinstance(member, exp.Identifier):
             return
         name = member.name if member.args.get("quoted") else member.name.lower()
         if name in _SYSTEM_COLUMNS and isinstance(node, exp.Column):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from datelier.worker.engines.base import TableInfo
-from datelier.worker.engines.names import quoted, split_name
+from datelier.worker.engines.names import identifier, split_name
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
 
@@ -15,6 +15,12 @@ _UNORDERED: Final = (
     "xml",
     "bytea",
     "blob",
+    "tinyblob",
+    "mediumblob",
+    "longblob",
+    "binary",
+    "varbinary",
+    "geometry",
     "bool",
     "point",
     "struct",
@@ -29,15 +35,15 @@ def table(name: str, dialect: Dialect) -> str:
     schema, bare = split_name(name.strip())
     bare = bare or ""
     if dialect == "duckdb" or schema is None:
-        return quoted(bare)
-    return f"{quoted(schema)}.{quoted(bare)}"
+        return identifier(bare, dialect)
+    return f"{identifier(schema, dialect)}.{identifier(bare, dialect)}"
 
 
 def table_of(info: TableInfo, dialect: Dialect) -> str:
     """A table of the catalog as SQL."""
     if dialect == "duckdb":
-        return quoted(info.name)
-    return f"{quoted(info.schema)}.{quoted(info.name)}"
+        return identifier(info.name, dialect)
+    return f"{identifier(info.schema, dialect)}.{identifier(info.name, dialect)}"
 
 
 def where(condition: object) -> str:
@@ -46,15 +52,20 @@ def where(condition: object) -> str:
     return f" WHERE ({text}\n)" if text else ""
 
 
-def columns(names: object) -> str:
+def random(dialect: Dialect) -> str:
+    """A random number for each row."""
+    return "rand()" if dialect == "mysql" else "random()"
+
+
+def columns(names: object, dialect: Dialect) -> str:
     """A select list of column names; all columns when there are none."""
     chosen = _texts(names)
-    return ", ".join(quoted(name) for name in chosen) if chosen else "*"
+    return ", ".join(identifier(name, dialect) for name in chosen) if chosen else "*"
 
 
-def aggregate(source: str, group_by: object, functions: object) -> str:
+def aggregate(source: str, group_by: object, functions: object, dialect: Dialect) -> str:
     """`SELECT group, function … GROUP BY`, the first function descending."""
-    groups = [quoted(name) for name in _texts(group_by)]
+    groups = [identifier(name, dialect) for name in _texts(group_by)]
     calls = _texts(functions) or ["count(*)"]
     selected = ", ".join([*groups, *(f"{call}\n" for call in calls)])
     sql = f"SELECT {selected} FROM {source}"  # noqa: S608 - guarded before it runs
@@ -65,16 +76,16 @@ def aggregate(source: str, group_by: object, functions: object) -> str:
 
 def profile(info: TableInfo, dialect: Dialect) -> str:
     """One row: the count, then for each column its count, distinct count, minimum and maximum."""
-    parts = ["count(*)"]
+    parts, text = ["count(*)"], "CHAR" if dialect == "mysql" else "VARCHAR"
     for column in info.columns[:PROFILED_COLUMNS]:
-        name, kind = quoted(column.name), column.type.lower()
+        name, kind = identifier(column.name, dialect), column.type.lower()
         ordered = not kind.startswith(_UNORDERED) and not kind.endswith("]")
         countable = ordered or kind.startswith(("bool", "uuid", "bytea", "blob"))
         parts += [
             f"count({name})",
             f"count(DISTINCT {name})" if countable else "NULL",
-            f"CAST(min({name}) AS VARCHAR)" if ordered else "NULL",
-            f"CAST(max({name}) AS VARCHAR)" if ordered else "NULL",
+            f"CAST(min({name}) AS {text})" if ordered else "NULL",
+            f"CAST(max({name}) AS {text})" if ordered else "NULL",
         ]
     return f"SELECT {', '.join(parts)} FROM {table_of(info, dialect)}"  # noqa: S608 - quoted
 

@@ -1,9 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { sourcesQuery } from '@/api/resources';
 import type { Thread } from '@/api/types';
 import {
+  asQuestion,
   chatMessages,
   Composer,
+  isNew,
   messageText,
   QueuedMessages,
   restoreDraft,
@@ -13,11 +16,13 @@ import {
   UploadList,
   type ChatMessage,
   type Scope,
+  type Suggestion,
   type ThreadState,
 } from '@/features/chats';
 import { queryKeys, runQuery } from '@/features/queries';
 import { useT } from '@/lib/i18n';
 import { ErrorPanel } from '@/ui';
+import { useSuggest } from './chats-suggest';
 import type { ScopedUploads } from './chats-uploads';
 
 interface ThreadComposerProps {
@@ -62,6 +67,15 @@ const scopeOf = (thread: Thread | undefined): Scope => ({
   model_id: thread?.model_id ?? null,
 });
 
+/** The queries of the answers, latest first, by handle. */
+function handles(shown: readonly ChatMessage[]): Suggestion[] {
+  const found = new Map<string, string>();
+  for (const { parts } of shown)
+    for (const part of parts)
+      if (part.type === 'data-query') found.set(part.data.handle, part.data.title ?? '');
+  return [...found].reverse().map(([text, detail]) => ({ text, detail }));
+}
+
 export function ThreadComposer(props: ThreadComposerProps) {
   const { id, state, shown, queued, uploads, onSideQuery } = props;
   const t = useT(chatMessages);
@@ -69,14 +83,17 @@ export function ThreadComposer(props: ThreadComposerProps) {
   const scope = scopeOf(thread.data);
   const { source_ids: sourceIds } = scope;
   const hint = useSqlHint(sourceIds);
+  const suggest = useSuggest(sourceIds, handles(shown));
+  const navigate = useNavigate();
   const side = useSideQuery((_, query) => onSideQuery(query));
 
   const onSend = (text: string) => {
+    if (isNew(text)) return void navigate({ to: '/chats/new' });
     const sql = sqlCommand(text);
     const [source] = sourceIds;
     if (sql !== null && source !== undefined && sourceIds.length === 1)
       side.mutate({ source, sql, thread: id });
-    else if (sql === null) send.mutate({ input: { text }, key: sendKey() });
+    else if (sql === null) send.mutate({ input: { text: asQuestion(text) }, key: sendKey() });
   };
   const sendNow = (message: ChatMessage) => {
     const input = { text: messageText(message.parts), mode: 'send_now' as const };
@@ -94,6 +111,7 @@ export function ThreadComposer(props: ThreadComposerProps) {
         sending={side.isPending}
         history={shown.filter(({ role }) => role === 'user').map(({ parts }) => messageText(parts))}
         hint={hint}
+        suggest={suggest}
         autoFocus
         onSend={onSend}
         onStop={() => {

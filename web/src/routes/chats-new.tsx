@@ -5,11 +5,13 @@ import { useState } from 'react';
 import { sourcesQuery, startersQuery } from '@/api/resources';
 import type { Source } from '@/api/types';
 import {
+  asQuestion,
   attachSample,
   chatMessages,
   Composer,
   createThread,
   DropArea,
+  isNew,
   restoreDraft,
   ScopeChips,
   sendKey,
@@ -24,6 +26,7 @@ import { runQuery } from '@/features/queries';
 import { useT } from '@/lib/i18n';
 import { Button, buttonClass, EmptyState, ErrorPanel, PageHeading, Time, usePage } from '@/ui';
 import { useSqlHint } from './chats-composer';
+import { useSuggest } from './chats-suggest';
 
 const route = getRouteApi('/shell/chats/new');
 
@@ -56,7 +59,7 @@ async function begin(scope: Scope, text: string): Promise<string> {
   const [source] = scope.source_ids;
   if (sql !== null && source !== undefined) {
     await runQuery({ source_id: source, sql, thread_id: thread.id });
-  } else await sendMessage(thread.id, { text }, sendKey());
+  } else await sendMessage(thread.id, { text: asQuestion(text) }, sendKey());
   return thread.id;
 }
 
@@ -145,6 +148,7 @@ export function NewChatPage() {
   const client = useQueryClient();
   const { scope, none, set } = useNewScope();
   const hint = useSqlHint(scope.source_ids);
+  const suggest = useSuggest(scope.source_ids);
   const uploads = useUploads(({ id }) => set({ source_ids: [...scope.source_ids, id] }));
   const start = useMutation({
     mutationFn: (text: string) => begin(scope, text),
@@ -172,8 +176,11 @@ export function NewChatPage() {
             sending={start.isPending}
             history={[]}
             hint={hint}
+            suggest={suggest}
             autoFocus
-            onSend={(text) => start.mutate(text)}
+            onSend={(text) => {
+              if (!isNew(text)) start.mutate(text);
+            }}
             onStop={() => undefined}
             onFiles={uploads.add}
             above={<UploadList uploads={uploads.uploads} />}

@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
+
+// A deadline, not an expectation: a busy machine takes its time.
+configure({ asyncUtilTimeout: 15_000 });
 
 /* What browsers have and jsdom lacks, just enough for components to work. */
 Object.assign(HTMLDialogElement.prototype, {

@@ -1,10 +1,11 @@
 """From a question and a schema to a plan: one statement, what to draw, how to tell it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from datelier.llms.demo import sql
+from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.question import MONTHS, Ask, Mark, Period
 from datelier.llms.demo.resolve import (
     Measure,
@@ -57,6 +58,7 @@ class Plan:
     why: Why | None = None
     unused: tuple[str, ...] = ()
     score: float = 0
+    dialect: str = ""
 
 
 def make_plan(ask: Ask, sources: Sequence[Source]) -> Plan | None:
@@ -69,8 +71,14 @@ def make_plan(ask: Ask, sources: Sequence[Source]) -> Plan | None:
             plans = [_on_table(ask, source, table) for table in source.tables]
         for plan in plans:
             if plan is not None and (best is None or plan.score > best.score):
-                best = plan
-    return best
+                best = replace(plan, dialect=source.dialect)
+    return best and _translated(best)
+
+
+def _translated(plan: Plan) -> Plan:
+    """The plan with its statements in the dialect of its source."""
+    fallback = plan.fallback and translated(plan.fallback, plan.dialect)
+    return replace(plan, sql=translated(plan.sql, plan.dialect), fallback=fallback)
 
 
 def _nulls(ask: Ask, source: Source) -> Plan | None:

@@ -80,11 +80,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source with its tables; SQL is written so that both dialects accept it."""
+    """A source with its tables; SQL is written in one dialect and translated at the end."""
 
     id: str
     name: str
     tables: tuple[Table, ...]
+    dialect: str = ""
 
 
 def read_sources(messages: Sequence[BaseMessage]) -> list[Source]:
@@ -102,7 +103,8 @@ def read_sources(messages: Sequence[BaseMessage]) -> list[Source]:
     for source_id, tables in described.items():
         known = found.get(source_id)
         if known is None or not known.tables:
-            found[source_id] = Source(source_id, known.name if known else "", tables)
+            name, dialect = (known.name, known.dialect) if known else ("", "")
+            found[source_id] = Source(source_id, name, tables, dialect)
     return list(found.values())
 
 
@@ -126,13 +128,16 @@ def _parsed(text: str) -> object:
 
 def _source(raw: Mapping[str, Any]) -> Source:
     return Source(
-        str(raw["id"]), str(raw.get("name", "")), tuple(_tables(_mappings(raw.get("tables"))))
+        str(raw["id"]),
+        str(raw.get("name", "")),
+        tuple(_tables(_mappings(raw.get("tables")))),
+        str(raw.get("dialect", "")),
     )
 
 
 def _tables(raw_tables: Iterable[Mapping[str, Any]]) -> Iterable[Table]:
     for raw in raw_tables:
-        name = str(raw["name"])
+        name = _double_quoted(str(raw["name"]))
         schema = raw.get("schema")
         label = re.split(r"\.(?=[^.]+\Z)", name.replace('"', ""))[-1]
         columns = tuple(
@@ -147,7 +152,15 @@ def _tables(raw_tables: Iterable[Mapping[str, Any]]) -> Iterable[Table]:
             )
 
 
+def _double_quoted(name: str) -> str:
+    """A name in MySQL's quotes, in those of all other dialects."""
+    if len(name) > 1 and name[0] == name[-1] == "`":
+        return '"' + name[1:-1].replace("``", "`").replace('"', '""') + '"'
+    return name
+
+
 def _column(name: str, type_name: str) -> Column:
+    name = _double_quoted(name)
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1].replace('""', '"')  # the prompt's facts hold names as SQL
     return Column(name, _kind(type_name), stems(name))

@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from datelier.llms.demo import sql
 from datelier.llms.demo.answer import EXAMPLES, out_of_range, tell, why_row
 from datelier.llms.demo.charts import can_draw, chart_spec
+from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.plan import Plan, make_plan
 from datelier.llms.demo.question import Ask, Mark, read_question
 from datelier.llms.demo.results import Outcome, earlier_results, number, outcomes
@@ -156,6 +157,7 @@ def _second_query(plan: Plan, result: Outcome) -> Call | None:
         f"{why.scope.source()}\nWHERE {sql.between(column, before, after)}\nGROUP BY 1\n"
         f") AS parts\nORDER BY 4 {direction} NULLS LAST, 1\nLIMIT 20"
     )
+    statement = translated(statement, plan.dialect)
     return _query(plan, statement, f"Change by {name.replace('_', ' ')}")
 
 

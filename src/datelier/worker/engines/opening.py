@@ -13,9 +13,10 @@ from datelier.worker.errors import WorkerError
 if TYPE_CHECKING:
     from datelier.worker.engines.files_library import Libraries
     from datelier.worker.engines.files_load import Places
+    from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "files")
+ENGINES: Final = ("postgresql", "mysql", "files")
 
 
 class Engines:
@@ -34,6 +35,13 @@ class Engines:
 
         self._opened.append("postgresql")
         return IdleSessions()
+
+    @cached_property
+    def _mysql_sessions(self) -> "Sessions":
+        from datelier.worker.engines.mysql_connect import Sessions  # noqa: PLC0415
+
+        self._opened.append("mysql")
+        return Sessions()
 
     @cached_property
     def _libraries(self) -> "Libraries":
@@ -56,12 +64,17 @@ class Engines:
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
-        return {"postgresql": self._postgresql, "files": self._files}
+        return {"postgresql": self._postgresql, "mysql": self._mysql, "files": self._files}
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
 
         return PostgresEngine(source, self._sessions)
+
+    def _mysql(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.mysql import MySqlEngine  # noqa: PLC0415
+
+        return MySqlEngine(source, self._mysql_sessions)
 
     def _files(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
@@ -77,6 +90,8 @@ class Engines:
         """Close sessions nobody used for a while, remove what was made of files that are gone."""
         if "postgresql" in self._opened:
             self._sessions.purge()
+        if "mysql" in self._opened:
+            self._mysql_sessions.purge()
         # Opened here at the latest: sources may have gone while no worker ran.
         await asyncio.to_thread(self._libraries.sweep)
 
@@ -84,5 +99,7 @@ class Engines:
         """Close idle sessions and opened files."""
         if "postgresql" in self._opened:
             await self._sessions.close()
+        if "mysql" in self._opened:
+            await self._mysql_sessions.close()
         if "files" in self._opened:
             self._libraries.close()

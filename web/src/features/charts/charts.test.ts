@@ -3,6 +3,7 @@ import { describeChart } from './describe';
 import { refuseLoads } from './refuse-loads';
 import { sanitiseSpec, UnsafeSpec, type Spec } from './sanitise-spec';
 import { applyForm, readForm } from './spec-form';
+import { withTimeLabels } from './time-axis';
 
 const bar: Spec = {
   mark: 'bar',
@@ -109,5 +110,41 @@ describe('describeChart', () => {
     expect(describeChart(bar, rows)).toBe(
       'Bar chart, revenue by month, 3 points, lowest 2025-02-01 1, highest 2025-03-01 9.',
     );
+  });
+});
+
+describe('withTimeLabels', () => {
+  const axis = (spec: Spec, data = rows, width = 700) =>
+    (withTimeLabels(spec, data, width).encoding as Record<string, { axis?: object }>).x?.axis;
+
+  it('puts the year below a time axis', () => {
+    expect(axis(bar)).toHaveProperty('labelExpr', expect.stringContaining('%Y'));
+  });
+
+  it.each([
+    [1100, { interval: 'month', step: 1 }],
+    [700, { interval: 'month', step: 3 }],
+    [300, { interval: 'month', step: 6 }],
+    [150, 'year'],
+  ])('spaces the ticks of two years for %i pixels', (width, tickCount) => {
+    const ends = [{ month: '2024-01-01' }, { month: '2026-01-01' }] as typeof rows;
+    const between = { ...ends[0], month: '2024-06-01' } as (typeof rows)[0];
+    expect(axis(bar, [...ends, between], width)).toHaveProperty('tickCount', tickCount);
+  });
+
+  it('shows years alone when the rows are years', () => {
+    expect(axis(bar, [{ month: '2024-01-01' }, { month: '2025-01-01' }] as typeof rows)).toEqual({
+      format: '%Y',
+    });
+  });
+
+  it.each<[string, Spec]>([
+    ['a format of its own', { field: 'month', type: 'temporal', axis: { format: '%b' } }],
+    ['no axis', { field: 'month', type: 'temporal', axis: null }],
+    ['a time unit', { field: 'month', type: 'temporal', timeUnit: 'month' }],
+    ['another type', { field: 'month', type: 'nominal' }],
+  ])('leaves alone %s', (_, x) => {
+    const spec: Spec = { mark: 'bar', encoding: { x } };
+    expect(withTimeLabels(spec, rows, 700)).toBe(spec);
   });
 });

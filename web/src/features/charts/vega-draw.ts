@@ -6,6 +6,7 @@ import { refuseLoads } from './refuse-loads';
 import { rendererFor } from './renderer';
 import type { Spec } from './sanitise-spec';
 import { chartConfig } from './theme';
+import { withTimeLabels } from './time-axis';
 
 export interface DrawInput {
   spec: Spec;
@@ -38,7 +39,7 @@ function topLevel(input: DrawInput): TopLevelSpec {
   const { spec, rows, theme, width, description } = input;
   const single = 'mark' in spec || 'layer' in spec;
   return {
-    ...spec,
+    ...withTimeLabels(spec, rows, width),
     description,
     config: withBandSize(chartConfig(theme), input),
     data: { name: 'result', values: rows },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChartRef, Part } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { answerBlocks, answerText } from './answer-blocks';
-import { sqlCommand } from './sql-command';
+import { sqlCommand } from './commands';
 import { newestBranch } from './branch';
 import { splitQueued } from './use-thread';
 import type { ChatMessage } from './api';

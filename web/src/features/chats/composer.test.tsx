@@ -1,7 +1,10 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asQuestion } from './commands';
 import { Composer, type ComposerProps } from './composer';
+import type { Suggestion } from './suggestions';
+import type { Suggest } from './use-suggestions';
 
 interface Calls {
   sent: string[];
@@ -124,4 +127,72 @@ it('gives pasted files to the page and leaves pasted text in the field', () => {
   const file = new File(['a,b'], 'orders.csv', { type: 'text/csv' });
   fireEvent.paste(field, { clipboardData: { files: [file] } });
   expect(calls.files).toEqual(['orders.csv']);
+});
+
+describe('suggestions', () => {
+  const entries: Record<string, Suggestion[]> = {
+    '@': [
+      { text: 'Q1', detail: 'Revenue' },
+      { text: 'orders', detail: 'table' },
+      { text: 'orders.amount', detail: 'decimal' },
+    ],
+    '/': [{ text: '/sql', detail: 'Run SQL' }],
+  };
+  const suggest: Suggest = { of: (sign) => entries[sign] ?? [], onMention: () => undefined };
+
+  it('completes a mention with the keyboard and does not send', async () => {
+    const { user, calls, field } = show({ suggest });
+    await user.type(field, 'total of @ord{ArrowDown}');
+    expect(screen.getByRole('option', { selected: true })).toHaveTextContent('orders.amount');
+    expect(field).toHaveAttribute(
+      'aria-activedescendant',
+      screen.getByRole('option', { selected: true }).id,
+    );
+    await user.keyboard('{Enter}');
+    expect(field.value).toBe('total of orders.amount ');
+    expect(calls.sent).toEqual([]);
+    expect(screen.queryByRole('listbox')).toBeNull();
+  });
+
+  it('closes with Escape, without stopping the run', async () => {
+    const { user, calls, field } = show({ suggest, running: true });
+    await user.type(field, '@{Escape}');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    expect(calls.stops).toBe(0);
+    await user.keyboard('{Escape}');
+    expect(calls.stops).toBe(1);
+  });
+
+  it('offers commands only at the beginning, and mentions not inside an address', async () => {
+    const { user, field } = show({ suggest });
+    await user.type(field, '/s');
+    expect(screen.getByRole('option')).toHaveTextContent('/sql');
+    await user.clear(field);
+    await user.type(field, 'mail ada@ord');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    await user.clear(field);
+    await user.type(field, 'either /s');
+    expect(screen.queryByRole('listbox')).toBeNull();
+  });
+
+  it('opens what /model names instead of sending it', async () => {
+    let opened = 0;
+    const chips = (
+      <button data-chip="model" onClick={() => (opened += 1)}>
+        Model
+      </button>
+    );
+    const { user, calls, field } = show({ suggest, chips });
+    await user.type(field, '/model{Enter}');
+    expect([opened, calls.sent, field.value]).toEqual([1, [], '']);
+  });
+});
+
+describe('asQuestion', () => {
+  it.each([
+    ['/chart revenue by month', 'revenue by month as a chart'],
+    ['/describe orders', 'Describe the table orders'],
+    ['/chart', '/chart'],
+    ['how much?', 'how much?'],
+  ])('%s', (text, question) => expect(asQuestion(text)).toBe(question));
 });

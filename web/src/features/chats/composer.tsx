@@ -10,8 +10,11 @@ import {
 } from 'react';
 import { useT } from '@/lib/i18n';
 import { Button, IconButton } from '@/ui';
+import { openChip } from './commands';
 import { messages } from './messages';
+import { optionId, SuggestionList } from './suggestion-list';
 import { useDraft } from './use-draft';
+import { useSuggestions, type Suggest } from './use-suggestions';
 
 export interface ComposerProps {
   /** Whose draft this is: a thread's id, or `new`. */
@@ -30,6 +33,8 @@ export interface ComposerProps {
   above?: ReactNode;
   /** One line under the text: what a command will do, or why it cannot. */
   hint?: (text: string) => string | null;
+  /** What `@` and `/` offer. */
+  suggest?: Suggest;
   autoFocus?: boolean;
 }
 
@@ -114,6 +119,14 @@ export function Composer(props: ComposerProps) {
   const recall = useRecall(history);
   const field = useAutoGrow(text);
   const picker = useRef<HTMLInputElement>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const [caret, setCaret] = useState(text.length);
+  const change = (next: string, at: number) => {
+    setText(next);
+    setCaret(at);
+  };
+  const list = useSuggestions({ text, caret, change }, props.suggest);
+  const listed = list.found.length > 0;
   const hint = props.hint?.(text) ?? null;
 
   useEffect(() => {
@@ -123,12 +136,16 @@ export function Composer(props: ComposerProps) {
   const submit = () => {
     const trimmed = text.trim();
     if (trimmed === '' || sending) return;
-    onSend(trimmed);
-    setText('');
+    change('', 0);
+    if (!openChip(trimmed, root.current)) onSend(trimmed);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
+    if (list.onKey(event)) {
+      event.preventDefault();
+      return;
+    }
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       submit();
@@ -141,15 +158,17 @@ export function Composer(props: ComposerProps) {
     const recalled = recall(event.key, text);
     if (recalled === null) return;
     event.preventDefault();
-    setText(recalled);
+    change(recalled, recalled.length);
   };
 
   return (
     <div
+      ref={root}
       data-testid="composer"
       data-state={running ? 'running' : 'idle'}
-      className="rounded-lg border border-control bg-surface shadow-card focus-within:border-accent"
+      className="relative rounded-lg border border-control bg-surface shadow-card focus-within:border-accent"
     >
+      <SuggestionList id={`${id}-list`} found={list.found} at={list.at} onPick={list.accept} />
       {props.above}
       <label htmlFor={id} className="sr-only">
         {t('message')}
@@ -161,7 +180,11 @@ export function Composer(props: ComposerProps) {
         value={text}
         placeholder={t(running ? 'placeholderRunning' : 'placeholder')}
         aria-describedby={`${id}-hint`}
-        onChange={(event) => setText(event.target.value)}
+        aria-autocomplete="list"
+        aria-controls={listed ? `${id}-list` : undefined}
+        aria-activedescendant={listed ? optionId(`${id}-list`, list.at) : undefined}
+        onChange={({ target }) => change(target.value, target.selectionStart)}
+        onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
         onKeyDown={onKeyDown}
         onPaste={(event) => {
           const files = [...event.clipboardData.files];

@@ -23,6 +23,8 @@ interface ScopeChipsProps {
 }
 
 interface TriggerProps extends Omit<React.ComponentProps<'button'>, 'children' | 'value'> {
+  /** What a command of the composer calls it. */
+  'data-chip': string;
   icon: ReactNode;
   name: string;
   value: string;
@@ -101,6 +103,7 @@ function SourceChip({ scope, onChange }: ScopeChipsProps) {
       className="w-72 p-1"
       trigger={
         <Trigger
+          data-chip="source"
           name={t('source')}
           warning={broken || chosen.length === 0}
           icon={
@@ -156,6 +159,7 @@ function AgentChip({ scope, onChange }: ScopeChipsProps) {
       label={t('agent')}
       trigger={
         <Trigger
+          data-chip="agent"
           name={t('agent')}
           value={current.name}
           icon={<Bot aria-hidden className="size-3.5" />}
@@ -186,6 +190,7 @@ function ModelChip({ scope, onChange }: ScopeChipsProps) {
       label={t('model')}
       trigger={
         <Trigger
+          data-chip="model"
           name={t('model')}
           warning={!current}
           icon={<Cpu aria-hidden className="size-3.5" />}

@@ -118,14 +118,16 @@ export function Transcript(props: TranscriptProps) {
       </div>
       <div className="relative mx-auto w-full max-w-4xl px-4 pb-4 sm:px-6" data-print="hide">
         {!following && (
-          <div className="pointer-events-none absolute inset-x-0 -top-11 z-10 flex justify-center *:pointer-events-auto">
+          <div className="pointer-events-none absolute inset-x-0 -top-11 z-10 flex justify-center *:pointer-events-auto max-sm:justify-end max-sm:pr-2">
             <Button
               size="sm"
               className="shadow-overlay"
               icon={<ArrowDown aria-hidden className="size-3.5" />}
               onClick={toEnd}
             >
-              {fresh > 0 ? t('newParts', { count: fresh }) : t('latest')}
+              <span className="max-sm:sr-only">
+                {fresh > 0 ? t('newParts', { count: fresh }) : t('latest')}
+              </span>
             </Button>
           </div>
         )}
