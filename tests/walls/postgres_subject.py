@@ -94,7 +94,7 @@ _SESSION: Final = {
     "custom settings": "SELECT coalesce(current_setting('app.tenant', true), ''), current_user,"
     " session_user",
     "listening": "SELECT * FROM pg_listening_channels()",
-    "prepared": "SELECT name FROM pg_prepared_statements WHERE name NOT LIKE 'digest%'",
+    "prepared": "SELECT name FROM pg_prepared_statements WHERE name NOT LIKE 'datelier%'",
     "temporary objects": "SELECT relname::text FROM pg_class WHERE relnamespace = pg_my_temp_schema()"
     " UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = pg_my_temp_schema()",
     "cursors": "SELECT name FROM pg_cursors WHERE is_holdable",
