@@ -291,7 +291,7 @@ SELECT 'x'.getenv()
 SELECT 'HOME'.getenv()
 SELECT main.getenv('HOME')
 SELECT system.main.getenv('HOME')
-SELECT 1 DELETE FROM numbers ## a
+SELECT 1 DELETE FROM numbers
 """,
     ),
     Group(
