@@ -3,6 +3,8 @@
 import asyncio
 import os
 import pwd
+import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator, Collection, Generator
 from contextlib import contextmanager, suppress
@@ -352,18 +354,15 @@ async def _state_of(connection: psycopg.AsyncConnection[Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def postgres_walls(folder: Path) -> Generator[PostgresWalls]:
-    """A server in which attacks are at home; `folder` becomes the watched one."""
-    watched = folder / "watched"
-    watched.mkdir()
+def postgres_walls(_: Path) -> Generator[PostgresWalls]:
+    """A server in which attacks are at home, with a watched folder that it may read and write."""
+    watched = Path(tempfile.mkdtemp(prefix="dtl-watched-", dir="/tmp"))
     (watched / "canary.txt").write_text(CANARY, encoding="utf-8")
     (watched / "numbers.txt").write_text("7\n", encoding="utf-8")
     if os.geteuid() == 0:  # the server runs as nobody
         nobody = pwd.getpwnam("nobody")
-        os.chown(watched, nobody.pw_uid, nobody.pw_gid)
-        for above in (folder, *folder.parents):
-            if above.stat().st_uid == 0 and str(above).startswith("/tmp/"):
-                above.chmod(above.stat().st_mode | 0o011)
+        for path in (watched, *watched.iterdir()):
+            os.chown(path, nobody.pw_uid, nobody.pw_gid)
     sink = Sink()
     try:
         with running_postgres("autovacuum = off", "wal_level = logical") as server:
@@ -372,3 +371,4 @@ def postgres_walls(folder: Path) -> Generator[PostgresWalls]:
             subject.close()
     finally:
         sink.close()
+        shutil.rmtree(watched, ignore_errors=True)
