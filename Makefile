@@ -3,7 +3,7 @@
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench gen lock clean
+.PHONY: help run test check setup bench walls gen lock clean
 
 VENV := .venv/bin
 # The first interpreter that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
@@ -35,6 +35,10 @@ setup: ## prepare the development environment only
 bench: ## run the benchmarks and print their ratios
 	$(call BOOTSTRAP,dev)
 	@$(VENV)/python -m bench $(ARGS)
+
+walls: ## try every attack on every wall alone, and print engine x wall x attack and the share of analytics
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m tests.walls $(ARGS)
 
 gen: ## write the generated files anew
 	$(call BOOTSTRAP,dev)

@@ -60,7 +60,7 @@ class WorkerError(Exception):
 class SqlRefusedError(WorkerError):
     """The statement is not a read-only query; says which construct and what to do instead."""
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str) -> None:
         super().__init__("sql_refused", message, hint=hint)
 
 

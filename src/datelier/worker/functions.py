@@ -1,7 +1,8 @@
 """The functions a query may call, per dialect. What is not listed here does not run.
 
 A function belongs here when it only computes from its arguments: no files, no network, no
-settings, no sessions, no locks, no sequences, no SQL hidden in a string.
+settings, no sessions, no locks, no sequences, no SQL or names of tables hidden in a string. A
+volatile one must have its reason in `VOLATILE`.
 """
 
 from typing import Final, Literal
@@ -33,7 +34,12 @@ atanh json_build_array json_build_object
 """)
 
 _POSTGRES: Final = _names("""
-array
+array all any some json_array json_agg_strict json_object_agg_unique_strict json_to_tsvector
+jsonb_object_agg_strict jsonb_object_agg_unique jsonb_object_agg_unique_strict
+jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz
+jsonb_path_query_tz jsonb_populate_record_valid jsonb_populate_recordset jsonb_to_tsvector
+enum_first enum_last enum_range hashtextextended trim_array bool date float4 float8 int2 int4 int8
+numeric text time timestamp timestamptz timetz varchar
 array_dims array_fill array_lower array_ndims array_positions array_remove array_replace
 array_reverse array_shuffle array_sample array_sort array_to_json array_upper bit_count cardinality
 casefold clock_timestamp convert_from convert_to crc32 crc32c date_add date_bin
@@ -116,9 +122,18 @@ left_grapheme right_grapheme length_grapheme subtract suffix sum_no_overflow sum
 timetz_byte_comparable to_base to_base64 to_binary to_centuries to_days to_decades to_hex to_hours
 to_microseconds to_millennia to_milliseconds to_minutes to_months to_quarters to_seconds to_weeks
 to_years today trim try_strptime typeof ucase unbin unhex unicode union_extract union_tag union_value
-unpivot_list url_decode url_encode uuid uuidv4 uuidv7 variance vector_type week weekday weekofyear
+unpivot_list url_decode url_encode uuid uuidv4 uuidv7 variance week weekday weekofyear
 xor year yearweek get_current_time get_current_timestamp
-make_time to_char date
+make_time to_char date fill ifnull grouping_id struct_keys gen_random_uuid ago apply reduce
+arg_max_nulls_last arg_min_nulls_last array_negative_inner_product array_negative_dot_product
+binom days_in_month greatest_common_divisor json_deep_merge json_insert json_normalize json_remove
+json_replace json_set json_strip_nulls least_common_multiple list_kurtosis_pop
+list_negative_dot_product list_negative_inner_product listagg lttb map_contains_entry
+map_contains_value md5_number_lower md5_number_upper normalized_interval overlay
+parse_formatted_bytes set_bit st_asgeojson st_astext st_geomfromgeojson struct_indexof
+struct_values timezone_hour timezone_minute uuid_extract_timestamp uuid_extract_version
+variant_array_length variant_contains variant_exists variant_extract variant_extract_string
+variant_keys variant_type variant_typeof wavg weighted_avg
 """)
 
 # SQLite has none of the functions above but those named again here.
@@ -174,6 +189,28 @@ multipoint multilinestring multipolygon geometrycollection mbrcontains mbrwithin
 vec_distance vec_distance_euclidean vec_distance_cosine vec_fromtext vec_totext
 distance string_to_vector vector_to_string vector_dim
 """)
+
+# What a FROM may call where it may call only functions made for it. The rest of DuckDB's table
+# functions read files and settings, or tables whose names are arguments and escape the scope.
+TABLE_FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
+    "duckdb": _names("generate_series json_each json_tree range repeat unnest"),
+}
+
+_DRAWS: Final = "draws a number that nobody else sees; no state of the database changes"
+_CLOCK: Final = "reads the clock"
+# Allowed though the engine's catalogue calls them volatile, and why that is harmless.
+VOLATILE: Final[dict[str, str]] = {
+    "random": _DRAWS,
+    "random_normal": _DRAWS,
+    "array_sample": _DRAWS,
+    "array_shuffle": _DRAWS,
+    "gen_random_uuid": _DRAWS,
+    "uuid": _DRAWS,
+    "uuidv4": _DRAWS,
+    "uuidv7": _DRAWS,
+    "clock_timestamp": _CLOCK,
+    "timeofday": _CLOCK,
+}
 
 ALLOWED: Final[dict[Dialect, frozenset[str]]] = {
     "postgres": _COMMON | _POSTGRES,

@@ -14,14 +14,13 @@ from functools import cached_property, lru_cache
 from typing import Any, Final, cast
 
 from sqlglot import exp
-from sqlglot.dialects.duckdb import DuckDB
-from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.expressions.core import Expr as Expression
 
 from datelier.worker import guard_mysql, guard_sqlite
+from datelier.worker.dialects import TITLES, DuckDB, Postgres, as_read
 from datelier.worker.errors import SqlRefusedError
-from datelier.worker.functions import ALLOWED, Dialect
+from datelier.worker.functions import ALLOWED, TABLE_FUNCTIONS, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
 from datelier.worker.scope import ANYWHERE, Scope
 
@@ -34,27 +33,9 @@ MAX_DEPTH: Final = 200
 MAX_BRACKETS: Final = 1000  # sqlglot reads a[1][1][1]… in quadratic time
 
 
-class _Postgres(Postgres):
-    class Parser(Postgres.Parser):
-        # Without a catalogue of functions every call keeps its own name and spelling, so the
-        # allow-list sees what the database will see.
-        FUNCTIONS: Any = {}
-        # It would turn date_part(), a double, into EXTRACT(), a numeric.
-        FUNCTION_PARSERS: Any = {
-            name: parser
-            for name, parser in cast("dict[str, Any]", Postgres.Parser.FUNCTION_PARSERS).items()
-            if name != "DATE_PART"
-        }
-
-
-class _DuckDB(DuckDB):
-    class Parser(DuckDB.Parser):
-        FUNCTIONS: Any = {}
-
-
 _DIALECTS: Final[dict[Dialect, Any]] = {
-    "postgres": _Postgres,
-    "duckdb": _DuckDB,
+    "postgres": Postgres,
+    "duckdb": DuckDB,
     "sqlite": guard_sqlite.GuardedSQLite,
     "mysql": guard_mysql.GuardedMySQL,
 }
@@ -62,6 +43,13 @@ _HINTS: Final[dict[Dialect, dict[str, str]]] = {
     "mysql": guard_mysql.HINTS,
     "sqlite": guard_sqlite.HINTS,
 }
+# What sqlglot may raise on a text it half understands; anything it raises is a refusal.
+_PARSER_FAILURES: Final = (
+    SqlglotError, ValueError, TypeError, AttributeError, LookupError, AssertionError,
+    NotImplementedError,
+)  # fmt: skip
+_COMPUTING: Final = "Use a function that only computes from its arguments, or leave it out."
+_PLAINER: Final = "Write it as a plain SELECT."
 _SYSTEM_COLUMNS: Final = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
 _SYSTEM_SCHEMAS: Final = frozenset({"information_schema", "main_system", "system", "temp"})
 _SYSTEM_NAME: Final = re.compile(r"(?i)(pg_|duckdb_|sqlite_|pragma_)")
@@ -98,8 +86,10 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
         )
     except RecursionError:
         raise _too_deep() from None
-    except SqlglotError as error:
-        raise SqlRefusedError(f"The statement cannot be rendered: {error}") from None
+    except _PARSER_FAILURES as error:
+        raise SqlRefusedError(
+            f"The statement cannot be written down safely: {str(error)[:200]}", _PLAINER
+        ) from None
     _check_rendered(rendered, dialect)
     return rendered
 
@@ -129,7 +119,10 @@ def _check_text(sql: str) -> None:
                 "Remove it; inside a text use chr() with its number.",
             )
     if _EXECUTABLE_COMMENT.search(sql):
-        raise SqlRefusedError("Executable comments and hints (/*! … */, /*+ … */) are not allowed.")
+        raise SqlRefusedError(
+            "Executable comments and hints (/*! … */, /*+ … */) are not allowed.",
+            "Leave the comment out.",
+        )
     if _nesting(sql) > MAX_DEPTH:
         raise _too_deep()
 
@@ -155,14 +148,17 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
         _check_words([token.text.upper() for token in tokens], dialect)
-        found = chosen.parser().parse(tokens, sql)
+        found = chosen.parser().parse(as_read(tokens, sql, dialect), sql)
     except RecursionError:
         raise _too_deep() from None
-    except SqlglotError as error:
+    except _PARSER_FAILURES as error:
         verb = sql.split(None, 1)[0].upper()
         if verb in VERBS:
             raise SqlRefusedError(*VERBS[verb]) from None
-        raise SqlRefusedError(f"The SQL cannot be read: {_parse_message(error)}") from None
+        raise SqlRefusedError(
+            f"The SQL cannot be read: {_parse_message(error)}",
+            f"Check it there; write one SELECT as {TITLES[dialect]} has it.",
+        ) from None
     # A comment after the last semicolon is a statement of its own for sqlglot.
     statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
     if len(statements) != 1:
@@ -178,12 +174,15 @@ def _check_words(words: list[str], dialect: Dialect) -> None:
         guard_mysql.check_words(words)
 
 
-def _parse_message(error: SqlglotError) -> str:
+def _parse_message(error: Exception) -> str:
     details = getattr(error, "errors", None)
     if details:
         first = details[0]
         near = str(first.get("highlight") or "")[:60]
-        return f"{first.get('description')} near {near!r}, line {first.get('line')}."
+        said = re.sub(r"Required keyword: .*", "Something is missing", str(first["description"]))
+        return f"{said} near {near!r}, line {first.get('line')}."
+    if not isinstance(error, SqlglotError):
+        return "it is built in a way that the guard does not know."
     return str(error).partition("\n")[0][:200]
 
 
@@ -193,8 +192,9 @@ def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
             raise _too_deep()
-        _check_node(node, dialect)
+        _check_node(node, dialect, scope)
         if isinstance(node, exp.Table):
+            _check_from(node, dialect)
             named.check_table(node)
         elif isinstance(node, exp.Column | exp.Dot):
             named.check_column(node)
@@ -227,9 +227,9 @@ def _check_root(tree: Expression) -> None:
     )
 
 
-def _check_node(node: Expression, dialect: Dialect) -> None:
+def _check_node(node: Expression, dialect: Dialect, scope: Scope) -> None:
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        _check_function(node, dialect)
+        _check_function(node, dialect, scope)
         return
     kind = type(node).__name__
     if dialect == "sqlite" and (lacking := guard_sqlite.lacks(node)):
@@ -249,18 +249,41 @@ def _refusal_of(kind: str, dialect: Dialect) -> tuple[str, str]:
     return (f"{words} is not allowed in a read-only query.", "Write a plain SELECT without it.")
 
 
-def _check_function(node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect) -> None:
+def _check_function(
+    node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect, scope: Scope
+) -> None:
     called: object = node.this
     if isinstance(called, exp.Identifier) and called.args.get("quoted"):
-        raise SqlRefusedError(f"A quoted function name ({called.name}) is not allowed.")
+        raise SqlRefusedError(
+            f"A quoted function name ({called.name[:80]}) is not allowed.",
+            "Write the function's name without quotes.",
+        )
     name = (called.name if isinstance(called, Expression) else str(called)).lower()
+    if name == "st_transform" and (len(node.expressions) != 2 or not node.expressions[1].is_int):
+        # As a text, a projection may name files of the database's machine.
+        raise SqlRefusedError("st_transform() needs a number of a projection.", "Write its SRID.")
+    if name in scope.own_functions:
+        raise SqlRefusedError(
+            f"{name}() is a function of this database's owner that may change data.",
+            "Leave it out; a function that only computes can be declared STABLE by its owner.",
+        )
     if name in ALLOWED[dialect]:
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)
-    hint = _HINTS.get(dialect, {}).get(name) or (
-        f"Did you mean {', '.join(near)}?" if near else "Only functions that compute are allowed."
-    )
+    hint = _HINTS.get(dialect, {}).get(name)
+    hint = hint or (f"Did you mean {', '.join(near)}?" if near else _COMPUTING)
     raise SqlRefusedError(f"The function {name[:80]}() is not allowed in a read-only query.", hint)
+
+
+def _check_from(table: exp.Table, dialect: Dialect) -> None:
+    made_for_it = TABLE_FUNCTIONS.get(dialect)
+    if made_for_it is None or not isinstance(table.this, exp.Anonymous):
+        return
+    if (name := table.this.name.lower()) not in made_for_it:
+        raise SqlRefusedError(
+            f"The table function {name[:80]}() is not allowed.",
+            f"FROM may call {', '.join(sorted(made_for_it))}; or name a table.",
+        )
 
 
 def _check_type(node: exp.DataType) -> None:
@@ -269,7 +292,9 @@ def _check_type(node: exp.DataType) -> None:
         return
     text = named.sql() if isinstance(named, Expression) else str(named)
     if not re.fullmatch(r'"?\w+"?(\."?\w+"?)?', text) or re.match(r"(?i)\"?(reg|pg_)", text):
-        raise SqlRefusedError(f"The type {text[:80]} is not allowed.")
+        raise SqlRefusedError(
+            f"The type {text[:80]} is not allowed.", "Cast to a plain type such as text or numeric."
+        )
 
 
 def _check_rendered(sql: str, dialect: Dialect) -> None:
@@ -282,13 +307,20 @@ def _check_rendered(sql: str, dialect: Dialect) -> None:
         match = lexeme.match(sql, position)
         if match is None or sql.startswith(("--", "/*"), position):
             raise SqlRefusedError(
-                f"The statement cannot be read safely near {sql[position:][:40]!r}."
+                f"The statement cannot be read safely near {sql[position:][:40]!r}.", _PLAINER
             )
         if match["mark"] == "(" and denied.match(word):
-            raise SqlRefusedError(f"The function {word}() is not allowed in a read-only query.")
+            raise SqlRefusedError(
+                f"The function {word}() is not allowed in a read-only query.", _COMPUTING
+            )
         if match["space"] is None:
             word = (match["word"] or (match["quoted"] or "").strip('"`')).lower()
         position = match.end()
+
+
+def _may_be_dotted(node: exp.Dot, dialect: Dialect) -> bool:
+    """`value.upper()` in DuckDB, and PostgreSQL's own functions by their schema."""
+    return dialect == "duckdb" or node.this.sql().lower() == "pg_catalog"
 
 
 class _Names:
@@ -297,7 +329,7 @@ class _Names:
     def __init__(self, tree: Expression, scope: Scope, dialect: Dialect) -> None:
         self._scope = scope
         self._tree = tree
-        self._dialect = dialect
+        self._dialect: Dialect = dialect
         self._defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
     def check_new_name(self, name: str) -> None:
@@ -311,14 +343,20 @@ class _Names:
             return  # a function in FROM: its name is checked like any other call
         name, schema = table.name, table.db
         if table.catalog:
-            raise SqlRefusedError(f"The table {table.sql()[:80]} names another database.")
+            raise SqlRefusedError(
+                f"The table {table.sql()[:80]} names another database.",
+                "A query reads one source: leave the database's name out.",
+            )
         if self._is_system(schema, name):
             raise SqlRefusedError(
                 f"The system table {name!r} is not available to queries.",
                 "Tables and columns of the source are described by its catalog.",
             )
         if self._scope.schemas is not None and schema and schema not in self._scope.schemas:
-            raise SqlRefusedError(f"The schema {schema!r} is not part of this source.")
+            raise SqlRefusedError(
+                f"The schema {schema!r} is not part of this source.",
+                f"Its schemas are: {', '.join(sorted(self._scope.schemas)[:8])}.",
+            )
         self._check_known(table)
 
     def _is_system(self, schema: str, name: str) -> bool:
@@ -334,6 +372,8 @@ class _Names:
             return
         if not table.db and name in self._defined:
             return
+        if table.db.lower() == "main" and name in known:
+            return  # DuckDB's own name for where they are
         near = get_close_matches(name, known, n=3, cutoff=0.6) or sorted(known)[:8]
         raise SqlRefusedError(
             f"There is no table {table.name[:80]!r} in this source.",
@@ -343,9 +383,12 @@ class _Names:
     def check_column(self, node: exp.Column | exp.Dot) -> None:
         if isinstance(node, exp.Dot):
             member: object = node.expression
+            if isinstance(member, exp.Anonymous) and _may_be_dotted(node, self._dialect):
+                return  # its name is checked like any other call
             if not isinstance(member, exp.Identifier | exp.Star):
                 raise SqlRefusedError(
-                    "A function cannot be called through a schema or a value here."
+                    "A function cannot be called through a schema or a value here.",
+                    "Call it by its name alone.",
                 )
         else:
             member = node.this
@@ -354,7 +397,9 @@ class _Names:
             return
         name = member.name if member.args.get("quoted") else member.name.lower()
         if name in _SYSTEM_COLUMNS and isinstance(node, exp.Column):
-            raise SqlRefusedError(f"The system column {name!r} is not available.")
+            raise SqlRefusedError(
+                f"The system column {name!r} is not available.", "Use the table's own columns."
+            )
         if name in self._scope.row_functions:
             raise SqlRefusedError(
                 f"{name!r} is a function of this database; a column of that name would call it.",

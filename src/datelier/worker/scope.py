@@ -12,12 +12,15 @@ class Scope:
     schemas it may name (None: any but system schemas). `row_functions`: functions that take one
     row of a table; `t.name` would call them. `columns`: lower-case names of columns, where a name
     in quotes that is none of them would be read as a text (None: they would not).
+    `own_functions`: functions of the source's owner that may do more than compute, whatever their
+    names promise.
     """
 
     tables: frozenset[str] | None = None
     schemas: frozenset[str] | None = None
     row_functions: frozenset[str] = frozenset()
     columns: frozenset[str] | None = None
+    own_functions: frozenset[str] = frozenset()
 
 
 ANYWHERE: Final = Scope()

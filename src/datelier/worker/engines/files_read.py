@@ -1,5 +1,6 @@
 """One SELECT over files: DuckDB's result as our columns, DuckDB's errors as ours."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,20 +53,32 @@ class Reader:
         self._outcome = outcome
 
     def start(self) -> Iterator[Batch]:
-        """Prepare the statement; the iterator runs it."""
+        """Prepare the statement in a read-only transaction; the iterator runs it and ends that."""
         try:
-            statements = self._cursor.extract_statements(self._sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise WorkerError(
-                    "sql_refused",
-                    "Only one SELECT runs at a time.",
-                    hint="PIVOT needs its values here: PIVOT t ON kind IN ('a', 'b') USING …",
-                )
-            relation = self._cursor.sql(self._sql)
-            names = [str(name) for name in relation.columns]
-            kinds = [column_type(kind) for kind in relation.types]
+            self._cursor.execute("BEGIN TRANSACTION READ ONLY")
+            return self._prepared()
         except duckdb.Error as error:
+            self._end()
             raise failure(error) from None
+        except WorkerError:
+            self._end()
+            raise
+
+    def _end(self) -> None:
+        with contextlib.suppress(duckdb.Error):
+            self._cursor.execute("ROLLBACK")
+
+    def _prepared(self) -> Iterator[Batch]:
+        statements = self._cursor.extract_statements(self._sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise WorkerError(
+                "sql_refused",
+                "Only one SELECT runs at a time.",
+                hint="PIVOT needs its values here: PIVOT t ON kind IN ('a', 'b') USING …",
+            )
+        relation = self._cursor.sql(self._sql)
+        names = [str(name) for name in relation.columns]
+        kinds = [column_type(kind) for kind in relation.types]
         self._outcome.columns = [(name, kind[0]) for name, kind in zip(names, kinds, strict=True)]
         casts = ", ".join(kind[1].format(f"#{i}") for i, kind in enumerate(kinds, 1))
         wrapped = f"SELECT {casts} FROM ({self._sql}\n) LIMIT {self._limits.rows + 1}"  # noqa: S608 - one SELECT, checked above
@@ -92,6 +105,8 @@ class Reader:
             raise failure(error) from None
         except RuntimeError as error:  # nanoarrow passes DuckDB's errors on as text
             raise stream_failure(str(error)) from None
+        finally:
+            self._end()
         if not yielded:
             yield Batch(names, tuple(column_from_values(kind, []) for kind in types), 0)
 

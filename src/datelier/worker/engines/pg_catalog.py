@@ -5,6 +5,8 @@ from typing import Any, Final, Protocol
 
 from datelier.worker.engines.base import ColumnInfo, TableInfo
 from datelier.worker.engines.names import quoted, split_name
+from datelier.worker.engines.pg_connect import Functions
+from datelier.worker.functions import ALLOWED
 
 TABLES_MAX: Final = 2000
 # A count over a table smaller than this many pages (8 KB each) is cheap enough to be exact.
@@ -28,6 +30,19 @@ FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisp
 WHERE a.attrelid = ANY(%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
   AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')
 ORDER BY a.attrelid, a.attnum
+"""
+# Functions of one row argument: `t.name` calls them though it looks like a column. And functions
+# that may do more than compute, which may be named like a harmless one.
+_FUNCTIONS_SQL: Final = """
+SELECT DISTINCT 'row', p.proname FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
+WHERE p.pronargs - p.pronargdefaults <= 1 AND p.pronargs >= 1
+  AND (t.typtype = 'c' OR t.typname IN ('record', 'any', 'anyelement', 'anycompatible'))
+  AND p.pronamespace <> 'pg_catalog'::regnamespace
+UNION ALL
+SELECT DISTINCT 'own', p.proname FROM pg_proc p
+WHERE (p.prosecdef OR p.provolatile = 'v') AND p.pronamespace <> 'pg_catalog'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 """
 
 
@@ -82,3 +97,10 @@ def _table(row: tuple[Any, ...], columns: Iterable[ColumnInfo], count: int | Non
         rows_estimated=estimated,
         comment=comment,
     )
+
+
+async def read_functions(query: Querying) -> Functions:
+    """The functions of a database that the guard must know."""
+    rows = await query(_FUNCTIONS_SQL)
+    by_kind = {kind: frozenset(str(n) for k, n in rows if k == kind) for kind in ("row", "own")}
+    return Functions(by_kind["row"], by_kind["own"] & ALLOWED["postgres"])

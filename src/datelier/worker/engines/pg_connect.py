@@ -119,6 +119,14 @@ def connect_failure(target: Target, error: psycopg.Error) -> WorkerError:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Names of a database's functions that the guard must know; see `Scope`."""
+
+    of_rows: frozenset[str]
+    own: frozenset[str]
+
+
 class IdleSessions:
     """A few clean sessions per target, so that a question does not wait for a new sign-in.
 
@@ -129,16 +137,16 @@ class IdleSessions:
     def __init__(self) -> None:
         self._idle: dict[str, list[tuple[Connection, float]]] = {}
         self._cleaning: dict[asyncio.Task[None], str] = {}
-        self._row_functions: dict[str, tuple[frozenset[str], float]] = {}
+        self._functions: dict[str, tuple[Functions, float]] = {}
 
-    def row_functions(self, target: Target) -> frozenset[str] | None:
+    def functions(self, target: Target) -> Functions | None:
         """What `remember` was told less than a minute ago."""
-        names, until = self._row_functions.get(target.key, (None, 0.0))
-        return names if until > time.monotonic() else None
+        known, until = self._functions.get(target.key, (None, 0.0))
+        return known if until > time.monotonic() else None
 
-    def remember(self, target: Target, names: frozenset[str]) -> None:
-        """Keep the functions of one row argument of a database for a minute."""
-        self._row_functions[target.key] = (names, time.monotonic() + IDLE_SECONDS)
+    def remember(self, target: Target, known: Functions) -> None:
+        """Keep what is known of a database's functions for a minute."""
+        self._functions[target.key] = (known, time.monotonic() + IDLE_SECONDS)
 
     async def take(self, target: Target) -> Connection | None:
         """A clean session, after a short wait for one that is being cleaned."""

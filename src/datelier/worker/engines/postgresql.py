@@ -12,7 +12,7 @@ from psycopg.pq.abc import PGresult
 from datelier.wire.types import Batch
 from datelier.worker.engines.base import Limits, Outcome, Probe, TableInfo
 from datelier.worker.engines.pg_binary import BINARY
-from datelier.worker.engines.pg_catalog import read_catalog
+from datelier.worker.engines.pg_catalog import read_catalog, read_functions
 from datelier.worker.engines.pg_connect import Connection, IdleSessions, connect, read_target
 from datelier.worker.engines.pg_probe import PostgresTest, run_probe
 from datelier.worker.engines.pg_rows import CHUNK_ROWS, Shape, in_one_trip, read_batches
@@ -34,19 +34,14 @@ SELECT current_user,
        THEN set_config('temp_file_limit', '4GB', true) END,
   CASE WHEN $2 <> '' THEN set_config('search_path', $2, true) END
 """
-# Functions of one row argument: `t.name` calls them though it looks like a column.
-_ROW_FUNCTIONS_SQL: Final = """
-SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
-WHERE p.pronargs - p.pronargdefaults <= 1 AND p.pronargs >= 1
-  AND (t.typtype = 'c' OR t.typname IN ('record', 'any', 'anyelement', 'anycompatible'))
-  AND p.pronamespace <> 'pg_catalog'::regnamespace
-"""
 
 
 class PostgresEngine:
     """One PostgreSQL source for one action; see `Engine`."""
 
     dialect: Dialect = "postgres"
+    # How every statement's transaction starts; the tests of the other walls need another one.
+    _begin_sql: bytes = _BEGIN_SQL
 
     def __init__(self, source: Mapping[str, Any], sessions: IdleSessions) -> None:
         self.target = read_target(source)
@@ -61,11 +56,13 @@ class PostgresEngine:
             self._connection = taken or await connect(self.target)
 
     async def scope(self) -> Scope:
-        names = self._sessions.row_functions(self.target)
-        if names is None:
-            names = frozenset(str(row[0]) for row in await self.query(_ROW_FUNCTIONS_SQL))
-            self._sessions.remember(self.target, names)
-        return Scope(schemas=self.target.schemas, row_functions=names)
+        known = self._sessions.functions(self.target)
+        if known is None:
+            known = await read_functions(self.query)
+            self._sessions.remember(self.target, known)
+        return Scope(
+            schemas=self.target.schemas, row_functions=known.of_rows, own_functions=known.own
+        )
 
     async def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement of our own (never a user's) on the session, outside of any transaction."""
@@ -117,7 +114,7 @@ class PostgresEngine:
         pgconn = connection.pgconn
         _, user, _, described = await in_one_trip(
             connection,
-            lambda: pgconn.send_query_params(_BEGIN_SQL, None),
+            lambda: pgconn.send_query_params(self._begin_sql, None),
             lambda: pgconn.send_query_params(_LIMITS_SQL, [milliseconds, path.encode()]),
             lambda: pgconn.send_prepare(self._name, sql.encode()),
             lambda: pgconn.send_describe_prepared(self._name),
