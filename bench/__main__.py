@@ -1,5 +1,7 @@
 """`make bench`: print the product's cost beside a hand-written application's.
 
+`make bench ARGS=rows` measures only how rows travel.
+
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
 """
@@ -18,7 +20,6 @@ import uvloop
 from bench import rows
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
-from tests.support.cluster import Cluster
 
 MODEL = "bench-200tok-5ms"
 TOKENS = 200
@@ -129,71 +130,45 @@ def _starts(product: Product) -> None:
     print(f"idle memory (proportional): {sum(sizes.values()):.0f} MB ({detail})")
 
 
-def _rows(product: Product) -> None:
-    cluster = Cluster(tcp=True)
-    try:
-        url = rows.prepare(cluster)
-        config = {
-            "host": "127.0.0.1",
-            "port": cluster.port,
-            "database": "rows",
-            "user": "owner",
-            "sslmode": "disable",
-        }
-        source = product.call(
-            "POST", "/sources", {"name": "bench", "engine": "postgresql", "config": config}
-        )
-        rows.through_product(product, source["id"], 2)
-        whole, fetch = rows.driver_alone(url, 15)
-        ours = rows.through_product(product, source["id"], 15)
-        print(f"\n{rows.ROWS:,} rows x 10 columns from PostgreSQL; medians of 15")
-        print(f"driver alone: {whole * 1000:.1f} ms with connecting, {fetch * 1000:.1f} ms without")
-        print(
-            f"datelier:     {ours * 1000:.1f} ms over HTTP = {ours / whole:.2f} x the driver with connecting"
-        )
-    finally:
-        cluster.stop()
-
-
 def main() -> None:
-    """Start everything, measure, print, and stop everything."""
+    """Start everything, measure, print, and stop everything; `rows` measures rows only."""
     other, under_test = 0, 1
     os.sched_setaffinity(0, {other})
-    model_port, bare_port = free_port(), free_port()
     with tempfile.TemporaryDirectory(prefix="datelier-bench-") as folder:
-        model = _spawn(["-m", "bench.scripted_model", str(model_port)], cpu=other)
-        bare = _spawn(
-            [
-                "-m",
-                "uvicorn",
-                "bench.bare_app:app",
-                "--port",
-                str(bare_port),
-                "--log-level",
-                "warning",
-            ],
-            cpu=under_test,
-            env={"BENCH_MODEL_URL": f"http://127.0.0.1:{model_port}/v1"},
-        )
         product = Product(Path(folder) / "home", cpu=under_test)
         try:
-            _starts(product)
-            endpoint = {
-                "provider": "generic",
-                "endpoint_url": f"http://127.0.0.1:{model_port}/v1",
-                "api_key": "sk-bench",
-            }
-            made = product.call(
-                "POST", "/models", {"name": "bench", "model_name": MODEL, **endpoint}
-            )
-            _wait(f"http://127.0.0.1:{bare_port}/health")
-            uvloop.run(_streams(model_port, bare_port, bare.pid, product, made["id"]))
-            _rows(product)
+            if sys.argv[1:] == ["rows"]:
+                product.start()
+                product.sign_up()
+            else:
+                _conversations(product, other, under_test)
+            rows.measure(product, cpu=under_test)
         finally:
             product.stop()
-            for child in (bare, model):
-                child.terminate()
-                child.wait(10)
+
+
+def _conversations(product: Product, other: int, under_test: int) -> None:
+    model_port, bare_port = free_port(), free_port()
+    model = _spawn(["-m", "bench.scripted_model", str(model_port)], cpu=other)
+    bare = _spawn(
+        ["-m", "uvicorn", "bench.bare_app:app", "--port", str(bare_port), "--log-level", "warning"],
+        cpu=under_test,
+        env={"BENCH_MODEL_URL": f"http://127.0.0.1:{model_port}/v1"},
+    )
+    try:
+        _starts(product)
+        endpoint = {
+            "provider": "generic",
+            "endpoint_url": f"http://127.0.0.1:{model_port}/v1",
+            "api_key": "sk-bench",
+        }
+        made = product.call("POST", "/models", {"name": "bench", "model_name": MODEL, **endpoint})
+        _wait(f"http://127.0.0.1:{bare_port}/health")
+        uvloop.run(_streams(model_port, bare_port, bare.pid, product, made["id"]))
+    finally:
+        for child in (bare, model):
+            child.terminate()
+            child.wait(10)
 
 
 if __name__ == "__main__":

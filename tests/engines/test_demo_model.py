@@ -26,7 +26,6 @@ QUESTIONS = (
     "Which columns have missing values?",
     "Are there duplicates in orders?",
     "Compare January and February",
-    "Total for status paid by region",
     "Average total by status",
 )
 

@@ -74,7 +74,8 @@ class ScriptedWorker:
                     case "cancel":
                         self.cancelled.put_nowait(message.cancel.request_id)
                     case "credit":
-                        self.credits.put_nowait(message.credit.batches)
+                        for _ in range(message.credit.batches):
+                            self.credits.put_nowait(1)
                     case "drain":
                         self.drained.set()
                     case _:

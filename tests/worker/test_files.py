@@ -239,3 +239,21 @@ async def test_memory_is_limited(libraries: Libraries, folder: Path) -> None:
                 engine, "SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(3000)"
             )
     assert failed.value.code in {"limit_exceeded", "sql_failed"}
+
+
+async def test_instants_of_a_parquet_file_are_read_without_a_library_of_time_zones(
+    tmp_path: Path,
+) -> None:
+    maker = duckdb.connect()
+    maker.execute("SET TimeZone = 'UTC'")
+    maker.execute(
+        "COPY (SELECT TIMESTAMPTZ '2026-01-02 03:04:05+02' AS at, ['a'] AS tags,"
+        f" 170141183460469231731687303715884105727 AS big) TO '{tmp_path}/at.parquet'"
+    )
+    maker.close()
+    libraries = Libraries(Places(tmp_path / "none", (tmp_path,)))
+    async with opened(engine_of(libraries, tmp_path)) as engine:
+        rows, outcome = await collect(engine, 'SELECT "at", tags FROM "at"')
+    libraries.close()
+    assert rows == [["2026-01-02T01:04:05Z", ["a"]]]
+    assert outcome.columns == [("at", "timestamptz"), ("tags", "list")]

@@ -215,6 +215,21 @@ async def test_cancelling_the_task_stops_the_statement_in_the_database(
             pass
 
 
+async def test_the_first_rows_come_while_the_statement_still_runs(
+    scratch_postgres: ScratchPostgres, sessions: IdleSessions
+) -> None:
+    # Wide enough that the server's own buffer is sent.
+    sql = (
+        "SELECT repeat('x', 200), CASE WHEN i = 900 THEN pg_sleep(60)::text END"
+        " FROM generate_series(1, 1000) i"
+    )
+    async with opened(engine_of(scratch_postgres, sessions)) as engine:
+        batches = engine.stream(sql, Limits(), Outcome())
+        async with asyncio.timeout(20):
+            first = await anext(aiter(batches))
+    assert 0 < first.length < 900
+
+
 async def test_rows_beyond_the_limit_are_cut_and_said_so(
     scratch_postgres: ScratchPostgres, sessions: IdleSessions
 ) -> None:
@@ -358,7 +373,7 @@ async def test_a_session_is_used_again_only_when_it_is_clean(
     async with opened(engine_of(scratch_postgres, sessions)) as engine:
         ours = (await engine.query("SELECT pg_backend_pid()"))[0][0]
         await collect(engine, "SELECT set_config('work_mem', '1MB', false), pg_advisory_lock(7)")
-    kept = sessions.take(target)
+    kept = await sessions.take(target)
     assert kept is not None
     row = await (
         await kept.execute("SELECT pg_backend_pid(), current_setting('work_mem')")

@@ -58,7 +58,6 @@ async def test_a_result_comes_in_numbered_batches(
     assert answer.result["truncated"] is False
     assert answer.result["database_user"] == "reader"
     assert [batch.seq for batch in answer.batches] == list(range(len(answer.batches)))
-    assert [batch.last for batch in answer.batches] == [False] * (len(answer.batches) - 1) + [True]
     batches = list(read_batches(batch.arrow_ipc for batch in answer.batches))
     assert sum(batch.length for batch in batches) == 10000
     assert batches[0].types == ("int32", "string")

@@ -205,7 +205,10 @@ class StoredResult:
 
 async def open_result(ctx: Context, result_id: UUID) -> StoredResult:
     """Return a stored result, or raise NotFound."""
-    row = await get_owned(ctx, Result, result_id)
+    return _stored(ctx, await get_owned(ctx, Result, result_id))
+
+
+def _stored(ctx: Context, row: Result) -> StoredResult:
     out = ResultOut(
         id=row.id,
         columns=[ColumnOut.model_validate(column) for column in row.columns],
@@ -218,7 +221,12 @@ async def open_result(ctx: Context, result_id: UUID) -> StoredResult:
     return StoredResult(out, ctx.resources.blobs.path(row.blob_key), index)
 
 
-async def name_download(ctx: Context, result_id: UUID, form: Format) -> str:
-    """Return the file name of a result's download."""
-    version = await version_of_result(ctx, result_id)
-    return download_name(version.handle, version.title, version.version, form)
+async def open_download(ctx: Context, result_id: UUID, form: Format) -> tuple[StoredResult, str]:
+    """Return a stored result and the file name of its download, or raise NotFound."""
+    statement = _versions(ctx).where(QueryVersion.result_id == result_id)
+    row = (await ctx.session.execute(statement)).first()
+    if row is None:
+        raise NotFound("result", result_id)
+    version, query, _, result = row
+    name = download_name(f"Q{query.handle}", query.title, version.version, form)
+    return _stored(ctx, result), name

@@ -16,7 +16,7 @@ from datelier.queries.results import (
     Format,
     cancel_query,
     get_query,
-    name_download,
+    open_download,
     open_result,
 )
 from datelier.queries.schemas import QueryIn, QueryOut, QueryVersionOut, ResultOut
@@ -30,6 +30,12 @@ _TYPES: dict[Format, str] = {
     "arrow": "application/vnd.apache.arrow.stream",
     "jsonl": "application/jsonl",
 }
+
+
+class _StoredFile(FileResponse):
+    """A blob as it lies on the disk, read in pieces that are worth a trip to a thread."""
+
+    chunk_size = 1024 * 1024
 
 
 @router.post("/queries")
@@ -97,8 +103,7 @@ async def download(
 ) -> Response:
     """Stream a whole result as a file; `protect` disarms texts a spreadsheet would execute."""
     async with ctx.begin() as tx:
-        result = await open_result(tx, result_id)
-        name = await name_download(tx, result_id, form)
+        result, name = await open_download(tx, result_id, form)
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
         "x-content-type-options": "nosniff",
@@ -106,6 +111,6 @@ async def download(
     if not result.path.is_file():  # one stat of a local file
         raise NotFound("result")
     if form == "arrow":
-        return FileResponse(result.path, media_type=_TYPES[form], headers=headers)
+        return _StoredFile(result.path, media_type=_TYPES[form], headers=headers)
     chunks = iterate_in_threadpool(result.chunks(form, protect=protect))
     return StreamingResponse(chunks, media_type=_TYPES[form], headers=headers)

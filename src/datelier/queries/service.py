@@ -17,15 +17,15 @@ from datelier.kit.db import add_owned, get_owned
 from datelier.kit.errors import DatelierError, Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.log import get_logger
-from datelier.kit.numbers import next_number
 from datelier.queries.arrow_store import Joined, join
 from datelier.queries.models import Query, QueryVersion, Result
 from datelier.queries.schemas import AuthorOut, QueryError, QueryIn, QueryVersionOut
+from datelier.queries.store import Opening, keep_result, open_query
 from datelier.sources.errors import ActionFailed, Cancelled, NoWorker
-from datelier.sources.gateway import ActionResult, WorkerGateway
+from datelier.sources.gateway import ActionResult, Order, WorkerGateway
 from datelier.sources.preview import result_columns
 from datelier.sources.schemas import ColumnOut
-from datelier.sources.target import get_source
+from datelier.sources.target import Target, get_source, target_of
 
 log = get_logger(__name__)
 
@@ -122,11 +122,11 @@ def row_limit(ctx: Context, wanted: int | None) -> int:
 async def perform(ctx: Context, plan: Plan, on_start: OnStart | None = None) -> QueryVersionOut:
     """Perform a plan and return its version; every expected failure is kept in it."""
     async with ctx.begin() as tx:
-        version = await _start(tx, plan)
+        version, target = await _start(tx, plan)
     if on_start is not None:
         await on_start(version)
     try:
-        answer, streams = await _act(ctx, plan)
+        answer, streams = await _act(ctx, plan, target)
         columns = result_columns(answer.result)
         joined = join(streams, columns)
         _complete(answer, joined)
@@ -148,31 +148,15 @@ async def perform(ctx: Context, plan: Plan, on_start: OnStart | None = None) -> 
         raise
 
 
-async def _start(ctx: Context, plan: Plan) -> QueryVersionOut:
+async def _start(ctx: Context, plan: Plan) -> tuple[QueryVersionOut, Target]:
+    """Store the version as running; also return its source as the worker needs it."""
     request = plan.request
     source = await get_source(ctx, request.source_id)
-    if request.query_id is None:
-        kind = "query" if request.thread_id is None else f"query:{request.thread_id}"
-        query = Query(
-            id=uuid7(),
-            thread_id=request.thread_id,
-            handle=await next_number(ctx, kind),
-            title=request.title,
-            source_id=source.id,
-        )
-        await add_owned(ctx, query)
-        number = 1
-    else:
-        query = await get_owned(ctx, Query, request.query_id, for_update=True)
-        query.title = request.title or query.title
-        highest = select(func.max(QueryVersion.version)).where(
-            QueryVersion.org_id == ctx.org_id, QueryVersion.query_id == query.id
-        )
-        number = ((await ctx.session.execute(highest)).scalar_one() or 0) + 1
+    target = target_of(ctx, source)
     row = QueryVersion(
         id=plan.version_id,
-        query_id=query.id,
-        version=number,
+        query_id=request.query_id or uuid7(),
+        version=1,
         sql=request.sql,
         requested_sql=request.sql,
         status="running",
@@ -183,8 +167,40 @@ async def _start(ctx: Context, plan: Plan) -> QueryVersionOut:
         row_limit=plan.row_limit,
         ran_at=now(),
     )
-    await add_owned(ctx, row)
-    return version_out(row, query, source.name, None)
+    if request.query_id is None:
+        query = Query(
+            id=row.query_id,
+            thread_id=request.thread_id,
+            title=request.title,
+            source_id=source.id,
+        )
+        query.handle = await open_query(ctx, _opening(query, row))
+    else:
+        query = await get_owned(ctx, Query, request.query_id, for_update=True)
+        query.title = request.title or query.title
+        highest = select(func.max(QueryVersion.version)).where(
+            QueryVersion.org_id == ctx.org_id, QueryVersion.query_id == query.id
+        )
+        row.version = ((await ctx.session.execute(highest)).scalar_one() or 0) + 1
+        await add_owned(ctx, row)
+    return version_out(row, query, source.name, None), target
+
+
+def _opening(query: Query, row: QueryVersion) -> Opening:
+    return Opening(
+        query_id=query.id,
+        version_id=row.id,
+        source_id=query.source_id,
+        thread_id=query.thread_id,
+        title=query.title,
+        sql=row.sql,
+        author_kind=row.author_kind,
+        author_id=row.author_id,
+        author_name=row.author_name,
+        run_id=row.run_id,
+        row_limit=row.row_limit,
+        ran_at=row.ran_at,
+    )
 
 
 def version_out(
@@ -215,7 +231,9 @@ def version_out(
     )
 
 
-async def _act(ctx: Context, plan: Plan) -> tuple[ActionResult, list[tuple[bytes, int]]]:
+async def _act(
+    ctx: Context, plan: Plan, target: Target
+) -> tuple[ActionResult, list[tuple[bytes, int]]]:
     streams: list[tuple[bytes, int]] = []
     rows = 0
 
@@ -231,12 +249,10 @@ async def _act(ctx: Context, plan: Plan) -> tuple[ActionResult, list[tuple[bytes
     gateway = ctx.resources.get(WorkerGateway)
     limit = ctx.resources.settings.statement_timeout_s
     work = asyncio.create_task(
-        gateway.perform(
+        gateway.perform_on(
             ctx,
-            request.source_id,
-            plan.action,
-            plan.params,
-            timeout_s=min(request.timeout_seconds or limit, limit),
+            target,
+            Order(plan.action, plan.params, min(request.timeout_seconds or limit, limit)),
             on_batch=take,
         )
     )
@@ -300,15 +316,13 @@ async def _done(
     result.blob_key = f"{ctx.org_id}/results/{result.id}.arrow"
     await ctx.resources.blobs.put(result.blob_key, joined.data)
     values = {
-        "status": "done",
         "sql": str(action.result.get("sql") or version.sql),
         "result_id": result.id,
         "elapsed_ms": _whole(action.result.get("elapsed_ms")) or action.elapsed_ms,
         "database_user": action.result.get("database_user"),
     }
     async with ctx.begin() as tx:
-        await add_owned(tx, result)
-        kept = await _finish(tx, plan.version_id, values)
+        kept = await keep_result(tx, result, plan.version_id, values)
     if not kept:
         # Cancelled by somebody at the last moment: the cancel stands, the rows are not shown.
         stopped = Cancelled("Stopped by request.").as_error()
@@ -316,6 +330,7 @@ async def _done(
     return version.model_copy(
         update=values
         | {
+            "status": "done",
             "columns": columns,
             "row_count": result.row_count,
             "truncated": result.truncated,

@@ -29,6 +29,7 @@ OnBatch = Callable[[bytes, int], Awaitable[None]]
 """Takes one Arrow IPC stream and the number of its rows; waiting in it slows the worker down."""
 
 FIRST_CREDIT: Final = 8
+CREDIT_STEP: Final = 4  # room is granted for so many at once; most results never need a grant
 MAX_BATCH_BYTES: Final = 12 * 1024**2
 MAX_RESULT_BYTES: Final = 256 * 1024**2
 GRACE_SECONDS: Final = 3.0
@@ -50,6 +51,7 @@ class _Open:
     inbox: asyncio.Queue[_Answer] = field(default_factory=asyncio.Queue[_Answer])
     next_seq: int = 0
     credit: int = FIRST_CREDIT
+    taken: int = 0
     rows: int = 0
     size: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -130,8 +132,11 @@ class WorkerStream:
                     raise action_error(answer.error)
                 return answer
             await on_batch(answer.arrow_ipc, answer.rows)
-            opened.credit += 1
-            self.send(pb.ServerMessage(credit=pb.Credit(request_id=key, batches=1)))
+            opened.taken += 1
+            if opened.taken == CREDIT_STEP:
+                opened.taken = 0
+                opened.credit += CREDIT_STEP
+                self.send(pb.ServerMessage(credit=pb.Credit(request_id=key, batches=CREDIT_STEP)))
 
     async def _cancel(self, key: str, opened: _Open) -> None:
         """Stop the action unless it has ended, and wait for the worker to say so."""

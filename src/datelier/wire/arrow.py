@@ -112,16 +112,19 @@ def column_from_values(kind: ColumnType, values: Sequence[object]) -> Column:
 def column_from_cells(kind: ColumnType, cells: Sequence[bytes | None]) -> Column:
     """A text or binary column from encoded cells (None is NULL)."""
     validity = None
-    if None in cells:
+    try:
+        data = b"".join(cast("Sequence[bytes]", cells))
+    except TypeError:  # there is a NULL
         validity = bitmap([cell is not None for cell in cells])
         cells = [cell or b"" for cell in cells]
-    full = cast("Sequence[bytes]", cells)
-    offsets = array("i", accumulate(map(len, full), initial=0))
-    return Column(kind, len(full), b"".join(full), validity, offsets.tobytes())
+        data = b"".join(cells)
+    # array() takes a list twice as fast as an iterator.
+    offsets = array("i", list(accumulate(map(len, cast("Sequence[bytes]", cells)), initial=0)))
+    return Column(kind, len(cells), data, validity, offsets.tobytes())
 
 
-def bitmap(flags: Sequence[bool]) -> bytes:
-    """Pack booleans, least significant bit first."""
+def bitmap(flags: Sequence[int]) -> bytes:
+    """Pack booleans (or zeros and ones), least significant bit first."""
     # int() reads the most significant digit first, so the flags go in backwards.
     if not flags:
         return b""

@@ -37,34 +37,21 @@ class Credit:
 
 
 class BatchSender:
-    """Numbers the batches of one request; the last one is marked, so one is always held back."""
+    """Numbers the batches of one request and sends each at once; the answer says they were all."""
 
     def __init__(self, request_id: str, credit: Credit, send: Send) -> None:
         self._request_id = request_id
         self._credit = credit
         self._send = send
-        self._held: tuple[bytes, int] | None = None
         self._seq = 0
 
     async def emit(self, arrow_ipc: bytes, rows: int) -> None:
-        """Queue one batch; waits until the receiver has room for the one before it."""
-        if self._held is not None:
-            await self._pass_on(last=False)
-        self._held = (arrow_ipc, rows)
-
-    async def finish(self) -> None:
-        """Send what is held as the last batch."""
-        if self._held is not None:
-            await self._pass_on(last=True)
-
-    async def _pass_on(self, *, last: bool) -> None:
-        arrow_ipc, rows = self._held or (b"", 0)
+        """Send one batch; waits until the receiver has room for it."""
         await self._credit.spend()
         batch = pb.ResultBatch(
-            request_id=self._request_id, seq=self._seq, arrow_ipc=arrow_ipc, last=last, rows=rows
+            request_id=self._request_id, seq=self._seq, arrow_ipc=arrow_ipc, rows=rows
         )
         self._seq += 1
-        self._held = None
         await self._send(pb.WorkerMessage(batch=batch))
 
 
@@ -169,11 +156,6 @@ class Jobs:
             timeout_s=float(request.timeout_seconds or DEFAULT_TIMEOUT_S),
         )
         result = await perform(action, self._engines, sender.emit)
-        try:
-            async with asyncio.timeout(action.timeout_s):
-                await sender.finish()
-        except TimeoutError:
-            raise WorkerError("timeout", "Nobody took the result in time.") from None
         return pb.WorkerMessage(
             response=pb.AgentActionResponse(
                 request_id=request.request_id,

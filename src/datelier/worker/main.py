@@ -37,7 +37,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command line, one to one
     ca = ca_file.read_bytes() if ca_file else None
     options = Options(server=server, token=token, name=name, slots=slots, ca=ca)
     folders = tuple(str(folder) for folder in allowed_folders)
-    engines = Engines(str(files_root), folders, allowed_urls)
+    engines = Engines(str(files_root), folders, allowed_urls=allowed_urls)
     _run_loop(_serve(options, engines, parent_pid))
 
 

@@ -46,7 +46,7 @@ def _mysql(statement: str) -> str:
     def change(node: Any) -> Any:
         if isinstance(node, exp.TimestampTrunc):
             column = node.this.sql("mysql", identify=True)
-            period = _MYSQL_PERIODS[str(node.unit.name).upper()]
+            period = _MYSQL_PERIODS[str(node.args["unit"].name).upper()]
             return sqlglot.parse_one(period.replace("{}", column), read="mysql")
         if isinstance(node, exp.Ordered):
             _order(node)

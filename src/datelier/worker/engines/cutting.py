@@ -1,9 +1,15 @@
 """The limits on a result that every engine of rows keeps: bytes in all, bytes of one cell."""
 
+from array import array
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
 
-from datelier.wire.types import Batch
+from datelier.wire.arrow import column_from_cells, flags_of, slice_batch
+from datelier.wire.types import Batch, Column
 from datelier.worker.engines.base import Limits, Outcome
+
+CUTTABLE: Final = frozenset({"string", "json", "binary"})
 
 
 class Meter:
@@ -14,17 +20,40 @@ class Meter:
         self.outcome = outcome
         self._bytes = 0
 
-    def fits(self, batch: Batch) -> bool:
-        """Count a batch; False, said in a note, when it is beyond the limit of bytes."""
-        self._bytes += batch.nbytes
-        if self._bytes > self.limits.max_bytes:
+    def fitting(self, batch: Batch) -> Batch:
+        """The first rows of a batch, as many as the limit of bytes leaves room for; counts them.
+
+        Sets `truncated`, with a note, when that is not all of them.
+        """
+        left = self.limits.max_bytes - self._bytes
+        if batch.nbytes > left:
             self.outcome.truncated = True
             self.outcome.notes.append(
                 f"The result was cut at {self.limits.max_bytes // 1_048_576} MB."
             )
-            return False
+        while batch.length and batch.nbytes > left:
+            batch = slice_batch(batch, 0, batch.length * left // batch.nbytes)
+        self._bytes += batch.nbytes
         self.outcome.rows += batch.length
-        return True
+        return batch
+
+
+def cut_column(column: Column, limit: int, name: str, outcome: Outcome) -> Column:
+    """A text or binary column whose cells have at most `limit` bytes."""
+    if column.type not in CUTTABLE or column.offsets is None or len(column.data) <= limit:
+        return column
+    ends = array("i", column.offsets)
+    if all(end - start <= limit for start, end in pairwise(ends)):
+        return column
+    there = [True] * column.length
+    if column.validity is not None:
+        there = flags_of(column.validity, column.length)
+    cells = [
+        column.data[start:end] if present else None
+        for present, (start, end) in zip(there, pairwise(ends), strict=True)
+    ]
+    text = column.type != "binary"
+    return column_from_cells(column.type, cut(cells, limit, name, outcome, text=text))
 
 
 def cut(

@@ -11,6 +11,7 @@ import duckdb
 from datelier.wire.arrow import batches_from_stream, column_from_values, slice_batch
 from datelier.wire.types import Batch, ColumnType
 from datelier.worker.engines.base import Limits, Outcome
+from datelier.worker.engines.cutting import Meter, cut_column
 from datelier.worker.errors import WorkerError
 
 _INT32: Final = frozenset({"tinyint", "smallint", "integer", "utinyint", "usmallint"})
@@ -71,24 +72,22 @@ class Reader:
         return self._batches(wrapped, tuple(names))
 
     def _batches(self, sql: str, names: tuple[str, ...]) -> Iterator[Batch]:
-        size = 0
+        meter = Meter(self._limits, self._outcome)
         types: list[ColumnType] = [kind for _, kind in self._outcome.columns]
-        yielded = False
+        yielded, most = False, self._limits.max_cell_bytes
         try:
             for whole in batches_from_stream(self._cursor.sql(sql)):
                 columns = tuple(
-                    replace(column, type=kind)
-                    for column, kind in zip(whole.columns, types, strict=True)
+                    cut_column(replace(column, type=kind), most, name, self._outcome)
+                    for column, kind, name in zip(whole.columns, types, names, strict=True)
                 )
                 for part in self._parts(Batch(names, columns, whole.length)):
-                    size += part.nbytes
-                    if size > self._limits.max_bytes:
-                        megabytes = self._limits.max_bytes // 1_048_576
-                        self._outcome.truncated = True
-                        self._outcome.notes.append(f"The result was cut at {megabytes} MB.")
+                    fitting = meter.fitting(part)
+                    if fitting.length:
+                        yielded = True
+                        yield fitting
+                    if fitting.length < part.length:
                         return
-                    yielded = True
-                    yield part
         except duckdb.Error as error:
             raise failure(error) from None
         except RuntimeError as error:  # nanoarrow passes DuckDB's errors on as text
@@ -101,7 +100,6 @@ class Reader:
         if batch.length > left:
             self._outcome.truncated = True
             batch = slice_batch(batch, 0, left)
-        self._outcome.rows += batch.length
         if batch.length <= self._limits.batch_rows:
             yield batch
             return

@@ -124,7 +124,11 @@ class MySqlEngine:
         return await read_catalog(self.query, self.target.database, table)
 
     async def probe(self) -> Probe:
-        return await run_probe(MySqlTest(self.target, self.query, self.command), self)
+        test = MySqlTest(self.target, self.query, self.command)
+        probe = await run_probe(test, self)
+        if test.spoiled:
+            self._drop()
+        return probe
 
     async def close(self) -> None:
         session, self._session = self._session, None
@@ -198,10 +202,8 @@ class _Reader:
         decoders = [Decoder(column, self._limits, self._outcome) for column in described]
         meter = Meter(self._limits, self._outcome)
         for cells in self._gathered(described):
-            batch = self._batch(described, decoders, cells)
+            batch = meter.fitting(self._batch(described, decoders, cells))
             if not batch.length and self._outcome.rows:
-                break
-            if not meter.fits(batch):
                 break
             yield batch
             if self._outcome.truncated:

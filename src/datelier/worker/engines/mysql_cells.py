@@ -15,7 +15,7 @@ from datelier.wire.arrow import bitmap, column_from_cells
 from datelier.wire.temporal import DAY_MICROS, date_days
 from datelier.wire.types import Column, ColumnType
 from datelier.worker.engines.base import Limits, Outcome
-from datelier.worker.engines.cutting import cut
+from datelier.worker.engines.cutting import CUTTABLE, cut
 from datelier.worker.engines.mysql_wire import Described
 
 Cells = Sequence[bytes | None]
@@ -24,7 +24,6 @@ _BINARY: Final = 63  # the character set of bytes that are no text
 _FLOAT: Final = struct.Struct("<f")
 _TEXTS: Final = frozenset({15, 247, 248, 249, 250, 251, 252, 253, 254})
 _INTEGERS: Final[dict[int, str]] = {1: "b", 2: "h", 3: "i", 9: "i"}
-_CUTTABLE: Final = frozenset({"string", "json", "binary"})
 
 
 class Decoder:
@@ -40,7 +39,7 @@ class Decoder:
 
     def column(self, cells: Cells) -> Column:
         """The cells of one batch as a column."""
-        if self._kind in _CUTTABLE and sum(map(len, filter(None, cells))) > self._cell:
+        if self._kind in CUTTABLE and sum(map(len, filter(None, cells))) > self._cell:
             cells = cut(cells, self._cell, self._name, self._outcome, text=self._kind != "binary")
         if self._kind in {"string", "json"}:
             cells = self._valid(cells)

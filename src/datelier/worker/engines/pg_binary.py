@@ -7,8 +7,8 @@ Formats: src/backend/utils/adt/*.c (`*_send`) of PostgreSQL. Dates and timestamp
 import struct
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from typing import Final
+from functools import cache
+from typing import Final, cast
 
 import orjson
 
@@ -32,27 +32,35 @@ def _validity(cells: Cells) -> bytes | None:
     return bitmap([cell is not None for cell in cells]) if None in cells else None
 
 
-def _swapped(cells: Cells, code: str, width: int) -> "array[int] | array[float]":
-    """Network order numbers of one width as one native array; NULL becomes zero."""
-    zero = bytes(width)
+def _joined(cells: Cells, width: int) -> tuple[bytes, bytes | None]:
+    """Values of one width side by side, NULL as zeros, and the validity bitmap."""
+    try:
+        return b"".join(cast("Sequence[bytes]", cells)), None
+    except TypeError:  # there is a NULL
+        zero = bytes(width)
+        return b"".join([cell or zero for cell in cells]), _validity(cells)
+
+
+def _swapped(data: bytes, code: str) -> "array[int] | array[float]":
+    """Numbers in network order as a native array."""
     numbers: array[int] | array[float] = array(code)
-    numbers.frombytes(b"".join([zero if cell is None else cell for cell in cells]))
+    numbers.frombytes(data)
     numbers.byteswap()
     return numbers
 
 
 def _fixed(kind: ColumnType, code: str, width: int) -> Decoder:
     def decode(cells: Cells) -> Column:
-        data = _swapped(cells, code, width).tobytes()
-        return Column(kind, len(cells), data, _validity(cells))
+        data, validity = _joined(cells, width)
+        return Column(kind, len(cells), _swapped(data, code).tobytes(), validity)
 
     return decode
 
 
 def _widened(kind: ColumnType, code: str, width: int, wide: str) -> Decoder:
     def decode(cells: Cells) -> Column:
-        data = array(wide, _swapped(cells, code, width)).tobytes()
-        return Column(kind, len(cells), data, _validity(cells))
+        data, validity = _joined(cells, width)
+        return Column(kind, len(cells), array(wide, _swapped(data, code)).tobytes(), validity)
 
     return decode
 
@@ -61,14 +69,28 @@ def _shifted(kind: ColumnType, code: str, shift: int, infinity: int) -> Decoder:
     width = array(code).itemsize
 
     def decode(cells: Cells) -> Column:
-        numbers = _swapped(cells, code, width)
-        if numbers and (max(numbers) >= infinity or min(numbers) <= -infinity):
-            moved = array(code, [_shift(int(n), shift, infinity) for n in numbers])
+        data, validity = _joined(cells, width)
+        numbers = _swapped(data, code)
+        highest = data[::width]
+        if b"\x7f" in highest or b"\x80" in highest:  # infinities, or nearly out of range
+            moved = array(code, [_shift(int(n), shift, infinity) for n in numbers]).tobytes()
         else:
-            moved = array(code, [int(n) + shift for n in numbers])
-        return Column(kind, len(cells), moved.tobytes(), _validity(cells))
+            moved = add_to_all(numbers.tobytes(), width, shift)
+        return Column(kind, len(cells), moved, validity)
 
     return decode
+
+
+def add_to_all(data: bytes, width: int, number: int) -> bytes:
+    """Add a number to every signed little-endian integer of `width` bytes; sums must fit.
+
+    All of them are digits of one large integer, which Python adds at the speed of C. With the
+    signs flipped they are unsigned, so that no sum carries into its neighbour.
+    """
+    ones = int.from_bytes((1).to_bytes(width, "little") * (len(data) // width), "little")
+    signs = ones << (8 * width - 1)
+    moved = (int.from_bytes(data, "little") ^ signs) + ones * number
+    return (moved ^ signs).to_bytes(len(data), "little")
 
 
 def _shift(number: int, shift: int, infinity: int) -> int:
@@ -76,8 +98,8 @@ def _shift(number: int, shift: int, infinity: int) -> int:
 
 
 def _boolean(cells: Cells) -> Column:
-    flags = [cell == b"\x01" for cell in cells]
-    return Column("boolean", len(cells), bitmap(flags), _validity(cells))
+    data, validity = _joined(cells, 1)
+    return Column("boolean", len(cells), bitmap(data), validity)
 
 
 def _float4(cells: Cells) -> Column:
@@ -88,11 +110,25 @@ def _float4(cells: Cells) -> Column:
 def _shortest(cell: bytes) -> float:
     """The shortest decimal that is this float4: 0.1 stays 0.1 and not 0.10000000149011612."""
     number = _FLOAT4.unpack(cell)[0]
-    for digits in (6, 7, 8):
+    for digits in (6, 7, 8, 9):
         candidate = float(f"{number:.{digits}g}")
-        if _FLOAT4.pack(candidate) == cell:
+        if _is_nearest(candidate, number, cell):
             return candidate
     return number
+
+
+def _is_nearest(candidate: float, number: float, cell: bytes) -> bool:
+    """Whether no other float4 is as near; like PostgreSQL, the middle of two belongs to neither."""
+    try:
+        if _FLOAT4.pack(candidate) != cell:
+            return False
+    except OverflowError:  # rounded up beyond the largest
+        return False
+    if candidate == number:
+        return True
+    outwards = 1 if abs(candidate) > abs(number) else -1
+    beside = (int.from_bytes(cell, "big") + outwards).to_bytes(4, "big")
+    return candidate != (number + _FLOAT4.unpack(beside)[0]) / 2
 
 
 def _text(kind: ColumnType) -> Decoder:
@@ -114,34 +150,68 @@ def _uuid_text(cell: bytes) -> bytes:
 
 
 def _numeric(cells: Cells) -> Column:
-    # Amounts repeat: one dictionary for the column saves most of the work.
-    seen: dict[bytes, bytes] = {cell: numeric_text(cell) for cell in set(cells) if cell is not None}
-    return column_from_cells("decimal", [None if cell is None else seen[cell] for cell in cells])
+    distinct = set(cells)
+    if len(distinct) < len(cells) // 2:  # amounts repeat
+        texts = {cell: None if cell is None else numeric_text(cell) for cell in distinct}
+        return column_from_cells("decimal", list(map(texts.__getitem__, cells)))
+    return column_from_cells("decimal", [c if c is None else _WRITERS[c[:8]](c) for c in cells])
 
 
 def numeric_text(cell: bytes) -> bytes:
     """One binary numeric as PostgreSQL writes it: every digit, every trailing zero."""
-    count, weight, sign, scale = _NUMERIC_HEADER(cell)
+    return _WRITERS[cell[:8]](cell)
+
+
+class _Writers(dict[bytes, Callable[[bytes], bytes]]):
+    """How to write numerics, by their first eight bytes: all that is the same is worked out once."""
+
+    def __missing__(self, head: bytes) -> Callable[[bytes], bytes]:
+        if len(self) > 1000:
+            self.clear()
+        self[head] = writer = _writer(*_NUMERIC_HEADER(head))
+        return writer
+
+
+_WRITERS: Final = _Writers()
+
+
+def _writer(count: int, weight: int, sign: int, scale: int) -> Callable[[bytes], bytes]:
+    """Writes numerics of `count` groups of four digits, the first worth 10000 ** weight."""
     if sign in _NUMERIC_SPECIAL:
-        return _NUMERIC_SPECIAL[sign]
-    digits = _digits_format(count) % _digits_unpack(count)(cell, 8)
-    if weight < -1:
-        digits = "0000" * (-weight - 1) + digits
-    whole = max(0, (weight + 1) * 4)
-    text = digits[:whole].ljust(whole, "0").lstrip("0") or "0"
+        special = _NUMERIC_SPECIAL[sign]
+        return lambda _cell: special
+    if (count, weight, sign) == (2, 0, 0) and 0 < scale <= 4:
+        return _amount_writer(scale)
+    whole = max(0, weight + 1)
+    given = min(count, whole)
+    form = b"%d" + b"%04d" * (given - 1) + b"0000" * (whole - given) if given else b"0"
+    zeros = max(0, -weight - 1)
+    shown = min(count - given, max(0, -(-scale // 4) - zeros))
     if scale:
-        text = f"{text}.{digits[whole : whole + scale].ljust(scale, '0')}"
-    return (f"-{text}" if sign else text).encode()
+        form += b"." + b"0000" * zeros + b"%04d" * shown
+    if sign:
+        form = b"-" + form
+    unpack = struct.Struct(f">{given + shown}H").unpack_from
+    # The last group may hold more digits than are shown, or fewer.
+    extra = 4 * (zeros + shown) - scale if scale else 0
+    if extra > 0:
+        return lambda cell: (form % unpack(cell, 8))[:-extra]
+    form += b"0" * -extra
+    return lambda cell: form % unpack(cell, 8)
 
 
-@lru_cache(maxsize=256)
-def _digits_format(count: int) -> str:
-    return "%04d" * count
+@cache
+def _amount_writer(scale: int) -> Callable[[bytes], bytes]:
+    """The most common kind, an amount between 1 and 10,000 with 1 to 4 decimals, from tables."""
+    wholes: list[bytes] = [b"%d" % number for number in range(10_000)]
+    ends: list[bytes] = [b"." + (b"%04d" % number)[:scale] for number in range(10_000)]
+    unpack = cast("Callable[[bytes, int], tuple[int, int]]", struct.Struct(">HH").unpack_from)
 
+    def write(cell: bytes) -> bytes:
+        whole, end = unpack(cell, 8)
+        return wholes[whole] + ends[end]
 
-@lru_cache(maxsize=256)
-def _digits_unpack(count: int) -> Callable[[bytes, int], tuple[int, ...]]:
-    return struct.Struct(f">{count}H").unpack_from
+    return write
 
 
 def _interval(cells: Cells) -> Column:

@@ -16,6 +16,7 @@ from datelier.worker.errors import WorkerError, clean
 Connection = AsyncConnection[tuple[Any, ...]]
 SSL_MODES: Final = ("disable", "prefer", "require", "verify-full")
 IDLE_SECONDS: Final = 60
+_PATIENCE_S: Final = 0.1  # less than a sign-in over a network often takes
 _NO_FILE: Final = "/nonexistent"  # an empty name would mean ~/.pgpass
 IDLE_MAX: Final = 2
 _KEYS: Final = frozenset(
@@ -121,11 +122,13 @@ def connect_failure(target: Target, error: psycopg.Error) -> WorkerError:
 class IdleSessions:
     """A few clean sessions per target, so that a question does not wait for a new sign-in.
 
-    A session comes back only after ROLLBACK and DISCARD ALL; what is doubtful is closed.
+    A session comes back only after ROLLBACK and DISCARD ALL; what is doubtful is closed. That
+    happens behind the back of whoever gave it back: the answer does not wait for it.
     """
 
     def __init__(self) -> None:
         self._idle: dict[str, list[tuple[Connection, float]]] = {}
+        self._cleaning: dict[asyncio.Task[None], str] = {}
         self._row_functions: dict[str, tuple[frozenset[str], float]] = {}
 
     def row_functions(self, target: Target) -> frozenset[str] | None:
@@ -137,8 +140,17 @@ class IdleSessions:
         """Keep the functions of one row argument of a database for a minute."""
         self._row_functions[target.key] = (names, time.monotonic() + IDLE_SECONDS)
 
-    def take(self, target: Target) -> Connection | None:
-        kept = self._idle.get(target.key, [])
+    async def take(self, target: Target) -> Connection | None:
+        """A clean session, after a short wait for one that is being cleaned."""
+        found = self._take(target.key)
+        under_way = {task for task, key in self._cleaning.items() if key == target.key}
+        if found is None and under_way:
+            await asyncio.wait(under_way, timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            found = self._take(target.key)
+        return found
+
+    def _take(self, key: str) -> Connection | None:
+        kept = self._idle.get(key, [])
         while kept:
             connection, until = kept.pop()
             if not connection.closed and until > time.monotonic():
@@ -146,18 +158,25 @@ class IdleSessions:
             connection.pgconn.finish()
         return None
 
-    async def give_back(self, target: Target, connection: Connection) -> None:
-        """Clean a session and keep it, or close it."""
+    def give_back(self, target: Target, connection: Connection) -> None:
+        """Take a session that nobody uses any more; it is cleaned and kept, or closed."""
+        task = asyncio.create_task(self._clean(target.key, connection))
+        self._cleaning[task] = target.key
+        task.add_done_callback(lambda done: self._cleaning.pop(done, None))
+
+    async def _clean(self, key: str, connection: Connection) -> None:
         try:
             async with asyncio.timeout(2):
                 if connection.info.transaction_status != pq.TransactionStatus.IDLE:
                     await connection.execute("ROLLBACK", binary=True)
                 await connection.execute("DISCARD ALL", binary=True)
-        except (psycopg.Error, TimeoutError):
+        except BaseException as error:
             await connection.close()
+            if not isinstance(error, psycopg.Error | TimeoutError):
+                raise
             return
         self.purge()
-        kept = self._idle.setdefault(target.key, [])
+        kept = self._idle.setdefault(key, [])
         if len(kept) >= IDLE_MAX:
             await connection.close()
         else:
@@ -175,7 +194,9 @@ class IdleSessions:
                 del self._idle[key]
 
     async def close(self) -> None:
-        """Close every session."""
+        """Close every session, also those that are being cleaned."""
+        while self._cleaning:
+            await asyncio.wait(set(self._cleaning))
         for kept in self._idle.values():
             for connection, _ in kept:
                 await connection.close()

@@ -1,10 +1,10 @@
 export { AddCards } from './add-cards';
 export { addMessages } from './add-messages';
 export { catalogQuery, sourceQuery, useSourcesChanged } from './api';
+export { DatabaseForm } from './database-form';
 export { FolderForm } from './folder-form';
 export { HealthTab } from './health-tab';
 export { messages } from './messages';
-export { PostgresForm } from './postgres-form';
 export { PreviewTab } from './preview-tab';
 export { SchemaTab } from './schema-tab';
 export { SourceActions } from './source-actions';
