@@ -51,7 +51,9 @@ async def test_every_way_a_connection_fails_names_its_step_and_helps(
     engines: Engines, subject: Subject
 ) -> None:
     if "sign in" in subject.lacks:
-        assert failed(await probed(engines, subject.source | {"folder": "/nowhere"})) == ["resolve"]
+        assert failed(
+            await probed(engines, subject.source | {"folder": "/nowhere", "path": "/nowhere"})
+        ) == ["resolve"]
         return
     for wrong, steps in (
         ({"host": "no-such-host.invalid"}, ["resolve"]),
