@@ -54,6 +54,8 @@ class FilesSubject:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.source: dict[str, Any] = {"engine": "files", "folder": str(folder)}
+        self.good = self.source
+        self.weak: tuple[tuple[dict[str, Any], str], ...] = ()
 
     def admin(self, *statements: str) -> None:
         with duckdb.connect() as connection:

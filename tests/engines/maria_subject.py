@@ -43,6 +43,18 @@ class MariaSubject:
     def __init__(self, server: ScratchMariaDB) -> None:
         self.server = server
         self.source: dict[str, Any] = server.source("reader", PASSWORD)
+        self.good = self.source
+        self.weak: tuple[tuple[dict[str, Any], str], ...] = (
+            (server.source("strong"), "every database"),
+            (server.source("strong"), "GRANT OPTION"),
+            (server.source("caller"), "EXECUTE"),
+            (server.source("caller"), "may change app"),
+            (server.source("caller"), "CREATE ROUTINE"),
+            (server.source("member"), "may change app.orders"),
+            (server.source("admin_reader"), "FILE"),
+            (server.source("admin_reader"), "PROCESS"),
+            (server.source("admin_reader"), "accounts of the server"),
+        )
 
     def admin(self, *statements: str) -> None:
         self.server.run(*statements)

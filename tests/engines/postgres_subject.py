@@ -39,6 +39,11 @@ class PostgresSubject:
     def __init__(self, server: ScratchPostgres) -> None:
         self.server = server
         self.source: dict[str, Any] = server.source("reader")
+        self.good: dict[str, Any] = server.source("good")
+        self.weak: tuple[tuple[dict[str, Any], str], ...] = (
+            (server.source("owner"), "superuser"),
+            (server.source("reader"), "evil_secdef"),
+        )
 
     def admin(self, *statements: str) -> None:
         self.server.run(*statements)

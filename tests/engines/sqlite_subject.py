@@ -57,6 +57,8 @@ class SqliteSubject:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.source: dict[str, Any] = {"engine": "sqlite", "path": str(path)}
+        self.good = self.source
+        self.weak: tuple[tuple[dict[str, Any], str], ...] = ()
 
     def admin(self, *statements: str) -> None:
         with closing(sqlite3.connect(self.path)) as connection:

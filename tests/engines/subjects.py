@@ -30,6 +30,10 @@ class Subject(Protocol):
     """A query that runs for more than a minute unless it is stopped."""
     values: tuple[Value, ...]
     """SQL expression, column type, value as the browser gets it."""
+    good: dict[str, Any]
+    """A source whose role can only read."""
+    weak: tuple[tuple[dict[str, Any], str], ...]
+    """Sources whose role can do more, and a word of the reason."""
     lacks: dict[Lacking, str]
     """What this engine has no such thing as, and why."""
 

@@ -21,6 +21,8 @@ from typing import Any
 import pymysql
 import pytest
 
+from tests.sources.certificates import loopback_certificate
+
 _SERVER = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
 _INSTALL = shutil.which("mariadb-install-db")
 
@@ -91,13 +93,17 @@ def running_mariadb(*options: str) -> Generator[ScratchMariaDB]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    for name, content in zip(("key", "cert"), loopback_certificate(), strict=True):
+        (root / name).write_bytes(content)
+        os.chown(root / name, account.pw_uid, account.pw_gid)
     server = ScratchMariaDB("127.0.0.1", _free_port(), root)
     process = subprocess.Popen[bytes](
         [
             _SERVER, "--no-defaults", data, user, f"--port={server.port}", f"--socket={root / 's'}",
             f"--pid-file={root / 'pid'}", f"--log-error={root / 'log'}", "--bind-address=127.0.0.1",
             "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin",
-            "--skip-name-resolve", f"--tmpdir={root}", "--max-connections=60", *options,
+            "--skip-name-resolve", f"--ssl-key={root / 'key'}", f"--ssl-cert={root / 'cert'}",
+            f"--tmpdir={root}", "--max-connections=60", *options,
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -4,9 +4,9 @@ import type { Source } from '@/api/types';
 import {
   AddCards,
   addMessages,
+  DatabaseForm,
   FolderForm,
   messages,
-  PostgresForm,
   SqliteForm,
   UploadForm,
   useSourcesChanged,
@@ -84,17 +84,18 @@ export function NewSourcePage() {
       </Page>
     );
   }
-  if (kind === 'postgresql') {
+  if (kind === 'postgresql' || kind === 'mysql') {
+    const postgresql = kind === 'postgresql';
     return (
       <Page
-        key="postgresql"
-        title={t('pgTitle')}
-        description={t('pgNote')}
+        key={kind}
+        title={postgresql ? t('pgTitle') : t('mysqlTitle')}
+        description={postgresql ? t('pgNote') : t('mysqlNote')}
         crumbs={crumbs}
         actions={back}
       >
         <Card>
-          <PostgresForm onSaved={show} />
+          <DatabaseForm engine={kind} onSaved={show} />
         </Card>
       </Page>
     );

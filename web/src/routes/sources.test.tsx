@@ -105,6 +105,23 @@ test('the connection test shows each step, and a weak role with the SQL that fix
   ).toEqual(['stepOk', 'stepOk', 'stepOk']);
 });
 
+test('MySQL / MariaDB has a form of its own, with its port and no schemas', async () => {
+  const server = withSource().on('POST /sources', () => fakeSource({ id: 's9' }));
+  const { user, router } = renderApp('/sources/new?kind=mysql', server);
+  await user.type(await screen.findByLabelText('Name'), 'Shop');
+  await user.type(screen.getByLabelText('Host'), 'db.internal');
+  await user.type(screen.getByLabelText('Database'), 'shop');
+  await user.type(screen.getByLabelText('User'), 'reader');
+  expect(screen.queryByLabelText(/Schemas/)).not.toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Save source' }));
+  await waitFor(() => expect(router.state.location.pathname).toBe('/sources/s9/schema'));
+  expect(server.sent('POST /sources').at(-1)).toEqual({
+    name: 'Shop',
+    engine: 'mysql',
+    config: { host: 'db.internal', port: 3306, database: 'shop', user: 'reader', tls: 'prefer' },
+  });
+});
+
 test('errors of the connection land on their fields', async () => {
   const server = fakeServer().on('POST /sources', () =>
     problem(422, 'validation_failed', {

@@ -124,7 +124,11 @@ class MySqlEngine:
         return await read_catalog(self.query, self.target.database, table)
 
     async def probe(self) -> Probe:
-        return await run_probe(MySqlTest(self.target, self.query, self.command), self)
+        test = MySqlTest(self.target, self.query, self.command)
+        probe = await run_probe(test, self)
+        if test.spoiled:
+            self._drop()
+        return probe
 
     async def close(self) -> None:
         session, self._session = self._session, None

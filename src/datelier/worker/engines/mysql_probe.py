@@ -42,6 +42,7 @@ class MySqlTest:
     def __init__(self, target: Target, query: Querying, command: Commanding) -> None:
         self.target = target
         self.session: Session | None = None
+        self.spoiled = False  # the session took a role: it must not serve anything else
         self.addresses: list[str] = []
         self._query = query
         self._command = command
@@ -86,7 +87,10 @@ class MySqlTest:
 
     async def _of_role(self, role: str) -> list[str]:
         if self.session is not None and self.session.is_mariadb:
-            return await self._grants(f"SHOW GRANTS FOR {role}")
+            # Only who has taken a role may see its rights.
+            self.spoiled = True
+            await self._command(f"SET ROLE {role}")
+            return await self._grants("SHOW GRANTS FOR CURRENT_ROLE()")
         return await self._grants(f"SHOW GRANTS FOR CURRENT_USER() USING {role}")
 
     async def _grants(self, sql: str) -> list[str]:

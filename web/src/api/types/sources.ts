@@ -1,15 +1,28 @@
-export type Engine = 'files' | 'postgresql' | 'sqlite';
+/** Databases that are reached over the network, with a form of their own. */
+export type DatabaseEngine = 'postgresql' | 'mysql';
+export type Engine = 'files' | 'sqlite' | DatabaseEngine;
 export type SourceStatus = 'ready' | 'unchecked' | 'error';
 export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-full';
 
-export interface PostgresConfig {
+export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify';
+
+interface ServerConfig {
   host: string;
   port: number;
   database: string;
   user: string;
+}
+
+export interface PostgresConfig extends ServerConfig {
   sslmode: SslMode;
   schemas?: string[];
 }
+
+export interface MySqlConfig extends ServerConfig {
+  tls: TlsMode;
+}
+
+export type DatabaseConfig = PostgresConfig | MySqlConfig;
 
 /** The account can write; `fix_sql` creates one that cannot. */
 export interface WeakRole {
@@ -26,7 +39,7 @@ export interface Source {
   last_error?: string | null;
   sample: boolean;
   table_count?: number | null;
-  config: Partial<PostgresConfig> & { folder?: string; path?: string };
+  config: Partial<PostgresConfig & MySqlConfig> & { folder?: string; path?: string };
   has_password: boolean;
   credentials?: 'platform' | 'worker';
   /** The name under which a worker holds it; its settings are only there. */
@@ -48,13 +61,13 @@ export interface PrivateColumn {
 export interface SourceInput {
   name: string;
   engine: Engine;
-  config: PostgresConfig | { folder: string } | { path: string };
+  config: DatabaseConfig | { folder: string } | { path: string };
   password?: string;
 }
 
 export interface SourcePatch {
   name?: string;
-  config?: PostgresConfig;
+  config?: DatabaseConfig;
   password?: string;
   private?: boolean;
   private_columns?: PrivateColumn[];

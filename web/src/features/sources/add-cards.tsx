@@ -55,6 +55,13 @@ export function AddCards({ onDone }: { onDone: (source: Source) => void | Promis
             note={t('pgNote')}
           />
         </Link>
+        <Link to="/sources/new" search={{ kind: 'mysql' }} className={CARD}>
+          <Inside
+            icon={<Database aria-hidden className={icon} />}
+            title={t('mysqlTitle')}
+            note={t('mysqlNote')}
+          />
+        </Link>
         <Link to="/sources/new" search={{ kind: 'sqlite' }} className={CARD}>
           <Inside
             icon={<FileBox aria-hidden className={icon} />}

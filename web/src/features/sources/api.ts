@@ -2,7 +2,8 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { api } from '@/api/client';
 import type {
   Catalog,
-  PostgresConfig,
+  DatabaseConfig,
+  DatabaseEngine,
   Rows,
   Source,
   SourceInput,
@@ -62,8 +63,8 @@ export const deleteSource = (id: string) => api.delete(`/sources/${id}`);
 export const testSource = (id: string) => api.post<SourceTest>(`/sources/${id}/test`);
 
 export interface DraftTest {
-  engine: 'postgresql';
-  config: PostgresConfig;
+  engine: DatabaseEngine;
+  config: DatabaseConfig;
   password?: string;
   source_id?: string;
 }

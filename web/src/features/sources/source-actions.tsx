@@ -19,8 +19,8 @@ import {
 } from '@/ui';
 import { addMessages } from './add-messages';
 import { deleteSource, updateSource, useSourcesChanged } from './api';
+import { DatabaseForm } from './database-form';
 import { messages } from './messages';
-import { PostgresForm } from './postgres-form';
 
 interface ActionProps {
   source: Source;
@@ -71,7 +71,9 @@ function EditDialog({ source, onClose }: ActionProps) {
   };
   return (
     <Dialog open size="lg" title={t('edit')} onClose={onClose}>
-      <PostgresForm source={source} onSaved={saved} />
+      {source.engine === 'files' || source.engine === 'sqlite' ? null : (
+        <DatabaseForm engine={source.engine} source={source} onSaved={saved} />
+      )}
     </Dialog>
   );
 }
@@ -126,7 +128,9 @@ function MoreMenu({ source, onOpen }: { source: Source; onOpen: (what: Open) => 
   return (
     <Menu trigger={trigger}>
       {update ? item('rename', t('rename'), Pencil) : null}
-      {update && source.engine === 'postgresql' ? item('edit', t('edit'), PlugZap) : null}
+      {update && source.engine !== 'files' && source.engine !== 'sqlite'
+        ? item('edit', t('edit'), PlugZap)
+        : null}
       {remove ? item('delete', t('remove'), Trash2) : null}
     </Menu>
   );

@@ -1,30 +1,30 @@
 import { useMutation, type UseMutationResult } from '@tanstack/react-query';
-import type { PostgresConfig, Source, SourceTest } from '@/api/types';
+import type { DatabaseEngine, Source, SourceTest } from '@/api/types';
 import { useForm, type Form as FormState } from '@/lib/form';
 import { useT } from '@/lib/i18n';
 import { Button, Form, FormField, FormSelect, LeaveGuard } from '@/ui';
 import { addMessages } from './add-messages';
 import { createSource, testDraft, updateSource } from './api';
-import { checkPostgres, initialPostgres, toConfig, type PostgresValues } from './postgres-values';
+import { checkDatabase, initialDatabase, toConfig, type DatabaseValues } from './database-values';
 import { TestSteps, WeakRolePanel } from './test-steps';
 
 const withPassword = (password: string) => (password === '' ? {} : { password });
 
-function useSave(source: Source | undefined) {
-  return (values: PostgresValues) => {
+function useSave(engine: DatabaseEngine, source: Source | undefined) {
+  return (values: DatabaseValues) => {
     const { name, password } = values;
-    const config: PostgresConfig = toConfig(values);
+    const config = toConfig(engine, values);
     const body = { name: name.trim(), config, ...withPassword(password) };
-    return source ? updateSource(source.id, body) : createSource({ ...body, engine: 'postgresql' });
+    return source ? updateSource(source.id, body) : createSource({ ...body, engine });
   };
 }
 
-function useDraftTest(source: Source | undefined) {
+function useDraftTest(engine: DatabaseEngine, source: Source | undefined) {
   return useMutation({
-    mutationFn: (values: PostgresValues) =>
+    mutationFn: (values: DatabaseValues) =>
       testDraft({
-        engine: 'postgresql',
-        config: toConfig(values),
+        engine,
+        config: toConfig(engine, values),
         ...withPassword(values.password),
         ...(source ? { source_id: source.id } : {}),
       }),
@@ -32,7 +32,7 @@ function useDraftTest(source: Source | undefined) {
 }
 
 interface TestResultProps {
-  test: UseMutationResult<SourceTest, Error, PostgresValues>;
+  test: UseMutationResult<SourceTest, Error, DatabaseValues>;
 }
 
 /** What the last test of the values found, beside the form. */
@@ -50,12 +50,21 @@ function TestResult({ test }: TestResultProps) {
   );
 }
 
-function Connection({ form, source }: { form: FormState<PostgresValues>; source?: Source }) {
+interface ConnectionProps {
+  engine: DatabaseEngine;
+  form: FormState<DatabaseValues>;
+  source?: Source;
+}
+
+function Connection({ engine, form, source }: ConnectionProps) {
   const t = useT(addMessages);
-  const sslOptions = [
+  const postgresql = engine === 'postgresql';
+  const encryption = [
     { value: 'prefer', label: t('prefer') },
     { value: 'require', label: t('require') },
-    { value: 'verify-full', label: t('verifyFull') },
+    postgresql
+      ? { value: 'verify-full', label: t('verifyFull') }
+      : { value: 'verify', label: t('verify') },
     { value: 'disable', label: t('disable') },
   ];
   return (
@@ -87,32 +96,46 @@ function Connection({ form, source }: { form: FormState<PostgresValues>; source?
         help={source?.has_password ? t('keepPassword') : undefined}
         autoComplete="new-password"
       />
-      <FormSelect form={form} name="sslmode" label={t('sslmode')} options={sslOptions} />
-      <FormField form={form} name="schemas" label={t('schemas')} help={t('schemasHelp')} optional />
+      <FormSelect
+        form={form}
+        name="encryption"
+        label={postgresql ? t('sslmode') : t('encryption')}
+        options={encryption}
+      />
+      {postgresql ? (
+        <FormField
+          form={form}
+          name="schemas"
+          label={t('schemas')}
+          help={t('schemasHelp')}
+          optional
+        />
+      ) : null}
     </>
   );
 }
 
-export interface PostgresFormProps {
+export interface DatabaseFormProps {
+  engine: DatabaseEngine;
   /** Set to change a source that exists. */
   source?: Source;
   onSaved: (source: Source) => void | Promise<void>;
 }
 
-export function PostgresForm({ source, onSaved }: PostgresFormProps) {
+export function DatabaseForm({ engine, source, onSaved }: DatabaseFormProps) {
   const t = useT(addMessages);
-  const test = useDraftTest(source);
+  const test = useDraftTest(engine, source);
   const form = useForm({
-    initial: initialPostgres(source),
-    validate: (values) => checkPostgres(values, t),
-    submit: useSave(source),
+    initial: initialDatabase(engine, source),
+    validate: (values) => checkDatabase(values, t),
+    submit: useSave(engine, source),
     onSuccess: onSaved,
   });
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <LeaveGuard when={form.dirty && !form.pending} />
       <Form form={form}>
-        <Connection form={form} {...(source ? { source } : {})} />
+        <Connection engine={engine} form={form} {...(source ? { source } : {})} />
         <div className="flex flex-wrap gap-2">
           <Button type="submit" variant="primary" loading={form.pending}>
             {source ? t('saveChanges') : t('save')}
