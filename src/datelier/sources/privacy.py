@@ -23,6 +23,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
     "files": "duckdb",
     "postgresql": "postgres",
     "mysql": "mysql",
+    "sqlite": "sqlite",
 }
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from datelier.migrations.tenancy import tenant_table
 
 revision = "0010_source_privacy"
-down_revision = "0008_runs"
+down_revision = "0009_worker_join"
 
 
 def upgrade() -> None:

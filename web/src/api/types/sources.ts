@@ -1,4 +1,4 @@
-export type Engine = 'files' | 'postgresql';
+export type Engine = 'files' | 'postgresql' | 'sqlite';
 export type SourceStatus = 'ready' | 'unchecked' | 'error';
 export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-full';
 
@@ -26,8 +26,11 @@ export interface Source {
   last_error?: string | null;
   sample: boolean;
   table_count?: number | null;
-  config: Partial<PostgresConfig> & { folder?: string };
+  config: Partial<PostgresConfig> & { folder?: string; path?: string };
   has_password: boolean;
+  credentials?: 'platform' | 'worker';
+  /** The name under which a worker holds it; its settings are only there. */
+  worker_source?: string | null;
   created_at: string;
   checked_at?: string | null;
   weak_role?: WeakRole | null;
@@ -45,7 +48,7 @@ export interface PrivateColumn {
 export interface SourceInput {
   name: string;
   engine: Engine;
-  config: PostgresConfig | { folder: string };
+  config: PostgresConfig | { folder: string } | { path: string };
   password?: string;
 }
 

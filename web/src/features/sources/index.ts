@@ -11,5 +11,6 @@ export { ProfileTab } from './profile-tab';
 export { SchemaTab } from './schema-tab';
 export { SourceActions } from './source-actions';
 export { SampleChip, StatusChip } from './source-chips';
+export { SqliteForm } from './sqlite-form';
 export { SourceList } from './source-list';
 export { UploadForm } from './upload-form';
