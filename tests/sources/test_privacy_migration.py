@@ -18,7 +18,7 @@ def test_a_source_of_before_is_open_and_has_no_profile(cluster: Cluster, templat
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["url"] = url
-    command.upgrade(config, "0008_runs")
+    command.upgrade(config, "0009_worker_join")
     org, source = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

@@ -70,6 +70,7 @@ SPEECH: Final[dict[Dialect, Speech]] = {
     ),
     "duckdb": Speech(
         quote=quoted,
+        exact_rows=1_000_000,
         quantiles=f"CAST(to_json(quantile_cont({{}}, [{_SHARES}])) AS VARCHAR)",
         quantiles_of_moments=f"CAST(to_json(quantile_disc({{}}, [{_SHARES}])) AS VARCHAR)",
         rough_quantiles=f"CAST(to_json(approx_quantile({{}}, [{_SHARES}])) AS VARCHAR)",
@@ -93,6 +94,15 @@ SPEECH: Final[dict[Dialect, Speech]] = {
             "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9'),"
             " '(?-i)[[:upper:]]', 'A'), '(?-i)[[:lower:]]', 'a')"
         ),
+    ),
+    # SQLite keeps moments as texts, and has neither quantiles nor a way to replace by pattern.
+    "sqlite": Speech(
+        quote=quoted,
+        text="CAST({} AS TEXT)",
+        number="CAST({} AS REAL)",
+        seconds="(julianday({}) - 2440587.5) * 86400.0",
+        finite=None,
+        finite_moment=None,
     ),
 }
 
