@@ -43,8 +43,8 @@ def maria(start: Callable[[str], Subject]) -> MariaSubject:
 @pytest.fixture
 async def engines(tmp_path: Path, subject: Subject) -> AsyncIterator[Engines]:
     """What a worker has, for one test."""
-    folder = subject.source.get("folder")
-    made = Engines(str(tmp_path), (str(folder),) if folder else ())
+    place = subject.source.get("folder") or subject.source.get("path")
+    made = Engines(str(tmp_path), (str(Path(place).parent),) if place else ())
     yield made
     await made.close()
 

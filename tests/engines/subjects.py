@@ -13,6 +13,7 @@ from datelier.worker.functions import Dialect
 from tests.engines.files_subject import files_subject
 from tests.engines.maria_subject import maria_subject
 from tests.engines.postgres_subject import postgres_subject
+from tests.engines.sqlite_subject import sqlite_subject
 
 Value = tuple[str, str, Any]
 Lacking = Literal["process list", "roles", "sign in", "sessions"]
@@ -61,5 +62,6 @@ SUBJECTS: Final[dict[str, Callable[[Path], AbstractContextManager[Subject]]]] = 
     "postgresql": postgres_subject,
     "mysql": maria_subject,
     "files": files_subject,
+    "sqlite": sqlite_subject,
 }
 """By engine. Each skips, saying what is missing, where its server is not installed."""

@@ -35,6 +35,7 @@ class Desk:
     source_id: str = "0198c0de-0000-7000-8000-000000000001"
     attached: bool = True
     as_text: bool = False
+    dialect: str = "duckdb"
     fail_first: int = 0
     messages: list[BaseMessage] = field(default_factory=list[BaseMessage])
     queries: list[str] = field(default_factory=list[str])
@@ -58,7 +59,7 @@ class Desk:
     async def ask(self, question: str) -> str:
         """Ask, run every tool call, and return the answer."""
         if not self.messages:
-            source = {"id": self.source_id, "name": "Test", "engine": "files", "dialect": "duckdb",
+            source = {"id": self.source_id, "name": "Test", "engine": "files", "dialect": self.dialect,
                       "tables": self.catalog() if self.attached else []}  # fmt: skip
             self.messages.append(
                 SystemMessage("Be careful.", additional_kwargs={"datelier": {"sources": [source]}})

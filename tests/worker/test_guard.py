@@ -17,21 +17,29 @@ from tests.worker.corpus import (
     lines,
 )
 from tests.worker.corpus_mysql import MYSQL_ANALYTICS, MYSQL_ATTACKS
+from tests.worker.corpus_sqlite import SQLITE_ANALYTICS, SQLITE_ATTACKS
 
 SCOPES: dict[Dialect, Scope] = {
     "postgres": Scope(row_functions=frozenset({"sneaky"})),
     "duckdb": Scope(tables=frozenset({"orders"})),
     "mysql": Scope(schemas=frozenset({"app"})),
+    "sqlite": Scope(
+        tables=frozenset({"orders", "t", "json_each"}),
+        schemas=frozenset({"main"}),
+        columns=frozenset({"id", "region", "status", "total", "placed", "note"}),
+    ),
 }
 ATTACKS: list[tuple[Dialect, str]] = [
     *(("postgres", sql) for sql in lines(POSTGRES_ATTACKS)),
     *(("duckdb", sql) for sql in lines(DUCKDB_ATTACKS)),
     *(("mysql", sql) for sql in lines(MYSQL_ATTACKS)),
+    *(("sqlite", sql) for sql in lines(SQLITE_ATTACKS)),
 ]
 BENIGN: list[tuple[Dialect, str]] = [
     *(("postgres", sql) for sql in lines(POSTGRES_ANALYTICS)),
     *(("duckdb", sql) for sql in lines(DUCKDB_ANALYTICS)),
     *(("mysql", sql) for sql in lines(MYSQL_ANALYTICS)),
+    *(("sqlite", sql) for sql in lines(SQLITE_ANALYTICS)),
 ]
 
 
@@ -207,3 +215,32 @@ def test_a_mutated_statement_never_renders_a_second_one(seed: str, data: st.Data
     outside = re.sub(r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*\"""", "", rendered)
     assert not re.search(r";|--|/\*|\$", outside)
     assert not re.search(r"(?i)\b(insert|delete|drop|into|for update|set_config)\b", outside)
+
+
+@pytest.mark.parametrize(
+    ("sql", "named", "instead"),
+    [
+        ("SELECT date_trunc('month', placed) FROM orders", "date_trunc", "strftime"),
+        ("SELECT EXTRACT(year FROM placed) FROM orders", "EXTRACT", "strftime"),
+        ("SELECT placed::date FROM orders", "DATE", "date(column)"),
+        ("SELECT * FROM orders WHERE placed > current_date - INTERVAL '1 day'", "INTERVAL", "days"),
+        ("SELECT DISTINCT ON (region) * FROM orders", "DISTINCT ON", "row_number"),
+        ("SELECT region FROM orders GROUP BY ROLLUP (region)", "ROLLUP", "UNION ALL"),
+        ("SELECT region FROM orders WHERE region REGEXP 'x'", "regular expressions", "GLOB"),
+        ("SELECT randomblob(900000000)", "randomblob", "select what the tables hold"),
+        ("SELECT id FROM orders QUALIFY row_number() OVER (ORDER BY id) = 1", "QUALIFY", "outer"),
+        ('SELECT "nort" FROM orders', "nort", "note"),
+        ("SELECT * FROM dbstat", "dbstat", "orders"),
+    ],
+)
+def test_what_sqlite_lacks_is_named_with_what_to_write_instead(
+    sql: str, named: str, instead: str
+) -> None:
+    with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
+        check(sql, "sqlite", SCOPES["sqlite"])
+    assert instead in (refused.value.hint or "")
+
+
+def test_a_member_of_a_json_value_keeps_its_name() -> None:
+    sql = """SELECT '{"a.b": 1}' ->> 'a.b', extra -> '$.x[0]' ->> 1 FROM orders"""
+    assert check(sql, "sqlite") == sql

@@ -57,9 +57,23 @@ _SERVERS: Final = {
 )
 @click.option("--no-password", is_flag=True, help="The database asks for no password.")
 @click.option(
+    "--sqlite",
+    "database",
+    type=click.Path(path_type=Path),
+    help="A SQLite file on the server, in a folder that the operator allowed.",
+)
+@click.option(
     "--folder",
     type=click.Path(path_type=Path),
     help="A folder on the server that the operator allowed.",
+)
+@click.option(
+    "--object",
+    "objects",
+    multiple=True,
+    metavar="URL",
+    help="An object the operator allowed (https, s3, gs, az); all of them, as one table, when the "
+    "URL ends in / or has a *. May be repeated.",
 )
 @with_options
 def add(
@@ -70,12 +84,17 @@ def add(
     url: str | None,
     password_file: Path | None,
     no_password: bool,
+    database: Path | None,
     folder: Path | None,
+    objects: tuple[str, ...],
 ) -> int:
-    """Add a source: FILES (CSV, Parquet, JSON, XLSX), a database, a folder, or the sample."""
-    if sum((bool(files), sample, bool(url), bool(folder))) != 1:
+    """Add a source: FILES (CSV, Parquet, JSON, XLSX, SQLite), a database, a folder, the sample."""
+    given = (files, sample, url, database, folder, objects)
+    if sum(map(bool, given)) != 1:
         raise CommandFailed(
-            "Name files, or one of --sample, --url, --folder.", exit_code=Exit.USAGE, code="usage"
+            "Name files, or one of --sample, --url, --sqlite, --folder, --object.",
+            exit_code=Exit.USAGE,
+            code="usage",
         )
     client = connect(options)
     login = _login(options, url, password_file, no_password=no_password) if url else {}
@@ -87,11 +106,8 @@ def add(
         elif url:
             added = _database(client, login, name)
         else:
-            added = client.call(
-                "POST",
-                "/sources",
-                {"name": name or str(folder), "engine": "files", "config": {"folder": str(folder)}},
-            )
+            place = _place(database, folder, objects)
+            added = client.call("POST", "/sources", place | ({"name": name} if name else {}))
     if options.as_json:
         print_json(added)
     else:
@@ -101,6 +117,17 @@ def add(
             f"{added['name']} (source {added['number']}, {added['engine']}, tables: {tables})"
         )
     return Exit.OK
+
+
+def _place(database: Path | None, folder: Path | None, objects: tuple[str, ...]) -> dict[str, Any]:
+    """Return the source at a place that the server's operator allowed."""
+    if database is not None:
+        config: dict[str, Any] = {"path": str(database)}
+        return {"name": database.name, "engine": "sqlite", "config": config}
+    if objects:
+        config = {"objects": [{"url": url} for url in objects]}
+        return {"name": objects[0][:120], "engine": "files", "config": config}
+    return {"name": str(folder)[:120], "engine": "files", "config": {"folder": str(folder)}}
 
 
 def _upload(client: Client, files: tuple[Path, ...], name: str | None) -> dict[str, Any]:

@@ -3,73 +3,26 @@
 An address is checked where it counts: the name is resolved once, *every* answer is classified,
 and the connection goes to the checked address itself, with the name kept for TLS and for the
 Host header. So a second DNS answer, a numeric spelling or a redirect cannot lead elsewhere.
-
-Python's ``ipaddress.is_private`` and ``is_global`` disagree with reality for a dozen dangerous
-ranges (NAT64, 6to4, Oracle's metadata address, multicast …); hence the explicit tables here.
 """
 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
 from typing_extensions import override
 
 from datelier.kit.errors import DatelierError
+from datelier.wire.addresses import address_refused
 
-Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _MAX_ANSWERS = 32
 _MAX_ATTEMPTS = 4
 
-# Never reachable, whatever the policy: "this network", link-local and cloud metadata,
-# protocol assignments, documentation, benchmarks, multicast, reserved, and every IPv6 form that
-# carries an IPv4 address inside and would be translated on the way.
-_NEVER: tuple[IPv4Network | IPv6Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "0.0.0.0/8",
-        "100.100.100.200/32",
-        "168.63.129.16/32",
-        "169.254.0.0/16",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/3",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "100::/64",
-        "2001::/23",
-        "2001:db8::/32",
-        "2002::/16",
-        "3fff::/20",
-        "5f00::/16",
-        "fd00:ec2::/32",
-        "fe80::/10",
-        "fec0::/10",
-        "ff00::/8",
-    )
-)
-_PRIVATE: tuple[IPv4Network | IPv6Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "::1/128",
-        "fc00::/7",
-    )
-)
-_PUBLIC_V6 = IPv6Network("2000::/3")
 # Services that a forged HTTP request could harm or read.
 _PORTS = frozenset({0, 19, 22, 23, 25, 53, 110, 143, 445, 465, 587, 3306, 5432, 6379, 11211, 27017})
 
@@ -96,26 +49,7 @@ class AddressPolicy:
 
 def why_refused(address: str, policy: AddressPolicy) -> str | None:
     """Return why a numeric address must not be reached, or None when it may."""
-    try:
-        parsed: Address = ip_address(address)
-    except ValueError:
-        return "not an address"
-    if isinstance(parsed, IPv6Address):
-        if parsed.scope_id is not None:
-            return "bound to one network interface"
-        if parsed.ipv4_mapped is not None:
-            parsed = parsed.ipv4_mapped
-    if _within(parsed, _NEVER):
-        return "link-local, metadata, multicast or reserved"
-    if _within(parsed, _PRIVATE):
-        return None if policy.allow_private else "private or loopback"
-    if isinstance(parsed, IPv6Address) and parsed not in _PUBLIC_V6:
-        return "not a public address"
-    return None
-
-
-def _within(address: Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    return any(address.version == network.version and address in network for network in networks)
+    return address_refused(address, allow_private=policy.allow_private)
 
 
 async def system_resolve(host: str, port: int) -> list[str]:
@@ -208,6 +142,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 def _pinned(request: httpx.Request, address: str, host: str) -> httpx.Request:
     """Return the request aimed at `address`, with the name kept for TLS and Host."""
+    if address == host:
+        return request
     return type(request)(
         request.method,
         request.url.copy_with(host=address),

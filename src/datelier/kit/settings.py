@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     gateway_port: int | None = Field(
         default=None, description="Port of the worker gateway; the web port + 1 when empty."
     )
+    gateway_address: str | None = Field(
+        default=None,
+        description="Address workers dial, host or host:port; the gateway's own when empty.",
+    )
+    replica_address: str | None = Field(
+        default=None,
+        description="Address other servers and runners reach this gateway at; its own when empty.",
+    )
     public_url: str | None = Field(
         default=None, description="Address people open, when a proxy stands in front."
     )
@@ -43,6 +51,11 @@ class Settings(BaseSettings):
     allowed_folders: Annotated[list[Path], NoDecode] = Field(
         default_factory=list[Path],
         description="Folders whose files may become sources, separated by ':'.",
+    )
+    allowed_urls: Annotated[list[str], NoDecode] = Field(
+        default_factory=list[str],
+        description="URL prefixes whose objects may become sources (https, s3, gs, az), separated "
+        "by spaces; none by default. s3://bucket/@https://host:9000 names a bucket's own server.",
     )
     slots: int = Field(default=256, ge=1, description="Runs one process executes at once.")
     org_max_running: int = Field(
@@ -75,6 +88,11 @@ class Settings(BaseSettings):
         return (
             [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
         )
+
+    @field_validator("allowed_urls", mode="before")
+    @classmethod
+    def _split_urls(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
 
     @property
     def worker_port(self) -> int:

@@ -100,10 +100,15 @@ async def look_at(ctx: Context, source_id: UUID, *, strict: bool = False) -> Sou
     """
     try:
         catalog = await refresh_catalog(ctx, source_id)
+    except BadFile:
+        if strict:
+            raise
     except (NoWorker, ActionFailed):
         pass  # the source itself says what is wrong, and can be refreshed later
     else:
-        broken = next((table.error for table in catalog.tables if table.error), None)
+        # A view of a database may be broken; a file of its own is not what it claims to be.
+        files = (table for table in catalog.tables if table.kind == "file")
+        broken = next((table.error for table in files if table.error), None)
         if broken is not None and strict:
             raise BadFile(broken)
     async with ctx.begin() as tx:

@@ -18,16 +18,20 @@ from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
 from datelier.sources.models import Source
 from datelier.sources.schemas import (
+    DraftIn,
     FolderConfig,
     MySqlConfig,
+    ObjectsConfig,
     PostgresConfig,
     SourceIn,
     SourceOut,
     SourcePatch,
+    SqliteConfig,
     WeakRole,
 )
 from datelier.sources.target import get_source, secret_place
 
+_NOT_ALLOWED: Final = "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS"
 _ENDPOINT: Final = ("host", "port", "database", "user", "sslmode", "tls")
 _SERVERS: Final[dict[str, type[BaseModel]]] = {
     "postgresql": PostgresConfig,
@@ -50,7 +54,12 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
     try:
         if engine in _SERVERS:
             return _SERVERS[engine].model_validate(config).model_dump(exclude_none=True)
-        folder = FolderConfig.model_validate(config).folder
+        if engine == "sqlite":
+            path = SqliteConfig.model_validate(config).path
+            return {"path": str(allowed_file(ctx, path))}
+        if "objects" in config:
+            return _allowed_objects(ctx, ObjectsConfig.model_validate(config))
+        chosen = FolderConfig.model_validate(config)
     except ValidationError as error:
         raise Invalid(
             "The source's settings are not acceptable.",
@@ -62,7 +71,8 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
                 for item in error.errors(include_input=False, include_url=False)
             ],
         ) from None
-    return {"folder": str(allowed_folder(ctx, folder))}
+    folder = str(allowed_folder(ctx, chosen.folder))
+    return chosen.model_dump(exclude_none=True) | {"folder": folder}
 
 
 def allowed_folder(ctx: Context, folder: str) -> Path:
@@ -73,25 +83,42 @@ def allowed_folder(ctx: Context, folder: str) -> Path:
     Raises:
         Invalid: Not a folder, or not allowed; both answer the same.
     """
+    real = _allowed(ctx, folder)
+    if real is not None and real.is_dir():
+        return real
+    raise Invalid.field("config.folder", _NOT_ALLOWED)
+
+
+def allowed_file(ctx: Context, path: str) -> Path:
+    """Return the real path of a file inside a folder that the operator has allowed.
+
+    Raises:
+        Invalid: Not a file, or not allowed; both answer the same.
+    """
+    real = _allowed(ctx, path)
+    if real is not None and real.is_file():
+        return real
+    raise Invalid.field("config.path", _NOT_ALLOWED)
+
+
+def _allowed_objects(ctx: Context, config: ObjectsConfig) -> dict[str, Any]:
+    listed = (url.partition("@")[0] for url in ctx.resources.settings.allowed_urls)
+    allowed = [f"{url.rstrip('/')}/" for url in listed]
+    for position, wanted in enumerate(config.objects):
+        if not any(wanted.url.startswith(prefix) for prefix in allowed):
+            path = f"config.objects.{position}.url"
+            raise Invalid.field(path, "must be below a URL listed in DATELIER_ALLOWED_URLS")
+    return config.model_dump(exclude_none=True)
+
+
+def _allowed(ctx: Context, text: str) -> Path | None:
     try:
-        real = Path(folder).resolve(strict=True)
-        inside = any(
-            real.is_relative_to(allowed.resolve())
-            for allowed in ctx.resources.settings.allowed_folders
-        )
-        if inside and real.is_dir() and Path(folder).is_absolute():
-            return real
+        real = Path(text).resolve(strict=True)
+        folders = ctx.resources.settings.allowed_folders
+        inside = any(real.is_relative_to(allowed.resolve()) for allowed in folders)
     except (OSError, ValueError, RuntimeError):
-        pass
-    raise Invalid(
-        "config.folder: this folder cannot be used.",
-        errors=[
-            {
-                "path": "config.folder",
-                "message": "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS",
-            }
-        ],
-    )
+        return None
+    return real if inside and Path(text).is_absolute() else None
 
 
 def source_out(source: Source, table_count: int | None) -> SourceOut:
@@ -113,6 +140,8 @@ def source_out(source: Source, table_count: int | None) -> SourceOut:
             "table_count": table_count,
             "config": config,
             "has_password": source.secret is not None,
+            "credentials": source.credentials,
+            "worker_source": source.worker_source,
             "created_at": source.created_at,
             "checked_at": source.checked_at,
             "weak_role": WeakRole.model_validate(source.weak_role) if source.weak_role else None,
@@ -162,9 +191,26 @@ async def create_source(ctx: Context, data: SourceIn) -> SourceOut:
         Invalid: A setting is not acceptable.
         NameTaken: Another source has the name.
     """
+    if data.credentials == "worker":
+        source = Source(id=uuid7(), credentials="worker", worker_source=held_name(data))
+        return source_out(await add_source(ctx, data.name, data.engine, {}, source=source), None)
     config = checked_config(ctx, data.engine, data.config)
     source = await add_source(ctx, data.name, data.engine, config, password=data.password)
     return source_out(source, None)
+
+
+def held_name(data: SourceIn | DraftIn) -> str:
+    """Return the name under which a worker holds the source.
+
+    Raises:
+        Invalid: It is missing, or settings came along that only the worker should have.
+    """
+    if data.worker_source is None:
+        raise Invalid.field("worker_source", "is needed when a worker holds the source")
+    for field, given in (("config", data.config), ("password", data.password)):
+        if given:
+            raise Invalid.field(field, "stays with the worker that holds the source")
+    return data.worker_source
 
 
 async def add_source(
@@ -236,6 +282,8 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
     if data.name is not None:
         await _free_name(ctx, data.name, but=source.id)
         source.name = data.name
+    if source.worker_source is not None and not data.model_fields_set <= {"name"}:
+        raise Invalid.field("config", "the worker that holds this source has its settings")
     if data.config is not None:
         if "files" in source.config:
             raise Invalid.field("config", "uploaded files cannot be changed; upload them anew")

@@ -87,7 +87,7 @@ async def create_sample(
 async def upload(
     request: Request, ctx: Annotated[Context, needs("source:create", session=False)]
 ) -> SourceOut:
-    """Make a source of uploaded files: CSV, Parquet, JSON or XLSX."""
+    """Make a source of uploaded files: CSV, Parquet, JSON or XLSX, or of one SQLite database."""
     most = ctx.resources.settings.upload_max_bytes * FILES_MAX + _FORM_ROOM
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > most:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from datelier.wire.types import ColumnType
 
-Engine = Literal["files", "postgresql", "mysql"]
+Engine = Literal["files", "postgresql", "mysql", "sqlite"]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
 _CLOUD_METADATA: Final = (
@@ -75,19 +75,62 @@ class MySqlConfig(_ServerConfig):
     tls: Literal["disable", "prefer", "require", "verify"] = "prefer"
 
 
+_Table = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[A-Za-z_]\w*$")]
+
+
+class PatternIn(_Strict):
+    """The files of a folder that match a pattern are one table."""
+
+    table: _Table
+    glob: str = Field(min_length=1, max_length=1024)
+
+
 class FolderConfig(_Strict):
-    """A folder the operator has allowed; every file in it becomes a table."""
+    """A folder the operator has allowed: every file in it is a table, every folder in it one too.
+
+    With `tables`, only what their patterns match, each as one table.
+    """
 
     folder: str = Field(min_length=1, max_length=4096)
+    tables: list[PatternIn] | None = Field(default=None, min_length=1, max_length=100)
+
+
+class ObjectIn(_Strict):
+    """A remote object, or all below a URL that ends in / or has a *, as one table."""
+
+    url: str = Field(min_length=1, max_length=2048, pattern=r"^(https?|s3|gs|az)://[^\s@]+$")
+    table: _Table | None = None
+
+
+class ObjectsConfig(_Strict):
+    """Remote objects below URLs the operator has allowed."""
+
+    objects: list[ObjectIn] = Field(min_length=1, max_length=100)
+
+
+class SqliteConfig(_Strict):
+    """A SQLite file in a folder the operator has allowed."""
+
+    path: str = Field(min_length=1, max_length=4096)
+
+
+Credentials = Literal["platform", "worker"]
+"""Where the settings and the secret of a source are kept."""
 
 
 class SourceIn(_Strict):
-    """A new source, or one to try out."""
+    """A new source, or one to try out.
+
+    With `credentials` "worker" the source is one that a worker holds under the name
+    `worker_source`: it has neither `config` nor `password` here.
+    """
 
     name: Name
     engine: Engine
-    config: dict[str, Any]
+    config: dict[str, Any] = {}
     password: SecretStr | None = None
+    credentials: Credentials = "platform"
+    worker_source: Name | None = None
 
 
 class SourcePatch(_Strict):
@@ -102,10 +145,12 @@ class DraftIn(_Strict):
     """A source to test before it is saved; `source_id` lends the stored password."""
 
     engine: Engine
-    config: dict[str, Any]
+    config: dict[str, Any] = {}
     password: SecretStr | None = None
     source_id: UUID | None = None
     name: str | None = None
+    credentials: Credentials = "platform"
+    worker_source: Name | None = None
 
 
 class WeakRole(BaseModel):
@@ -128,6 +173,8 @@ class SourceOut(BaseModel):
     table_count: int | None
     config: dict[str, Any]
     has_password: bool
+    credentials: Credentials
+    worker_source: str | None
     created_at: datetime
     checked_at: datetime | None
     weak_role: WeakRole | None

@@ -11,9 +11,11 @@ from typing import Final, Literal
 from datelier.kit.errors import Unsupported
 from datelier.sources.errors import BadFile
 
-Format = Literal["csv", "parquet", "json", "xlsx"]
+Format = Literal["csv", "parquet", "json", "xlsx", "sqlite"]
 # What people are told they can upload; the content decides in the end.
-ENDINGS: Final = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx")
+ENDINGS: Final = (
+    ".csv", ".tsv", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".sqlite", ".sqlite3", ".db",
+)  # fmt: skip
 _HEAD: Final = 1024 * 1024
 _LINE_MAX: Final = _HEAD
 _COLUMNS_MAX: Final = 2_000
@@ -21,6 +23,7 @@ _ZIP_ENTRIES: Final = 10_000
 _UNPACKED_MAX: Final = 1024**3
 _PACK_RATIO: Final = 200
 _SHEETS_MAX: Final = 50
+_SQLITE_LEAST: Final = 512  # one page of the smallest size
 _FOREIGN: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
@@ -33,7 +36,6 @@ _FOREIGN: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)"),
-    (b"SQLite format 3", "a SQLite database"),
     (b"ORC", "an ORC file"),
     (b"Obj\x01", "an Avro file"),
 )
@@ -65,6 +67,10 @@ def sniff(path: Path) -> Sniffed:
             return Sniffed("parquet")
     if head[:4] == b"PK\x03\x04":
         return _workbook(path)
+    if head.startswith(b"SQLite format 3\0"):
+        if size < _SQLITE_LEAST:
+            raise BadFile("The SQLite database is cut short.")
+        return Sniffed("sqlite")
     for magic, what in _FOREIGN:
         # "MZ" or "ORC" may also begin a heading; a text has no control bytes around it.
         if head.startswith(magic) and not (magic.isalpha() and head[:64].isascii()):
@@ -75,7 +81,7 @@ def sniff(path: Path) -> Sniffed:
 def _unsupported(what: str) -> Unsupported:
     return Unsupported(
         f"This is {what}; it cannot be read as a table.",
-        hint="Upload CSV, Parquet, JSON or XLSX files.",
+        hint="Upload CSV, Parquet, JSON, XLSX or SQLite files.",
     )
 
 

@@ -35,7 +35,7 @@ async def upload_source(ctx: Context, events: AsyncIterator[Event]) -> SourceOut
     """Make a source of the files in a form (`files`, and a field `name`); nothing stays on failure.
 
     Raises:
-        Malformed: No file, or more than `FILES_MAX`.
+        Malformed: No file, more than `FILES_MAX`, or a database together with other files.
         TooLarge: A file is larger than allowed.
         Unsupported: A file is not a table.
         BadFile: A file is damaged or made to exhaust memory.
@@ -58,10 +58,19 @@ async def upload_source(ctx: Context, events: AsyncIterator[Event]) -> SourceOut
 
 
 async def _insert(ctx: Context, source_id: UUID, name: str, stored: list[_Stored]) -> None:
+    database = any(file.kind.format == "sqlite" for file in stored)
+    if database and len(stored) > 1:
+        raise Malformed(
+            "A SQLite database is a source of its own.", hint="Upload it without other files."
+        )
     files = _tables(stored)
     async with ctx.begin() as tx:
         await add_source(
-            tx, await free_name(tx, name), "files", {"files": files}, source=Source(id=source_id)
+            tx,
+            await free_name(tx, name),
+            "sqlite" if database else "files",
+            {"files": files},
+            source=Source(id=source_id),
         )
 
 

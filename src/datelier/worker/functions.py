@@ -121,6 +121,20 @@ xor year yearweek get_current_time get_current_timestamp
 make_time to_char date
 """)
 
+# SQLite has none of the functions above but those named again here.
+_SQLITE: Final = _names("""
+abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
+count cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp
+first_value floor format glob group_concat hex ifnull iif instr json json_array json_array_length
+json_each json_error_position json_extract json_group_array json_group_object json_insert
+json_object json_patch json_pretty json_quote json_remove json_replace json_set json_tree json_type
+json_valid julianday lag last_value lead length like likelihood likely ln log log10 log2 lower ltrim
+max median min mod nth_value ntile nullif octet_length percent_rank percentile percentile_cont
+percentile_disc pi pow power printf quote radians random rank replace round row_number rtrim sign
+sin sinh soundex sqrt strftime string_agg substr substring sum tan tanh time timediff total trim
+trunc typeof unhex unicode unixepoch unlikely upper
+""")
+
 _MYSQL: Final = _names("""
 abs acos adddate addtime aes_decrypt aes_encrypt any_value ascii asin atan atan2 avg bin bin_to_uuid
 bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length
@@ -165,4 +179,5 @@ ALLOWED: Final[dict[Dialect, frozenset[str]]] = {
     "postgres": _COMMON | _POSTGRES,
     "duckdb": _COMMON | _DUCKDB,
     "mysql": _MYSQL,
+    "sqlite": _SQLITE,
 }

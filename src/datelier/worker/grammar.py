@@ -71,6 +71,7 @@ NODES: Final = frozenset(
         "ILike",
         "SimilarTo",
         "Glob",
+        "Match",
         "Escape",
         "Overlaps",
         "Distance",

@@ -10,16 +10,16 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, cast
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.expressions.core import Expr as Expression
 
-from datelier.worker import guard_mysql
+from datelier.worker import guard_mysql, guard_sqlite
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
@@ -55,7 +55,12 @@ class _DuckDB(DuckDB):
 _DIALECTS: Final[dict[Dialect, Any]] = {
     "postgres": _Postgres,
     "duckdb": _DuckDB,
+    "sqlite": guard_sqlite.GuardedSQLite,
     "mysql": guard_mysql.GuardedMySQL,
+}
+_HINTS: Final[dict[Dialect, dict[str, str]]] = {
+    "mysql": guard_mysql.HINTS,
+    "sqlite": guard_sqlite.HINTS,
 }
 _SYSTEM_COLUMNS: Final = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
 _SYSTEM_SCHEMAS: Final = frozenset({"information_schema", "main_system", "system", "temp"})
@@ -84,7 +89,13 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     tree = _parse(sql, dialect)
     try:
         _check_tree(tree, dialect, scope)
-        rendered = tree.sql(_DIALECTS[dialect], comments=False, normalize_functions=False)
+        rendered = tree.sql(
+            _DIALECTS[dialect],
+            comments=False,
+            normalize_functions=False,
+            # What SQLite lacks would be left out of the text, with a warning nobody reads.
+            unsupported_level=ErrorLevel.RAISE if dialect == "sqlite" else ErrorLevel.IGNORE,
+        )
     except RecursionError:
         raise _too_deep() from None
     except SqlglotError as error:
@@ -211,6 +222,8 @@ def _check_node(node: Expression, dialect: Dialect) -> None:
         _check_function(node, dialect)
         return
     kind = type(node).__name__
+    if dialect == "sqlite" and (lacking := guard_sqlite.lacks(node)):
+        raise SqlRefusedError(*lacking)
     if kind not in NODES and kind not in SYNTAX_FUNCTIONS:
         raise SqlRefusedError(*_refusal_of(kind, dialect))
     if isinstance(node, exp.DataType):
@@ -234,8 +247,7 @@ def _check_function(node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect
     if name in ALLOWED[dialect]:
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)
-    hint = guard_mysql.HINTS.get(name) if dialect == "mysql" else None
-    hint = hint or (
+    hint = _HINTS.get(dialect, {}).get(name) or (
         f"Did you mean {', '.join(near)}?" if near else "Only functions that compute are allowed."
     )
     raise SqlRefusedError(f"The function {name[:80]}() is not allowed in a read-only query.", hint)
@@ -274,6 +286,7 @@ class _Names:
 
     def __init__(self, tree: Expression, scope: Scope, dialect: Dialect) -> None:
         self._scope = scope
+        self._tree = tree
         self._dialect = dialect
         self._defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
@@ -306,7 +319,10 @@ class _Names:
     def _check_known(self, table: exp.Table) -> None:
         known = self._scope.tables
         name = table.name.lower()
-        if known is None or (not table.db and (name in self._defined or name in known)):
+        schemas = self._scope.schemas or ()
+        if known is None or (name in known and (not table.db or table.db in schemas)):
+            return
+        if not table.db and name in self._defined:
             return
         near = get_close_matches(name, known, n=3, cutoff=0.6) or sorted(known)[:8]
         raise SqlRefusedError(
@@ -323,6 +339,7 @@ class _Names:
                 )
         else:
             member = node.this
+            self._check_quoted(node)
         if self._dialect != "postgres" or not isinstance(member, exp.Identifier):
             return
         name = member.name if member.args.get("quoted") else member.name.lower()
@@ -333,3 +350,27 @@ class _Names:
                 f"{name!r} is a function of this database; a column of that name would call it.",
                 "Leave it out, or rename the column in a view.",
             )
+
+    def _check_quoted(self, column: exp.Column) -> None:
+        """SQLite reads a name in double quotes that is no column as a text, without a word."""
+        known = self._scope.columns
+        member: object = column.this
+        if known is None or column.table or not isinstance(member, exp.Identifier):
+            return
+        name = member.name.lower()
+        if not member.args.get("quoted") or name in known or name in self._aliases:
+            return
+        near = get_close_matches(name, known, n=3, cutoff=0.6)
+        like = f"Did you mean {', '.join(near)}? " if near else ""
+        raise SqlRefusedError(
+            f'There is no column "{member.name[:80]}" in this source.',
+            f"{like}A text is written in single quotes.",
+        )
+
+    @cached_property
+    def _aliases(self) -> frozenset[str]:
+        """Every name the statement itself gives to something."""
+        aliases = {str(alias.alias).lower() for alias in self._tree.find_all(exp.Alias)}
+        for table in self._tree.find_all(exp.TableAlias):
+            aliases |= {column.name.lower() for column in table.columns}
+        return frozenset(aliases)

@@ -7,6 +7,7 @@ import {
   DatabaseForm,
   FolderForm,
   messages,
+  SqliteForm,
   UploadForm,
   useSourcesChanged,
 } from '@/features/sources';
@@ -63,6 +64,22 @@ export function NewSourcePage() {
       >
         <Card>
           <FolderForm onSaved={show} />
+        </Card>
+      </Page>
+    );
+  }
+  if (kind === 'sqlite') {
+    return (
+      <Page
+        key="sqlite"
+        width="reading"
+        title={t('sqliteTitle')}
+        description={t('sqliteNote')}
+        crumbs={crumbs}
+        actions={back}
+      >
+        <Card>
+          <SqliteForm onSaved={show} />
         </Card>
       </Page>
     );

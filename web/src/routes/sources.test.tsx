@@ -169,6 +169,24 @@ test('a folder of the server becomes a source, and its refusal lands on the fiel
   });
 });
 
+test('a SQLite file of the server becomes a source', async () => {
+  const server = withSource().on('POST /sources', () => fakeSource({ id: 's8' }));
+  const { user, router } = renderApp('/sources/new', server);
+  await user.click(await screen.findByRole('link', { name: /SQLite file on the server/ }));
+  await user.type(await screen.findByLabelText('Name'), 'Shop');
+  const path = screen.getByLabelText('File');
+  await user.type(path, 'shop.db');
+  await user.click(screen.getByRole('button', { name: 'Save source' }));
+  await waitFor(() => expect(path).toBeInvalid());
+  await user.clear(path);
+  await user.type(path, '/srv/data/shop.db');
+  await user.click(screen.getByRole('button', { name: 'Save source' }));
+  await waitFor(() => expect(router.state.location.pathname).toBe('/sources/s8/schema'));
+  expect(server.sent('POST /sources')).toEqual([
+    { name: 'Shop', engine: 'sqlite', config: { path: '/srv/data/shop.db' } },
+  ]);
+});
+
 test('leaving a half-filled form asks first', async () => {
   const { user, router } = renderApp('/sources/new?kind=postgresql');
   await user.type(await screen.findByLabelText('Host'), 'db.internal');

@@ -1,5 +1,6 @@
 """Vega-Lite for a result, from the shape of its columns."""
 
+import re
 from typing import Any, Final
 
 from datelier.llms.demo.question import Mark
@@ -8,6 +9,7 @@ from datelier.llms.demo.results import Outcome, number
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _MOST_ROWS: Final = 2000
 _NUMBERS: Final = frozenset({"int32", "int64", "float64", "decimal"})
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TIMES: Final = frozenset({"date", "timestamp", "timestamptz"})
 
 
@@ -22,13 +24,19 @@ def column_kinds(result: Outcome) -> list[str]:
     kinds: list[str] = []
     for index, _ in enumerate(result.columns):
         type_name = result.types[index] if index < len(result.types) else ""
-        if type_name in _TIMES:
+        if type_name in _TIMES or (type_name == "string" and _all_days(result, index)):
             kinds.append("temporal")
         elif type_name in _NUMBERS:
             kinds.append("quantitative")
         else:
             kinds.append(_kind_of_values(result, index) if not type_name else "nominal")
     return kinds
+
+
+def _all_days(result: Outcome, index: int) -> bool:
+    """Whether texts are days: SQLite has no type for them."""
+    cells = [cell for row in result.rows if (cell := row[index]) is not None]
+    return bool(cells) and all(_DAY.fullmatch(cell) for cell in cells)
 
 
 def _kind_of_values(result: Outcome, index: int) -> str:

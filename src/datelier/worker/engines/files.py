@@ -12,6 +12,7 @@ from datelier.wire.types import Batch
 from datelier.worker.engines.base import STEPS, Limits, Outcome, Probe, Step, StepName, TableInfo
 from datelier.worker.engines.files_library import Libraries, Library, describe, file_failure
 from datelier.worker.engines.files_load import FileTable
+from datelier.worker.engines.files_parts import total_bytes
 from datelier.worker.engines.files_read import Reader
 from datelier.worker.engines.names import quoted, split_name
 from datelier.worker.errors import WorkerError
@@ -78,7 +79,7 @@ class FilesEngine:
         if broken is not None:
             return TableInfo("files", table.name, "file", (), error=broken.message)
         rows: int | None = None
-        if table.format in {"parquet", "xlsx"} or table.path.stat().st_size <= _COUNTED_BYTES:
+        if table.format in {"parquet", "xlsx"} or total_bytes(table.files) <= _COUNTED_BYTES:
             try:
                 counted = self._connection().sql(f"SELECT count(*) FROM {quoted(table.name)}")  # noqa: S608 - quoted name
                 rows = int(counted.fetchall()[0][0])

@@ -20,6 +20,9 @@ from datelier.worker.engines.base import ColumnInfo
 from datelier.worker.engines.files_cache import Cache, Converted
 from datelier.worker.engines.files_convert import Sniffed, convert, sniff
 from datelier.worker.engines.files_load import FileTable, Places
+from datelier.worker.engines.files_objects import Objects
+from datelier.worker.engines.files_parts import source_of
+from datelier.worker.engines.files_tables import read_tables
 from datelier.worker.engines.names import quoted
 from datelier.worker.errors import WorkerError
 
@@ -56,12 +59,13 @@ class Libraries:
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="files")
         self._scratch = tempfile.TemporaryDirectory(prefix="datelier-duckdb-")
         self._cache = Cache(places.root, Path(self._scratch.name))
+        self._objects = Objects(places.urls, Path(self._scratch.name) / "objects")
         self._kept: dict[str, Library] = {}
         self._building = defaultdict[str, threading.Lock](threading.Lock)
 
     def open(self, source: Mapping[str, Any]) -> Library:
         """The library of a source; blocking."""
-        tables = files_load.read_tables(source, self.places)
+        tables = read_tables(source, self.places, self._objects)
         key = _fingerprint(tables)
         with self._building[key]:
             library = self._kept.get(key)
@@ -84,6 +88,7 @@ class Libraries:
     def close(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self._objects.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._scratch.cleanup()
 
@@ -91,9 +96,10 @@ class Libraries:
 def _fingerprint(tables: list[FileTable]) -> str:
     digest = hashlib.sha256()
     for table in tables:
-        state = table.path.stat() if table.path.exists() else None
-        seen = (state.st_mtime_ns, state.st_size) if state else None
-        digest.update(repr((table.name, str(table.path), table.sheet, seen)).encode())
+        for path in table.files:
+            state = path.stat() if path.exists() else None
+            seen = (state.st_mtime_ns, state.st_size) if state else None
+            digest.update(repr((table.name, str(path), table.sheet, seen)).encode())
     return digest.hexdigest()
 
 
@@ -104,8 +110,8 @@ def build(tables: list[FileTable], scratch: str, cache: Cache) -> Library:
     library = Library(database, {table.name.lower(): table for table in tables})
     for table in tables:
         try:
-            loaded = _load(database, table, cache)
-            library.files.append(loaded.path)
+            loaded = _load_parts(database, table) if table.parts else _load(database, table, cache)
+            library.files.extend(table.parts or (loaded.path,))
             if loaded.note:
                 library.notes[table.name.lower()] = loaded.note
         except WorkerError as error:
@@ -115,6 +121,14 @@ def build(tables: list[FileTable], scratch: str, cache: Cache) -> Library:
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return library
+
+
+def _load_parts(database: duckdb.DuckDBPyConnection, table: FileTable) -> Converted:
+    """Make the view of many files."""
+    with _guarded(database, table):
+        source, note = source_of(database, table)
+    _make_view(database, table, source)
+    return Converted(table.path, note)
 
 
 def _load(database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache) -> Converted:
@@ -216,7 +230,7 @@ def _guarded(database: duckdb.DuckDBPyConnection, table: FileTable) -> Generator
 
 def file_failure(error: duckdb.Error, table: FileTable) -> WorkerError:
     """Why a file cannot be read, without its folder."""
-    text = str(error).replace(str(table.path), table.path.name)
+    text = str(error).replace(str(table.path.resolve()), table.path.name)
     line = re.search(r"CSV Error on Line: (\d+)", text)
     where = f" at line {line[1]}" if line else ""
     reason = next((part for part in text.split("\n") if part and "Original Line" not in part), text)

@@ -3,7 +3,7 @@
 import codecs
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -28,12 +28,21 @@ _WHOLE_SNIFF: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """One table of a source and the file behind it (resolved, allowed)."""
+    """One table of a source and the file behind it (resolved, allowed).
+
+    With `parts`, the files below the folder `path` are the table together.
+    """
 
     name: str
     path: Path
     format: Format
     sheet: str | None = None
+    parts: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files of the table."""
+        return self.parts or (self.path,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class Places:
 
     root: Path
     folders: tuple[Path, ...] = ()
+    urls: tuple[str, ...] = ()
 
     def resolve(self, text: str) -> Path:
         """The real path, links followed, if it lies in an allowed place."""
@@ -57,46 +67,6 @@ class Places:
             f"The path {text[:200]!r} is outside the folders this worker may read.",
             hint="Ask the operator to add its folder to the allowed folders.",
         )
-
-
-def read_tables(source: Mapping[str, Any], places: Places) -> list[FileTable]:
-    """The tables of a files source: its listed paths, or every data file of its folder."""
-    config: dict[str, Any] = {**source, **(source.get("config") or {})}
-    if config.get("paths"):
-        return [_listed(entry, places) for entry in config["paths"][:FILES_MAX]]
-    folder = config.get("folder")
-    if not isinstance(folder, str) or not folder:
-        raise WorkerError("source_missing", "The source names no files and no folder.")
-    real = places.resolve(folder)
-    if not real.is_dir():
-        raise WorkerError("source_missing", f"The folder {folder[:200]!r} does not exist.")
-    return list(_in_folder(real))
-
-
-def _listed(entry: Mapping[str, Any], places: Places) -> FileTable:
-    path = places.resolve(str(entry.get("path") or ""))
-    chosen = str(entry.get("format") or "").lower() or path.suffix.lower().lstrip(".")
-    made = FORMATS.get(f".{chosen}")
-    if made is None:
-        raise WorkerError("bad_file", f"{path.name} has an unknown format.")
-    return FileTable(
-        str(entry.get("table") or table_name(path.stem)), path, made, entry.get("sheet")
-    )
-
-
-def _in_folder(folder: Path) -> Iterator[FileTable]:
-    taken: set[str] = set()
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS)
-    for path in found[:FILES_MAX]:
-        real = path.resolve()
-        if not real.is_file() or not real.is_relative_to(folder):
-            continue  # a link that leads out of the folder
-        name = base = table_name(path.stem)
-        number = 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
-        yield FileTable(name, real, FORMATS[path.suffix.lower()])
 
 
 def table_name(stem: str) -> str:

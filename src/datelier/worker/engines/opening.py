@@ -16,13 +16,28 @@ if TYPE_CHECKING:
     from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "mysql", "files")
+ENGINES: Final = ("postgresql", "mysql", "files", "sqlite")
 
 
 class Engines:
-    """Makes engines and owns what they share: idle sessions, opened files, threads."""
+    """Makes engines and owns what they share: idle sessions, opened files, threads.
 
-    def __init__(self, files_root: str, allowed_folders: tuple[str, ...] = ()) -> None:
+    Args:
+        files_root: Where the platform keeps uploaded files.
+        allowed_folders: Further folders whose files may be read.
+        held: Sources by name whose settings and secret only this worker has.
+        allowed_urls: Prefixes of remote objects that may be read.
+    """
+
+    def __init__(
+        self,
+        files_root: str,
+        allowed_folders: tuple[str, ...] = (),
+        held: Mapping[str, Mapping[str, Any]] | None = None,
+        allowed_urls: tuple[str, ...] = (),
+    ) -> None:
+        self.held = dict(held or {})
+        self._urls = allowed_urls
         self._root = files_root
         self._folders = allowed_folders
         self._opened: list[str] = []
@@ -53,10 +68,16 @@ class Engines:
     def _places(self) -> "Places":
         from datelier.worker.engines.files_load import Places  # noqa: PLC0415
 
-        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders))
+        return Places(Path(self._root), tuple(Path(folder) for folder in self._folders), self._urls)
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
+        name = source.get("worker_source")
+        if name is not None:
+            # Nothing else of the request counts: what the worker holds, it alone describes.
+            if str(name) not in self.held:
+                raise WorkerError("source_missing", "This worker does not hold that source.")
+            source = self.held[str(name)]
         made = self._makers.get(str(source.get("engine")))
         if made is None:
             raise WorkerError("source_missing", "The source has an engine this worker lacks.")
@@ -64,7 +85,12 @@ class Engines:
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
-        return {"postgresql": self._postgresql, "mysql": self._mysql, "files": self._files}
+        return {
+            "postgresql": self._postgresql,
+            "mysql": self._mysql,
+            "files": self._files,
+            "sqlite": self._sqlite,
+        }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
         from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
@@ -80,6 +106,11 @@ class Engines:
         from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
 
         return FilesEngine(source, self._libraries)
+
+    def _sqlite(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
+
+        return SqliteEngine(source, self._places())
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""

@@ -1,6 +1,6 @@
 /** Databases that are reached over the network, with a form of their own. */
 export type DatabaseEngine = 'postgresql' | 'mysql';
-export type Engine = 'files' | DatabaseEngine;
+export type Engine = 'files' | 'sqlite' | DatabaseEngine;
 export type SourceStatus = 'ready' | 'unchecked' | 'error';
 export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-full';
 
@@ -39,8 +39,11 @@ export interface Source {
   last_error?: string | null;
   sample: boolean;
   table_count?: number | null;
-  config: Partial<PostgresConfig & MySqlConfig> & { folder?: string };
+  config: Partial<PostgresConfig & MySqlConfig> & { folder?: string; path?: string };
   has_password: boolean;
+  credentials?: 'platform' | 'worker';
+  /** The name under which a worker holds it; its settings are only there. */
+  worker_source?: string | null;
   created_at: string;
   checked_at?: string | null;
   weak_role?: WeakRole | null;
@@ -49,7 +52,7 @@ export interface Source {
 export interface SourceInput {
   name: string;
   engine: Engine;
-  config: DatabaseConfig | { folder: string };
+  config: DatabaseConfig | { folder: string } | { path: string };
   password?: string;
 }
 

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ChartColumn, Database, FolderOpen, Upload } from 'lucide-react';
+import { ChartColumn, Database, FileBox, FolderOpen, Upload } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Source } from '@/api/types';
 import { useT } from '@/lib/i18n';
@@ -60,6 +60,13 @@ export function AddCards({ onDone }: { onDone: (source: Source) => void | Promis
             icon={<Database aria-hidden className={icon} />}
             title={t('mysqlTitle')}
             note={t('mysqlNote')}
+          />
+        </Link>
+        <Link to="/sources/new" search={{ kind: 'sqlite' }} className={CARD}>
+          <Inside
+            icon={<FileBox aria-hidden className={icon} />}
+            title={t('sqliteTitle')}
+            note={t('sqliteNote')}
           />
         </Link>
         <Link to="/sources/new" search={{ kind: 'folder' }} className={CARD}>

@@ -9,5 +9,6 @@ export { PreviewTab } from './preview-tab';
 export { SchemaTab } from './schema-tab';
 export { SourceActions } from './source-actions';
 export { SampleChip, StatusChip } from './source-chips';
+export { SqliteForm } from './sqlite-form';
 export { SourceList } from './source-list';
 export { UploadForm } from './upload-form';
