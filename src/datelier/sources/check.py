@@ -73,7 +73,7 @@ async def _test(ctx: Context, target: Target) -> TestReport:
 
 async def first_look(ctx: Context, source: SourceOut) -> SourceOut:
     """Look at a new source, and at what its account may do, as far as that is possible now."""
-    if source.engine != "files":
+    if source.engine in {"postgresql", "mysql"}:
         # Otherwise the source stays unchecked; it can be tested and refreshed later.
         with suppress(NoWorker, ActionFailed):
             await try_source(ctx, source.id)

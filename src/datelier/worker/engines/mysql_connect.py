@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
+from threading import Lock
 from typing import Any, Final, Literal, get_args
 
 from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, place, plain
@@ -221,14 +222,16 @@ class Sessions:
         self.threads = ThreadPoolExecutor(_THREADS, "mysql")
         self.stopping = ThreadPoolExecutor(_STOPPING_THREADS, "mysql-stop")
         self._idle: dict[str, list[tuple[Session, float]]] = {}
+        self._lock = Lock()  # sessions come back in threads
 
     def take(self, target: Target) -> Session | None:
-        kept = self._idle.get(target.key, [])
-        while kept:
-            session, until = kept.pop()
-            if until > time.monotonic():
-                return session
-            session.close()
+        with self._lock:
+            kept = self._idle.get(target.key, [])
+            while kept:
+                session, until = kept.pop()
+                if until > time.monotonic():
+                    return session
+                session.close()
         return None
 
     def give_back(self, target: Target, session: Session) -> None:
@@ -239,23 +242,24 @@ class Sessions:
             clean_again = session.reset()
         except (ServerError, WorkerError):
             clean_again = False
-        kept = self._idle.setdefault(target.key, [])
-        if clean_again and len(kept) < IDLE_MAX:
-            kept.append((session, time.monotonic() + IDLE_SECONDS))
-        else:
-            session.close()
+        with self._lock:
+            kept = self._idle.setdefault(target.key, [])
+            if clean_again and len(kept) < IDLE_MAX:
+                kept.append((session, time.monotonic() + IDLE_SECONDS))
+                return
+        session.close()
 
     def purge(self) -> None:
         """Close what nobody took for a minute, such as sessions with a password that changed."""
         now = time.monotonic()
-        for key in list(self._idle):
-            kept = self._idle.pop(key)
-            for session, until in kept:
-                if until <= now:
-                    session.close()
-            left = [entry for entry in kept if entry[1] > now]
-            if left:
-                self._idle.setdefault(key, []).extend(left)
+        with self._lock:
+            for key, kept in list(self._idle.items()):
+                for session, until in kept:
+                    if until <= now:
+                        session.close()
+                self._idle[key] = [entry for entry in kept if entry[1] > now]
+                if not self._idle[key]:
+                    del self._idle[key]
 
     async def close(self) -> None:
         """Close every session and end the threads."""

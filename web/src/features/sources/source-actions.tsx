@@ -71,9 +71,9 @@ function EditDialog({ source, onClose }: ActionProps) {
   };
   return (
     <Dialog open size="lg" title={t('edit')} onClose={onClose}>
-      {source.engine === 'files' || source.engine === 'sqlite' ? null : (
+      {source.engine === 'postgresql' || source.engine === 'mysql' ? (
         <DatabaseForm engine={source.engine} source={source} onSaved={saved} />
-      )}
+      ) : null}
     </Dialog>
   );
 }
@@ -128,7 +128,7 @@ function MoreMenu({ source, onOpen }: { source: Source; onOpen: (what: Open) => 
   return (
     <Menu trigger={trigger}>
       {update ? item('rename', t('rename'), Pencil) : null}
-      {update && source.engine !== 'files' && source.engine !== 'sqlite'
+      {update && (source.engine === 'postgresql' || source.engine === 'mysql')
         ? item('edit', t('edit'), PlugZap)
         : null}
       {remove ? item('delete', t('remove'), Trash2) : null}
