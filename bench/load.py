@@ -88,7 +88,8 @@ def tree(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _cpu(processes: list[psutil.Process]) -> float:
+def cpu_of(processes: list[psutil.Process]) -> float:
+    """Return the CPU seconds that processes have used so far, with their ended children."""
     total = 0.0
     for process in processes:
         try:
@@ -112,7 +113,7 @@ async def measure(
     """
     requests = [make(index) for index in range(streams)]
     watched = tree(pid) if pid else []
-    before, start = _cpu(watched), time.perf_counter()
+    before, start = cpu_of(watched), time.perf_counter()
     answers = await asyncio.gather(*(_ask(request, expected) for request in requests))
     wall = time.perf_counter() - start
     return Sample(
@@ -120,7 +121,7 @@ async def measure(
         first_token=statistics.median(answer.first for answer in answers),
         tokens=sum(answer.tokens for answer in answers),
         wall=wall,
-        cpu=_cpu(watched) - before,
+        cpu=cpu_of(watched) - before,
     )
 
 
