@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import psutil
 
+_PATIENCE = 120  # seconds for one conversation
 _TOKEN = re.compile(rb"tk(\d+)q")
 
 
@@ -34,12 +35,24 @@ class Stream:
     tokens: int
 
 
+class BrokenOff(Exception):
+    """A conversation was refused, or ended before its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: `streams` at once. Times in seconds, CPU in seconds of the whole process tree."""
+    """One run: `streams` at once. Times in seconds, CPU in seconds of the whole process tree.
+
+    Attributes:
+        first_token: Half of the conversations had their first token by then.
+        worst: All of them had.
+        failed: Conversations that did not end as they should; they count in nothing else.
+    """
 
     streams: int
     first_token: float
+    worst: float
+    failed: int
     tokens: int
     wall: float
     cpu: float
@@ -54,6 +67,11 @@ class Sample:
 
 
 async def _ask(request: Request, expected: int) -> Stream:
+    async with asyncio.timeout(_PATIENCE):
+        return await _converse(request, expected)
+
+
+async def _converse(request: Request, expected: int) -> Stream:
     reader, writer = await asyncio.open_connection("127.0.0.1", request.port, limit=2**20)
     head = (
         f"POST {request.path} HTTP/1.1\r\nHost: 127.0.0.1:{request.port}\r\n"
@@ -71,14 +89,14 @@ async def _ask(request: Request, expected: int) -> Stream:
                 first = first or time.perf_counter() - start
                 seen = max(seen, int(found[-1]))
             elif window.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5")):
-                raise RuntimeError(window[:400].decode(errors="replace"))
+                raise BrokenOff(window[:400].decode(errors="replace"))
             tail = window[-12:]
             if seen >= expected - 1 and b"DONE" in window:
                 break
     finally:
         writer.close()
     if seen < expected - 1:
-        raise RuntimeError(f"the stream ended after token {seen + 1} of {expected}")
+        raise BrokenOff(f"the stream ended after token {seen + 1} of {expected}")
     return Stream(first, seen + 1)
 
 
@@ -108,17 +126,30 @@ async def measure(
 
     Args:
         make: Returns the request of conversation number n.
-        expected: Tokens in each answer; a shorter answer is an error.
+        expected: Tokens in each answer; a shorter answer has failed.
         pid: Root of the process tree whose CPU is counted; 0 counts nothing.
+
+    Raises:
+        BrokenOff: Every one of them failed.
     """
     requests = [make(index) for index in range(streams)]
     watched = tree(pid) if pid else []
     before, start = cpu_of(watched), time.perf_counter()
-    answers = await asyncio.gather(*(_ask(request, expected) for request in requests))
+    ended = await asyncio.gather(
+        *(_ask(request, expected) for request in requests), return_exceptions=True
+    )
     wall = time.perf_counter() - start
+    answers = [end for end in ended if isinstance(end, Stream)]
+    failures = [end for end in ended if isinstance(end, BaseException)]
+    if failures:
+        print(f"{len(failures)} of {streams} failed; the first: {failures[0]!r}")
+    if not answers:
+        raise BrokenOff("no conversation came to its end") from failures[0]
     return Sample(
         streams=streams,
         first_token=statistics.median(answer.first for answer in answers),
+        worst=max(answer.first for answer in answers),
+        failed=len(failures),
         tokens=sum(answer.tokens for answer in answers),
         wall=wall,
         cpu=cpu_of(watched) - before,
@@ -126,11 +157,13 @@ async def measure(
 
 
 def median(samples: list[Sample]) -> Sample:
-    """Return the sample of medians."""
+    """Return the sample of medians, and of all failures."""
     return Sample(
         streams=samples[0].streams,
         first_token=statistics.median(sample.first_token for sample in samples),
-        tokens=samples[0].tokens,
+        worst=statistics.median(sample.worst for sample in samples),
+        failed=sum(sample.failed for sample in samples),
+        tokens=round(statistics.median(sample.tokens for sample in samples)),
         wall=statistics.median(sample.wall for sample in samples),
         cpu=statistics.median(sample.cpu for sample in samples),
     )

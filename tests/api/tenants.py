@@ -17,6 +17,7 @@ from datelier.artifacts.service import NewChart, create_chart
 from datelier.kit.context import Actor, Context
 from datelier.llms.provision import ensure_demo
 from datelier.queries.service import Author
+from datelier.sources.workers import create_worker, verify_worker
 from tests.api.wire import Impatient
 from tests.conftest import ALL_SCOPES
 from tests.support.api import ORIGIN, Account, Served
@@ -131,6 +132,12 @@ async def source(family: Family) -> str:
     return str((await family.tenant.post("/sources/upload", files=files))["id"])
 
 
+async def worker(family: Family) -> str:
+    ctx = family.tenant.ctx
+    secret = await create_worker(ctx.resources, family.tenant.word, ctx.org_id)
+    return str((await verify_worker(ctx.resources, secret)).worker_id)
+
+
 async def source_with_password(family: Family) -> str:
     body = {
         "name": f"{family.tenant.word} {uuid4()}",
@@ -213,6 +220,7 @@ MAKERS: dict[str, Maker] = {
     "source_id": source,
     "source_version_id": source,
     "secret_source_id": source_with_password,
+    "worker_id": worker,
     "query_id": query,
     "result_id": result,
     "chart_id": chart,

@@ -77,11 +77,11 @@ async def test_a_key_is_sealed_to_its_row_and_erased_with_it(ctx: Context) -> No
 async def test_a_built_client_is_kept_until_its_model_changes(ctx: Context) -> None:
     async with ctx.begin() as tx:
         row = await create_model(tx, ModelIn(name="a", provider="ollama"))
-    first = await build_chat_model(ctx, ModelConfig.of(row))
+    first = build_chat_model(ctx, ModelConfig.of(row))
     async with ctx.begin() as tx:
-        same = await build_chat_model(ctx, ModelConfig.of(await get_model(tx, row.id)))
+        same = build_chat_model(ctx, ModelConfig.of(await get_model(tx, row.id)))
         changed = await update_model(tx, row.id, ModelPatch(parameters={"temperature": 0.5}))
-        other = await build_chat_model(ctx, ModelConfig.of(changed))
+        other = build_chat_model(ctx, ModelConfig.of(changed))
     assert same is first
     assert other is not first
 
@@ -96,7 +96,7 @@ async def test_parameters_cannot_redirect_a_request(ctx: Context) -> None:
     )
     async with ctx.begin() as tx:
         row = await create_model(tx, data)
-    model = await build_chat_model(ctx, ModelConfig.of(row))
+    model = build_chat_model(ctx, ModelConfig.of(row))
     assert getattr(model, "openai_api_base", None) == "http://127.0.0.1:1234/v1"
     assert getattr(model, "temperature", None) == 0.1
 

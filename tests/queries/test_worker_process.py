@@ -9,6 +9,7 @@ from uuid import UUID
 from datelier.kit.context import Context
 from datelier.queries.schemas import QueryIn
 from datelier.queries.service import run_query
+from datelier.sources.capability import Need
 from datelier.sources.gateway_server import Gateway
 from datelier.sources.workers import create_local_worker, replicas
 from tests.sources.app import client
@@ -16,9 +17,11 @@ from tests.sources.app import client
 PROGRAM = """
 import sys
 from pathlib import Path
+from datelier.worker.engines.opening import Engines
 from datelier.worker.main import run
+from datelier.worker.session import Options
 server, token, ca, root = sys.argv[1:]
-run(server, token, Path(ca), "child", Path(root))
+run(Options(server, token, "child", ca=Path(ca).read_bytes()), Engines(root))
 """
 
 
@@ -38,7 +41,7 @@ async def test_a_killed_worker_fails_the_query_at_once_and_with_a_name(
     )
     try:
         async with asyncio.timeout(30):
-            while gateway.local_stream(ctx.org_id, "files") is None:
+            while gateway.local_stream(ctx.org_id, Need("files")) is None:
                 await replicas(ctx)
         async with client(ctx) as http:
             files = [("files", ("t.csv", b"a\n1\n"))]
@@ -48,7 +51,7 @@ async def test_a_killed_worker_fails_the_query_at_once_and_with_a_name(
         request = QueryIn(source_id=UUID(source["id"]), sql=sql)
         task = asyncio.create_task(run_query(ctx, request, on_start=started.put))
         await started.get()
-        stream = gateway.local_stream(ctx.org_id, "files")
+        stream = gateway.local_stream(ctx.org_id, Need("files"))
         assert stream is not None
         async with asyncio.timeout(10):
             while stream.load == 0:

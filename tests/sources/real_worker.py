@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from datelier.kit.context import Context
+from datelier.sources.capability import Need
 from datelier.sources.gateway_server import Gateway
 from datelier.sources.workers import create_local_worker, replicas
 from datelier.worker.engines.opening import Engines
@@ -28,7 +29,7 @@ class RealWorker:
         self._session = Session(options, Engines(root, tuple(map(str, self._folders))))
         self._task = asyncio.create_task(self._session.run())
         async with asyncio.timeout(10):
-            while self._gateway.local_stream(self._ctx.org_id, "files") is None:
+            while self._gateway.local_stream(self._ctx.org_id, Need("files")) is None:
                 await replicas(self._ctx)
                 assert not self._task.done(), self._task
         return self

@@ -21,12 +21,14 @@ from datelier.sources.errors import (
     SqlFailed,
     WorkerLost,
 )
+from datelier.sources.fleet import list_workers
 from datelier.sources.gateway import Order, RemoteGateway
 from datelier.sources.gateway_server import Gateway
 from datelier.sources.internal_token import issue, verify
 from datelier.sources.target import describe_target
 from datelier.sources.worker_stream import MAX_BATCH_BYTES
 from datelier.sources.workers import create_local_worker, create_worker, replicas, revoke_worker
+from datelier.wire.handshake import PROTOCOL
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import GatewayStub
 from tests.conftest import make_org
@@ -305,11 +307,12 @@ async def test_a_second_stream_of_a_worker_fences_the_first(
         task = asyncio.create_task(gateway.perform_on(ctx, POSTGRES, executed()))
         await old.requests.get()
         async with scripted() as new:
-            with pytest.raises(WorkerLost):
-                await task
+            # Nothing had been delivered, so the read moves to the stream that counts.
+            assert (await task).result
             await asyncio.wait_for(old.ended.wait(), 5)
+            assert await old.call.code() == grpc.StatusCode.ABORTED
             assert (await gateway.perform_on(ctx, POSTGRES, executed())).result
-            assert new.requests.qsize() == 1
+            assert new.requests.qsize() == 2
 
 
 async def test_revoking_a_worker_cuts_its_stream(
@@ -322,15 +325,33 @@ async def test_revoking_a_worker_cuts_its_stream(
             await gateway.perform_on(ctx, POSTGRES, executed())
 
 
-async def test_another_protocol_version_is_refused_with_a_reason(
-    gateway: Gateway, scripted: Scripted
+@pytest.mark.contract("Q94")
+@pytest.mark.parametrize(("off", "advice"), [(2, "Upgrade the server"), (-PROTOCOL, "the worker")])
+async def test_a_protocol_too_far_away_is_refused_and_says_which_side_to_upgrade(
+    ctx: Context, gateway: Gateway, scripted: Scripted, off: int, advice: str
 ) -> None:
     worker = scripted()
-    worker.protocol = 2
+    worker.protocol = PROTOCOL + off
     with pytest.raises((grpc.aio.AioRpcError, AssertionError)):
         await worker.__aenter__()
-    assert "same version" in await worker.call.details()
+    assert await worker.call.code() == grpc.StatusCode.FAILED_PRECONDITION
+    assert advice in await worker.call.details()
     await worker.__aexit__()
+    async with ctx.begin() as tx:
+        (row,) = await list_workers(tx)
+    assert (row.state, row.health) == ("offline", "failing")
+    assert advice in str(row.last_error)
+
+
+@pytest.mark.parametrize("off", [1, 0, 1 - PROTOCOL])
+async def test_neighbouring_protocols_work_together(
+    ctx: Context, gateway: Gateway, scripted: Scripted, off: int
+) -> None:
+    worker = scripted()
+    worker.protocol = PROTOCOL + off
+    async with worker:
+        assert (await gateway.perform_on(ctx, POSTGRES, executed())).result
+    assert worker.welcome.protocol == min(PROTOCOL, worker.protocol)
 
 
 async def test_a_process_without_streams_performs_through_the_replica_that_has_them(
@@ -410,7 +431,7 @@ async def test_perform_refuses_callers_that_are_not_the_platform(
     async with grpc.aio.secure_channel(f"127.0.0.1:{gateway.port}", credentials) as channel:
         stub: Any = GatewayStub(channel)
         call = stub.Perform(
-            pb.PerformRequest(org_id=str(ctx.org_id), action=action),
+            pb.PerformRequest(org_id=str(ctx.org_id), action=action, worker_id=str(uuid7())),
             metadata=(("authorization", f"Bearer {secret}"),),
         )
         with pytest.raises(grpc.aio.AioRpcError) as caught:

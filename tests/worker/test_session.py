@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from datelier import __version__
 from datelier.wire.arrow import read_batches
 from datelier.wire.columnar import to_columnar_json
+from datelier.wire.handshake import PROTOCOL
 from datelier.wire.v1 import worker_pb2 as pb
-from datelier.worker.engines.opening import Engines
-from datelier.worker.session import BACKOFF_MAX_S, Options, Session, backoff
+from datelier.worker.engines.opening import ENGINES, Engines
+from datelier.worker.session import BACKOFF_MAX_S, Options, Refused, Session, backoff
 from tests.support.gateway import TOKEN, RunningGateway, TestGateway, running_gateway
 from tests.support.postgres import ScratchPostgres
 
@@ -41,8 +43,9 @@ async def gateway(tmp_path: Path) -> AsyncIterator[TestGateway]:
 
 async def test_hello_says_what_the_worker_can_do(gateway: TestGateway) -> None:
     hello = gateway.hellos[0]
-    assert (hello.worker_name, hello.protocol, hello.slots) == ("test worker", 1, 8)
-    assert list(hello.engines) == ["postgresql", "files"]
+    assert (hello.worker_name, hello.protocol, hello.slots) == ("test worker", PROTOCOL, 8)
+    assert (hello.version, list(hello.modes)) == (__version__, ["worker"])
+    assert list(hello.engines) == list(ENGINES)
     async with asyncio.timeout(10):
         await gateway.heartbeats.acquire()
         await gateway.heartbeats.acquire()
@@ -250,12 +253,9 @@ async def test_a_wrong_token_is_never_served(tmp_path: Path) -> None:
     async with running_gateway(TestGateway()) as running:
         options = Options(running.target, "wrong", "w", ca=running.certificate)
         session = Session(options, Engines(str(tmp_path)))
-        task = asyncio.create_task(session.run())
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1):
-                await running.gateway.attached.acquire()
-        session.stop()
-        await task
+        with pytest.raises(Refused, match="bad token") as caught:
+            await asyncio.wait_for(session.run(), 20)
+        assert caught.value.code == "token"
         assert running.gateway.hellos == []
 
 

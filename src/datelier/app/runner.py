@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from datelier.app.wiring import TOOLS
 from datelier.chat.graph import PLAIN
+from datelier.kit.collector import settle
 from datelier.runs.engine import Engine
 from datelier.runs.execution import Graph
 from datelier.runs.runner import Runner
@@ -21,6 +22,7 @@ async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
     """Execute runs meanwhile; at the end what still runs is handed over."""
     runner = Runner(engine, GRAPHS, TOOLS)
     await runner.start()
+    settle()
     try:
         yield runner
     finally:

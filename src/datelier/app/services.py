@@ -10,10 +10,12 @@ from datelier.app.wiring import ON_ORGANIZATION_CREATED
 from datelier.identity.provision import Provisioning
 from datelier.identity.wiring import register_identity
 from datelier.kit.context import Context, Resources
+from datelier.kit.settings import Settings
 from datelier.llms.clients import model_clients
 from datelier.runs.engine import Engine, open_engine
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
+from datelier.sources.worker_join import ANYWHERE
 
 Hook = Callable[[Context], Awaitable[None]]
 
@@ -48,6 +50,7 @@ async def gateway_service(resources: Resources, tls: Tls) -> AsyncGenerator[Gate
         key=tls.key,
         cert=tls.certificate,
         replica=f"{socket.gethostname()}:{os.getpid()}",
+        address=settings.replica_address or _own_address(settings),
     )
     gateway = Gateway(resources, listen, ca=tls.ca)
     await gateway.start()
@@ -56,6 +59,13 @@ async def gateway_service(resources: Resources, tls: Tls) -> AsyncGenerator[Gate
         yield gateway
     finally:
         await gateway.stop()
+
+
+def _own_address(settings: Settings) -> str | None:
+    """Nobody can dial "every address"; this machine's name stands for them."""
+    if settings.gateway_host not in ANYWHERE or settings.worker_port == 0:
+        return None
+    return f"{socket.gethostname()}:{settings.worker_port}"
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from datelier.app.tls import open_tls
 from datelier.app.up import setup_address
 from datelier.app.web_server import web_server
 from datelier.kit.settings import Settings
+from datelier.sources.worker_join import dial_address
 
 
 async def run_server(settings: Settings, *, say: Say, ready: Callable[[str], None]) -> None:
@@ -32,7 +33,7 @@ async def run_server(settings: Settings, *, say: Say, ready: Callable[[str], Non
             gateway_service(resources, await open_tls(settings))
         )
         serving = await stack.enter_async_context(web_server(create_app(resources), settings))
-        say(f"Workers attach at {gateway.address}.")
+        say(f"Workers attach at {dial_address(settings, gateway.port)}.")
         ready(await setup_address(resources))
         await serving
 

@@ -22,6 +22,7 @@ from datelier.identity.links import create_setup_link, needs_setup
 from datelier.kit.context import Resources
 from datelier.kit.settings import Settings
 from datelier.runs.engine import Engine
+from datelier.sources.capability import Need
 from datelier.sources.gateway_server import Gateway
 
 _WORKER_SECONDS = 15.0
@@ -90,7 +91,7 @@ async def _start_runner(stack: AsyncExitStack, engine: Engine) -> None:
 async def _wait_for_worker(gateway: Gateway, say: Say) -> None:
     # The local worker serves every organization, so any id finds it.
     deadline = asyncio.get_running_loop().time() + _WORKER_SECONDS
-    while gateway.local_stream(UUID(int=0), "files") is None:
+    while gateway.local_stream(UUID(int=0), Need("files")) is None:
         if asyncio.get_running_loop().time() > deadline:
             say("The local worker is not connected yet; see the lines above for why.")
             return

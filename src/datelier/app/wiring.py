@@ -21,12 +21,14 @@ from datelier.queries.tools import DATA_TOOLS
 from datelier.runs.routes import router as runs_router
 from datelier.runs.socket import router as socket_router
 from datelier.sources.routes import router as sources_router
+from datelier.sources.worker_routes import router as workers_router
 from datelier.threads.routes import router as threads_router
 
 ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     llms_router,
     sources_router,
+    workers_router,
     queries_router,
     artifacts_router,
     agents_router,

@@ -5,25 +5,18 @@ from uuid import UUID
 
 from sqlalchemy import or_
 
+from datelier.chat.asking import Asking, ask
 from datelier.chat.errors import NothingSaid
-from datelier.chat.opening import Taken, open_chat
 from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, Sent, UIMessage
 from datelier.chat.service import regenerate, send_message, unended_runs
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
 from datelier.kit.errors import NotFound
-from datelier.kit.ids import uuid7
+from datelier.kit.ids import as_uuid, uuid7
+from datelier.threads.idempotency import Taking, earlier_answer, keep_answer
 from datelier.threads.models import Message, Thread
 from datelier.threads.schemas import ThreadIn
-from datelier.threads.service import create_thread, own_threads
-
-
-def as_uuid(value: str) -> UUID | None:
-    """Return the UUID that a client's id spells, or None for an id of its own making."""
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
+from datelier.threads.service import create_thread, get_own_thread, own_threads
 
 
 async def find_chat(ctx: Context, chat_id: str, *, for_update: bool = False) -> Thread | None:
@@ -64,32 +57,62 @@ async def post_chat(ctx: Context, body: ChatIn, run_id: UUID) -> Sent:
         NothingSaid: There is no user message with text.
         NotFound: The chat or a message belongs to somebody else, or does not exist.
     """
-    try:
-        async with ctx.begin() as tx:
-            return await _post(tx, body, run_id, quick=True)
-    except Taken:
-        async with ctx.begin() as tx:
-            return await _post(tx, body, run_id, quick=False)
+    asking = _asking(body, run_id)
+    sent = await ask(ctx, asking) if asking is not None else None
+    if sent is not None:
+        return sent
+    async with ctx.begin() as tx:
+        return await _post(tx, body, run_id)
 
 
-async def _post(ctx: Context, body: ChatIn, run_id: UUID, *, quick: bool) -> Sent:
+async def post_message(
+    ctx: Context, thread_id: UUID, body: MessageIn, taking: Taking | None
+) -> Sent:
+    """Ask a thread something, once per idempotency key, in a transaction of its own.
+
+    Raises:
+        NotFound: No such thread of the caller's, or no such message, model or source.
+        KeyReused: The key came with another body.
+    """
+    if body.mode == "queue" and "parent_id" not in body.model_fields_set:
+        sent = await ask(ctx, Asking(thread_id, body, uuid7(), taking=taking))
+        if sent is not None:
+            return sent
+    async with ctx.begin() as tx:
+        earlier = await earlier_answer(tx, taking)
+        if earlier is not None:
+            return Sent.model_validate(earlier)
+        thread = await get_own_thread(tx, thread_id, for_update=True)
+        sent = await send_message(tx, thread, body)
+        await keep_answer(tx, taking, sent)
+        return sent
+
+
+def _asking(body: ChatIn, run_id: UUID) -> Asking | None:
+    """Return the question for the short way, unless an earlier message is edited or repeated."""
+    said = body.said
+    if body.trigger != "submit-message" or body.message_id is not None or not said:
+        return None
+    question = said[-1]
+    if question.role != "user" or not question.text:
+        return None
+    return Asking(
+        as_uuid(body.id) or body.id,
+        MessageIn(text=question.text, model_id=body.model_id, source_ids=body.source_ids),
+        run_id,
+        # What a client says was said before has to be stored as well.
+        create=len(said) == 1,
+        client_id=question.id,
+    )
+
+
+async def _post(ctx: Context, body: ChatIn, run_id: UUID) -> Sent:
     """Answer the client's last message, or answer again.
 
     The server's history counts; a client's own only begins a chat that is new here.
     """
     thread = await find_chat(ctx, body.id, for_update=True)
     fresh = thread is None
-    if thread is None and quick and _is_plain(body):
-        [said] = body.said
-        chat_id = as_uuid(body.id)
-        return await open_chat(
-            ctx,
-            MessageIn(text=said.text, model_id=body.model_id),
-            run_id,
-            thread_id=chat_id,
-            client_id=None if chat_id else body.id,
-            message_client_id=said.id,
-        )
     if thread is None:
         thread = await create_thread(
             ctx,
@@ -114,14 +137,6 @@ async def _post(ctx: Context, body: ChatIn, run_id: UUID, *, quick: bool) -> Sen
     known = await _find(ctx, thread, question.id) if question.id and not fresh else None
     client_id = None if known is not None else question.id
     return await send_message(ctx, thread, asked, client_id=client_id, run_id=run_id)
-
-
-def _is_plain(body: ChatIn) -> bool:
-    """Whether a new chat begins with one question, to every source there is."""
-    said = body.said
-    return (
-        body.source_ids is None and len(said) == 1 and said[0].role == "user" and bool(said[0].text)
-    )
 
 
 async def _again(ctx: Context, thread: Thread, body: ChatIn, run_id: UUID) -> Sent:

@@ -73,7 +73,7 @@ async def _stream(
     clock = asyncio.get_running_loop().time
     breath = clock()
     try:
-        async for chunk in turn.caller.astream(messages):
+        async for chunk in turn.caller(messages):
             # Chunks that arrived together come without a pause; others want their turn too.
             if clock() - breath > _BREATH:
                 await asyncio.sleep(0)
@@ -119,7 +119,7 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     return {"messages": results}
 
 
-def _next(state: ChatState) -> str:
+async def _next(state: ChatState) -> str:  # a plain function would visit a thread
     last = cast("AIMessage", state["messages"][-1])
     return "tools" if last.tool_calls or last.invalid_tool_calls else END
 

@@ -1,50 +1,43 @@
 """What was said before, as messages for a model."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from sqlalchemy import text
 
+from datelier.chat.branch import branch
 from datelier.kit.context import Context
+from datelier.kit.db import one_trip
 
-WINDOW = 30  # messages
 _LONGEST = 24_000  # characters of one earlier message
 _SQL = 600
 
-_CHAIN = text(
-    """
-    with recursive chain as (
-        select m.id, m.parent_id, m.role, m.text, m.parts, 1 as depth from message m
-        where m.org_id = :org and m.thread_id = :thread and m.id = :leaf
-        union all
-        select m.id, m.parent_id, m.role, m.text, m.parts, c.depth + 1 from chain c
-        join message m on m.org_id = :org and m.id = c.parent_id
-        where c.depth < :window
-    )
-    select role, text, case when role = 'assistant' then parts end as parts
-    from chain order by depth desc
-    """
-)
-
 
 async def history(ctx: Context, thread_id: UUID, leaf_id: UUID) -> tuple[list[BaseMessage], str]:
-    """Return the branch that ends in `leaf_id`, oldest first, and a line per earlier result.
+    """Read the branch that ends in `leaf_id`; return what :func:`told` makes of it."""
+    [rows] = await one_trip(ctx, [branch(ctx, thread_id, leaf_id)])
+    return told(rows)
+
+
+def told(rows: Iterable[tuple[Any, ...]]) -> tuple[list[BaseMessage], str]:
+    """Return the messages of a branch, oldest first, and a line per earlier result.
 
     Tool calls of earlier turns are not repeated: their queries are listed once, without rows.
+
+    Args:
+        rows: Role, text and parts of each message.
     """
-    values = {"org": ctx.org_id, "thread": thread_id, "leaf": leaf_id, "window": WINDOW}
-    rows = (await ctx.session.execute(_CHAIN, values)).all()
     messages: list[BaseMessage] = []
     results: list[str] = []
-    for row in rows:
-        said = row.text[:_LONGEST]
-        if row.role == "user":
+    for role, text, parts in rows:
+        said = text[:_LONGEST]
+        if role == "user":
             messages.append(HumanMessage(said))
-        elif row.role == "assistant":
+        elif role == "assistant":
             if said:
                 messages.append(AIMessage(said))
-            results.extend(_results(row.parts or []))
+            results.extend(_results(parts or []))
     return messages, "\n".join(results)
 
 

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
 from datelier.chat import service
-from datelier.chat.door import active_run, post_chat
+from datelier.chat.door import active_run, post_chat, post_message
 from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, Sent
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.runs.hub import RunHub
 from datelier.runs.sse import HEADERS, event_stream
-from datelier.threads.idempotency import earlier_answer, keep_answer
+from datelier.threads.idempotency import taking
 from datelier.threads.service import delete_thread, get_own_thread
 
 router = APIRouter(tags=["chat"])
@@ -26,18 +26,12 @@ _SEND = "POST /threads/messages"
 async def send_message(
     thread_id: UUID,
     body: MessageIn,
-    ctx: Annotated[Context, needs("thread:update")],
+    ctx: Annotated[Context, needs("thread:update", session=False)],
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Sent:
     """Ask a thread something; a message sent while it answers waits its turn."""
-    route = f"{_SEND} {thread_id}"
-    earlier = await earlier_answer(ctx, idempotency_key, route, body)
-    if earlier is not None:
-        return Sent.model_validate(earlier)
-    thread = await get_own_thread(ctx, thread_id, for_update=True)
-    sent = await service.send_message(ctx, thread, body)
-    await keep_answer(ctx, idempotency_key, route, sent)
-    return sent
+    asked = taking(idempotency_key, f"{_SEND} {thread_id}", body)
+    return await post_message(ctx, thread_id, body, asked)
 
 
 @router.delete("/threads/{thread_id}/messages/{message_id}", status_code=204)

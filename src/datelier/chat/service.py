@@ -8,7 +8,6 @@ from uuid import UUID
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import text
 
-from datelier.chat.foresight import Asked, brief_runner
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
@@ -101,7 +100,7 @@ async def send_message(
         client_id=client_id,
         run_id=run_id,
     )
-    return await _say(ctx, thread, saying)
+    return await _say(ctx, saying)
 
 
 class Saying:
@@ -188,12 +187,8 @@ def known_model(model_id: UUID | None) -> Generator[None]:
         raise NotFound("model", model_id) from None
 
 
-async def _say(ctx: Context, thread: Thread, saying: Saying) -> Sent:
+async def _say(ctx: Context, saying: Saying) -> Sent:
     [[(ahead,)]] = await one_trip(ctx, [saying.statement])
-    if ahead == 0:
-        first = saying.body.text if saying.parent_id is None else None
-        asked = Asked(thread.id, saying.question, saying.body.model_id, first)
-        await brief_runner(ctx, saying.run_id, asked)
     with known_model(saying.body.model_id):
         await start_run(ctx, saying.start())
     return saying.sent(ahead)
@@ -236,7 +231,7 @@ async def regenerate(
         run_id=run_id,
         again=True,
     )
-    return await _say(ctx, thread, saying)
+    return await _say(ctx, saying)
 
 
 async def remove_queued(ctx: Context, thread_id: UUID, message_id: UUID) -> None:

@@ -1,42 +1,33 @@
 """Everything a run of the chat graph needs to know, read once per claim."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, SystemMessage
 
-from datelier.chat.history import history
+from datelier.chat.history import history, told
+from datelier.chat.lookup import Seen
 from datelier.chat.prompts import system_prompt
 from datelier.kit.clock import now
 from datelier.kit.context import Context, Resources
-from datelier.kit.errors import NotFound
+from datelier.kit.errors import DatelierError, NotFound
+from datelier.kit.log import get_logger
 from datelier.kit.tools import Tool
-from datelier.llms.clients import build_chat_model
+from datelier.llms.clients import Answering, answering, build_chat_model
 from datelier.llms.config import ModelConfig
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
-from datelier.sources.grounding import grounding
+from datelier.sources.grounding import grounding, known_grounding
 from datelier.threads.desk import Desk, thread_desk
+
+log = get_logger(__name__)
 
 _NO_SOURCES: tuple[str, dict[str, Any]] = ("", {"sources": []})
 _KEPT: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which message of which thread is to be answered, and by which model if one was named.
-
-    `first_words` is the message's text when nothing was said before it.
-    """
-
-    thread_id: UUID
-    message_id: UUID
-    model_id: UUID | None
-    first_words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ class Turn:
 
     Attributes:
         tools: What the caller's scopes allow, by name.
-        caller: The model with its tools bound.
+        caller: Streams the answer of the model with its tools.
     """
 
     config: ModelConfig
@@ -69,14 +60,14 @@ class Turn:
     source_ids: tuple[UUID, ...]
     agent: str
     tools: dict[str, Tool]
-    caller: Any
+    caller: Answering
 
 
 class Briefs:
-    """Briefs read while a question was stored, for the runner of the same process.
+    """Briefs made while a question was stored, for the runner of the same process.
 
-    The transaction that stores a question has just seen all that its answer needs; reading it
-    again a millisecond later would only delay the first word.
+    Who stores a question has just seen all that its answer needs; reading it again a
+    millisecond later would only delay the first word.
     """
 
     def __init__(self) -> None:
@@ -98,34 +89,43 @@ def keep_briefs(resources: Resources) -> None:
     resources.register(Briefs, Briefs())
 
 
-async def read_brief(ctx: Context, question: Question, desk: Desk | None = None) -> Brief:
-    """Read a brief in the open transaction.
+def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any, ...]]) -> None:
+    """Keep the brief of a run that is about to begin, if nothing more has to be read for it.
+
+    What goes wrong here goes wrong again in the run, where it is said in the answer.
 
     Args:
-        ctx: The rights of whoever asks, in a transaction.
-        question: What is to be answered.
-        desk: What the thread is answered with, where that is known.
-
-    Raises:
-        NoModel: No model is configured.
-        NotFound: The thread is gone.
+        ctx: Who asked.
+        run_id: The run.
+        found: What was found out about the chat.
+        said: Role, text and parts of the branch that ends in the question, oldest first.
     """
-    if desk is None:
-        desk = await thread_desk(ctx, question.thread_id)
-    config = await resolve(ctx, question.model_id, desk.model_id, desk.agent_model_id)
-    if question.first_words is not None:
-        said, results = [HumanMessage(question.first_words)], ""
+    facts = known_grounding(found.attached) if found.attached else _NO_SOURCES
+    if found.config is None or facts is None:
+        return
+    try:
+        brief = _brief(ctx, found.config, found.desk, facts, told(said))
+    except DatelierError as error:
+        log.info("brief_not_kept", run_id=str(run_id), code=error.code)
     else:
-        said, results = await history(ctx, question.thread_id, question.message_id)
-    source_ids = desk.source_ids
-    markdown, facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
+        ctx.resources.get(Briefs).keep(run_id, brief)
+
+
+def _brief(
+    ctx: Context,
+    config: ModelConfig,
+    desk: Desk,
+    facts: tuple[str, dict[str, Any]],
+    branch: tuple[Sequence[BaseMessage], str],
+) -> Brief:
+    said, results = branch
     prompt = system_prompt(
-        instructions=desk.instructions, grounding=markdown, results=results, at=now()
+        instructions=desk.instructions, grounding=facts[0], results=results, at=now()
     )
     # The demo model reads the same facts as data instead of Markdown.
-    system = SystemMessage(prompt, additional_kwargs={"datelier": facts})
-    model = await build_chat_model(ctx, config)
-    return Brief(config, model, (system, *said), source_ids, desk.agent)
+    system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
+    model = build_chat_model(ctx, config)
+    return Brief(config, model, (system, *said), desk.source_ids, desk.agent)
 
 
 async def turn_of(run: ActiveRun) -> Turn:
@@ -157,18 +157,20 @@ async def _read(run: ActiveRun) -> Brief:
     claim = run.claim
     if claim.thread_id is None or claim.user_message_id is None:
         raise NotFound("thread")
-    question = Question(claim.thread_id, claim.user_message_id, claim.model_id)
     async with run.ctx.begin() as ctx:
-        return await read_brief(ctx, question)
+        desk = await thread_desk(ctx, claim.thread_id)
+        config = await resolve(ctx, claim.model_id, desk.model_id, desk.agent_model_id)
+        branch = await history(ctx, claim.thread_id, claim.user_message_id)
+        source_ids = desk.source_ids
+        facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
+    return _brief(run.ctx, config, desk, facts, branch)
 
 
-_bindings: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+_bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()
 
 
-def _bound(brief: Brief, tools: dict[str, Tool]) -> Any:
+def _bound(brief: Brief, tools: dict[str, Tool]) -> Answering:
     """Return the model with the tools it may call, bound once per model and set of tools."""
-    if not tools:
-        return brief.model
     config = brief.config
     key = (config.org_id, config.id, config.updated_at, id(brief.model), *tools)
     bound = _bindings.get(key)
@@ -184,7 +186,7 @@ def _bound(brief: Brief, tools: dict[str, Tool]) -> Any:
             }
             for tool in tools.values()
         ]
-        bound = _bindings[key] = brief.model.bind_tools(described)
+        bound = _bindings[key] = answering(brief.model, described)
         while len(_bindings) > _KEPT:
             _bindings.popitem(last=False)
     return bound

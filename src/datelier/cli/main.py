@@ -21,7 +21,7 @@ _COMMANDS = {
     "doctor": ("datelier.cli.doctor:doctor", "Check this installation and say how to fix it."),
     "serve": ("datelier.cli.serve:serve", "Start a server on an external PostgreSQL."),
     "runner": ("datelier.cli.serve:runner", "Start a process that executes runs."),
-    "worker": ("datelier.cli.worker:worker", "Start a data worker."),
+    "worker": ("datelier.cli.worker:worker", "Start a data worker; list, add and revoke them."),
     "openapi": ("datelier.cli.openapi:openapi", "Print the OpenAPI document."),
     "version": ("datelier.cli.version:version", "Print the version."),
 }

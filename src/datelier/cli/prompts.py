@@ -30,6 +30,19 @@ def ask_secret(options: Options, label: str, *, instead: str, empty: bool = Fals
     return click.prompt(label, hide_input=True, default=default, show_default=False, err=True)
 
 
+def confirm(options: Options, question: str) -> None:
+    """Ask before something that cannot be undone; ``--yes`` answers it.
+
+    Raises:
+        CommandFailed: The answer is no, or nobody can be asked.
+    """
+    if options.yes:
+        return
+    _require_terminal(options, "A confirmation", "--yes")
+    if not click.confirm(question, err=True):
+        raise CommandFailed("Nothing was changed.", exit_code=Exit.FAILED, code="declined")
+
+
 def read_secret(path: Path) -> str:
     """Return the secret in a file without the line's end; ``-`` is standard input."""
     text = sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")

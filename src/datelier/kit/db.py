@@ -33,7 +33,8 @@ SYSTEM_ROLE = "datelier_system"
 
 T = TypeVar("T")
 
-_ENTER = "select set_config('role', %s, true), set_config('datelier.org', %s, true)"
+# Takes a role and names the organization, until the transaction ends.
+ENTER: LiteralString = "select set_config('role', %s, true), set_config('datelier.org', %s, true)"
 
 
 class SafeConnection(psycopg.AsyncConnection[Row]):
@@ -165,10 +166,10 @@ async def _enter(session: AsyncSession, role: str, org: str) -> None:
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         async with driver.pipeline():
-            await driver.execute(_ENTER, (role, org), prepare=True)
+            await driver.execute(ENTER, (role, org), prepare=True)
     except psycopg.OperationalError as error:
         await connection.invalidate(error)
-        raise OperationalError(_ENTER, None, error) from error
+        raise OperationalError(ENTER, None, error) from error
     except asyncio.CancelledError as error:
         await connection.invalidate(error)  # a roll-back would fail and hide the cancellation
         raise

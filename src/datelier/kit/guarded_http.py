@@ -208,6 +208,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 def _pinned(request: httpx.Request, address: str, host: str) -> httpx.Request:
     """Return the request aimed at `address`, with the name kept for TLS and Host."""
+    if address == host:
+        return request
     return type(request)(
         request.method,
         request.url.copy_with(host=address),

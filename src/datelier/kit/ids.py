@@ -31,6 +31,14 @@ def uuid7() -> UUID:
     return UUID(int=(stamp << 80) | (0x7 << 76) | (count << 64) | (0b10 << 62) | rand)
 
 
+def as_uuid(value: str) -> UUID | None:
+    """Return the UUID that a client's id spells, or None for an id of its own making."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
 def age(made: UUID) -> float:
     """Return the seconds, by the wall clock, since :func:`uuid7` made an id; never negative."""
     return max(0.0, time.time() - (made.int >> 80) / 1000)

@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     gateway_port: int | None = Field(
         default=None, description="Port of the worker gateway; the web port + 1 when empty."
     )
+    gateway_address: str | None = Field(
+        default=None,
+        description="Address workers dial, host or host:port; the gateway's own when empty.",
+    )
+    replica_address: str | None = Field(
+        default=None,
+        description="Address other servers and runners reach this gateway at; its own when empty.",
+    )
     public_url: str | None = Field(
         default=None, description="Address people open, when a proxy stands in front."
     )

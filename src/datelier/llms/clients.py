@@ -7,26 +7,31 @@ when the first model of that provider is built.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from datelier.kit.collector import settle
 from datelier.kit.context import Context, Resources
 from datelier.kit.guarded_http import AddressPolicy, GuardedTransport
 from datelier.kit.settings import Settings
+from datelier.llms.completions import Completions
 from datelier.llms.config import ModelConfig
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk, BaseMessage
 
 # An admin of a self-hosted product may point a model at the own machine or network.
 ENDPOINT_POLICY = AddressPolicy(allow_private=True)
 
 _KEPT = 128
 _LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=30)
-_TIMEOUT = httpx.Timeout(connect=10, read=120, write=30, pool=30)
 _STREAM_GAP_S = 60.0
+_TIMEOUT = httpx.Timeout(connect=10, read=_STREAM_GAP_S, write=30, pool=30)
 _MAX_RETRIES = 1
 # Parameters of a configuration that may reach a provider; anything else could redirect the
 # request or carry a second key.
@@ -61,6 +66,7 @@ class ModelClients:
         self._built: OrderedDict[tuple[Any, ...], BaseChatModel] = OrderedDict()
         self._transports: dict[str, Any] = {}
         self._http: httpx.AsyncClient | None = None
+        self._imported: set[str] = set()
 
     def http(self) -> httpx.AsyncClient:
         """Return the shared, guarded client."""
@@ -86,12 +92,18 @@ class ModelClients:
             self._transports[name] = GuardedTransport(inner, self._policy)
         return self._transports[name]
 
-    def get(self, config: ModelConfig, key: str | None) -> "BaseChatModel":
-        """Return the chat model of a stored configuration, built at most once per version."""
+    def get(self, config: ModelConfig, key: Callable[[], str | None]) -> "BaseChatModel":
+        """Return the chat model of a stored configuration, built at most once per version.
+
+        `key` unseals its key and is called when it is built.
+        """
         cache_key = (config.org_id, config.id, config.updated_at)
         model = self._built.get(cache_key)
         if model is None:
-            model = self._built[cache_key] = self.build(config, key)
+            model = self._built[cache_key] = self.build(config, key())
+            if config.provider not in self._imported:
+                self._imported.add(config.provider)
+                settle()
             while len(self._built) > _KEPT:
                 self._built.popitem(last=False)
         else:
@@ -122,11 +134,19 @@ class ModelClients:
         from datelier.llms.streaming import StreamingChatOpenAI  # noqa: PLC0415
 
         built: Any = StreamingChatOpenAI
+        base_url = config.endpoint_url or "https://api.openai.com/v1"
+        key = key or "none"  # the SDK insists on one; servers without ignore it
         return built(
             model=config.model_name,
-            base_url=config.endpoint_url or "https://api.openai.com/v1",
-            # The SDK insists on a key; servers without one ignore it.
-            api_key=key or "none",
+            base_url=base_url,
+            api_key=key,
+            completions=Completions(
+                self._transport(httpx),
+                base_url=base_url,
+                key=key,
+                timeout=_TIMEOUT,
+                attempts=1 + _MAX_RETRIES,
+            ),
             stream_usage=True,
             max_retries=_MAX_RETRIES,
             timeout=_STREAM_GAP_S,
@@ -180,6 +200,23 @@ class ModelClients:
         await asyncio.gather(*(transport.aclose() for transport in transports.values()))
 
 
+Answering = Callable[[Sequence["BaseMessage"]], AsyncIterator["AIMessageChunk"]]
+
+
+def answering(model: "BaseChatModel", tools: list[dict[str, Any]]) -> Answering:
+    """Return what streams a model's answer to messages.
+
+    Args:
+        model: The model.
+        tools: What it may call, as OpenAI describes functions; empty for nothing.
+    """
+    bound: Any = model.bind_tools(tools) if tools else model
+    direct: Any = getattr(model, "answer", None)
+    if direct is None:
+        return bound.astream
+    return partial(direct, **bound.kwargs) if tools else direct
+
+
 def model_clients(resources: Resources) -> ModelClients:
     """Return the process's model clients, made on first use."""
     try:
@@ -190,13 +227,16 @@ def model_clients(resources: Resources) -> ModelClients:
         return clients
 
 
-async def build_chat_model(ctx: Context, config: ModelConfig) -> "BaseChatModel":
+def build_chat_model(ctx: Context, config: ModelConfig) -> "BaseChatModel":
     """Return the chat model of a configuration, ready to stream.
 
     Raises:
         SecretUnreadable: The stored key was sealed with another secret key.
     """
-    key = None
-    if config.sealed_key is not None:
-        key = ctx.resources.cipher.open(config.sealed_key, config.aad)
-    return model_clients(ctx.resources).get(config, key)
+
+    def unseal() -> str | None:
+        if config.sealed_key is None:
+            return None
+        return ctx.resources.cipher.open(config.sealed_key, config.aad)
+
+    return model_clients(ctx.resources).get(config, unseal)

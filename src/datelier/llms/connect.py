@@ -28,7 +28,7 @@ async def try_model(
     """
     async with ctx.begin() as tx:
         config = ModelConfig.of(await get_model(tx, model_id))
-    report = await run_checks(await build_chat_model(ctx, config), config, timeout_s=timeout_s)
+    report = await run_checks(build_chat_model(ctx, config), config, timeout_s=timeout_s)
     async with ctx.begin() as tx:
         stored = await save_test(tx, config, report)
     if not stored:

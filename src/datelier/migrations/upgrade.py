@@ -8,10 +8,11 @@ from psycopg import sql
 from datelier.kit.db import APP_ROLE, SYSTEM_ROLE
 from datelier.kit.errors import Unavailable
 
-HEAD = "0008_runs"
+HEAD = "0009_worker_join"
 _LOCK = 0x0DA7E11E
 _EARLIER = (
-    "0001_identity 0002_llms 0003_sources 0004_queries 0005_artifacts 0006_agents 0007_threads"
+    "0001_identity 0002_llms 0003_sources 0004_queries 0005_artifacts 0006_agents 0007_threads "
+    "0008_runs"
 )
 REVISIONS = (*_EARLIER.split(), HEAD)
 _MINIMUM = 150_000
@@ -37,7 +38,7 @@ def _revision(connection: psycopg.Connection) -> str | None:
     return str(row[0]) if row else None
 
 
-def upgrade(url: str) -> bool:
+def upgrade(url: str, *, to: str = HEAD) -> bool:
     """Create the roles and run what is missing of the schema; return whether anything ran.
 
     Several processes may start at once: they take turns on an advisory lock. A database that
@@ -45,6 +46,7 @@ def upgrade(url: str) -> bool:
 
     Args:
         url: A `postgresql://` URL of the owner.
+        to: Revision to stop at; tests fill an older schema with data first.
 
     Raises:
         SchemaMismatch: The database is newer than this version, or older than PostgreSQL 15.
@@ -58,7 +60,7 @@ def upgrade(url: str) -> bool:
         connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
         try:
             revision = _revision(connection)
-            if revision == HEAD:
+            if revision == to:
                 return False
             if revision is not None and revision not in REVISIONS:
                 raise SchemaMismatch(
@@ -66,7 +68,7 @@ def upgrade(url: str) -> bool:
                     hint="Start the version that made it, or a later one.",
                 )
             _ensure_roles(connection)
-            _run_alembic(url)
+            _run_alembic(url, to)
         finally:
             connection.execute("select pg_advisory_unlock(%s)", (_LOCK,))
     return True
@@ -83,7 +85,7 @@ def _ensure_roles(connection: psycopg.Connection) -> None:
         )
 
 
-def _run_alembic(url: str) -> None:
+def _run_alembic(url: str, to: str) -> None:
     # Alembic costs 0.7 s to import and is needed only when there is something to do.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -91,4 +93,4 @@ def _run_alembic(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -96,7 +97,9 @@ class Driver:
         self, run: ActiveRun, compiled: Compiled, saver: FencedSaver, state: dict[str, Any] | None
     ) -> None:
         config: RunnableConfig = {**saver.run_config, "recursion_limit": self._limit}
-        bound = compiled.copy(update={"checkpointer": saver})
+        # Its own `copy` would prove the whole graph valid once more for every run.
+        bound = copy(compiled)
+        bound.checkpointer = saver
         # Nodes write to the log themselves; "custom" asks LangGraph to stream nothing.
         async for _ in bound.astream(
             state, config, context=run, stream_mode="custom", durability="sync"

@@ -5,12 +5,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from datelier.kit.context import Resources
+from datelier.kit.trips import Trips
 from datelier.runs.bus import Bus
 from datelier.runs.events import EventWriter
 from datelier.runs.hub import RunHub
 from datelier.runs.local import LocalRunners
 from datelier.runs.pool import EnginePool, engine_pool
 from datelier.runs.thread_viewers import ThreadViewers
+
+_ASKING = 8  # connections; they wait for each other's locks and CPU, so more are not faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,16 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
     A process that executes runs starts a :class:`datelier.runs.runner.Runner` on it.
     """
     conninfo = resources.db.conninfo
-    pool = engine_pool(conninfo, resources.settings.database_pool)
+    size = resources.settings.database_pool
+    pool = engine_pool(conninfo, size, name="runs")
+    # Apart, so that a crowd of questions cannot stand in the way of leases and words.
+    asking = engine_pool(conninfo, min(size, _ASKING), name="questions")
     await pool.open()
+    await asking.open()
     bus = Bus(conninfo, pool)
     hub = RunHub(pool, bus)
     writer = EventWriter(pool, hub.publish)
+    resources.register(Trips, Trips(asking))
     resources.register(Bus, bus)
     resources.register(RunHub, hub)
     resources.register(LocalRunners, LocalRunners())
@@ -47,4 +55,5 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
         await writer.close()
         await hub.close()
         await bus.close()
+        await asking.close()
         await pool.close()

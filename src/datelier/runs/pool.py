@@ -27,7 +27,7 @@ async def _check(connection: EngineConnection) -> None:
         await connection.execute("")
 
 
-def engine_pool(conninfo: str, size: int) -> EnginePool:
+def engine_pool(conninfo: str, size: int, *, name: str) -> EnginePool:
     """Return a closed pool of autocommit connections; open it with ``await pool.open()``."""
     return AsyncConnectionPool(
         conninfo,
@@ -38,5 +38,5 @@ def engine_pool(conninfo: str, size: int) -> EnginePool:
         min_size=2,
         max_size=max(2, size),
         open=False,
-        name="runs",
+        name=name,
     )

@@ -26,6 +26,10 @@ _LOG_SEQ = "log_seq"
 _EDGES = ("branch:", "join:", "__")
 
 
+# Without an allow-list of types, a planted checkpoint could instantiate any class.
+_SERDE = JsonPlusSerializer(allowed_msgpack_modules=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a run that is taken over stands.
@@ -57,8 +61,7 @@ class FencedSaver(AsyncPostgresSaver):
     """
 
     def __init__(self, pool: EnginePool, log: RunLog, *, fresh: bool) -> None:
-        # Without an allow-list of types, a planted checkpoint could instantiate any class.
-        super().__init__(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        super().__init__(pool, serde=_SERDE)
         self._log = log
         self._fresh = fresh
         self._saved = not fresh  # a checkpoint exists that writes can belong to

@@ -47,7 +47,7 @@ _INSERT = """
     values
         (%(id)s, %(org)s, %(graph)s, %(thread)s, %(message)s, %(user_message)s, %(model)s,
          cast(%(actor)s as jsonb), cast(%(input)s as jsonb))
-    returning cast(null as timestamptz)
+    returning cast(null as timestamptz) as started_at
 """
 
 # The same, claimed at once for a runner with a free slot in this very process: the first word

@@ -11,9 +11,9 @@ from datelier.kit.context import Context
 from datelier.sources.catalog import look_at
 from datelier.sources.errors import ActionFailed, NoWorker
 from datelier.sources.gateway import Order, WorkerGateway
-from datelier.sources.manage import checked_config, refuse_moved_secret
+from datelier.sources.manage import checked_config, held_name, refuse_moved_secret
 from datelier.sources.schemas import DraftIn, SourceOut, TestReport
-from datelier.sources.target import Target, describe_target, get_source, target_of
+from datelier.sources.target import Target, describe_target, get_source, held_target, target_of
 
 TEST_SECONDS: Final = 30.0
 
@@ -25,6 +25,8 @@ async def try_draft(ctx: Context, data: DraftIn) -> TestReport:
         Invalid: A setting is not acceptable, or a stored password would go to another place.
         NoWorker: Nobody is connected who could test it.
     """
+    if data.credentials == "worker":
+        return await _test(ctx, held_target(data.engine, held_name(data)))
     config = checked_config(ctx, data.engine, data.config)
     password = data.password.get_secret_value() if data.password else None
     target = describe_target(data.engine, config, password)

@@ -2,6 +2,7 @@
 
 NoWorker          503 no_worker       nobody is attached who could reach the source
 WorkerLost        502 worker_lost     the worker went away in the middle of an action
+WorkerLeaving     503 worker_leaving  the worker takes nothing new, because it is being stopped
 ActionFailed      502 worker_failed   the worker answered, but not with a result
 ├── SqlRefused    422 sql_refused
 ├── SqlFailed     422 sql_failed
@@ -26,9 +27,11 @@ class NoWorker(Unavailable):
 
     code, title = "no_worker", "No worker available"
 
-    def __init__(self) -> None:
+    def __init__(self, held: str | None = None) -> None:
         super().__init__(
-            "No data worker is connected, so no source can be read.",
+            "No data worker is connected that could read this source."
+            if held is None
+            else f"No connected data worker holds the source {held!r}.",
             hint="Start one with `datelier worker start`.",
             retry_after=5,
         )
@@ -77,6 +80,15 @@ class WorkerLost(ActionFailed):
             "The data worker disconnected before the answer was complete.",
             hint="Try again; if it happens again, look at the worker's log.",
         )
+
+
+class WorkerLeaving(ActionFailed):
+    """The worker takes nothing new, because it is being stopped."""
+
+    status, code, title = 503, "worker_leaving", "The data worker is being stopped"
+
+    def __init__(self) -> None:
+        super().__init__("The data worker is being stopped.", hint="Try again.", retry_after=5)
 
 
 class SqlRefused(ActionFailed):
@@ -169,6 +181,8 @@ def action_error(error_json: str) -> ActionFailed | NoWorker:
         return NoWorker()
     if code == WorkerLost.code:
         return WorkerLost()
+    if code == WorkerLeaving.code:
+        return WorkerLeaving()
     hint, position = body.get("hint"), body.get("position")
     kind = _KINDS.get(code, ActionFailed)
     if hint is None and kind is ActionTimeout:

@@ -4,36 +4,38 @@
 which also holds streams itself; a runner without a gRPC server registers a `RemoteGateway`.
 """
 
-import asyncio
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
-import grpc
 import orjson
 
 from datelier.kit.context import Context, Resources
 from datelier.kit.ids import uuid7
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import worker_response_seconds
-from datelier.sources.errors import ActionFailed, NoWorker, WorkerLost, action_error
-from datelier.sources.internal_token import issue
+from datelier.sources.capability import Need
+from datelier.sources.errors import (
+    TIMEOUT_HINT,
+    ActionFailed,
+    ActionTimeout,
+    NoWorker,
+    WorkerLeaving,
+    WorkerLost,
+)
+from datelier.sources.remote_replicas import RemoteReplicas
 from datelier.sources.target import Target, open_target
-from datelier.sources.worker_stream import GRACE_SECONDS, OnBatch, WorkerStream
-from datelier.sources.workers import Replica, replicas
+from datelier.sources.worker_stream import OnBatch, WorkerStream
+from datelier.sources.workers import Seat, replicas
 from datelier.wire.v1 import worker_pb2 as pb
-from datelier.wire.v1.worker_pb2_grpc import GatewayStub
 
 log = get_logger(__name__)
 
-MESSAGE_BYTES: Final = 16 * 1024**2
-CHANNEL_OPTIONS: Final = (
-    ("grpc.max_receive_message_length", MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MESSAGE_BYTES),
-)
-# Generic in the type stubs only.
-AsyncCall: TypeAlias = "grpc.aio.UnaryStreamCall[pb.PerformRequest, pb.PerformEvent]"
+MOST_LOST: Final = 2
+_SEATS_KEPT_S: Final = 2.0  # only where a worker of this process could serve as well
+_ORGS_KEPT: Final = 1000
 ACTIONS: Final = frozenset(
     [
         "describe",
@@ -76,8 +78,10 @@ class WorkerGateway:
 
     def __init__(self, resources: Resources, *, ca: bytes | None = None) -> None:
         self.resources = resources
-        self._ca = ca
-        self._channels: dict[str, grpc.aio.Channel] = {}
+        self.ca = ca
+        self.port: int | None = None
+        self._remote = RemoteReplicas(resources, ca)
+        self._seats: dict[UUID, tuple[float, list[Seat]]] = {}
 
     async def perform(
         self,
@@ -117,7 +121,6 @@ class WorkerGateway:
             raise ValueError(f"unknown action {order.action!r}")
         timeout_s = order.timeout_s or self.resources.settings.statement_timeout_s
         request = pb.AgentActionRequest(
-            request_id=str(uuid7()),
             action_type=order.action,
             source_id=target.source_id,
             parameters_json=orjson.dumps(order.params).decode(),
@@ -132,80 +135,96 @@ class WorkerGateway:
 
         log.info("worker_action", action=order.action, source_id=target.source_id)
         started = monotonic()
+        route = _Route(ctx, target.need, request, started + timeout_s, on_batch or collect)
         try:
-            answer = await self._route(ctx, target.engine, request, timeout_s, on_batch or collect)
+            answer = await self._route(route)
         finally:
             worker_response_seconds.labels(order.action).observe(monotonic() - started)
         return ActionResult(_result(answer), batches, answer.execution_time_ms)
 
-    def local_stream(self, org_id: UUID, engine: str) -> WorkerStream | None:
+    def local_stream(
+        self, org_id: UUID, need: Need, but: Collection[UUID] = ()
+    ) -> WorkerStream | None:
         """Return the least busy stream of this process that may serve, or None."""
-        del org_id, engine
+        del org_id, need, but
         return None
 
-    async def _route(
-        self,
-        ctx: Context,
-        engine: str,
-        request: pb.AgentActionRequest,
-        timeout_s: float,
-        on_batch: OnBatch,
-    ) -> pb.AgentActionResponse:
-        stream = self.local_stream(ctx.org_id, engine)
-        if stream is not None:
-            return await stream.perform(request, timeout_s, on_batch)
-        for replica in await replicas(ctx):
-            if not holds(replica.engines, replica.org_id, engine):
-                continue
-            answer = await self._ask(replica, ctx.org_id, request, on_batch)
-            if answer is not None:
-                return answer
-        raise NoWorker
+    def drop(self, worker_id: UUID) -> None:
+        """End the stream of a worker that was revoked, if this process holds it."""
+        del worker_id
 
-    async def _ask(
-        self, replica: Replica, org_id: UUID, request: pb.AgentActionRequest, on_batch: OnBatch
-    ) -> pb.AgentActionResponse | None:
-        """Perform on another replica; None when it is gone before anything was done."""
-        stub: Any = GatewayStub(self._channel(replica.address))
-        call: AsyncCall = stub.Perform(
-            pb.PerformRequest(org_id=str(org_id), action=request),
-            metadata=(("authorization", f"Bearer {issue(self.resources.cipher, org_id)}"),),
-            timeout=request.timeout_seconds + 2 * GRACE_SECONDS,
-        )
-        began = False
-        try:
-            async for event in call:
-                began = True
-                if event.WhichOneof("event") == "batch":
-                    await on_batch(event.batch.arrow_ipc, event.batch.rows)
-                elif event.response.ok:
-                    return event.response
-                else:
-                    failure = action_error(event.response.error)
-                    if isinstance(failure, NoWorker):
-                        return None  # its worker left since; another replica may have one
-                    raise failure
-        except grpc.aio.AioRpcError as error:
-            log.warning("replica_failed", replica=replica.name, code=error.code().name)
-            if began or error.code() != grpc.StatusCode.UNAVAILABLE:
-                raise WorkerLost from None
+    async def _route(self, route: "_Route") -> pb.AgentActionResponse:
+        """Perform on one worker after another until one answers.
+
+        A read can be repeated, but never once its caller was given rows. A request that takes
+        workers down with it is tried on `MOST_LOST` of them and no more.
+        """
+        tried: set[UUID] = set()
+        failed: ActionFailed | NoWorker = NoWorker(route.need.held)
+        lost = 0
+        while lost < MOST_LOST:
+            perform = await self._next(route, tried)
+            if perform is None:
+                break
+            try:
+                return await perform
+            except (WorkerLost, WorkerLeaving, NoWorker) as error:
+                if route.delivered:
+                    raise
+                # That a seat was empty after all says nothing; what else went wrong does.
+                failed = failed if isinstance(error, NoWorker) else error
+                lost += isinstance(error, WorkerLost)
+                log.info("worker_action_moves_on", reason=error.code)
+        raise failed
+
+    async def _next(
+        self, route: "_Route", tried: set[UUID]
+    ) -> Awaitable[pb.AgentActionResponse] | None:
+        """Choose the next worker: the organization's own, with a free slot, near, least busy."""
+        org_id, need = route.ctx.org_id, route.need
+        local = self.local_stream(org_id, need, tried)
+        if local is None or local.busy >= 1 or local.offer.org_id is None:
+            seat = await self._elsewhere(route, tried, local)
+            if seat is not None:
+                tried.add(seat.session_id)
+                return self._remote.ask(seat, org_id, route.attempt(), route.pass_on)
+        if local is None:
             return None
-        finally:
-            call.cancel()
-        raise WorkerLost
+        tried.add(local.session_id)
+        return local.perform(route.attempt(), route.left, route.pass_on)
 
-    def _channel(self, address: str) -> grpc.aio.Channel:
-        channel = self._channels.get(address)
-        if channel is None:
-            credentials = grpc.ssl_channel_credentials(self._ca)
-            channel = grpc.aio.secure_channel(address, credentials, options=CHANNEL_OPTIONS)
-            self._channels[address] = channel
-        return channel
+    async def _elsewhere(
+        self, route: "_Route", tried: set[UUID], local: WorkerStream | None
+    ) -> Seat | None:
+        """Return another replica's worker if there is one that is better than the local one."""
+        known = self._seats.get(route.ctx.org_id)
+        if local is None or known is None or known[0] < monotonic():
+            if len(self._seats) > _ORGS_KEPT:
+                self._seats.clear()
+            known = (monotonic() + _SEATS_KEPT_S, await replicas(route.ctx))
+            self._seats[route.ctx.org_id] = known
+        but = tried | self.local_sessions()
+        usable = (
+            seat
+            for seat in known[1]
+            if seat.session_id not in but and seat.offer.serves(route.ctx.org_id, route.need)
+        )
+        seat = next(usable, None)
+        return seat if seat is not None and (local is None or _better(seat, local)) else None
+
+    def local_sessions(self) -> set[UUID]:
+        """Sessions whose streams this process holds."""
+        return set()
 
     async def close(self) -> None:
         """Close the connections to other replicas."""
-        channels, self._channels = list(self._channels.values()), {}
-        await asyncio.gather(*(channel.close() for channel in channels))
+        await self._remote.close()
+
+
+def _better(seat: Seat, local: WorkerStream) -> bool:
+    """Whether another replica's worker should be preferred to one of this process."""
+    own, mine = seat.offer.org_id is not None, local.offer.org_id is not None
+    return own if own != mine else local.busy >= 1 and seat.busy < local.busy
 
 
 class RemoteGateway(WorkerGateway):
@@ -222,9 +241,42 @@ class Order:
     limits: dict[str, int] = field(default_factory=dict[str, int])
 
 
-def holds(engines: frozenset[str], worker_org: UUID | None, engine: str) -> bool:
-    """Whether a worker can reach sources of an engine. Files lie beside the platform's own."""
-    return engine in engines and (engine != "files" or worker_org is None)
+@dataclass(slots=True)
+class _Route:
+    """One request on its way: for whom, until when, and whether rows were passed on."""
+
+    ctx: Context
+    need: Need
+    request: pb.AgentActionRequest
+    deadline: float
+    on_batch: OnBatch
+    delivered: bool = False
+    attempts: int = 0
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - monotonic()
+
+    def attempt(self) -> pb.AgentActionRequest:
+        """Return the request with an id of its own and the time that is left.
+
+        Raises:
+            ActionTimeout: None is left for another attempt.
+        """
+        if self.attempts and self.left <= 0:
+            raise ActionTimeout("The data workers did not answer in time.", hint=TIMEOUT_HINT)
+        self.attempts += 1
+        request = pb.AgentActionRequest()
+        request.CopyFrom(self.request)
+        request.request_id = str(uuid7())
+        request.timeout_seconds = max(1, round(self.left))
+        return request
+
+    async def pass_on(self, data: bytes, rows: int) -> None:
+        """Give a batch to the caller."""
+        self.delivered = True
+        await self.on_batch(data, rows)
 
 
 def _result(answer: pb.AgentActionResponse) -> dict[str, Any]:

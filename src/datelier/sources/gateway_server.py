@@ -1,10 +1,10 @@
-"""The gRPC server that workers attach to and other replicas call."""
+"""The gateway of a server: it holds the streams of the workers that attached here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from time import monotonic
+from typing import Final
 from uuid import UUID
 
 import grpc
@@ -15,38 +15,26 @@ from typing_extensions import override
 from datelier.kit.context import Resources
 from datelier.kit.errors import Unauthenticated
 from datelier.kit.log import get_logger
-from datelier.sources.errors import ActionFailed, NoWorker
-from datelier.sources.gateway import CHANNEL_OPTIONS, WorkerGateway, holds
-from datelier.sources.internal_token import verify
+from datelier.sources.capability import Need, Offer, held_of, held_rows
+from datelier.sources.gateway import WorkerGateway
+from datelier.sources.gateway_door import AttachContext, Authenticate, Servicer
 from datelier.sources.models import WorkerSession
-from datelier.sources.worker_stream import WorkerStream
+from datelier.sources.remote_replicas import CHANNEL_OPTIONS
+from datelier.sources.worker_stream import Introduction, WorkerStream
 from datelier.sources.workers import (
+    Sign,
     WorkerIdentity,
     close_session,
     open_session,
     touch_session,
-    verify_worker,
 )
+from datelier.wire.handshake import PROTOCOL, is_job
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import (
-    GatewayServicer,
     add_GatewayServicer_to_server,  # pyright: ignore[reportUnknownVariableType]  # generated code has no types
 )
 
 log = get_logger(__name__)
-
-PROTOCOL: Final = 1
-HELLO_SECONDS: Final = 10.0
-_PREFIX: Final = "/datelier.wire.v1.Gateway/"
-_caller: ContextVar[WorkerIdentity | UUID] = ContextVar("gateway_caller")
-
-# Generic in the type stubs only.
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-AnyContext: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
-AttachContext: TypeAlias = "grpc.aio.ServicerContext[pb.WorkerMessage, pb.ServerMessage]"
-PerformContext: TypeAlias = "grpc.aio.ServicerContext[pb.PerformRequest, pb.PerformEvent]"
-MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
-Call = grpc.HandlerCallDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +49,7 @@ class Listen:
         replica: Name of this process, unique among living ones.
         address: `host:port` at which other replicas reach this gateway; the bound one by default.
         heartbeat_s: Seconds between two signs of life; a revoked worker is cut off within that.
+        silence_s: Seconds without a word after which a worker counts as lost.
     """
 
     host: str
@@ -70,103 +59,7 @@ class Listen:
     replica: str
     address: str | None = None
     heartbeat_s: float = 4.0
-
-
-class _Authenticate(grpc.aio.ServerInterceptor):
-    """Lets nobody through who has not proved who it is: there is no default identity."""
-
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
-
-    @override
-    async def intercept_service(
-        self, continuation: Callable[[Call], Awaitable[MaybeHandler]], handler_call_details: Call
-    ) -> MaybeHandler:
-        metadata = dict(handler_call_details.invocation_metadata)
-        scheme, _, secret = str(metadata.get("authorization", "")).partition(" ")
-        method = handler_call_details.method.removeprefix(_PREFIX)
-        try:
-            if scheme.lower() != "bearer" or not secret:
-                raise Unauthenticated("A bearer token is needed.")  # noqa: TRY301  # one refusal for all
-            if method == "Attach":
-                _caller.set(await verify_worker(self._resources, secret))
-            else:
-                _caller.set(verify(self._resources.cipher, secret))
-        except Unauthenticated as error:
-            return _refuse(method, grpc.StatusCode.UNAUTHENTICATED, error.detail)
-        except SQLAlchemyError:
-            log.exception("gateway_sign_in_failed")
-            return _refuse(method, grpc.StatusCode.UNAVAILABLE, "The platform is not ready.")
-        return await continuation(handler_call_details)
-
-
-def _refuse(method: str, code: grpc.StatusCode, detail: str) -> Handler:
-    async def refuse(_request: object, context: AnyContext) -> None:
-        await context.abort(code, detail)
-
-    if method == "Attach":
-        return grpc.stream_stream_rpc_method_handler(refuse)
-    return grpc.unary_stream_rpc_method_handler(refuse)
-
-
-class _Servicer(GatewayServicer):
-    def __init__(self, gateway: "Gateway") -> None:
-        self._gateway = gateway
-
-    @override
-    async def Attach(
-        self,
-        request_iterator: AsyncIterator[pb.WorkerMessage],
-        context: AttachContext,
-    ) -> None:
-        identity = _caller.get()
-        assert isinstance(identity, WorkerIdentity)
-        try:
-            async with asyncio.timeout(HELLO_SECONDS):
-                first = await anext(request_iterator)
-        except (TimeoutError, StopAsyncIteration):
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "Hello did not come.")
-        hello = first.hello
-        if first.WhichOneof("message") != "hello" or hello.protocol != PROTOCOL:
-            await context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"This server speaks protocol {PROTOCOL}, the worker {hello.protocol}; "
-                "use the same version of the product on both sides.",
-            )
-        await self._gateway.serve(identity, hello, request_iterator, context)
-
-    @override
-    async def Perform(
-        self,
-        request: pb.PerformRequest,
-        context: PerformContext,
-    ) -> None:
-        org_id = _caller.get()
-        if not isinstance(org_id, UUID) or request.org_id != str(org_id):
-            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "Not this organization.")
-        assert isinstance(org_id, UUID)
-
-        async def forward(data: bytes, rows: int) -> None:
-            batch = pb.ResultBatch(request_id=request.action.request_id, arrow_ipc=data, rows=rows)
-            await context.write(pb.PerformEvent(batch=batch))
-
-        engine = str(orjson.loads(request.action.source_json)["engine"])
-        stream = self._gateway.local_stream(org_id, engine)
-        try:
-            if stream is None:
-                raise NoWorker  # noqa: TRY301  # answered like the worker's own failures
-            answer = await stream.perform(request.action, request.action.timeout_seconds, forward)
-        except (NoWorker, ActionFailed) as error:
-            answer = pb.AgentActionResponse(
-                request_id=request.action.request_id, ok=False, error=_error_json(error)
-            )
-        await context.write(pb.PerformEvent(response=answer))
-
-
-def _error_json(error: NoWorker | ActionFailed) -> str:
-    if isinstance(error, ActionFailed):
-        return orjson.dumps(error.as_error()).decode()
-    return orjson.dumps({"code": error.code, "message": error.detail}).decode()
+    silence_s: float = 15.0
 
 
 class Gateway(WorkerGateway):
@@ -183,6 +76,8 @@ class Gateway(WorkerGateway):
         self._listen = listen
         self._streams: dict[UUID, WorkerStream] = {}
         self._server: grpc.aio.Server | None = None
+        self._stopping = False
+        self._forgetting: set[asyncio.Task[None]] = set()
         self.port = listen.port
         self.address = listen.address or ""
 
@@ -194,7 +89,7 @@ class Gateway(WorkerGateway):
         """
         listen = self._listen
         self._server = grpc.aio.server(
-            interceptors=[_Authenticate(self.resources)],
+            interceptors=[Authenticate(self.resources)],
             options=(
                 *CHANNEL_OPTIONS,
                 ("grpc.so_reuseport", 0),
@@ -203,9 +98,11 @@ class Gateway(WorkerGateway):
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
                 ("grpc.max_concurrent_streams", 1_000),
+                # Nothing compressed: a small frame must not unfold into a large message.
+                ("grpc.compression_enabled_algorithms_bitset", 1),
             ),
         )
-        add_GatewayServicer_to_server(_Servicer(self), self._server)
+        add_GatewayServicer_to_server(Servicer(self), self._server)
         credentials = grpc.ssl_server_credentials([(listen.key, listen.cert)])
         self.port = self._server.add_secure_port(f"{listen.host}:{listen.port}", credentials)
         self.address = listen.address or f"{listen.host}:{self.port}"
@@ -213,21 +110,50 @@ class Gateway(WorkerGateway):
 
     async def stop(self, grace_s: float = 1.0) -> None:
         """Ask the workers to finish, then end every stream within `grace_s` seconds."""
+        self._stopping = True
         for stream in self._streams.values():
             stream.send(pb.ServerMessage(drain=pb.Drain()))
         if self._server is not None:
             await self._server.stop(grace_s)
+        await asyncio.gather(*self._forgetting)
         await self.close()
 
     @override
-    def local_stream(self, org_id: UUID, engine: str) -> WorkerStream | None:
+    def local_stream(
+        self, org_id: UUID, need: Need, but: Collection[UUID] = ()
+    ) -> WorkerStream | None:
         usable = [
             stream
             for stream in self._streams.values()
-            if stream.org_id in {None, org_id} and holds(stream.engines, stream.org_id, engine)
+            if stream.session_id not in but
+            and not stream.draining
+            and not stream.closed.is_set()
+            and stream.offer.serves(org_id, need)
         ]
         # An organization's own worker stands nearer to its data than the platform's.
-        return min(usable, key=lambda s: (s.org_id is None, s.load), default=None)
+        return min(usable, key=lambda s: (s.offer.org_id is None, s.busy), default=None)
+
+    @override
+    def local_sessions(self) -> set[UUID]:
+        return {stream.session_id for stream in self._streams.values()}
+
+    @override
+    def drop(self, worker_id: UUID) -> None:
+        stream = self._streams.get(worker_id)
+        if stream is not None:
+            stream.close("revoked")
+
+    def stream_of(self, org_id: UUID, request: pb.PerformRequest) -> WorkerStream | None:
+        """Return the stream another replica asks for, if it may serve the organization."""
+        try:
+            worker_id = UUID(request.worker_id)
+            need = Need.of(orjson.loads(request.action.source_json))
+        except (ValueError, AttributeError):
+            return None
+        stream = self._streams.get(worker_id)
+        if stream is None or stream.draining or not stream.offer.serves(org_id, need):
+            return None
+        return stream
 
     async def serve(
         self,
@@ -237,62 +163,118 @@ class Gateway(WorkerGateway):
         context: AttachContext,
     ) -> None:
         """Hold one worker's stream until it ends, is fenced, or its worker is revoked."""
-        stream = WorkerStream(identity.worker_id, identity.org_id, frozenset(hello.engines))
-        session_id = await open_session(
-            self.resources,
-            WorkerSession(
-                worker_id=identity.worker_id,
-                org_id=identity.org_id,
-                replica=self._listen.replica,
-                address=self.address,
-                version=hello.version[:100],
-                engines=sorted(stream.engines),
-                slots=hello.slots,
-            ),
-        )
-        older = self._streams.pop(identity.worker_id, None)
-        if older is not None:
-            older.close()
-        self._streams[identity.worker_id] = stream
+        stream = await self._admit(identity, hello, context)
         log.info("worker_attached", worker=identity.name, version=hello.version[:100])
-        stream.send(
-            pb.ServerMessage(
-                welcome=pb.Welcome(
-                    worker_id=str(identity.worker_id),
-                    heartbeat_seconds=max(1, round(self._listen.heartbeat_s)),
-                )
-            )
-        )
         tasks = [
             asyncio.ensure_future(part)
             for part in (
                 _read(stream, messages),
                 _write(stream, context),
-                self._renew(session_id),
+                self._renew(stream),
                 stream.closed.wait(),
             )
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stream.close()
+            orderly = self._stopping or stream.draining
+            stream.close(None if orderly else "broken")
             if self._streams.get(identity.worker_id) is stream:
                 del self._streams[identity.worker_id]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            log.info("worker_detached", worker=identity.name)
-            await close_session(self.resources, session_id)
+            log.info("worker_detached", worker=identity.name, because=stream.ended_because)
+            # gRPC cancels this call when the worker hangs up; the row must go all the same.
+            forgetting = asyncio.create_task(self._forget(stream))
+            self._forgetting.add(forgetting)
+            forgetting.add_done_callback(self._forgetting.discard)
+            await asyncio.shield(forgetting)
+        code, reason = _ENDINGS.get(stream.ended_because or "", (None, ""))
+        if code is not None:
+            await context.abort(code, reason)
 
-    async def _renew(self, session_id: UUID) -> None:
+    async def _admit(
+        self, identity: WorkerIdentity, hello: pb.Hello, context: AttachContext
+    ) -> WorkerStream:
+        offer = Offer(
+            identity.org_id,
+            frozenset(name[:40] for name in hello.engines[:50]),
+            held_of(hello.sources) if identity.org_id is not None else frozenset(),
+        )
+        said = Introduction(
+            offer,
+            slots=min(max(1, hello.slots or 8), 1000),
+            protocol=min(PROTOCOL, hello.protocol),
+            job=is_job(hello.modes),
+        )
+        row = WorkerSession(
+            worker_id=identity.worker_id,
+            org_id=identity.org_id,
+            replica=self._listen.replica,
+            address=self.address,
+            version=hello.version[:100],
+            engines=sorted(offer.engines),
+            sources=held_rows(offer.held),
+            slots=said.slots,
+        )
+        try:
+            session_id = await open_session(self.resources, row, hello.host[:200] or None)
+        except Unauthenticated as error:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, error.detail)
+        stream = WorkerStream(session_id, identity.worker_id, said)
+        older = self._streams.pop(identity.worker_id, None)
+        if older is not None:
+            older.close("fenced")
+        self._streams[identity.worker_id] = stream
+        welcome = pb.Welcome(
+            worker_id=str(identity.worker_id),
+            heartbeat_seconds=max(1, round(self._listen.heartbeat_s)),
+            protocol=said.protocol,
+        )
+        stream.send(pb.ServerMessage(welcome=welcome))
+        return stream
+
+    async def _forget(self, stream: WorkerStream) -> None:
+        shared = stream.offer.org_id is None
+        error = None if shared else _TROUBLES.get(stream.ended_because or "", stream.trouble)
+        try:
+            await close_session(self.resources, stream.session_id, stream.worker_id, error)
+        except SQLAlchemyError:
+            log.exception("worker_session_not_closed")  # it goes stale by itself
+
+    async def _renew(self, stream: WorkerStream) -> None:
         while True:
             await asyncio.sleep(self._listen.heartbeat_s)
+            if monotonic() - stream.heard > self._listen.silence_s:
+                stream.close("silent")
+                return
+            shared = stream.offer.org_id is None
+            sign = Sign(stream.load, stream.draining, None if shared else stream.trouble)
             try:
-                if not await touch_session(self.resources, session_id):
-                    return
+                standing = await touch_session(self.resources, stream.session_id, sign)
             except SQLAlchemyError:
                 # The stream itself is fine; the row goes stale until the database is back.
                 log.exception("worker_session_not_renewed")
+                continue
+            stream.trouble = None
+            if standing != "held":
+                stream.close(standing)
+                return
+
+
+_ENDINGS: Final = {
+    "fenced": (grpc.StatusCode.ABORTED, "Another process attached with this worker's token."),
+    "revoked": (grpc.StatusCode.UNAUTHENTICATED, "The worker was revoked."),
+    "silent": (grpc.StatusCode.UNAVAILABLE, "Nothing was heard of the worker."),
+    "flood": (grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many answers that nobody asked for."),
+}
+_TROUBLES: Final = {
+    "fenced": "Another process attached with this worker's token.",
+    "silent": "Nothing was heard of it, so its stream was closed.",
+    "flood": "It sent too many answers that nobody asked for.",
+    "broken": "Its connection broke.",
+}
 
 
 async def _read(stream: WorkerStream, messages: AsyncIterator[pb.WorkerMessage]) -> None:

@@ -2,7 +2,9 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -108,6 +110,15 @@ _DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "mysql": "mysql"}
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A source as far as it takes to know whether its catalog was rendered before."""
+
+    id: UUID
+    name: str
+    catalog_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """A source rendered once per catalog."""
 
@@ -157,7 +168,22 @@ async def grounding(
     else:
         async with ctx.begin() as tx:
             sources = await attached_sources(tx, list(source_ids))
-    pieces = [_piece(source) for source in sources]
+    return _compose([_piece(source) for source in sources], budget)
+
+
+def known_grounding(
+    attached: Sequence[Attached], *, budget: int = BUDGET
+) -> tuple[str, dict[str, Any]] | None:
+    """Return what :func:`grounding` does for sources that exist, without reading their catalogs.
+
+    None when one of the catalogs has not been rendered yet.
+    """
+    pieces = [_rendered.get((source.id, source.catalog_at, source.name)) for source in attached]
+    known = [piece for piece in pieces if piece is not None]
+    return _compose(known, budget) if len(known) == len(pieces) else None
+
+
+def _compose(pieces: list[_Piece], budget: int) -> tuple[str, dict[str, Any]]:
     markdown = "\n\n".join(_fit(piece, budget // max(1, len(pieces))) for piece in pieces)
     return markdown, {"sources": [piece.structured for piece in pieces]}
 

@@ -18,6 +18,7 @@ from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
 from datelier.sources.models import Source
 from datelier.sources.schemas import (
+    DraftIn,
     FolderConfig,
     MySqlConfig,
     PostgresConfig,
@@ -113,6 +114,8 @@ def source_out(source: Source, table_count: int | None) -> SourceOut:
             "table_count": table_count,
             "config": config,
             "has_password": source.secret is not None,
+            "credentials": source.credentials,
+            "worker_source": source.worker_source,
             "created_at": source.created_at,
             "checked_at": source.checked_at,
             "weak_role": WeakRole.model_validate(source.weak_role) if source.weak_role else None,
@@ -162,9 +165,26 @@ async def create_source(ctx: Context, data: SourceIn) -> SourceOut:
         Invalid: A setting is not acceptable.
         NameTaken: Another source has the name.
     """
+    if data.credentials == "worker":
+        source = Source(id=uuid7(), credentials="worker", worker_source=held_name(data))
+        return source_out(await add_source(ctx, data.name, data.engine, {}, source=source), None)
     config = checked_config(ctx, data.engine, data.config)
     source = await add_source(ctx, data.name, data.engine, config, password=data.password)
     return source_out(source, None)
+
+
+def held_name(data: SourceIn | DraftIn) -> str:
+    """Return the name under which a worker holds the source.
+
+    Raises:
+        Invalid: It is missing, or settings came along that only the worker should have.
+    """
+    if data.worker_source is None:
+        raise Invalid.field("worker_source", "is needed when a worker holds the source")
+    for field, given in (("config", data.config), ("password", data.password)):
+        if given:
+            raise Invalid.field(field, "stays with the worker that holds the source")
+    return data.worker_source
 
 
 async def add_source(
@@ -236,6 +256,8 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
     if data.name is not None:
         await _free_name(ctx, data.name, but=source.id)
         source.name = data.name
+    if source.worker_source is not None and not data.model_fields_set <= {"name"}:
+        raise Invalid.field("config", "the worker that holds this source has its settings")
     if data.config is not None:
         if "files" in source.config:
             raise Invalid.field("config", "uploaded files cannot be changed; upload them anew")

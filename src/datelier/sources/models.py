@@ -31,6 +31,8 @@ class Source(Tenant, Base):
     checked_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     deleted_at: Mapped[datetime | None]
+    credentials: Mapped[str] = mapped_column(default="platform")
+    worker_source: Mapped[str | None]
 
 
 class Worker(Stamped, Base):
@@ -45,6 +47,27 @@ class Worker(Stamped, Base):
     token_hash: Mapped[bytes]
     local: Mapped[bool] = mapped_column(default=False)
     revoked_at: Mapped[datetime | None]
+    host: Mapped[str | None]
+    version: Mapped[str | None]
+    slots: Mapped[int | None]
+    engines: Mapped[list[Any]] = mapped_column(default=list)
+    sources: Mapped[list[Any]] = mapped_column(default=list)
+    last_seen_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    last_error_at: Mapped[datetime | None]
+
+
+class WorkerJoin(Tenant, Base):
+    """A token with which one machine becomes a worker of the organization, within minutes."""
+
+    __tablename__ = "worker_join"
+
+    name: Mapped[str]
+    token_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    worker_id: Mapped[UUID | None]
+    created_by: Mapped[UUID | None]
 
 
 class WorkerSession(Base):
@@ -60,5 +83,8 @@ class WorkerSession(Base):
     version: Mapped[str]
     engines: Mapped[list[Any]]
     slots: Mapped[int]
+    sources: Mapped[list[Any]] = mapped_column(default=list)
+    load: Mapped[int] = mapped_column(default=0)
+    draining: Mapped[bool] = mapped_column(default=False)
     connected_at: Mapped[datetime] = mapped_column(server_default=func.now())
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

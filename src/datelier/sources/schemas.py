@@ -81,13 +81,23 @@ class FolderConfig(_Strict):
     folder: str = Field(min_length=1, max_length=4096)
 
 
+Credentials = Literal["platform", "worker"]
+"""Where the settings and the secret of a source are kept."""
+
+
 class SourceIn(_Strict):
-    """A new source, or one to try out."""
+    """A new source, or one to try out.
+
+    With `credentials` "worker" the source is one that a worker holds under the name
+    `worker_source`: it has neither `config` nor `password` here.
+    """
 
     name: Name
     engine: Engine
-    config: dict[str, Any]
+    config: dict[str, Any] = {}
     password: SecretStr | None = None
+    credentials: Credentials = "platform"
+    worker_source: Name | None = None
 
 
 class SourcePatch(_Strict):
@@ -102,10 +112,12 @@ class DraftIn(_Strict):
     """A source to test before it is saved; `source_id` lends the stored password."""
 
     engine: Engine
-    config: dict[str, Any]
+    config: dict[str, Any] = {}
     password: SecretStr | None = None
     source_id: UUID | None = None
     name: str | None = None
+    credentials: Credentials = "platform"
+    worker_source: Name | None = None
 
 
 class WeakRole(BaseModel):
@@ -128,6 +140,8 @@ class SourceOut(BaseModel):
     table_count: int | None
     config: dict[str, Any]
     has_password: bool
+    credentials: Credentials
+    worker_source: str | None
     created_at: datetime
     checked_at: datetime | None
     weak_role: WeakRole | None

@@ -9,6 +9,7 @@ import orjson
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.errors import NotFound
+from datelier.sources.capability import Need
 from datelier.sources.models import Source
 
 _FILE_KEYS: Final = ("table", "path", "format", "sheet")
@@ -21,6 +22,12 @@ class Target:
     source_id: str
     engine: str
     json: str = field(repr=False)
+    held: str | None = None
+
+    @property
+    def need(self) -> Need:
+        """What a worker needs to have for this source."""
+        return Need(self.engine, self.held)
 
 
 def secret_place(source_id: UUID, org_id: UUID) -> str:
@@ -57,8 +64,16 @@ async def get_source(ctx: Context, source_id: UUID, *, for_update: bool = False)
     return source
 
 
+def held_target(engine: str, name: str, source_id: str = "") -> Target:
+    """Return a source whose settings and secret only a worker has, under this name."""
+    body = orjson.dumps({"engine": engine, "worker_source": name}).decode()
+    return Target(source_id, engine, body, held=name)
+
+
 def target_of(ctx: Context, source: Source) -> Target:
     """Return a stored source as the worker needs it, its password opened."""
+    if source.worker_source is not None:
+        return held_target(source.engine, source.worker_source, str(source.id))
     password = None
     if source.secret is not None:
         place = secret_place(source.id, source.org_id)

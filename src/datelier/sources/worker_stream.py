@@ -7,20 +7,26 @@ stream counts; everything else is dropped and counted in `answers_dropped_total`
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
 from prometheus_client import Counter
 
 from datelier.kit.log import get_logger
+from datelier.sources.capability import Offer
 from datelier.sources.errors import (
     TIMEOUT_HINT,
     ActionFailed,
     ActionTimeout,
     LimitExceeded,
+    SignInRefused,
+    Unreachable,
+    WorkerLeaving,
     WorkerLost,
     action_error,
 )
+from datelier.wire.handshake import TRAILER_SINCE, Tally
 from datelier.wire.v1 import worker_pb2 as pb
 
 log = get_logger(__name__)
@@ -30,10 +36,13 @@ OnBatch = Callable[[bytes, int], Awaitable[None]]
 
 FIRST_CREDIT: Final = 8
 CREDIT_STEP: Final = 4  # room is granted for so many at once; most results never need a grant
+CREDIT_BYTES: Final = 4 * 1024**2  # or for so many bytes, before the worker's own bound stops it
 MAX_BATCH_BYTES: Final = 12 * 1024**2
+MAX_WAITING_BYTES: Final = 24 * 1024**2
 MAX_RESULT_BYTES: Final = 256 * 1024**2
 GRACE_SECONDS: Final = 3.0
 CANCEL_SECONDS: Final = 5.0
+DROPS_PER_MINUTE: Final = 1000
 
 answers_dropped_total = Counter(
     "datelier_worker_answers_dropped_total",
@@ -52,39 +61,76 @@ class _Open:
     next_seq: int = 0
     credit: int = FIRST_CREDIT
     taken: int = 0
-    rows: int = 0
+    taken_bytes: int = 0
     size: int = 0
+    waiting: int = 0
+    tally: Tally = field(default_factory=Tally)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a worker said of itself when it attached.
+
+    Attributes:
+        offer: What it can do, and for whom.
+        slots: Actions it performs at once.
+        protocol: That is spoken on its stream.
+        job: It leaves after one action.
+    """
+
+    offer: Offer
+    slots: int = 8
+    protocol: int = 1
+    job: bool = False
 
 
 class WorkerStream:
     """The server's end of one worker's stream.
 
     Args:
+        session_id: Of the stream, in the database.
         worker_id: Whose stream it is.
-        org_id: The one organization it may serve; None serves every one.
-        engines: Engines the worker says it has.
+        said: What the worker said of itself.
     """
 
-    def __init__(self, worker_id: UUID, org_id: UUID | None, engines: frozenset[str]) -> None:
+    def __init__(self, session_id: UUID, worker_id: UUID, said: Introduction) -> None:
+        self.session_id = session_id
         self.worker_id = worker_id
-        self.org_id = org_id
-        self.engines = engines
+        self.offer = said.offer
+        self.slots = max(1, said.slots)
+        self.draining = False
         self.closed = asyncio.Event()
+        self.ended_because: str | None = None
+        self.trouble: str | None = None
+        self.heard = monotonic()
         self.outbox: asyncio.Queue[pb.ServerMessage] = asyncio.Queue()
+        self._protocol, self._job = said.protocol, said.job
         self._open: dict[str, _Open] = {}
+        self._drops, self._drops_since = 0, monotonic()
 
     @property
     def load(self) -> int:
         """Requests in flight."""
         return len(self._open)
 
+    @property
+    def busy(self) -> float:
+        """Requests in flight for each slot; from 1 on, a new one has to wait."""
+        return self.load / self.slots
+
+    @property
+    def protocol(self) -> int:
+        """The version of the protocol that is spoken on this stream."""
+        return self._protocol
+
     def send(self, message: pb.ServerMessage) -> None:
         """Queue a message for the worker."""
         self.outbox.put_nowait(message)
 
-    def close(self) -> None:
+    def close(self, because: str | None = None) -> None:
         """End the stream: every request in flight fails with WorkerLost."""
+        self.ended_because = self.ended_because or because
         self.closed.set()
         for request in self._open.values():
             request.inbox.put_nowait(WorkerLost())
@@ -106,6 +152,9 @@ class WorkerStream:
             raise ActionFailed("This request is already being performed.")
         if self.closed.is_set():
             raise WorkerLost
+        if self.draining:
+            raise WorkerLeaving
+        self.draining = self._job
         opened = self._open[key] = _Open(request.action_type)
         try:
             self.send(pb.ServerMessage(action=request))
@@ -129,14 +178,30 @@ class WorkerStream:
                 raise answer
             if isinstance(answer, pb.AgentActionResponse):
                 if not answer.ok:
-                    raise action_error(answer.error)
+                    raise self._noted(action_error(answer.error))
                 return answer
             await on_batch(answer.arrow_ipc, answer.rows)
-            opened.taken += 1
-            if opened.taken == CREDIT_STEP:
-                opened.taken = 0
-                opened.credit += CREDIT_STEP
-                self.send(pb.ServerMessage(credit=pb.Credit(request_id=key, batches=CREDIT_STEP)))
+            opened.waiting -= len(answer.arrow_ipc)
+            self._grant(key, opened, len(answer.arrow_ipc))
+
+    def _grant(self, key: str, opened: _Open, size: int) -> None:
+        """Make room for more once a few batches, or large ones, were taken."""
+        opened.taken += 1
+        opened.taken_bytes += size
+        if opened.taken < CREDIT_STEP and opened.taken_bytes < CREDIT_BYTES:
+            return
+        opened.credit += opened.taken
+        credit = pb.Credit(request_id=key, batches=opened.taken)
+        opened.taken = opened.taken_bytes = 0
+        self.send(pb.ServerMessage(credit=credit))
+
+    def _noted(self, error: Exception) -> Exception:
+        """Keep what is wrong with the worker's surroundings; a statement's mistake is not."""
+        if isinstance(error, WorkerLeaving):
+            self.draining = True
+        elif isinstance(error, Unreachable | SignInRefused):
+            self.trouble = str(error)
+        return error
 
     async def _cancel(self, key: str, opened: _Open) -> None:
         """Stop the action unless it has ended, and wait for the worker to say so."""
@@ -151,6 +216,7 @@ class WorkerStream:
 
     def receive(self, message: pb.WorkerMessage) -> None:
         """Accept one message of the worker, or drop it."""
+        self.heard = monotonic()
         match message.WhichOneof("message"):
             case "batch":
                 self._receive_batch(message.batch)
@@ -158,49 +224,79 @@ class WorkerStream:
                 self._receive_response(message.response)
             case "heartbeat":
                 pass
+            case "draining":
+                self.draining = True
             case other:
-                _drop("unexpected", other or "unknown")
+                self._drop("unexpected", other or "unknown")
 
     def _receive_batch(self, batch: pb.ResultBatch) -> None:
         opened = self._open.get(batch.request_id)
+        size = len(batch.arrow_ipc)
         if opened is None or opened.ended.is_set():
-            _drop("unknown_request", "batch")
+            self._drop("unknown_request", "batch")
         elif batch.seq < opened.next_seq:
-            _drop("duplicate", "batch")
+            self._drop("duplicate", "batch")
         elif batch.seq > opened.next_seq:
             self._fail(opened, "out_of_order", ActionFailed("The data worker lost a part of it."))
-        elif opened.credit <= 0:
+        elif opened.credit <= 0 or self._crowded(opened, size):
             self._fail(opened, "no_credit", ActionFailed("The data worker ignored its limits."))
-        elif (
-            len(batch.arrow_ipc) > MAX_BATCH_BYTES
-            or opened.size + len(batch.arrow_ipc) > MAX_RESULT_BYTES
-        ):
+        elif size > MAX_BATCH_BYTES or opened.size + size > MAX_RESULT_BYTES:
             self._fail(opened, "oversized", LimitExceeded("The result is too large to carry."))
         else:
             opened.next_seq += 1
             opened.credit -= 1
-            opened.size += len(batch.arrow_ipc)
-            opened.rows += batch.rows
+            opened.size += size
+            opened.waiting += size
+            opened.tally.add(batch.arrow_ipc, batch.rows)
             opened.inbox.put_nowait(batch)
+
+    def _crowded(self, opened: _Open, size: int) -> bool:
+        """Whether a batch comes while too many bytes wait; older workers count batches only."""
+        return (
+            self._protocol >= TRAILER_SINCE
+            and opened.waiting > 0
+            and opened.waiting + size > MAX_WAITING_BYTES
+        )
 
     def _receive_response(self, response: pb.AgentActionResponse) -> None:
         opened = self._open.get(response.request_id)
         if opened is None or opened.ended.is_set():
-            _drop("unknown_request", "response")
+            self._drop("unknown_request", "response")
             return
         if response.action_type and response.action_type != opened.action:
-            _drop("forged", "response")
+            self._drop("forged", "response")
             return
         opened.ended.set()
+        if response.ok and not self._whole(opened, response):
+            self._drop("trailer", "response")
+            opened.inbox.put_nowait(cut_short())
+            return
+        # Whoever passes the batches on compares again, also for a worker that sends no trailer.
+        response.trailer.CopyFrom(opened.tally.trailer())
         opened.inbox.put_nowait(response)
+
+    def _whole(self, opened: _Open, response: pb.AgentActionResponse) -> bool:
+        if not response.HasField("trailer"):
+            return self._protocol < TRAILER_SINCE
+        return opened.tally.matches(response.trailer)
 
     def _fail(self, opened: _Open, reason: str, error: ActionFailed) -> None:
         # Not ended: the worker is still at it, so perform() tells it to stop.
-        _drop(reason, "batch")
+        self._drop(reason, "batch")
         opened.next_seq = 2**32
         opened.inbox.put_nowait(error)
 
+    def _drop(self, reason: str, what: str) -> None:
+        answers_dropped_total.labels(reason).inc()
+        if monotonic() - self._drops_since > 60:
+            self._drops, self._drops_since = 0, monotonic()
+        self._drops += 1
+        if self._drops in {1, 10, 100, DROPS_PER_MINUTE}:  # a flood fills no log
+            log.warning("worker_answer_dropped", reason=reason, what=what, count=self._drops)
+        if self._drops >= DROPS_PER_MINUTE:
+            self.close("flood")
 
-def _drop(reason: str, what: str) -> None:
-    answers_dropped_total.labels(reason).inc()
-    log.warning("worker_answer_dropped", reason=reason, what=what)
+
+def cut_short() -> ActionFailed:
+    """The error of a result that is not what its sender counted."""
+    return ActionFailed("The data worker's rows did not all arrive.", hint="Try again.")

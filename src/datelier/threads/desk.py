@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from datelier.agents.prompts import ANALYST_SLUG
 from datelier.kit.context import Context
 from datelier.kit.errors import NotFound
 
@@ -15,14 +14,6 @@ _THREAD = text(
     "a.model_id as agent_model_id "
     "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
     "where t.org_id = :org and t.id = :thread"
-)
-# A new thread may ask every source there is; the composer narrows it.
-_NEW = text(
-    "select (select coalesce(jsonb_agg(s.id order by s.number), '[]') from source s "
-    "where s.org_id = :org and s.deleted_at is null) as source_ids, "
-    "cast(null as uuid) as model_id, a.id as agent_id, a.name as agent, a.instructions, "
-    "a.model_id as agent_model_id "
-    "from agent a where a.org_id = :org and a.slug = :slug"
 )
 
 
@@ -54,19 +45,6 @@ async def thread_desk(ctx: Context, thread_id: UUID) -> Desk:
     row = (await ctx.session.execute(_THREAD, values)).one_or_none()
     if row is None:
         raise NotFound("thread")
-    return _desk(row)
-
-
-async def new_desk(ctx: Context) -> Desk:
-    """Return the desk of a thread that is created now and chooses nothing.
-
-    Raises:
-        NotFound: The organization has no built-in agent.
-    """
-    values = {"org": ctx.org_id, "slug": ANALYST_SLUG}
-    row = (await ctx.session.execute(_NEW, values)).one_or_none()
-    if row is None:
-        raise NotFound("agent")
     return _desk(row)
 
 

@@ -20,6 +20,7 @@ ErrorCode = Literal[
     "source_missing",
     "bad_file",
     "internal",
+    "worker_leaving",
 ]
 MESSAGE_MAX: Final = 2000
 _URL_PASSWORD: Final = re.compile(r"(\b[\w+.-]+://[^\s/:@]*):[^\s@]*@")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, cast
 
@@ -10,30 +11,44 @@ import orjson
 
 from datelier.wire.arrow import read_batches
 from datelier.wire.columnar import to_columnar_json
+from datelier.wire.handshake import Tally
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.worker.actions import Action, perform
 from datelier.worker.engines.opening import Engines
 from datelier.worker.errors import WorkerError
 
 START_CREDIT: Final = 8
+IN_FLIGHT_BYTES: Final = 16 * 1024**2
+BATCH_BYTES: Final = 12 * 1024**2
 DEFAULT_TIMEOUT_S: Final = 60
 Send = Callable[[pb.WorkerMessage], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
 
 class Credit:
-    """How many batches of one request the other side has room for."""
+    """How much of one request the other side has room for: a number of batches, and bytes."""
 
     def __init__(self) -> None:
-        self._room = asyncio.Semaphore(START_CREDIT)
+        self._room = START_CREDIT
+        self._sizes: deque[int] = deque()
+        self._granted = asyncio.Event()
 
-    async def spend(self) -> None:
-        """Wait for room for one batch."""
-        await self._room.acquire()
+    async def spend(self, size: int) -> None:
+        """Wait for room for one batch of `size` bytes."""
+        # One too large to be taken at all is sent, so that it is refused by name.
+        size = min(size, BATCH_BYTES)
+        while self._room <= 0 or (self._sizes and sum(self._sizes) + size > IN_FLIGHT_BYTES):
+            self._granted.clear()
+            await self._granted.wait()
+        self._room -= 1
+        self._sizes.append(size)
 
     def grant(self, batches: int) -> None:
         for _ in range(min(batches, 10_000)):
-            self._room.release()
+            self._room += 1
+            if self._sizes:
+                self._sizes.popleft()
+        self._granted.set()
 
 
 class BatchSender:
@@ -43,22 +58,25 @@ class BatchSender:
         self._request_id = request_id
         self._credit = credit
         self._send = send
-        self._seq = 0
+        self.tally = Tally()
 
     async def emit(self, arrow_ipc: bytes, rows: int) -> None:
         """Send one batch; waits until the receiver has room for it."""
-        await self._credit.spend()
+        await self._credit.spend(len(arrow_ipc))
         batch = pb.ResultBatch(
-            request_id=self._request_id, seq=self._seq, arrow_ipc=arrow_ipc, rows=rows
+            request_id=self._request_id, seq=self.tally.batches, arrow_ipc=arrow_ipc, rows=rows
         )
-        self._seq += 1
+        self.tally.add(arrow_ipc, rows)
         await self._send(pb.WorkerMessage(batch=batch))
 
 
 class Jobs:
-    """Every action of one stream. When the stream ends, `cancel_all` ends them."""
+    """Every action of one stream. When the stream ends, `cancel_all` ends them.
 
-    def __init__(self, engines: Engines, slots: int, send: Send) -> None:
+    With `single` one action is performed and no more; then `performed` is set.
+    """
+
+    def __init__(self, engines: Engines, slots: int, send: Send, *, single: bool = False) -> None:
         self._engines = engines
         self._slots = asyncio.Semaphore(slots)
         self._send = send
@@ -66,6 +84,8 @@ class Jobs:
         self._credits: dict[str, Credit] = {}
         self._answering: set[str] = set()
         self.draining = False
+        self._single = single
+        self.performed = asyncio.Event()
 
     @property
     def load(self) -> int:
@@ -141,10 +161,13 @@ class Jobs:
             message = answer(WorkerError("internal", "The worker failed; see its log."), started)
         self._answering.add(request_id)
         await self._send(message)
+        if self._single and self.draining:
+            self.performed.set()
 
     async def _act(self, request: pb.AgentActionRequest) -> pb.WorkerMessage:
         if self.draining:
-            raise WorkerError("unreachable", "The worker is shutting down.", hint="Try again.")
+            raise WorkerError("worker_leaving", "The worker is shutting down.", hint="Try again.")
+        self.draining = self._single
         started = time.perf_counter()
         credit = self._credits[request.request_id]
         sender = BatchSender(request.request_id, credit, self._send)
@@ -163,6 +186,7 @@ class Jobs:
                 action_type=request.action_type,
                 result_json=orjson.dumps(result).decode(),
                 execution_time_ms=_since(started),
+                trailer=sender.tally.trailer(),
             )
         )
 

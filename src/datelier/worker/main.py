@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 from datelier.worker.engines.opening import Engines
@@ -16,26 +15,18 @@ from datelier.worker.session import Options, Session
 
 _PR_SET_PDEATHSIG = 1
 _PARENT_CHECK_S = 1.0
+_KILLED = 130
 _log = logging.getLogger(__name__)
 
 
-def run(  # noqa: PLR0913, PLR0917 - the options of the command line, one to one
-    server: str,
-    token: str,
-    ca_file: Path | None,
-    name: str,
-    files_root: Path,
-    allowed_folders: tuple[Path, ...] = (),
-    slots: int = 8,
-    parent_pid: int | None = None,
-) -> None:
-    """Serve until SIGTERM or SIGINT, or until `parent_pid` is gone.
+def run(options: Options, engines: Engines, parent_pid: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, until `parent_pid` is gone, or in mode job until one action.
 
-    `server` is host:port of a gateway; `ca_file` a PEM file (None: the system's authorities).
+    The first signal finishes what runs; the second ends the process at once.
+
+    Raises:
+        Refused: The server will not have this worker.
     """
-    ca = ca_file.read_bytes() if ca_file else None
-    options = Options(server=server, token=token, name=name, slots=slots, ca=ca)
-    engines = Engines(str(files_root), tuple(str(folder) for folder in allowed_folders))
     _run_loop(_serve(options, engines, parent_pid))
 
 
@@ -53,7 +44,7 @@ async def _serve(options: Options, engines: Engines, parent_pid: int | None) -> 
     session = Session(options, engines)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, session.stop)
+        loop.add_signal_handler(number, _stop, session)
     watching: asyncio.Task[None] | None = None
     if parent_pid is not None:
         die_with_parent()
@@ -63,6 +54,12 @@ async def _serve(options: Options, engines: Engines, parent_pid: int | None) -> 
     finally:
         if watching is not None:
             watching.cancel()
+
+
+def _stop(session: Session) -> None:
+    if session.stopping:
+        os._exit(_KILLED)
+    session.stop()
 
 
 def die_with_parent() -> None:

@@ -3,22 +3,24 @@
 import asyncio
 import logging
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import grpc
 import grpc.aio
 
+from datelier import __version__
+from datelier.wire.handshake import JOB, PROTOCOL, WORKER
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import GatewayStub
 from datelier.worker.engines.opening import ENGINES, Engines
 from datelier.worker.jobs import Jobs
 
-PROTOCOL: Final = 1
 MAX_MESSAGE: Final = 64 * 1024 * 1024
-DRAIN_SECONDS: Final = 30.0
+DRAIN_SECONDS: Final = 60.0
+STEADY_S: Final = 10.0  # a stream that held this long was a good one
 WARM_AFTER_S: Final = 1.0  # the platform starts at the same time and comes first
 UPKEEP_S: Final = 30.0
 BACKOFF_FIRST_S: Final = 0.5
@@ -26,7 +28,7 @@ BACKOFF_MAX_S: Final = 30.0
 _QUEUE: Final = 64
 _CHANCE: Final = secrets.SystemRandom().random
 _CHANNEL_OPTIONS: Final[list[tuple[str, Any]]] = [
-    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.max_receive_message_length", MAX_MESSAGE),
@@ -38,13 +40,43 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where to dial and as whom. `ca` is PEM; None means the system's certificate authorities."""
+    """Where to dial and as whom.
+
+    Attributes:
+        server: `host:port`, or several separated by commas; the next is dialled when one fails.
+        token: The worker token.
+        name: What the worker calls itself.
+        slots: Actions performed at once.
+        ca: PEM of the authority to trust; None means the system's.
+        job: Perform one action, then end.
+        drain_s: Seconds that running actions have once the worker is told to stop.
+    """
 
     server: str
     token: str
     name: str
     slots: int = 8
     ca: bytes | None = None
+    job: bool = False
+    drain_s: float = DRAIN_SECONDS
+
+
+class Refused(Exception):
+    """The server will not have this worker; trying again would change nothing.
+
+    `code` is `token` (unknown or revoked), `version` or `fenced` (another process has its token).
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+_REFUSALS: Final = {
+    grpc.StatusCode.UNAUTHENTICATED: "token",
+    grpc.StatusCode.FAILED_PRECONDITION: "version",
+    grpc.StatusCode.ABORTED: "fenced",
+}
 
 
 def backoff(attempt: int, chance: Callable[[], float] = _CHANCE) -> float:
@@ -64,13 +96,22 @@ class Session:
         self.attached = asyncio.Event()
         self.worker_id = ""
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Finish what runs, take nothing new, then `run` returns."""
         self._stopping.set()
         self._leaving.set()
 
     async def run(self) -> None:
-        """Attach, serve, and attach again until `stop`."""
+        """Attach, serve, and attach again until `stop`.
+
+        Raises:
+            Refused: The server will not have this worker.
+        """
         keeping = asyncio.create_task(self._keep_up())
         try:
             await self._attach_until_stopped()
@@ -92,25 +133,29 @@ class Session:
             await asyncio.sleep(UPKEEP_S)
 
     async def _attach_until_stopped(self) -> None:
-        attempt = 0
+        attempt, turn = 0, 0
+        servers = self._options.server.split(",")
+        clock = asyncio.get_running_loop().time
         while not self._stopping.is_set():
             self.attached.clear()
             self._leaving.clear()
+            server, began = servers[turn % len(servers)].strip(), clock()
             try:
-                await self._attach()
-            except asyncio.InvalidStateError:
-                _log.warning("The stream to %s broke while writing", self._options.server)
+                await self._attach(server)
             except grpc.aio.AioRpcError as error:
+                _refused(error)
                 _log.warning(
                     "The gateway %s ended the stream: %s %s",
-                    self._options.server,
+                    server,
                     error.code().name,
                     (error.details() or "")[:200],
                 )
             if self._stopping.is_set():
                 break
-            attempt = 0 if self.attached.is_set() else attempt + 1
-            await self._pause(backoff(attempt))
+            held = self.attached.is_set() and clock() - began >= STEADY_S
+            attempt, turn = (0 if held else attempt + 1), turn + 1
+            # With several servers the others are tried before anybody waits long.
+            await self._pause(backoff(attempt // len(servers)))
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -118,20 +163,24 @@ class Session:
         except TimeoutError:
             return
 
-    async def _attach(self) -> None:
+    async def _attach(self, server: str) -> None:
         credentials = grpc.composite_channel_credentials(
             grpc.ssl_channel_credentials(self._options.ca),
             grpc.access_token_call_credentials(self._options.token),
         )
         async with grpc.aio.secure_channel(
-            self._options.server, credentials, options=_CHANNEL_OPTIONS
+            server, credentials, options=_CHANNEL_OPTIONS
         ) as channel:
             stub: Any = GatewayStub(channel)  # generated code has no types
             stream = _Stream(stub.Attach())
-            jobs = Jobs(self._engines, self._options.slots, stream.send)
+            single = self._options.job
+            jobs = Jobs(self._engines, self._options.slots, stream.send, single=single)
             try:
                 await stream.send(pb.WorkerMessage(hello=self._hello()))
                 await self._serve(stream, jobs)
+            except asyncio.InvalidStateError:
+                # The writer noticed first; the reader knows why.
+                await stream.why()
             finally:
                 stream.closed = True
                 await jobs.cancel_all()
@@ -142,13 +191,15 @@ class Session:
         reading = asyncio.create_task(self._read(stream, jobs))
         leaving = asyncio.create_task(self._leave(stream, jobs))
         beating = asyncio.create_task(self._beat(stream, jobs))
+        done_once = asyncio.create_task(self._stop_after(jobs))
         tasks = {reading, leaving, stream.writing}
+        others = (reading, leaving, beating, done_once)
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (reading, leaving, beating):
+            for task in others:
                 task.cancel()
-            await asyncio.gather(reading, leaving, beating, return_exceptions=True)
+            await asyncio.gather(*others, return_exceptions=True)
         for task in done:
             task.result()
 
@@ -175,13 +226,18 @@ class Session:
         stream.heartbeat_seconds = welcome.heartbeat_seconds or 10
         stream.welcomed.set()
         self.attached.set()
-        _log.info("Attached to %s as worker %s", self._options.server, self.worker_id)
+        _log.info("Attached as worker %s", self.worker_id)
 
     async def _leave(self, stream: "_Stream", jobs: Jobs) -> None:
         await self._leaving.wait()
         jobs.draining = True
-        await jobs.finish(DRAIN_SECONDS)
+        await stream.send(pb.WorkerMessage(draining=pb.Draining()))
+        await jobs.finish(self._options.drain_s)
         await stream.flush()
+
+    async def _stop_after(self, jobs: Jobs) -> None:
+        await jobs.performed.wait()
+        self.stop()
 
     async def _beat(self, stream: "_Stream", jobs: Jobs) -> None:
         await stream.welcomed.wait()
@@ -192,11 +248,16 @@ class Session:
     def _hello(self) -> pb.Hello:
         return pb.Hello(
             worker_name=self._options.name,
-            version=_version(),
+            version=__version__,
             protocol=PROTOCOL,
             engines=ENGINES,
             slots=self._options.slots,
-            modes=("execute", "preview"),
+            modes=(JOB if self._options.job else WORKER,),
+            sources=[
+                pb.HeldSource(name=name, engine=str(source["engine"]))
+                for name, source in self._engines.held.items()
+            ],
+            host=socket.gethostname(),
         )
 
 
@@ -226,6 +287,11 @@ class _Stream:
             await self.call.write(message)
         await self.call.done_writing()
 
+    async def why(self) -> None:
+        """Raise the AioRpcError that broke the call, if there is one."""
+        async for _ in self.call:
+            pass
+
     async def close(self) -> None:
         """End the call; queued messages of a broken stream are dropped."""
         self.writing.cancel()
@@ -233,8 +299,7 @@ class _Stream:
         await asyncio.gather(self.writing, return_exceptions=True)
 
 
-def _version() -> str:
-    try:
-        return version("datelier")
-    except PackageNotFoundError:  # run from a source tree
-        return "0.0.0"
+def _refused(error: grpc.aio.AioRpcError) -> None:
+    code = _REFUSALS.get(error.code())
+    if code is not None:
+        raise Refused(code, (error.details() or error.code().name)[:500]) from None

@@ -4,6 +4,7 @@ export type * from './types/auth';
 export type * from './types/status';
 export type * from './types/models';
 export type * from './types/sources';
+export type * from './types/workers';
 export type * from './types/queries';
 export type * from './types/charts';
 export type * from './types/threads';

@@ -27,6 +27,7 @@ const PLACES = [
   ['sources', '/sources'],
   ['addSource', '/sources/new'],
   ['models', '/settings/models'],
+  ['workers', '/settings/workers'],
   ['members', '/settings/members'],
   ['tokens', '/settings/tokens'],
   ['appearance', '/settings/appearance'],

@@ -105,6 +105,11 @@ const settings = [
   }),
   createRoute({
     getParentRoute: () => settingsLayout,
+    path: '/settings/workers',
+    component: lazyRouteComponent(() => import('@/routes/settings-workers'), 'WorkersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
     path: '/settings/members',
     component: lazyRouteComponent(() => import('@/routes/settings-members'), 'MembersPage'),
   }),

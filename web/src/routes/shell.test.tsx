@@ -17,7 +17,7 @@ test('the status line says what is missing and leads to the fix', async () => {
 test('without a worker it leads to how to start one', async () => {
   const server = fakeServer().on('GET /status', () => fakeStatus({ workers: { online: 0 } }));
   renderApp('/sources', server);
-  expect(await statusLink('No worker online')).toHaveAttribute('href', '/settings/about');
+  expect(await statusLink('No worker online')).toHaveAttribute('href', '/settings/workers');
 });
 
 test('a server that does not answer is shown as offline', async () => {

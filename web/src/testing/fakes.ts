@@ -1,4 +1,4 @@
-import type { Agent, Model, ServerStatus, Session, Source, Thread } from '@/api/types';
+import type { Agent, Model, ServerStatus, Session, Source, Thread, Worker } from '@/api/types';
 
 /* Whole objects with every field, and the few that matter to a test replaced. */
 
@@ -7,7 +7,7 @@ const AT = '2026-11-18T14:02:00Z';
 export const SCOPES = [
   'source:get source:create source:update source:delete query:run query:get chart:get chart:update',
   'thread:get thread:create thread:update thread:delete run:get run:stop model:get model:manage',
-  'member:get member:manage token:manage audit:get worker:get org:get org:manage',
+  'member:get member:manage token:manage audit:get worker:get worker:manage org:get org:manage',
 ].flatMap((line) => line.split(' '));
 
 export function fakeSession(changes: Partial<Session> = {}): Session {
@@ -29,6 +29,30 @@ export function fakeStatus(changes: Partial<ServerStatus> = {}): ServerStatus {
       upload_max_bytes: 512 * 1024 * 1024,
       upload_formats: ['.csv', '.tsv', '.parquet', '.json', '.jsonl', '.ndjson', '.xlsx'],
     },
+    ...changes,
+  };
+}
+
+export function fakeWorker(changes: Partial<Worker> = {}): Worker {
+  return {
+    id: 'w1',
+    number: 1,
+    name: 'worker',
+    host: 'db-host',
+    state: 'online',
+    health: 'ok',
+    version: '0.1.0',
+    upgrade: null,
+    engines: ['files', 'postgresql'],
+    sources: [],
+    slots: 8,
+    load: 0,
+    platform: false,
+    connected_at: AT,
+    last_seen_at: AT,
+    last_error: null,
+    last_error_at: null,
+    created_at: AT,
     ...changes,
   };
 }

@@ -6,38 +6,76 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class JoinRequest(_message.Message):
+    __slots__ = ("protocol", "version", "host")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    protocol: int
+    version: str
+    host: str
+    def __init__(self, protocol: _Optional[int] = ..., version: _Optional[str] = ..., host: _Optional[str] = ...) -> None: ...
+
+class JoinReply(_message.Message):
+    __slots__ = ("worker_id", "worker_name", "token")
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKER_NAME_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    worker_id: str
+    worker_name: str
+    token: str
+    def __init__(self, worker_id: _Optional[str] = ..., worker_name: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
+
 class WorkerMessage(_message.Message):
-    __slots__ = ("hello", "response", "batch", "preview", "heartbeat")
+    __slots__ = ("hello", "response", "batch", "preview", "heartbeat", "draining")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     RESPONSE_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     response: AgentActionResponse
     batch: ResultBatch
     preview: DataPreviewResponse
     heartbeat: Heartbeat
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., response: _Optional[_Union[AgentActionResponse, _Mapping]] = ..., batch: _Optional[_Union[ResultBatch, _Mapping]] = ..., preview: _Optional[_Union[DataPreviewResponse, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ...) -> None: ...
+    draining: Draining
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., response: _Optional[_Union[AgentActionResponse, _Mapping]] = ..., batch: _Optional[_Union[ResultBatch, _Mapping]] = ..., preview: _Optional[_Union[DataPreviewResponse, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ...) -> None: ...
+
+class Draining(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("worker_name", "version", "protocol", "engines", "slots", "modes")
+    __slots__ = ("worker_name", "version", "protocol", "engines", "slots", "modes", "sources", "host")
     WORKER_NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     ENGINES_FIELD_NUMBER: _ClassVar[int]
     SLOTS_FIELD_NUMBER: _ClassVar[int]
     MODES_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
     worker_name: str
     version: str
     protocol: int
     engines: _containers.RepeatedScalarFieldContainer[str]
     slots: int
     modes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, worker_name: _Optional[str] = ..., version: _Optional[str] = ..., protocol: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., slots: _Optional[int] = ..., modes: _Optional[_Iterable[str]] = ...) -> None: ...
+    sources: _containers.RepeatedCompositeFieldContainer[HeldSource]
+    host: str
+    def __init__(self, worker_name: _Optional[str] = ..., version: _Optional[str] = ..., protocol: _Optional[int] = ..., engines: _Optional[_Iterable[str]] = ..., slots: _Optional[int] = ..., modes: _Optional[_Iterable[str]] = ..., sources: _Optional[_Iterable[_Union[HeldSource, _Mapping]]] = ..., host: _Optional[str] = ...) -> None: ...
+
+class HeldSource(_message.Message):
+    __slots__ = ("name", "engine")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    engine: str
+    def __init__(self, name: _Optional[str] = ..., engine: _Optional[str] = ...) -> None: ...
 
 class AgentActionResponse(_message.Message):
-    __slots__ = ("request_id", "ok", "action_type", "error", "result_json", "data", "execution_time_ms")
+    __slots__ = ("request_id", "ok", "action_type", "error", "result_json", "data", "execution_time_ms", "trailer")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     OK_FIELD_NUMBER: _ClassVar[int]
     ACTION_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +83,7 @@ class AgentActionResponse(_message.Message):
     RESULT_JSON_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    TRAILER_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     ok: bool
     action_type: str
@@ -52,7 +91,18 @@ class AgentActionResponse(_message.Message):
     result_json: str
     data: DataPreview
     execution_time_ms: int
-    def __init__(self, request_id: _Optional[str] = ..., ok: _Optional[bool] = ..., action_type: _Optional[str] = ..., error: _Optional[str] = ..., result_json: _Optional[str] = ..., data: _Optional[_Union[DataPreview, _Mapping]] = ..., execution_time_ms: _Optional[int] = ...) -> None: ...
+    trailer: Trailer
+    def __init__(self, request_id: _Optional[str] = ..., ok: _Optional[bool] = ..., action_type: _Optional[str] = ..., error: _Optional[str] = ..., result_json: _Optional[str] = ..., data: _Optional[_Union[DataPreview, _Mapping]] = ..., execution_time_ms: _Optional[int] = ..., trailer: _Optional[_Union[Trailer, _Mapping]] = ...) -> None: ...
+
+class Trailer(_message.Message):
+    __slots__ = ("batches", "rows", "crc32")
+    BATCHES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CRC32_FIELD_NUMBER: _ClassVar[int]
+    batches: int
+    rows: int
+    crc32: int
+    def __init__(self, batches: _Optional[int] = ..., rows: _Optional[int] = ..., crc32: _Optional[int] = ...) -> None: ...
 
 class ResultBatch(_message.Message):
     __slots__ = ("request_id", "seq", "arrow_ipc", "last", "rows")
@@ -129,12 +179,14 @@ class ServerMessage(_message.Message):
     def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., action: _Optional[_Union[AgentActionRequest, _Mapping]] = ..., preview: _Optional[_Union[DataPreviewRequest, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
-    __slots__ = ("worker_id", "heartbeat_seconds")
+    __slots__ = ("worker_id", "heartbeat_seconds", "protocol")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     worker_id: str
     heartbeat_seconds: int
-    def __init__(self, worker_id: _Optional[str] = ..., heartbeat_seconds: _Optional[int] = ...) -> None: ...
+    protocol: int
+    def __init__(self, worker_id: _Optional[str] = ..., heartbeat_seconds: _Optional[int] = ..., protocol: _Optional[int] = ...) -> None: ...
 
 class AgentActionRequest(_message.Message):
     __slots__ = ("request_id", "action_type", "source_id", "parameters_json", "timeout_seconds", "source_json", "limits_json")
@@ -193,12 +245,14 @@ class Drain(_message.Message):
     def __init__(self) -> None: ...
 
 class PerformRequest(_message.Message):
-    __slots__ = ("org_id", "action")
+    __slots__ = ("org_id", "action", "worker_id")
     ORG_ID_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     org_id: str
     action: AgentActionRequest
-    def __init__(self, org_id: _Optional[str] = ..., action: _Optional[_Union[AgentActionRequest, _Mapping]] = ...) -> None: ...
+    worker_id: str
+    def __init__(self, org_id: _Optional[str] = ..., action: _Optional[_Union[AgentActionRequest, _Mapping]] = ..., worker_id: _Optional[str] = ...) -> None: ...
 
 class PerformEvent(_message.Message):
     __slots__ = ("batch", "response")

@@ -34,6 +34,11 @@ class GatewayStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.Join = channel.unary_unary(
+                '/datelier.wire.v1.Gateway/Join',
+                request_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.JoinRequest.SerializeToString,
+                response_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.JoinReply.FromString,
+                _registered_method=True)
         self.Attach = channel.stream_stream(
                 '/datelier.wire.v1.Gateway/Attach',
                 request_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.WorkerMessage.SerializeToString,
@@ -48,6 +53,13 @@ class GatewayStub:
 
 class GatewayServicer:
     """Missing associated documentation comment in .proto file."""
+
+    def Join(self, request, context):
+        """A machine exchanges a join token (`authorization: Bearer dtj_…`) for a worker token, once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def Attach(self, request_iterator, context):
         """A worker attaches (TLS, `authorization: Bearer <token>`), says Hello and serves actions.
@@ -66,6 +78,11 @@ class GatewayServicer:
 
 def add_GatewayServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'Join': grpc.unary_unary_rpc_method_handler(
+                    servicer.Join,
+                    request_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.JoinRequest.FromString,
+                    response_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.JoinReply.SerializeToString,
+            ),
             'Attach': grpc.stream_stream_rpc_method_handler(
                     servicer.Attach,
                     request_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.WorkerMessage.FromString,
@@ -86,6 +103,33 @@ def add_GatewayServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class Gateway:
     """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def Join(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/datelier.wire.v1.Gateway/Join',
+            datelier_dot_wire_dot_v1_dot_worker__pb2.JoinRequest.SerializeToString,
+            datelier_dot_wire_dot_v1_dot_worker__pb2.JoinReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def Attach(request_iterator,

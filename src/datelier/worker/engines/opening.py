@@ -20,9 +20,21 @@ ENGINES: Final = ("postgresql", "mysql", "files")
 
 
 class Engines:
-    """Makes engines and owns what they share: idle sessions, opened files, threads."""
+    """Makes engines and owns what they share: idle sessions, opened files, threads.
 
-    def __init__(self, files_root: str, allowed_folders: tuple[str, ...] = ()) -> None:
+    Args:
+        files_root: Where the platform keeps uploaded files.
+        allowed_folders: Further folders whose files may be read.
+        held: Sources by name whose settings and secret only this worker has.
+    """
+
+    def __init__(
+        self,
+        files_root: str,
+        allowed_folders: tuple[str, ...] = (),
+        held: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.held = dict(held or {})
         self._root = files_root
         self._folders = allowed_folders
         self._opened: list[str] = []
@@ -57,6 +69,12 @@ class Engines:
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
+        name = source.get("worker_source")
+        if name is not None:
+            # Nothing else of the request counts: what the worker holds, it alone describes.
+            if str(name) not in self.held:
+                raise WorkerError("source_missing", "This worker does not hold that source.")
+            source = self.held[str(name)]
         made = self._makers.get(str(source.get("engine")))
         if made is None:
             raise WorkerError("source_missing", "The source has an engine this worker lacks.")

@@ -28,6 +28,9 @@ export interface Source {
   table_count?: number | null;
   config: Partial<PostgresConfig> & { folder?: string };
   has_password: boolean;
+  credentials?: 'platform' | 'worker';
+  /** The name under which a worker holds it; its settings are only there. */
+  worker_source?: string | null;
   created_at: string;
   checked_at?: string | null;
   weak_role?: WeakRole | null;

@@ -4,6 +4,7 @@ export const messages = defineMessages({
   en: {
     settings: 'Settings',
     models: 'Models',
+    workersSection: 'Workers',
     members: 'Members',
     tokens: 'API tokens',
     appearance: 'Appearance',
@@ -39,6 +40,7 @@ export const messages = defineMessages({
   fr: {
     settings: 'Réglages',
     models: 'Modèles',
+    workersSection: 'Workers',
     members: 'Membres',
     tokens: 'Jetons d’API',
     appearance: 'Apparence',

@@ -5,6 +5,7 @@ import { messages } from './messages';
 
 const SECTIONS = [
   { key: 'models', to: '/settings/models', scope: 'model:get' },
+  { key: 'workersSection', to: '/settings/workers', scope: 'worker:get' },
   { key: 'members', to: '/settings/members', scope: 'member:get' },
   { key: 'tokens', to: '/settings/tokens', scope: 'token:manage' },
   { key: 'appearance', to: '/settings/appearance', scope: null },

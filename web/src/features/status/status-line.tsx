@@ -18,6 +18,16 @@ const LOOK: Record<StatusState, { icon: typeof CircleDot; tone: string }> = {
   offline: { icon: WifiOff, tone: 'text-danger' },
 };
 
+/** Where what is missing can be put right. */
+const FIX = {
+  checking: '/settings/models',
+  ready: '/settings/models',
+  demo: '/settings/models',
+  partial: '/settings/models',
+  noWorker: '/settings/workers',
+  offline: '/settings/about',
+} as const satisfies Record<StatusState, string>;
+
 function useNote(state: StatusState, status: ServerStatus | undefined): string {
   const t = useT(messages);
   if (state === 'checking') return t('checking');
@@ -35,11 +45,10 @@ export function StatusLine({ narrow }: { narrow: boolean }) {
   const state = statusState(data, isError);
   const { icon: Icon, tone } = LOOK[state];
   const note = useNote(state, data);
-  const toAbout = state === 'noWorker' || state === 'offline';
   return (
     <Tooltip label={note} side="right">
       <Link
-        to={toAbout ? '/settings/about' : '/settings/models'}
+        to={FIX[state]}
         activeProps={{}}
         aria-label={t('label', { status: t(state) })}
         data-state={state}
