@@ -106,7 +106,8 @@ def tree(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def _cpu(processes: list[psutil.Process]) -> float:
+def cpu_of(processes: list[psutil.Process]) -> float:
+    """Return the CPU seconds that processes have used so far, with their ended children."""
     total = 0.0
     for process in processes:
         try:
@@ -133,7 +134,7 @@ async def measure(
     """
     requests = [make(index) for index in range(streams)]
     watched = tree(pid) if pid else []
-    before, start = _cpu(watched), time.perf_counter()
+    before, start = cpu_of(watched), time.perf_counter()
     ended = await asyncio.gather(
         *(_ask(request, expected) for request in requests), return_exceptions=True
     )
@@ -151,7 +152,7 @@ async def measure(
         failed=len(failures),
         tokens=sum(answer.tokens for answer in answers),
         wall=wall,
-        cpu=_cpu(watched) - before,
+        cpu=cpu_of(watched) - before,
     )
 
 

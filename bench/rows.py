@@ -18,6 +18,7 @@ import psycopg
 import uvloop
 
 from bench.gateway import BareGateway, attached_worker
+from bench.load import cpu_of, tree
 from bench.product import Product
 from tests.support.cluster import Cluster
 
@@ -147,13 +148,13 @@ async def _turns(subject: Subject, gateway: BareGateway, product: Product) -> No
     drivers: list[Driver] = []
     firsts: list[float] = []
     wholes: list[float] = []
-    before = 0.0
+    before = (0.0, 0.0)
     overs: list[float] = []
     # Two uncounted turns warm caches, connection pools and imports.
     for turn in range(TURNS + 2):
         driver = _driver_alone(subject)
         if turn == 2:
-            before = gateway.worker_cpu()
+            before = gateway.worker_cpu(), cpu_of(tree(product.pid))
         remote = await gateway.execute(subject.source, SQL, ROWS)
         over = _through_product(product, subject.source_id)
         assert remote.rows == ROWS
@@ -162,14 +163,15 @@ async def _turns(subject: Subject, gateway: BareGateway, product: Product) -> No
             firsts.append(remote.first)
             wholes.append(remote.whole)
             overs.append(over)
-    used = (gateway.worker_cpu() - before) / TURNS
+    used = (gateway.worker_cpu() - before[0]) / TURNS
+    product_used = (cpu_of(tree(product.pid)) - before[1]) / TURNS
     print(f"\n{ROWS:,} rows x 10 columns from {subject.title}; medians of {TURNS} turns")
     print(f"{'':24}{'first row':>12}{'all rows':>12}{'x driver':>10}{'mean CPU':>12}")
     wholes_alone = [driver.whole for driver in drivers]
     cpu = statistics.mean(driver.cpu for driver in drivers)
     _line("driver alone", wholes_alone, drivers, [driver.first for driver in drivers], cpu)
     _line("worker over TLS gRPC", wholes, drivers, firsts, used)
-    _line("product over HTTP", overs, drivers)
+    _line("product over HTTP", overs, drivers, None, product_used)
     added = [mine - driver.first for mine, driver in zip(firsts, drivers, strict=True)]
     print(f"first row of the worker: {_ms(added)} after the driver's")
 

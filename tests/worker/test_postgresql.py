@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from psycopg.pq import TransactionStatus
 
 from datelier.worker.engines.base import Limits, Outcome
 from datelier.worker.engines.pg_connect import IdleSessions, read_target
@@ -379,6 +380,26 @@ async def test_a_session_is_used_again_only_when_it_is_clean(
         await kept.execute("SELECT pg_backend_pid(), current_setting('work_mem')")
     ).fetchone()
     assert row == (ours, "4MB")
+    await kept.close()
+
+
+async def test_a_session_that_is_still_being_cleaned_is_given_to_nobody(
+    scratch_postgres: ScratchPostgres, sessions: IdleSessions
+) -> None:
+    target = read_target(scratch_postgres.source("reader"))
+    async with opened(engine_of(scratch_postgres, sessions)) as engine:
+        await collect(engine, "SELECT set_config('work_mem', '1MB', false), pg_advisory_lock(8)")
+    # Its transaction is open until now: nobody waited for the clean-up.
+    taken = await asyncio.gather(*(sessions.take(target) for _ in range(3)))
+    (kept,) = [session for session in taken if session is not None]
+    assert kept.info.transaction_status == TransactionStatus.IDLE
+    row = await (
+        await kept.execute(
+            "SELECT current_setting('work_mem'), count(*) FROM pg_locks"
+            " WHERE pid = pg_backend_pid() AND locktype = 'advisory'"
+        )
+    ).fetchone()
+    assert row == ("4MB", 0)
     await kept.close()
 
 
