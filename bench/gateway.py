@@ -16,8 +16,10 @@ import psutil
 from typing_extensions import override
 
 from bench.product import free_port, on_cpu
-from datelier.sources.gateway import CHANNEL_OPTIONS
-from datelier.sources.worker_stream import WorkerStream
+from datelier.sources.capability import Offer
+from datelier.sources.remote_replicas import CHANNEL_OPTIONS
+from datelier.sources.worker_stream import Introduction, WorkerStream
+from datelier.wire.handshake import PROTOCOL
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import (
     GatewayServicer,
@@ -29,9 +31,11 @@ _WORKER = """
 import os
 import sys
 from pathlib import Path
+from datelier.worker.engines.opening import Engines
 from datelier.worker.main import run
+from datelier.worker.session import Options
 server, ca, root = sys.argv[1:]
-run(server, "bench", Path(ca), "bench", Path(root), (Path(root),))
+run(Options(server, "bench", "bench", ca=Path(ca).read_bytes()), Engines(root, (root,)))
 os._exit(0)  # at an orderly exit DuckDB reports all it holds as leaks
 """
 
@@ -56,7 +60,8 @@ class BareGateway(GatewayServicer):
     @override
     async def Attach(self, request_iterator: AsyncIterator[pb.WorkerMessage], context: Any) -> None:
         hello = (await anext(request_iterator)).hello
-        stream = self.stream = WorkerStream(uuid4(), None, frozenset(hello.engines))
+        said = Introduction(Offer(None, frozenset(hello.engines)), hello.slots, PROTOCOL)
+        stream = self.stream = WorkerStream(uuid4(), uuid4(), said)
         stream.send(pb.ServerMessage(welcome=pb.Welcome(worker_id="bench", heartbeat_seconds=4)))
         self.attached.set()
 
