@@ -19,6 +19,7 @@ from bench.product import free_port, on_cpu
 from datelier.sources.capability import Offer
 from datelier.sources.remote_replicas import CHANNEL_OPTIONS
 from datelier.sources.worker_stream import Introduction, WorkerStream
+from datelier.wire.handshake import PROTOCOL
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import (
     GatewayServicer,
@@ -59,7 +60,7 @@ class BareGateway(GatewayServicer):
     @override
     async def Attach(self, request_iterator: AsyncIterator[pb.WorkerMessage], context: Any) -> None:
         hello = (await anext(request_iterator)).hello
-        said = Introduction(Offer(None, frozenset(hello.engines)))
+        said = Introduction(Offer(None, frozenset(hello.engines)), hello.slots, PROTOCOL)
         stream = self.stream = WorkerStream(uuid4(), uuid4(), said)
         stream.send(pb.ServerMessage(welcome=pb.Welcome(worker_id="bench", heartbeat_seconds=4)))
         self.attached.set()

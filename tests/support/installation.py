@@ -53,7 +53,7 @@ class Installation:
         self.port = free_port()
         self.gateway_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.env = {
+        self.env: dict[str, str] = {
             **{key: value for key, value in os.environ.items() if not key.startswith("DATELIER_")},  # noqa: TID251  # children inherit
             "DATELIER_HOME": str(home),
             "DATELIER_PORT": str(self.port),

@@ -4,7 +4,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -121,11 +121,17 @@ def start(  # the options of the command line, one to one
             Engines(str(settings.home / "blobs"), folders, held, tuple(settings.allowed_urls)),
         )
     except Refused as error:
-        raise _refused(error) from None
+        failed = _refused(error)
+        failed.show(as_json=options.as_json or options.as_jsonl)
+        _leave(failed.exit_code)
+    _leave(Exit.OK)
+
+
+def _leave(code: Exit) -> NoReturn:
     # At an orderly exit DuckDB's binding reports all it holds as leaks, in thirty lines.
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(Exit.OK)
+    os._exit(code)
 
 
 def _refused(error: Refused) -> CommandFailed:

@@ -1,6 +1,7 @@
 """The Attach client: dials out, says hello, serves actions, comes back after every failure."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import socket
@@ -278,9 +279,14 @@ class _Stream:
             await self._queue.put(message)
 
     async def flush(self) -> None:
-        """Send everything queued and say that no more will come."""
+        """Send everything queued, say that no more will come, and wait until it was read.
+
+        Hanging up at once could overtake the last answer.
+        """
         await self._queue.put(None)
         await asyncio.wait({self.writing}, timeout=5)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.call.code(), 5)
 
     async def _write(self) -> None:
         while (message := await self._queue.get()) is not None:
