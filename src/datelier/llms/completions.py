@@ -95,7 +95,7 @@ class Completions:
                 if response.is_success:
                     return response
                 delay = _asked_delay(response)
-                if last or not _worth_another(response.status_code, delay):
+                if last or not _worth_another(response, delay):
                     raise await _refusal(response)
                 await response.aclose()
             # Half a second, a little less for some, so that not all come back at once.
@@ -103,8 +103,10 @@ class Completions:
         raise AssertionError("at least one attempt is made")
 
 
-def _worth_another(status: int, delay: float | None) -> bool:
-    return (status in _RETRIED or status >= 500) and (delay is None or delay <= _LONGEST_DELAY)
+def _worth_another(response: httpx.Response, delay: float | None) -> bool:
+    status, said = response.status_code, response.headers.get("x-should-retry")
+    worth = said == "true" if said in {"true", "false"} else status in _RETRIED or status >= 500
+    return worth and (delay is None or delay <= _LONGEST_DELAY)
 
 
 def _asked_delay(response: httpx.Response) -> float | None:

@@ -35,8 +35,8 @@ def engine_pool(conninfo: str, size: int, *, name: str) -> EnginePool:
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
         configure=as_system,
         check=_check,
-        min_size=2,
-        max_size=max(2, size),
+        min_size=min(2, size),
+        max_size=size,
         open=False,
         name=name,
     )
