@@ -18,8 +18,9 @@ from datelier.wire.types import Batch
 from datelier.worker.engines.base import Limits, Outcome
 from datelier.worker.engines.files import FilesEngine
 from datelier.worker.engines.files_library import Libraries, Library
-from datelier.worker.engines.files_load import Places, read_tables
+from datelier.worker.engines.files_load import Places
 from datelier.worker.engines.files_read import Reader, failure
+from datelier.worker.engines.files_tables import read_tables
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
 from datelier.worker.guard import check
@@ -105,7 +106,7 @@ class OpenLibraries(Libraries):
     @override
     def open(self, source: Any) -> Library:
         if self.made is None:
-            tables = read_tables(source, self.places)
+            tables = read_tables(source, self.places, self._objects)
             config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": "2", "autoload_known_extensions": "false",
                       "autoinstall_known_extensions": "false"}  # fmt: skip
             database = duckdb.connect(":memory:", config=config)
