@@ -56,9 +56,9 @@ SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE
 SET transaction_read_only = off
 SET default_transaction_read_only = off
 SET LOCAL transaction_read_only = off
-SELECT set_config('transaction_read_only', 'off', true) ## p
-SELECT * FROM set_config('transaction_read_only', 'off', true) ## p
-SELECT set_config('default_transaction_read_only', 'off', false) ## p
+SELECT set_config('transaction_read_only', 'off', true)
+SELECT * FROM set_config('transaction_read_only', 'off', true)
+SELECT set_config('default_transaction_read_only', 'off', false)
 """,
     ),
     Group(
@@ -182,7 +182,7 @@ RESET ALL
 RESET ROLE
 DISCARD ALL
 DISCARD PLANS
-SELECT set_config('statement_timeout', '0', false) ## p
+SELECT set_config('statement_timeout', '0', false)
 SELECT set_config('search_path', 'x', false) ## rp
 SELECT pg_catalog.set_config('search_path', 'x', false) ## rp
 SELECT set_config(name, 'x', false) FROM (VALUES ('app.tenant')) v(name) ## rp
@@ -199,31 +199,31 @@ CLOSE c
 LISTEN a ## r
 UNLISTEN *
 LOAD 'plpgsql' ## t
-SELECT setseed(0.5) ## p
-SHOW ALL ## p
-SHOW data_directory ## p
+SELECT setseed(0.5)
+SHOW ALL
+SHOW data_directory
 """,
     ),
     Group(
         "lock",
         "it holds up others, and some of these survive a rollback",
         r"""
-SELECT pg_advisory_lock(7) ## p
-SELECT pg_advisory_lock_shared(7) ## p
-SELECT pg_try_advisory_lock(7) ## p
-SELECT pg_advisory_xact_lock(7) ## p
-SELECT pg_advisory_lock(id) FROM t ## p
-SELECT pg_advisory_unlock_all() ## p
+SELECT pg_advisory_lock(7) ## rp
+SELECT pg_advisory_lock_shared(7) ## rp
+SELECT pg_try_advisory_lock(7) ## rp
+SELECT pg_advisory_xact_lock(7)
+SELECT pg_advisory_lock(id) FROM t ## rp
+SELECT pg_advisory_unlock_all()
 LOCK TABLE t IN ACCESS SHARE MODE
 LOCK TABLE t IN ACCESS EXCLUSIVE MODE
-SELECT * FROM t FOR UPDATE ## p
-SELECT * FROM t FOR SHARE ## p
-SELECT * FROM t FOR KEY SHARE ## p
-SELECT * FROM t FOR NO KEY UPDATE SKIP LOCKED ## p
-SELECT * FROM (SELECT * FROM t FOR UPDATE) x ## p
-WITH x AS (SELECT * FROM t FOR UPDATE) SELECT * FROM x ## p
-SELECT * FROM t FOR UPDATE OF t NOWAIT ## p
-SELECT 1 WHERE EXISTS (SELECT 1 FROM t FOR UPDATE) ## p
+SELECT * FROM t FOR UPDATE
+SELECT * FROM t FOR SHARE
+SELECT * FROM t FOR KEY SHARE
+SELECT * FROM t FOR NO KEY UPDATE SKIP LOCKED
+SELECT * FROM (SELECT * FROM t FOR UPDATE) x
+WITH x AS (SELECT * FROM t FOR UPDATE) SELECT * FROM x
+SELECT * FROM t FOR UPDATE OF t NOWAIT
+SELECT 1 WHERE EXISTS (SELECT 1 FROM t FOR UPDATE)
 """,
     ),
     Group(
@@ -231,28 +231,28 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM t FOR UPDATE) ## p
         "it reads or writes files of the database's machine",
         r"""
 SELECT pg_read_file('{folder}/canary.txt') ## pt
-SELECT pg_read_binary_file('{folder}/canary.txt') ## pt
+SELECT pg_read_binary_file('{folder}/canary.txt') ## t
 SELECT * FROM pg_read_file('{folder}/canary.txt') ## pt
 SELECT convert_from(pg_read_binary_file('{folder}/canary.txt'), 'UTF8') ## pt
-SELECT pg_ls_dir('{folder}') ## p
-SELECT * FROM pg_ls_dir('{folder}') AS x ## p
-SELECT * FROM pg_ls_waldir() ## p
-SELECT * FROM pg_ls_logdir() ## p
-SELECT * FROM pg_ls_tmpdir() ## p
-SELECT (pg_stat_file('{folder}/canary.txt')).size ## p
+SELECT pg_ls_dir('{folder}')
+SELECT * FROM pg_ls_dir('{folder}') AS x
+SELECT * FROM pg_ls_waldir()
+SELECT * FROM pg_ls_logdir()
+SELECT * FROM pg_ls_tmpdir()
+SELECT (pg_stat_file('{folder}/canary.txt')).size
 SELECT lo_import('{folder}/canary.txt') ## p
 SELECT lo_export(1234, '{folder}/exported.txt') ## pt
 COPY t TO '{folder}/copied.txt' ## t
 COPY (SELECT 1) TO '{folder}/copied.txt' ## t
 COPY (SELECT 1) TO PROGRAM 'touch {folder}/touched.txt' ## t
 COPY (SELECT word FROM secret) TO STDOUT
-SELECT pg_current_logfile() ## p
+SELECT pg_current_logfile()
 SELECT pg_file_write('{folder}/written.txt', 'x', false)
-SELECT pg_hba_file_rules() ## p
-SELECT * FROM pg_file_settings ## p
-SELECT * FROM pg_hba_file_rules ## p
-SELECT current_setting('data_directory') ## p
-SELECT setting FROM pg_settings WHERE name = 'config_file' ## p
+SELECT pg_hba_file_rules()
+SELECT * FROM pg_file_settings
+SELECT * FROM pg_hba_file_rules
+SELECT current_setting('data_directory')
+SELECT setting FROM pg_settings WHERE name = 'config_file'
 """,
     ),
     Group(
@@ -268,8 +268,8 @@ COPY (SELECT 1) TO PROGRAM 'bash -c "echo x > /dev/tcp/127.0.0.1/{port}"' ## t
 CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1')
 CREATE FOREIGN TABLE f (a int) SERVER s
 IMPORT FOREIGN SCHEMA public FROM SERVER s INTO public
-SELECT inet_server_addr() ## p
-SELECT inet_client_addr() ## p
+SELECT inet_server_addr()
+SELECT inet_client_addr()
 """,
     ),
     Group(
@@ -292,33 +292,33 @@ SELECT t."sneaky" FROM t ## rpt
 SELECT x.sneaky FROM (SELECT * FROM t) AS x, t ## rpt
 SELECT (SELECT t FROM t LIMIT 1).sneaky ## rpt
 SELECT sneaky(t.*) FROM t ## rpt
-SELECT ROW(t.*)::t FROM t WHERE (t).sneaky = 'x' ## p
+SELECT ROW(t.*)::t FROM t WHERE (t).sneaky = 'x'
 SELECT 1 OPERATOR(public.+) 2
-SELECT 1 OPERATOR(pg_catalog.+) 2 ## p
+SELECT 1 OPERATOR(pg_catalog.+) 2
 SELECT has_trap FROM trap
-SELECT pg_get_functiondef('evil_secdef'::regproc) ## p
+SELECT pg_get_functiondef('evil_secdef'::regproc)
 """,
     ),
     Group(
         "hidden SQL",
         "the statement that matters is inside a text",
         r"""
-SELECT query_to_xml('select word from secret', true, true, '') ## p
-SELECT query_to_xml('delete from t', true, true, '') ## p
-SELECT cursor_to_xml('c', 1, true, true, '') ## p
-SELECT table_to_xml('secret', true, true, '') ## p
-SELECT database_to_xml(true, true, '') ## p
-SELECT schema_to_xml('public', true, true, '') ## p
-SELECT query_to_xmlschema('select 1', true, true, '') ## p
-SELECT query_to_xml_and_xmlschema('select word from secret', true, true, '') ## p
+SELECT query_to_xml('select word from secret', true, true, '')
+SELECT query_to_xml('delete from t', true, true, '')
+SELECT cursor_to_xml('c', 1, true, true, '')
+SELECT table_to_xml('secret', true, true, '')
+SELECT database_to_xml(true, true, '')
+SELECT schema_to_xml('public', true, true, '')
+SELECT query_to_xmlschema('select 1', true, true, '')
+SELECT query_to_xml_and_xmlschema('select word from secret', true, true, '')
 SELECT * FROM ts_stat('select to_tsvector(word) from secret') ## pt
-SELECT ts_rewrite('a'::tsquery, 'select word::tsquery, word::tsquery from secret') ## p
-SELECT xmlparse(document '<a/>') ## p
+SELECT ts_rewrite('a'::tsquery, 'select word::tsquery, word::tsquery from secret')
+SELECT xmlparse(document '<a/>')
 SELECT xpath('/a', '<a/>')
 SELECT * FROM xmltable('/a' PASSING '<a/>' COLUMNS x text)
-SELECT pg_get_viewdef('v') ## p
-SELECT 'lo_create'::regproc ## p
-SELECT to_regclass('secret') ## p
+SELECT pg_get_viewdef('v')
+SELECT 'lo_create'::regproc
+SELECT to_regclass('secret')
 """,
     ),
     Group(
@@ -326,32 +326,32 @@ SELECT to_regclass('secret') ## p
         "it ends, watches or signals other sessions and the server",
         r"""
 SELECT pg_terminate_backend({pid}) ## pt
-SELECT pg_cancel_backend({pid}) ## p
+SELECT pg_cancel_backend({pid})
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'app' ## pt
 SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() ## pt
-SELECT query FROM pg_stat_activity ## p
-SELECT * FROM pg_stat_get_activity(NULL) ## p
+SELECT query FROM pg_stat_activity
+SELECT * FROM pg_stat_get_activity(NULL)
 SELECT pg_notify('neighbours', 'b') ## rp
 NOTIFY neighbours, 'b' ## r
 SELECT * FROM pg_notify('neighbours', 'b') ## rp
-SELECT pg_reload_conf() ## p
-SELECT pg_rotate_logfile() ## p
-SELECT pg_switch_wal() ## p
-SELECT pg_create_restore_point('x') ## p
-SELECT pg_promote() ## p
-SELECT pg_log_backend_memory_contexts({pid}) ## p
-SELECT pg_create_logical_replication_slot('x', 'test_decoding') ## p
+SELECT pg_reload_conf()
+SELECT pg_rotate_logfile()
+SELECT pg_switch_wal()
+SELECT pg_create_restore_point('x')
+SELECT pg_promote()
+SELECT pg_log_backend_memory_contexts({pid})
+SELECT pg_create_logical_replication_slot('x', 'test_decoding')
 SELECT pg_create_physical_replication_slot('x') ## pt
-SELECT pg_logical_emit_message(false, 'a', 'b') ## p
-SELECT pg_export_snapshot() ## p
-SELECT pg_current_xact_id() ## p
-SELECT txid_current() ## p
-SELECT pg_stat_reset() ## p
+SELECT pg_logical_emit_message(false, 'a', 'b')
+SELECT pg_export_snapshot()
+SELECT pg_current_xact_id()
+SELECT txid_current()
+SELECT pg_stat_reset()
 SELECT pg_backup_start('x') ## pt
-SELECT pg_wal_replay_pause() ## p
+SELECT pg_wal_replay_pause()
 SELECT pg_import_system_collations('public') ## p
 SELECT pg_replication_origin_create('x') ## p
-SELECT pg_nextoid('pg_class', 'oid', 'pg_class_oid_index') ## p
+SELECT pg_nextoid('pg_class', 'oid', 'pg_class_oid_index')
 """,
     ),
     Group(
@@ -363,38 +363,38 @@ SELECT rolpassword FROM pg_authid ## pt
 SELECT * FROM pg_catalog.pg_authid ## pt
 SELECT passwd FROM pg_shadow ## pt
 SELECT * FROM "pg_authid" ## pt
-SELECT * FROM pg_roles ## p
-SELECT * FROM pg_user_mapping ## p
-SELECT * FROM information_schema.tables ## p
-SELECT * FROM INFORMATION_SCHEMA.columns ## p
-SELECT * FROM pg_settings ## p
-SELECT prosrc FROM pg_proc ## p
+SELECT * FROM pg_roles
+SELECT * FROM pg_user_mapping
+SELECT * FROM information_schema.tables
+SELECT * FROM INFORMATION_SCHEMA.columns
+SELECT * FROM pg_settings
+SELECT prosrc FROM pg_proc
 SELECT (WITH pg_authid AS (SELECT 1) SELECT 1), rolpassword FROM pg_authid ## pt
-WITH pg_shadow AS (SELECT 1) SELECT * FROM pg_shadow ## p
-SELECT 'pg_authid'::regclass ## p
-SELECT CAST('secret' AS regclass) ## p
-SELECT version() ## p
-SELECT current_user ## p
-SELECT session_user, current_database(), current_schema ## p
-SELECT ctid FROM t ## p
-SELECT xmin, xmax FROM t ## p
-SELECT t.tableoid FROM t ## p
+WITH pg_shadow AS (SELECT 1) SELECT * FROM pg_shadow
+SELECT 'pg_authid'::regclass
+SELECT CAST('secret' AS regclass)
+SELECT version()
+SELECT current_user
+SELECT session_user, current_database(), current_schema
+SELECT ctid FROM t
+SELECT xmin, xmax FROM t
+SELECT t.tableoid FROM t
 SELECT * FROM other.public.t
 SELECT * FROM pg_stat_statements
-SELECT data FROM pg_largeobject ## pt
-SELECT lo_get(1234) ## pt
+SELECT data FROM pg_largeobject ## t
+SELECT lo_get(1234) ## t
 SELECT encode(lo_get(1234), 'escape') ## pt
-SELECT loread(lo_open(1234, 262144), 100) ## pt
+SELECT loread(lo_open(1234, 262144), 100) ## t
 SELECT * FROM pg_temp.x
 SELECT * FROM pg_toast.pg_toast_1
-SELECT col_description(1, 1), obj_description(1) ## p
-SELECT has_table_privilege('secret', 'SELECT') ## p
+SELECT col_description(1, 1), obj_description(1)
+SELECT has_table_privilege('secret', 'SELECT')
 TABLE pg_authid ## pt
 SELECT * FROM ONLY pg_authid ## pt
 SELECT * FROM (TABLE pg_shadow) x ## pt
-SELECT pg_relation_filepath('t') ## p
-SELECT pg_get_userbyid(10) ## p
-SELECT pg_config() ## p
+SELECT pg_relation_filepath('t')
+SELECT pg_get_userbyid(10)
+SELECT pg_config()
 """,
     ),
     Group(
@@ -409,13 +409,13 @@ SELECT 1 AS a$b$; DELETE FROM t; --$b$
 SELECT 1 /* /* */ */; DELETE FROM t
 SELECT 1 --⏎; DELETE FROM t
 SELECT 1 /*!50000 ; DELETE FROM t */; DELETE FROM t
-SELECT 1 /*!50000 INTO t2 */ ## p
-SELECT /*+ SeqScan(t) */ * FROM t ## p
+SELECT 1 /*!50000 INTO t2 */
+SELECT /*+ SeqScan(t) */ * FROM t
 SELECT "a"";"; DELETE FROM t; --"
-SELECT U&'\0027; DELETE FROM t; --' ## p
-SELECT U&'d\0061t\+000061' ## p
-SELECT U&"id" FROM t ## p
-SELECT 1␀; DELETE FROM t ## p
+SELECT U&'\0027; DELETE FROM t; --'
+SELECT U&'d\0061t\+000061'
+SELECT U&"id" FROM t
+SELECT 1␀; DELETE FROM t
 SELECT␣1; DELETE FROM t
 SELECT 1;␣DELETE FROM t
 SELECT '␀'; DELETE FROM t
@@ -428,7 +428,7 @@ SELECT pg_read_file /* x */ ('{folder}/canary.txt') ## pt
 SELECT pg_read_file --⏎('{folder}/canary.txt') ## pt
 SELECT PG_READ_FILE('{folder}/canary.txt') ## pt
 SELECT app.pg_catalog.pg_read_file('{folder}/canary.txt') ## pt
-SELECT 1 DELETE FROM t ## ap
+SELECT 1 DELETE FROM t ## a
 SELECT id FROM t INTO t2
 SELECT 1 "INTO" INTO x
 SELECT B'1'; DELETE FROM t
@@ -436,7 +436,7 @@ SELECT X'1'; DELETE FROM t
 SELECT N'a\'; DELETE FROM t; --'
 SELECT 'a'⏎'b'; DELETE FROM t
 SELECT 1--1; DELETE FROM t⏎; DELETE FROM t
-SELECT $1 ## p
+SELECT $1
 SELECT :name
 SELECT ?
 SELECT %s
@@ -452,9 +452,9 @@ SELECT 1 \gexec
         "position",
         "a function is called where a careless guard does not look",
         r"""
-SELECT * FROM ROWS FROM (generate_series(1, 2), pg_ls_dir('{folder}')) AS x ## p
+SELECT * FROM ROWS FROM (generate_series(1, 2), pg_ls_dir('{folder}')) AS x
 VALUES (pg_read_file('{folder}/canary.txt')) ## pt
-VALUES (1), ((SELECT pg_read_file('{folder}/canary.txt')::int)) ## p
+VALUES (1), ((SELECT pg_read_file('{folder}/canary.txt')::int))
 SELECT 1 FROM t ORDER BY lo_create(0) ## rp
 SELECT 1 FROM t LIMIT (SELECT lo_create(0)::bigint) ## rp
 SELECT 1 FROM t OFFSET (SELECT lo_create(0)::bigint) ## rp
@@ -482,7 +482,7 @@ SELECT percentile_cont(lo_create(0)::int % 1) WITHIN GROUP (ORDER BY id) FROM t 
 SELECT string_agg('a', lo_create(0)::text ORDER BY id) FROM t ## rp
 SELECT array_agg(id ORDER BY lo_create(0)) FROM t ## rp
 SELECT ARRAY(SELECT lo_create(0)) ## rp
-SELECT EXISTS (SELECT lo_create(0)) ## p
+SELECT EXISTS (SELECT lo_create(0))
 SELECT 1 = ANY (ARRAY[lo_create(0)::int]) ## rp
 SELECT 1 BETWEEN 0 AND lo_create(0)::int ## rp
 SELECT CAST(lo_create(0) AS int) ## rp
@@ -505,9 +505,9 @@ SELECT trim(both lo_create(0)::text FROM 'x') ## rp
 SELECT position(lo_create(0)::text IN 'x') ## rp
 SELECT lo_create(0) IS NULL ## rp
 SELECT lo_create(0)::text COLLATE "C" ## rp
-SELECT now() AT TIME ZONE lo_create(0)::text ## p
+SELECT now() AT TIME ZONE lo_create(0)::text
 SELECT t.id FROM t NATURAL JOIN (SELECT lo_create(0)::int AS id) x ## rp
-SELECT * FROM generate_series(1, lo_create(0)::int) ## rp
+SELECT * FROM generate_series(1, lo_create(0)::int) ## r
 SELECT (ARRAY[1,2])[lo_create(0)::int] ## rp
 SELECT '{{}}'::jsonb -> lo_create(0)::text ## rp
 SELECT -lo_create(0)::int ## rp
@@ -523,7 +523,7 @@ SELECT pg_sleep_for('1 hour') ## rpt
 SELECT pg_sleep_until('2999-01-01') ## rpt
 SELECT count(*) FROM generate_series(1, 100000000) a, generate_series(1, 1000) b ## rgpt
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n ## rgpt
-SELECT repeat('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1000) ~ '^((((a+)+)+)+)+((((a+)+)+)+)+b$' FROM generate_series(1, 10000000) ## rgpt
+SELECT repeat('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1000) ~ '^((((a+)+)+)+)+((((a+)+)+)+)+b$' FROM generate_series(1, 10000000) ## rgt
 SELECT count(*) FROM generate_series(1, 2000000000) i WHERE md5(i::text) LIKE '%a%b%c%d%e%f%0%1%2%3%4%' ## rgpt
 SELECT i, md5(i::text) FROM generate_series(1, 2000000000) i ## rgpt
 """,
@@ -544,14 +544,14 @@ WITH a AS (SELECT 1) /* x */ DELETE FROM t USING a
 WITH t2 AS (INSERT INTO t SELECT 5 RETURNING id) SELECT count(*) FROM t2, t ## p
 SELECT evil_secdef() FROM (SELECT 1) AS pg_catalog ## rp
 EXPLAIN (ANALYZE) SELECT lo_create(0) ## rp
-EXPLAIN ANALYZE EXECUTE p ## p
-EXPLAIN SELECT 1 ## p
+EXPLAIN ANALYZE EXECUTE p
+EXPLAIN SELECT 1
 DESCRIBE t
-SELECT CURRVAL('s'), LASTVAL() ## p
+SELECT CURRVAL('s'), LASTVAL()
 CREATE OR REPLACE VIEW orders AS SELECT 1
 INSERT INTO t(id) VALUES (1) ON CONFLICT DO NOTHING
 COPY (DELETE FROM t RETURNING *) TO STDOUT
-SELECT pg_read_file('/etc/passwd') AS "SELECT 1" ## p
+SELECT pg_read_file('/etc/passwd') AS "SELECT 1"
 SELECT json_populate_record(NULL::t, '{{"id": 1}}').sneaky
 GARBAGE
 SELECT

@@ -99,6 +99,8 @@ _SESSION: Final = {
     "prepared": "SELECT name FROM pg_prepared_statements WHERE name NOT LIKE 'datelier%'",
     "temporary objects": "SELECT relname::text FROM pg_class WHERE relnamespace = pg_my_temp_schema()"
     " UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = pg_my_temp_schema()",
+    "locks kept": "SELECT classid, objid, mode FROM pg_locks WHERE pid = pg_backend_pid()"
+    " AND locktype = 'advisory'",
     "cursors": "SELECT name FROM pg_cursors WHERE is_holdable",
 }
 

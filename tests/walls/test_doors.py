@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,7 +198,8 @@ def _in_chat(target: Target, calls: Sequence[ToolCall]) -> list[Answer]:
         some = calls[start : start + 300]
         turns = [Turn.calling(*some[at : at + 20]) for at in range(0, len(some), 20)]
         target.models.script("m", [*turns, Turn.say("Done.")])
-        (model,) = [m for m in target.installation.call("GET", "/models") if m["model_name"] == "m"]
+        models = target.installation.call("GET", "/models")["data"]
+        (model,) = [one for one in models if one["model_name"] == "m"]
         told = ask(
             target.installation,
             target.source["id"],
@@ -226,7 +228,8 @@ def _through_the_worker(target: Target, statements: Sequence[str]) -> list[Answe
 
 async def _perform_all(target: Target, statements: Sequence[str]) -> list[Answer]:
     folder = str(target.settings.get("folder", ""))
-    engines = Engines(folder or "/nonexistent", (folder,) if folder else ())
+    root = tempfile.TemporaryDirectory()  # of what the worker itself keeps
+    engines = Engines(root.name, (folder,) if folder else ())
 
     async def keep(_batch: bytes, _rows: int) -> None:
         return
@@ -239,6 +242,7 @@ async def _perform_all(target: Target, statements: Sequence[str]) -> list[Answer
         except WorkerError as error:
             answers.append(Answer(False, error.to_json()))
     await engines.close()
+    root.cleanup()
     return answers
 
 

@@ -98,9 +98,10 @@ def test_no_allowed_function_takes_a_statement_or_a_file_as_text() -> None:
             if any(part in name for part in dangerous)
             and not any(part in name for part in harmless)
         }
-        assert found <= {
+        # SQLite's glob() compares texts; DuckDB's lists files.
+        assert found - ({"glob"} if dialect == "sqlite" else set()) <= {
             "to_tsquery", "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery",
-            "json_query", "clock_timestamp", "st_envelope",
+            "json_query", "clock_timestamp", "st_envelope", "st_makeenvelope", "export_set",
         }, (dialect, found)  # fmt: skip
 
 
@@ -124,4 +125,4 @@ def test_duckdb_may_call_only_functions_made_for_it_in_a_from(
 
 def test_functions_with_a_syntax_of_their_own_only_compute() -> None:
     # Read once more when this number changes: none of them reads, waits, locks or writes.
-    assert len(SYNTAX_FUNCTIONS) <= 73
+    assert len(SYNTAX_FUNCTIONS) <= 76
