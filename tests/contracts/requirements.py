@@ -46,6 +46,8 @@ REQUIREMENTS: dict[str, str] = {
     "Q58": "Five measures cover requests, first byte, tools, workers and tokens.",
     "Q62": "A model is tested before it can be made active.",
     "Q63": "With its data out of reach a chat still ends with an answer or a reason.",
+    "Q74": "A profile says how complete a column is, from 0 to 1, and what was looked at.",
+    "Q94": "A worker runs one job or many, and a version that does not fit is told at once.",
     # The analyst
     "A16": "Assistant and tools take turns until the assistant calls none.",
     "A20": "A tool call leads to the tool and its result back to the model.",

@@ -12,6 +12,7 @@ from datelier.sources.errors import ActionTimeout, NoWorker, WorkerLeaving, Work
 from datelier.sources.gateway import MOST_LOST, Order, RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from datelier.sources.target import describe_target, held_target
+from datelier.sources.worker_stream import CREDIT_STEP
 from datelier.sources.workers import create_worker
 from datelier.wire.handshake import JOB
 from datelier.wire.v1 import worker_pb2 as pb
@@ -70,7 +71,8 @@ async def dies(worker: ScriptedWorker, _request: pb.AgentActionRequest) -> None:
 
 
 async def dies_after_rows(worker: ScriptedWorker, request: pb.AgentActionRequest) -> None:
-    await worker.send_batch(request.request_id, 0)
+    for seq in range(CREDIT_STEP):
+        await worker.send_batch(request.request_id, seq)
     await worker.credits.get()  # so the rows have been passed on
     worker.call.cancel()
 
@@ -128,7 +130,7 @@ async def test_once_rows_were_passed_on_nobody_takes_over(
             with pytest.raises(WorkerLost):
                 await task
             assert second.requests.empty()
-        assert taken == [b"x"]
+        assert taken == [b"x"] * CREDIT_STEP
     if remote:
         await asked.close()
 

@@ -29,7 +29,7 @@ from datelier.sources.worker_routes import router as workers
 from datelier.sources.worker_schemas import JoinIn
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.wire.v1.worker_pb2_grpc import GatewayStub
-from datelier.worker.engines.opening import Engines
+from datelier.worker.engines.opening import ENGINES, Engines
 from datelier.worker.identity import Identity, JoinRefused, join, load_identity, save_identity
 from datelier.worker.session import Options, Refused, Session
 from datelier.worker.trust import (
@@ -99,7 +99,7 @@ async def test_one_command_makes_a_worker_that_is_listed_with_its_facts(
     (row,) = (await http.get("/workers")).json()["data"]
     assert (row["name"], row["state"], row["health"]) == ("beside the shop", "online", "ok")
     assert (row["version"], row["upgrade"], row["slots"]) == (__version__, None, 3)
-    assert row["engines"] == ["files", "postgresql"]
+    assert row["engines"] == sorted(ENGINES)
     assert row["sources"] == [{"name": "warehouse", "engine": "postgresql"}]
     assert row["host"]
     assert row["connected_at"]

@@ -148,7 +148,7 @@ def column_position(name: str, names: Sequence[str], field: str) -> int:
             return int(number) - 1
     elif name in names:
         return list(names).index(name)
-    raise Invalid.field(field, f"there is no column {name[:80]!r}; #1 is the first column")
+    raise Invalid.field(field, "there is no such column; #1 is the first column")
 
 
 def condition(stored: Stored, given: Filter) -> _Condition:

@@ -8,7 +8,7 @@ import grpc
 
 from datelier.kit.context import Resources
 from datelier.kit.log import get_logger
-from datelier.sources.errors import TIMEOUT_HINT, ActionTimeout, WorkerLost, action_error
+from datelier.sources.errors import TIMEOUT_HINT, ActionTimeout, NoWorker, WorkerLost, action_error
 from datelier.sources.internal_token import issue
 from datelier.sources.worker_stream import GRACE_SECONDS, OnBatch, answers_dropped_total, cut_short
 from datelier.sources.workers import Seat
@@ -18,6 +18,7 @@ from datelier.wire.v1.worker_pb2_grpc import GatewayStub
 
 log = get_logger(__name__)
 
+CONNECT_S: Final = 5.0
 MESSAGE_BYTES: Final = 16 * 1024**2
 CHANNEL_OPTIONS: Final = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -55,7 +56,11 @@ class RemoteReplicas:
             ActionFailed: The worker's failure, typed; WorkerLost when the replica is gone.
             NoWorker: The worker is no longer there.
         """
-        stub: Any = GatewayStub(self._channel(seat.address))
+        channel = self._channel(seat.address)
+        if not await _reached(channel):
+            log.info("replica_not_there", replica=seat.replica)
+            raise NoWorker
+        stub: Any = GatewayStub(channel)
         call: AsyncCall = stub.Perform(
             pb.PerformRequest(org_id=str(org_id), action=request, worker_id=str(seat.worker_id)),
             metadata=(("authorization", f"Bearer {issue(self._resources.cipher, org_id)}"),),
@@ -93,6 +98,19 @@ class RemoteReplicas:
         """Close every connection."""
         channels, self._channels = list(self._channels.values()), {}
         await asyncio.gather(*(channel.close() for channel in channels))
+
+
+async def _reached(channel: grpc.aio.Channel) -> bool:
+    """Whether somebody listens; a request that was never sent has taken nobody down."""
+    state = channel.get_state(try_to_connect=True)
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            while state in {grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING}:
+                await channel.wait_for_state_change(state)
+                state = channel.get_state(try_to_connect=True)
+    except TimeoutError:
+        return False
+    return state is grpc.ChannelConnectivity.READY
 
 
 def _answer(response: pb.AgentActionResponse, tally: Tally) -> pb.AgentActionResponse:

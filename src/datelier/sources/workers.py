@@ -121,7 +121,9 @@ async def open_session(resources: Resources, row: WorkerSession, host: str | Non
         if (await session.execute(known.with_for_update())).scalar_one_or_none() is None:
             raise Unauthenticated("The worker token is not valid.")
         await session.execute(delete(WorkerSession).where(WorkerSession.worker_id == row.worker_id))
-        await session.execute(delete(WorkerSession).where(~ALIVE))
+        # Rows that another replica is removing are left to it, since waiting could be mutual.
+        dead = select(WorkerSession.id).where(~ALIVE).with_for_update(skip_locked=True)
+        await session.execute(delete(WorkerSession).where(WorkerSession.id.in_(dead)))
         session.add(row)
         facts = {
             "version": row.version,
@@ -146,7 +148,15 @@ async def touch_session(resources: Resources, session_id: UUID, sign: Sign) -> S
         .values(seen_at=func.now(), load=sign.load, draining=sign.draining)
         .returning(WorkerSession.worker_id)
     )
+    # Everybody locks the worker before its sessions.
+    worker = (
+        select(Worker.id)
+        .join(WorkerSession, WorkerSession.worker_id == Worker.id)
+        .where(WorkerSession.id == session_id)
+        .with_for_update(of=Worker)
+    )
     async with resources.db.system() as session:
+        await session.execute(worker)
         worker_id = (await session.execute(renew)).scalar_one_or_none()
         if worker_id is not None:
             await _seen(session, worker_id, sign.error)
@@ -161,8 +171,8 @@ async def close_session(
 ) -> None:
     """Forget a stream that has ended, and note why if something was wrong."""
     async with resources.db.system() as session:
-        await session.execute(delete(WorkerSession).where(WorkerSession.id == session_id))
         await _seen(session, worker_id, error)
+        await session.execute(delete(WorkerSession).where(WorkerSession.id == session_id))
 
 
 async def note_error(resources: Resources, worker_id: UUID, error: str) -> None:

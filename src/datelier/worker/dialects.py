@@ -73,8 +73,8 @@ def _kept(this: Expr | None) -> Expr | None:
 _DISTANCES: Final = {TokenType.NULLSAFE_EQ: NearestDistance}
 
 
-class Postgres(_Postgres):
-    """PostgreSQL."""
+class GuardedPostgres(_Postgres):
+    """PostgreSQL. Its name must differ from sqlglot's own, which it would replace everywhere."""
 
     NUMBERS_CAN_BE_UNDERSCORE_SEPARATED = True
 
@@ -118,7 +118,7 @@ class Postgres(_Postgres):
         }
 
 
-class DuckDB(_DuckDB):
+class GuardedDuckDB(_DuckDB):
     """DuckDB."""
 
     class Parser(_DuckDB.Parser):

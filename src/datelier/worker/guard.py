@@ -18,7 +18,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.expressions.core import Expr as Expression
 
 from datelier.worker import guard_mysql, guard_sqlite
-from datelier.worker.dialects import TITLES, DuckDB, Postgres, as_read
+from datelier.worker.dialects import TITLES, GuardedDuckDB, GuardedPostgres, as_read
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, TABLE_FUNCTIONS, Dialect
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
@@ -35,8 +35,8 @@ MAX_BRACKETS: Final = 1000  # sqlglot reads a[1][1][1]… in quadratic time
 
 
 _DIALECTS: Final[dict[Dialect, Any]] = {
-    "postgres": Postgres,
-    "duckdb": DuckDB,
+    "postgres": GuardedPostgres,
+    "duckdb": GuardedDuckDB,
     "sqlite": guard_sqlite.GuardedSQLite,
     "mysql": guard_mysql.GuardedMySQL,
 }

@@ -9,6 +9,7 @@ down_revision = "0008_runs"
 
 
 def upgrade() -> None:
+    op.execute("alter table worker add unique (org_id, id)")
     # A machine shows a join token once and becomes the worker `worker_id`.
     tenant_table(
         "worker_join",
@@ -17,8 +18,12 @@ def upgrade() -> None:
             token_hash bytea not null unique,
             expires_at timestamptz not null,
             used_at timestamptz,
-            worker_id uuid references worker (id) on delete set null,
+            worker_id uuid,
             created_by uuid
+        """,
+        constraints="""
+            foreign key (org_id, worker_id) references worker (org_id, id)
+                on delete set null (worker_id)
         """,
     )
     op.execute("create index worker_join_expires on worker_join (expires_at)")
