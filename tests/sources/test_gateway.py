@@ -279,7 +279,8 @@ async def test_a_worker_never_serves_another_organization(
         with pytest.raises(NoWorker):
             await gateway.perform_on(stranger, POSTGRES, executed())
         assert worker.requests.empty()
-        assert await replicas(stranger) == []
+        seats = await replicas(stranger)
+        assert UUID(worker.worker_id) not in {seat.worker_id for seat in seats}
 
 
 @pytest.mark.contract("W28")
@@ -338,7 +339,7 @@ async def test_a_protocol_too_far_away_is_refused_and_says_which_side_to_upgrade
     assert advice in await worker.call.details()
     await worker.__aexit__()
     async with ctx.begin() as tx:
-        (row,) = await list_workers(tx)
+        (row,) = [one for one in await list_workers(tx) if one.name == "w"]
     assert (row.state, row.health) == ("offline", "failing")
     assert advice in str(row.last_error)
 
