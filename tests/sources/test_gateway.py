@@ -339,7 +339,7 @@ async def test_a_protocol_too_far_away_is_refused_and_says_which_side_to_upgrade
     assert advice in await worker.call.details()
     await worker.__aexit__()
     async with ctx.begin() as tx:
-        (row,) = [one for one in await list_workers(tx) if one.name == "w"]
+        (row,) = [one for one in await list_workers(tx) if not one.platform]
     assert (row.state, row.health) == ("offline", "failing")
     assert advice in str(row.last_error)
 

@@ -60,7 +60,7 @@ function Buttons({ making, onStart }: { making: Making; onStart: () => void }) {
 }
 
 /** Runs the query again without its row limit and offers all its rows as a file. */
-export function ExportDialog({ resultId, open, onClose }: ExportDialogProps) {
+export default function ExportDialog({ resultId, open, onClose }: ExportDialogProps) {
   const t = useT(messages);
   const [format, setFormat] = useState<DownloadFormat>('parquet');
   const making = useExport(resultId);

@@ -1,13 +1,12 @@
 import { Ban, CircleAlert, CircleCheck, Database } from 'lucide-react';
 import { Tabs as Radix } from 'radix-ui';
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { QueryVersion } from '@/api/types';
 import { formatCount, formatDuration, formatTime } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, Chip, ErrorPanel, Spinner, type Tone } from '@/ui';
 import { cancelQuery } from './api';
 import { CopyMenu, DownloadMenu, VersionMenu } from './card-menus';
-import { ExportDialog } from './export-dialog';
 import { InfoTab } from './info-tab';
 import { messages } from './messages';
 import { ResultTab } from './result-tab';
@@ -144,7 +143,8 @@ function Footer({ version, rows, onExport }: FooterProps) {
 export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
   const t = useT(messages);
   const [tab, setTab] = useState<Tab>('result');
-  const [exporting, setExporting] = useState(false);
+  // null until it was first opened, so that only then its code is fetched.
+  const [exporting, setExporting] = useState<boolean | null>(null);
   const onExport = () => setExporting(true);
   const { shown, versions, show, run } = useQueryCard(given, threadId);
   const draft = useSqlDraft(shown.query_id, shown.version, shown.sql);
@@ -210,17 +210,21 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
         </Radix.Content>
       </Radix.Root>
       <Footer version={shown} rows={rows} onExport={onExport} />
-      {shown.result_id && (
-        <ExportDialog
-          key={shown.result_id}
-          resultId={shown.result_id}
-          open={exporting}
-          onClose={() => setExporting(false)}
-        />
+      {shown.result_id && exporting !== null && (
+        <Suspense>
+          <ExportDialog
+            key={shown.result_id}
+            resultId={shown.result_id}
+            open={exporting}
+            onClose={() => setExporting(false)}
+          />
+        </Suspense>
       )}
     </section>
   );
 }
+
+const ExportDialog = lazy(() => import('./export-dialog'));
 
 const TAB =
   '-mb-px flex h-8 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-fg';
