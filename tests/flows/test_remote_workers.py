@@ -35,9 +35,7 @@ GRACE = 3 + 5 + 22  # of the server for the worker, for a cancel, and for this b
 
 pytestmark = [
     pytest.mark.timeout(600),  # deadlines of minutes, one after the other, on a busy machine
-    pytest.mark.skipif(
-        not network.possible(), reason="this account may not make network namespaces"
-    ),
+    pytest.mark.skipif(not network.possible(), reason="network namespaces need root and iproute2"),
 ]
 
 
