@@ -4,7 +4,6 @@ Whatever happens, a question ends within its deadline: in its result, or in a ty
 """
 
 import json
-import os
 import shlex
 import signal
 import stat
@@ -31,14 +30,12 @@ FAST = "select sum(amount) as s from orders"
 # Seconds of work and one row: dying in the middle of it is easy.
 SLOW = "select count(*) as n from range(14000) a, range(14000) b where (a.range + b.range) % 7 = 3"
 ENDLESS = "select count(*) from range(1000000000) a, range(1000000) b"
-DEADLINE = 60
-GRACE = 3 + 5 + 4  # of the server for the worker, for a cancel, and for this busy machine
+DEADLINE = 120
+GRACE = 3 + 5 + 22  # of the server for the worker, for a cancel, and for this busy machine
 
 pytestmark = [
-    pytest.mark.timeout(300),  # deadlines of a minute, one after the other, on a busy machine
-    pytest.mark.skipif(
-        not network.possible(), reason="this account may not make network namespaces"
-    ),
+    pytest.mark.timeout(600),  # deadlines of minutes, one after the other, on a busy machine
+    pytest.mark.skipif(not network.possible(), reason="network namespaces need root and iproute2"),
 ]
 
 
@@ -49,7 +46,10 @@ class Fleet(Split):
         super().__init__(home, url)
         self.machine = machine
         self.ports = {"a": (self.port, self.gateway_port), "b": (free_port(), free_port())}
-        self.env |= {"DATELIER_GATEWAY_HOST": "0.0.0.0"}  # seen from the namespace
+        self.env |= {
+            "DATELIER_GATEWAY_HOST": "0.0.0.0",  # seen from the namespace
+            "DATELIER_STATEMENT_TIMEOUT_S": str(DEADLINE),
+        }
         self.commands: dict[str, list[str]] = {}
         self.clients: dict[str, httpx.Client] = {"a": self.http}
         self.pool = ThreadPoolExecutor(8)
@@ -58,7 +58,11 @@ class Fleet(Split):
     @override
     def start(self) -> None:
         self.process = self.server("a")
-        until(self._healthy, seconds=90, what="server a")
+        try:
+            until(self._healthy, seconds=90, what="server a")
+        except BaseException:
+            self.process.kill()
+            raise
 
     def server(self, name: str) -> "subprocess.Popen[str]":
         port, gateway = self.ports[name]
@@ -96,7 +100,7 @@ class Fleet(Split):
             self.clients[name] = httpx.Client(
                 base_url=f"http://127.0.0.1:{port}/api/v1",
                 headers={"Authorization": f"Bearer {token}"},
-                timeout=DEADLINE + 30,
+                timeout=DEADLINE + 2 * GRACE,
                 trust_env=False,
             )
         return made
@@ -128,9 +132,16 @@ class Fleet(Split):
     def run_worker(self, name: str) -> None:
         kept = {key: self.env[key] for key in self.env if not key.startswith("DATELIER_")}
         own = self.config(name)
+        before = self.row(name).get("connected_at")
         env = kept | {"XDG_CONFIG_HOME": str(own), "DATELIER_HOME": str(own / "home")}
         self._popen(name, self.commands[name], env)
-        self.wait_for(name, "online")
+        # The stream of the process before may be on record for a moment.
+
+        def attached() -> bool:
+            row = self.row(name)
+            return row.get("state") == "online" and row["connected_at"] != before
+
+        until(attached, seconds=60, what=f"{name} online")
 
     def worker(self, name: str) -> psutil.Process:
         return psutil.Process(self.parts[name].pid)
@@ -139,13 +150,19 @@ class Fleet(Split):
         until(lambda: self.state(name) == state, seconds=seconds, what=f"{name} {state}")
 
     def state(self, name: str) -> str | None:
+        return self.row(name).get("state")
+
+    def row(self, name: str) -> dict[str, Any]:
+        """What a server that answers says of a worker; empty when it says nothing."""
         for client in self.clients.values():
             try:
-                rows = client.get("/workers", timeout=10).json()["data"]
+                answer = client.get("/workers", timeout=10)
             except httpx.TransportError:
                 continue
-            return next((row["state"] for row in rows if row["name"] == name), None)
-        return None
+            rows: list[dict[str, Any]] = answer.json()["data"] if answer.is_success else []
+            found = [row for row in rows if row["name"] == name]
+            return found[0] if found else {}
+        return {}
 
     def ask(self, server: str, sql: str, seconds: int = DEADLINE) -> "Answer":
         body = {"source_id": self.source_id, "sql": sql, "timeout_seconds": seconds}
@@ -156,11 +173,18 @@ class Fleet(Split):
     def asked(self, server: str, sql: str, seconds: int = DEADLINE) -> "Future[Answer]":
         return self.pool.submit(self.ask, server, sql, seconds)
 
-    def in_the_middle(self, name: str) -> None:
-        """Wait until a worker is at work: its processor time grows."""
+    def at_work(self, name: str, server: str, sql: str) -> "Future[Answer]":
+        """Ask, and return once a worker is at it: its processor time grows."""
         process = self.worker(name)
         before = sum(process.cpu_times()[:2])
-        until(lambda: sum(process.cpu_times()[:2]) > before + 0.3, what=f"{name} at work")
+        asked = self.asked(server, sql)
+        # A machine that leaves this thread waiting for long may have answered meanwhile.
+        until(
+            lambda: sum(process.cpu_times()[:2]) > before + 0.3 or asked.done(),
+            seconds=60,
+            what=f"{name} at work",
+        )
+        return asked
 
     def routing(self) -> str:
         """What the servers said about workers lately, to explain a failure."""
@@ -179,7 +203,7 @@ class Fleet(Split):
             process = self.parts.pop(name, None)
             if process is not None and process.poll() is None:
                 process.terminate()
-                assert process.wait(40) == 0, f"{name}\n{self.last_lines()}"
+                assert process.wait(90) == 0, f"{name}\n{self.last_lines()}"
 
 
 class Answer:
@@ -251,8 +275,7 @@ def test_the_copied_command_is_all_a_machine_needs_and_its_token_is_private(
 def test_killing_the_worker_in_the_middle_of_a_question_does_not_lose_the_answer(
     fleet: Fleet, truth: Any
 ) -> None:
-    asked = fleet.asked("a", SLOW)
-    fleet.in_the_middle("near")
+    asked = fleet.at_work("near", "a", SLOW)
     fleet.parts["near"].kill()
     fleet.parts["near"].wait(10)
     answer = asked.result(DEADLINE + GRACE)
@@ -265,8 +288,8 @@ def test_killing_the_worker_in_the_middle_of_a_question_does_not_lose_the_answer
 def test_a_frozen_worker_is_given_up_and_what_it_says_later_is_not_heard(
     fleet: Fleet, truth: Any
 ) -> None:
-    soon, late = fleet.asked("a", ENDLESS, 4), fleet.asked("a", SLOW)
-    fleet.in_the_middle("near")
+    soon = fleet.asked("a", ENDLESS, 4)
+    late = fleet.at_work("near", "a", SLOW)
     fleet.parts["near"].send_signal(signal.SIGSTOP)
     try:
         hopeless = soon.result(DEADLINE)
@@ -283,8 +306,7 @@ def test_a_frozen_worker_is_given_up_and_what_it_says_later_is_not_heard(
 def test_a_worker_that_is_cut_off_is_replaced_and_comes_back_by_itself(
     fleet: Fleet, truth: Any
 ) -> None:
-    asked = fleet.asked("b", SLOW)
-    fleet.in_the_middle("far")
+    asked = fleet.at_work("far", "b", SLOW)
     fleet.machine.cut()
     try:
         # Either it finished before the cut, or the other worker answers.
@@ -317,7 +339,7 @@ def test_a_frozen_server_is_not_waited_for(fleet: Fleet) -> None:
         assert answer.code in {"timeout", "worker_lost", "no_worker"}, answer.body
         assert answer.seconds < 6 + GRACE
         # The workers notice too, and go to the server that lives.
-        until(lambda: fleet.ask("a", FAST, 10).code == "done", seconds=90, what="an answer")
+        until(lambda: fleet.ask("a", FAST, 10).code == "done", seconds=45, what="an answer")
     finally:
         fleet.parts["b"].send_signal(signal.SIGCONT)
     until(lambda: fleet.ask("b", FAST, 10).code == "done", seconds=60, what="an answer")
@@ -327,15 +349,14 @@ def test_sigterm_finishes_what_runs_refuses_what_is_new_and_exits_with_zero(
     fleet: Fleet, truth: Any
 ) -> None:
     fleet.parts["far"].terminate()
-    assert fleet.parts["far"].wait(40) == 0
-    asked = fleet.asked("a", SLOW)
-    fleet.in_the_middle("near")
+    assert fleet.parts["far"].wait(90) == 0
+    asked = fleet.at_work("near", "a", SLOW)
     fleet.parts["near"].terminate()
     assert _number(fleet, asked.result(DEADLINE + GRACE)) == truth
-    assert fleet.parts["near"].wait(40) == 0
+    assert fleet.parts["near"].wait(90) == 0
     nobody = fleet.ask("a", FAST)
     assert nobody.code == "no_worker"
-    assert nobody.seconds < 5
+    assert nobody.seconds < GRACE  # and not the deadline
     fleet.run_worker("near")
 
 
@@ -343,35 +364,42 @@ def test_sigterm_finishes_what_runs_refuses_what_is_new_and_exits_with_zero(
 def test_mode_job_performs_one_action_and_ends(fleet: Fleet) -> None:
     if fleet.parts["near"].poll() is None:
         fleet.parts["near"].terminate()
-        assert fleet.parts["near"].wait(40) == 0
+        assert fleet.parts["near"].wait(90) == 0
     command = fleet.commands["near"]
     fleet.commands["near"] = [*command, "--mode", "job"]
-    fleet.run_worker("near")
+    try:
+        fleet.run_worker("near")
+    finally:
+        fleet.commands["near"] = command
     assert fleet.ask("a", FAST).code == "done"
-    assert fleet.parts["near"].wait(30) == 0
-    fleet.commands["near"] = command
+    assert fleet.parts["near"].wait(90) == 0
 
 
 def test_a_revoked_worker_ends_and_says_why(fleet: Fleet) -> None:
     if fleet.parts["near"].poll() is not None:
         fleet.run_worker("near")
-    rows = fleet.clients["b"].get("/workers").json()["data"]
-    near = next(row for row in rows if row["name"] == "near")
+    near, said = fleet.row("near"), len(fleet.lines)
     began = time.monotonic()
     assert fleet.clients["b"].delete(f"/workers/{near['id']}").status_code == 204
-    assert fleet.parts["near"].wait(15) == 3
-    assert time.monotonic() - began < 5 + 2  # five for the stream, the rest for the process
-    until(lambda: any("revoked" in line or "not valid" in line for line in fleet.lines[-20:]))
+    assert fleet.parts["near"].wait(90) == 3
+    assert time.monotonic() - began < 5 + GRACE  # five for the stream, the rest for the process
+    until(lambda: any("revoked" in line or "not valid" in line for line in fleet.lines[said:]))
 
 
 def test_a_configuration_that_others_may_read_is_refused(fleet: Fleet) -> None:
     config = fleet.config("far") / "datelier" / "worker.toml"
     config.chmod(0o644)
     env = fleet.env | {"XDG_CONFIG_HOME": str(fleet.config("far"))}
-    done = subprocess.run(
-        fleet.commands["far"], env=env, capture_output=True, text=True, check=False, timeout=60
-    )
+    try:
+        done = subprocess.run(
+            fleet.commands["far"],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        config.chmod(0o600)
     assert done.returncode == 2
     assert f"chmod 600 {config}" in done.stderr
-    config.chmod(0o600)
-    assert os.access(config, os.R_OK)

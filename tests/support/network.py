@@ -10,10 +10,12 @@ def possible() -> bool:
     """Whether this account may make network namespaces."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         return False
-    name = f"dtl{os.getpid()}p"
-    if subprocess.run(["ip", "netns", "add", name], check=False, capture_output=True).returncode:
+    try:
+        with Machine(0) as machine:
+            # Some sandboxes make a namespace and then let nothing run in it.
+            _ip("netns", "exec", machine.name, "true")
+    except subprocess.CalledProcessError:
         return False
-    subprocess.run(["ip", "netns", "del", name], check=True)
     return True
 
 
@@ -30,6 +32,14 @@ class Machine:
         )
 
     def __enter__(self) -> Self:
+        try:
+            self._make()
+        except subprocess.CalledProcessError:
+            self._remove()
+            raise
+        return self
+
+    def _make(self) -> None:
         _ip("netns", "add", self.name)
         _ip("link", "add", self._near, "type", "veth", "peer", "name", self._far)
         _ip("link", "set", self._far, "netns", self.name)
@@ -38,11 +48,14 @@ class Machine:
         for words in (("link", "set", "lo", "up"), ("link", "set", self._far, "up")):
             _ip("-n", self.name, *words)
         _ip("-n", self.name, "addr", "add", f"{self.address}/30", "dev", self._far)
-        return self
+
+    def _remove(self) -> None:
+        """Remove what there is; half of it when making it failed."""
+        for words in (("link", "del", self._near), ("netns", "del", self.name)):
+            subprocess.run(["ip", *words], check=False, capture_output=True)
 
     def __exit__(self, *_: object) -> None:
-        _ip("link", "del", self._near)
-        _ip("netns", "del", self.name)
+        self._remove()
 
     @property
     def prefix(self) -> list[str]:

@@ -29,6 +29,7 @@ _PINGS: Final = (
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.ping_timeout_ms", 20_000),  # of the pings that keepalive has to wait for
 )
 # Generic in the type stubs only.
 AsyncCall: TypeAlias = "grpc.aio.UnaryStreamCall[pb.PerformRequest, pb.PerformEvent]"

@@ -32,6 +32,9 @@ _CHANNEL_OPTIONS: Final[list[tuple[str, Any]]] = [
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # Any ping, not keepalive's alone: while another one waits (a minute unless told), keepalive
+    # sends none, and a frozen server would hold its workers all that time.
+    ("grpc.http2.ping_timeout_ms", 20_000),
     ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.max_send_message_length", MAX_MESSAGE),
     ("grpc.enable_retries", 0),
