@@ -200,6 +200,10 @@ class Session:
         others = (reading, leaving, beating, done_once)
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if done == {stream.writing} and stream.writing.exception() is None:
+                # All is said; hanging up before it was read could overtake the last answer.
+                rest = {reading, leaving}
+                done, _ = await asyncio.wait(rest, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in others:
                 task.cancel()
