@@ -42,11 +42,9 @@ async def _models(ctx: Context, definition: AgentDefinition) -> list[FieldError]
         if ctx.db.tenant_filter:
             statement = statement.where(Model.org_id == ctx.org_id)
         found = set((await ctx.session.execute(statement)).scalars())
-        errors += [
-            {"path": path, "message": "There is no such model."}
-            for path, key in named.items()
-            if key is not None and key not in found
-        ]
+        for path, key in named.items():
+            if key is not None and key not in found:
+                errors.append({"path": path, "message": "There is no such model."})
     if definition.model_id is not None and definition.model_id == definition.fallback_model_id:
         message = "Choose another model than the first one."
         errors.append({"path": "fallback_model_id", "message": message})
