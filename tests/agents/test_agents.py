@@ -88,11 +88,11 @@ async def test_a_private_agent_is_there_for_its_owner_alone(office: Office) -> N
     async with await office.served.signed_in(colleague) as other:
         listed = (await other.get("/api/v1/agents")).json()["data"]
         assert [agent["name"] for agent in listed] == ["Analyst", "Data-quality steward"]
-        draft = {"json": {}, "headers": {"If-Match": "1"}}
+        revision = {"If-Match": "1"}
         for answer in (
             await other.get(path),
             await other.patch(path, json={"name": "x"}),
-            await other.put(f"{path}/draft", **draft),
+            await other.put(f"{path}/draft", json={}, headers=revision),
             await other.post(f"{path}/publish", json={}),
             await other.get(f"{path}/versions"),
             await other.get(f"{path}/diff", params={"from": "draft"}),

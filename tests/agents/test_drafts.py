@@ -97,9 +97,6 @@ async def test_a_draft_is_discarded_for_what_is_published(office: Office) -> Non
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
-        ({"model_id": str(uuid4())}, "model_id"),
-        ({"fallback_model_id": str(uuid4())}, "fallback_model_id"),
-        ({"source_ids": [str(uuid4())]}, "source_ids.0"),
         ({"tools": {"nothing": "auto"}}, "tools.nothing"),
         ({"tools": {"change": "auto"}}, "tools.change"),
         ({"tools": {"drop": "auto"}}, "tools.drop"),
@@ -121,10 +118,28 @@ async def test_what_is_not_there_is_refused_at_its_field(
     assert [error["path"] for error in refused.json()["errors"]] == [path]
 
 
-async def test_a_schema_of_a_source_that_is_not_there_is_refused(office: Office) -> None:
-    key = str(uuid4())
-    refused = await office.save(await office.agent(), schemas={key: ["public"]})
-    assert [error["path"] for error in refused.json()["errors"]] == [f"schemas.{key}"]
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"model_id": str(uuid4())}, "model_id"),
+        ({"fallback_model_id": str(uuid4())}, "fallback_model_id"),
+        ({"source_ids": [str(uuid4())]}, "source_ids.0"),
+        ({"schemas": {str(uuid4()): ["public"]}}, "schemas"),
+    ],
+)
+async def test_an_object_that_is_not_there_is_not_found_at_its_field(
+    office: Office, fields: dict[str, Any], path: str
+) -> None:
+    refused = await office.save(await office.agent(), **fields)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert [error["path"] for error in refused.json()["errors"]] == [path]
+
+
+async def test_the_fallback_is_another_model(office: Office) -> None:
+    model = await office.model()
+    refused = await office.save(await office.agent(), model_id=model, fallback_model_id=model)
+    assert refused.status_code == 422
+    assert [error["path"] for error in refused.json()["errors"]] == ["fallback_model_id"]
 
 
 async def test_a_draft_whose_model_was_deleted_is_not_published(office: Office) -> None:
