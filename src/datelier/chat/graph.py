@@ -14,6 +14,7 @@ from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, keep_briefs, turn_of
 from datelier.kit.errors import DatelierError
+from datelier.llms.config import Spender
 from datelier.llms.errors import provider_error
 from datelier.llms.usage import record_usage
 from datelier.runs.drive import LOST_DATABASE
@@ -101,8 +102,7 @@ async def _account(run: ActiveRun, turn: Turn, answer: Answer) -> None:
             turn.config,
             usage,
             node="assistant",
-            run_id=run.id,
-            thread_id=run.claim.thread_id,
+            spender=Spender(run.id, run.claim.thread_id),
         )
     run.usage.add(spent.input_tokens, spent.output_tokens, spent.cost)
     run.say_usage()
