@@ -43,6 +43,7 @@ class Answer:
 
     def __init__(self, run: ActiveRun, turn: Turn, number: int, used_ids: set[str]) -> None:
         self._log = run.log
+        self.number = number
         self._tools = turn.tools
         self._ids = {"text": f"t{number}", "reasoning": f"r{number}"}
         self._used = used_ids
@@ -99,6 +100,11 @@ class Answer:
             self._log.delta("text-delta", self._ids["text"], text)
         else:
             self._log.delta("reasoning-delta", self._ids["reasoning"], text)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the model has said or called anything yet."""
+        return self._segments > 0 or bool(self._calls)
 
     def close(self) -> None:
         """End the text or reasoning that is open."""

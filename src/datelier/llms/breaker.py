@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
+from datelier.kit.context import Resources
 from datelier.kit.errors import DatelierError, Unavailable
 from datelier.llms.config import ModelConfig
 from datelier.llms.errors import (
@@ -120,6 +121,16 @@ class Breakers:
                 retry_after=max(1, round(wait)),
             )
         return breaker
+
+
+def breakers(resources: Resources) -> Breakers:
+    """Return the process's breakers, made on first use."""
+    try:
+        return resources.get(Breakers)
+    except LookupError:
+        made = Breakers()
+        resources.register(Breakers, made)
+        return made
 
 
 def counts(error: DatelierError) -> bool:
