@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from datelier.llms.breaker import FAILURES, Breakers
+from datelier.llms.breaker import FAILURES
 from datelier.llms.budget_schemas import BudgetIn
 from datelier.llms.budgets import create_budget, delete_budget, list_budgets
 from tests.chat.conftest import Place
@@ -14,9 +14,8 @@ from tests.support.scripted_openai import Turn
 
 @pytest.fixture(autouse=True)
 async def _nothing_left(place: Place) -> AsyncGenerator[None]:
-    """The place is shared: take budgets and open breakers away again."""
+    """The place is shared: take budgets away again."""
     yield
-    place.resources.register(Breakers, Breakers())
     async with place.context().begin() as ctx:
         for budget in await list_budgets(ctx):
             await delete_budget(ctx, budget.id)
@@ -51,7 +50,9 @@ async def test_an_answer_is_counted_against_the_budget_and_nothing_stays_reserve
     answer = await ask(place)
     assert answer["status"] == "complete"
     assert await window(place) == ("0.00002", "0")
-    assert place.asked[-1]["max_completion_tokens"] == 8192  # an answer without an end fits no budget
+    assert (
+        place.asked[-1]["max_completion_tokens"] == 8192
+    )  # an answer without an end fits no budget
 
 
 async def test_a_used_up_budget_ends_the_answer_with_words_and_asks_no_model(place: Place) -> None:
