@@ -220,7 +220,7 @@ async def test_budgets_are_set_changed_and_removed(ctx: Context) -> None:
     [
         {"subject": "run", "period": "day"},
         {"subject": "organization", "period": "run"},
-        {"subject": "organization", "member_id": str(uuid7())},
+        {"agent_id": str(uuid7()), "member_id": str(uuid7())},
         {"hard_limit": None},
         {"soft_limit": 5, "hard_limit": 4},
         {"hard_limit": 0},
@@ -229,7 +229,7 @@ async def test_budgets_are_set_changed_and_removed(ctx: Context) -> None:
 )
 def test_a_budget_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     values = {"subject": "organization", "unit": "usd", "period": "day", "hard_limit": 3, **wrong}
-    with pytest.raises(ValueError, match=r"budget|limit|belongs|message|greater"):
+    with pytest.raises(ValueError, match=r"budget|limit|message|greater"):
         BudgetIn.model_validate(values)
 
 

@@ -13,7 +13,7 @@ Subject = Literal["organization", "member", "agent", "run"]
 Unit = Literal["usd", "tokens", "messages"]
 Period = Literal["day", "month", "run"]
 GroupBy = Literal["day", "model", "agent", "member"]
-Limit = Field(default=None, max_digits=15, decimal_places=6, gt=0)
+Limit = Field(default=None, max_digits=21, decimal_places=6, gt=0)
 _RULE = "A budget per run has the period run, and only such a budget."
 
 
@@ -21,13 +21,14 @@ class BudgetIn(Strict):
     """A limit on what models may use.
 
     Attributes:
-        member_id: The member, when `subject` is one; None is each of them for itself.
-        agent_id: The agent likewise.
+        subject: Whose it is; whoever is named by an id, if one is.
+        member_id: One member; without it a budget of members holds for each of them.
+        agent_id: One agent likewise.
         soft_limit: A warning is given once when this is reached.
         hard_limit: Nothing begins that could go beyond this.
     """
 
-    subject: Subject
+    subject: Subject = "organization"
     member_id: UUID | None = None
     agent_id: UUID | None = None
     unit: Unit
@@ -37,12 +38,12 @@ class BudgetIn(Strict):
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
+        if self.member_id is not None or self.agent_id is not None:
+            self.subject = "member" if self.agent_id is None else "agent"
         if (self.subject == "run") != (self.period == "run"):
             raise ValueError(_RULE)
-        if self.member_id is not None and self.subject != "member":
-            raise ValueError("member_id belongs to a budget of a member.")
-        if self.agent_id is not None and self.subject != "agent":
-            raise ValueError("agent_id belongs to a budget of an agent.")
+        if self.member_id is not None and self.agent_id is not None:
+            raise ValueError("A budget is of a member or of an agent.")
         if self.subject == "run" and self.unit == "messages":
             raise ValueError("A run answers one message; limit its money or tokens.")
         _check_limits(self.soft_limit, self.hard_limit)
