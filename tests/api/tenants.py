@@ -129,7 +129,8 @@ async def model(family: Family) -> str:
 
 
 async def budget(family: Family) -> str:
-    body = {"subject": "organization", "unit": "tokens", "period": "month", "soft_limit": 10**9}
+    whose = {"member_id": await member(family)}
+    body = {**whose, "unit": "tokens", "period": "month", "soft_limit": 10**9}
     return str((await family.tenant.post("/budgets", body))["id"])
 
 
