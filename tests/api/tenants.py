@@ -128,6 +128,12 @@ async def model(family: Family) -> str:
     return str((await family.tenant.post("/models", body))["id"])
 
 
+async def budget(family: Family) -> str:
+    whose = {"member_id": await member(family)}
+    body = {**whose, "unit": "tokens", "period": "month", "soft_limit": 10**9}
+    return str((await family.tenant.post("/budgets", body))["id"])
+
+
 async def source(family: Family) -> str:
     files = {"files": (f"{family.tenant.word}.csv", CSV, "text/csv")}
     return str((await family.tenant.post("/sources/upload", files=files))["id"])
@@ -230,6 +236,7 @@ MAKERS: dict[str, Maker] = {
     "invite_id": invite,
     "token_id": token,
     "model_id": model,
+    "budget_id": budget,
     "source_id": source,
     "source_version_id": source,
     "secret_source_id": source_with_password,
@@ -253,6 +260,8 @@ MAKERS: dict[str, Maker] = {
 SAID: dict[str, Any] = {"role": "user", "parts": [{"type": "text", "text": "x"}]}
 BODIES: dict[str, dict[str, Any]] = {
     "chat": {"id": "", "messages": [SAID], "message": SAID},
+    "create_budget": {"unit": "tokens", "period": "day", "soft_limit": 1},
+    "update_budget": {"hard_limit": 5},
     "create_query": {"source_id": "", "sql": "select 1 as one"},
     # An address that is never asked, so that nothing is tried on a network.
     "try_draft": {

@@ -19,6 +19,7 @@ from datelier.api.errors import add_error_handlers
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
 from datelier.identity.authenticator import Authenticator
+from datelier.identity.rates import Rates
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher
@@ -53,6 +54,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         app.state.resources = resources
         resources.register(Authenticator, Authenticator(resources))
+        resources.register(Rates, Rates(resources.settings))
         async with open_engine(resources) as engine:
             executing = Runner(engine, (PLAIN,), tools) if runner else None
             if executing is not None:

@@ -19,6 +19,7 @@ from datelier.chat.prompts import title_prompt
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.ids import token, uuid7
 from datelier.kit.tools import Tool
+from datelier.llms.breaker import Breakers
 from tests.chat.app import build_app, resources_for
 from tests.chat.tools import TOOLS
 from tests.conftest import ALL_SCOPES
@@ -52,7 +53,11 @@ class Place:
         )
 
     def script(self, *turns: Turn) -> None:
-        """Answer questions with `turns` in order, the last one again and again."""
+        """Answer questions with `turns` in order, the last one again and again.
+
+        The endpoint is a new one then: failures of the script before it are forgotten.
+        """
+        self.resources.register(Breakers, Breakers())
         queue = list(turns)
 
         def respond(body: dict[str, Any]) -> Turn:

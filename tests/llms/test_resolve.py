@@ -11,7 +11,7 @@ from datelier.kit.db import get_owned
 from datelier.kit.errors import Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.llms.clients import build_chat_model
-from datelier.llms.config import ModelConfig, Usage, cost
+from datelier.llms.config import ModelConfig, Spender, Usage, cost
 from datelier.llms.errors import NoModel
 from datelier.llms.models import Model
 from datelier.llms.provision import ensure_demo
@@ -126,9 +126,9 @@ async def test_the_ledger_adds_up_per_thread_and_one_unknown_makes_the_sum_unkno
         config = ModelConfig.of(row)
         for thread in (known, known, mixed):
             await record_usage(
-                tx, config, Usage(1000, 100), node="agent", thread_id=thread, run_id=run
+                tx, config, Usage(1000, 100), node="agent", spender=Spender(run, thread)
             )
-        await record_usage(tx, config, Usage(5, None), node="title", thread_id=mixed)
+        await record_usage(tx, config, Usage(5, None), node="title", spender=Spender(None, mixed))
         spent = await thread_usage(tx, [known, mixed, uuid7()])
         assert spent[known].cost == Decimal("0.0024")
         assert (spent[known].input_tokens, spent[known].output_tokens) == (2000, 200)

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from datelier.artifacts.routes import router as charts
 from datelier.identity.authenticator import Authenticator
+from datelier.identity.rates import Rates
 from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError
 from datelier.queries.routes import router as queries
@@ -40,6 +41,7 @@ def client(ctx: Context, *routers: Any) -> httpx.AsyncClient:
     app = FastAPI()
     app.state.resources = ctx.resources
     ctx.resources.register(Authenticator, cast("Any", SignedIn(ctx)))
+    ctx.resources.register(Rates, Rates(ctx.resources.settings))
     for router in (sources, queries, charts, *routers):
         app.include_router(router, prefix="/api/v1")
 

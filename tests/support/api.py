@@ -14,6 +14,7 @@ from datelier.identity.authenticator import Authenticator
 from datelier.identity.models import Membership, Person
 from datelier.identity.passwords import Passwords
 from datelier.identity.provision import Provisioning
+from datelier.identity.rates import Rates
 from datelier.identity.routes import router as identity_router
 from datelier.identity.scopes import Role
 from datelier.kit.blobs import Blobs
@@ -63,6 +64,7 @@ class Served:
         )
         self.resources.register(Passwords, Passwords(QUICK))
         self.resources.register(Authenticator, Authenticator(self.resources))
+        self.resources.register(Rates, Rates(self.resources.settings))
         self.resources.register(Provisioning, provisioning or Provisioning())
         self.app: FastAPI = create_api(self.resources, routers)
 

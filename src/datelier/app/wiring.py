@@ -14,6 +14,7 @@ from datelier.chat.routes import router as chat_router
 from datelier.identity.routes import router as identity_router
 from datelier.kit.context import Context
 from datelier.kit.tools import Tool
+from datelier.llms.budget_routes import router as budgets_router
 from datelier.llms.provision import ensure_demo
 from datelier.llms.routes import router as llms_router
 from datelier.queries.routes import router as queries_router
@@ -27,6 +28,7 @@ from datelier.threads.routes import router as threads_router
 ROUTERS: tuple[APIRouter, ...] = (
     identity_router,
     llms_router,
+    budgets_router,
     sources_router,
     workers_router,
     queries_router,

@@ -74,7 +74,7 @@ async def ask(ctx: Context, asking: Asking) -> Sent | None:
 
 def _understood(asking: Asking, found: Seen) -> Seen | None:
     """Return what was found, narrowed to the sources that were named; None to go the long way."""
-    if found.said_before or (found.thread_id is None and not asking.create):
+    if found.said_before or found.budgeted or (found.thread_id is None and not asking.create):
         return None
     wanted = asking.body.source_ids
     if wanted is None or (found.thread_id is None and not wanted):

@@ -43,6 +43,7 @@ class Answer:
 
     def __init__(self, run: ActiveRun, turn: Turn, number: int, used_ids: set[str]) -> None:
         self._log = run.log
+        self.number = number
         self._tools = turn.tools
         self._ids = {"text": f"t{number}", "reasoning": f"r{number}"}
         self._used = used_ids

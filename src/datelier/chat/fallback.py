@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from datelier.chat.turn import Turn, bound
+from datelier.chat.turn import Turn, bound, tuned
 from datelier.kit.errors import DatelierError
 from datelier.kit.log import get_logger
 from datelier.llms.clients import build_chat_model
@@ -29,7 +29,7 @@ async def fall_back(run: ActiveRun, turn: Turn, error: DatelierError) -> Turn | 
     try:
         async with run.ctx.begin() as ctx:
             found = ModelConfig.of(await get_model(ctx, wanted))
-        config = found.tuned(turn.definition.parameters.for_model())
+        config = tuned(found, turn.definition, turn.budgeted)
         model = build_chat_model(run.ctx, config)
     except DatelierError as missing:
         log.info("no_fallback", run_id=str(run.id), code=missing.code)

@@ -12,12 +12,13 @@ from datelier.chat.errors import EmptyAnswer
 from datelier.chat.fallback import fall_back
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.limits import admit_call, within_time
+from datelier.chat.metering import metered
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, keep_briefs, turn_of
 from datelier.kit.errors import BadGateway, DatelierError, UpstreamTimeout
+from datelier.llms.breaker import ModelResting
 from datelier.llms.errors import ContextTooLong, provider_error
-from datelier.llms.usage import record_usage
 from datelier.runs.drive import LOST_DATABASE
 from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
@@ -68,7 +69,7 @@ async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) 
     """Stream the answer; when the model fails before its first word, from the fallback model."""
     try:
         await _stream(run, turn, messages, answer)
-    except (BadGateway, UpstreamTimeout, ContextTooLong) as error:
+    except (BadGateway, UpstreamTimeout, ContextTooLong, ModelResting) as error:
         instead = None if answer.begun else await fall_back(run, turn, error)
         if instead is None:
             raise
@@ -83,40 +84,23 @@ async def _stream(
     writing = False
     clock = asyncio.get_running_loop().time
     breath = clock()
-    try:
-        async for chunk in turn.caller(messages):
-            # Chunks that arrived together come without a pause; others want their turn too.
-            if clock() - breath > _BREATH:
-                await asyncio.sleep(0)
-                breath = clock()
-            if not writing and chunk.content:
-                writing = True
-                run.stage("writing", "Writing the answer")
-            answer.feed(chunk)
-    except (*LOST_DATABASE, DatelierError, Fenced):
-        raise
-    except Exception as error:
-        raise provider_error(error, turn.config) from error
-    finally:
-        answer.close()
-        await _account(run, turn, answer)
-
-
-async def _account(run: ActiveRun, turn: Turn, answer: Answer) -> None:
-    usage = answer.usage
-    if usage.input_tokens is None and usage.output_tokens is None:
-        return
-    async with run.ctx.begin() as ctx:
-        spent = await record_usage(
-            ctx,
-            turn.config,
-            usage,
-            node="assistant",
-            run_id=run.id,
-            thread_id=run.claim.thread_id,
-        )
-    run.usage.add(spent.input_tokens, spent.output_tokens, spent.cost)
-    run.say_usage()
+    async with metered(run, turn, messages, answer):
+        try:
+            async for chunk in turn.caller(messages):
+                # Chunks that arrived together come without a pause; others want their turn too.
+                if clock() - breath > _BREATH:
+                    await asyncio.sleep(0)
+                    breath = clock()
+                if not writing and chunk.content:
+                    writing = True
+                    run.stage("writing", "Writing the answer")
+                answer.feed(chunk)
+        except (*LOST_DATABASE, DatelierError, Fenced):
+            raise
+        except Exception as error:
+            raise provider_error(error, turn.config) from error
+        finally:
+            answer.close()
 
 
 async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]:

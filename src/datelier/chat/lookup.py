@@ -29,6 +29,7 @@ class Seen:
         desk: What answers. For a new chat its sources are all there are.
         attached: The sources of the chat and those of its agent, as far as they still exist.
         config: The model, or None when there is none to use.
+        budgeted: Whether the organization has budgets.
     """
 
     thread_id: UUID | None
@@ -37,6 +38,7 @@ class Seen:
     desk: Desk
     attached: tuple[Attached, ...]
     config: ModelConfig | None
+    budgeted: bool
 
     @property
     def sources(self) -> tuple[Attached, ...]:
@@ -71,6 +73,7 @@ def _look(known: LiteralString, owner: LiteralString) -> LiteralString:
             case when cast(%(said)s as uuid) is null then false else exists (
                 select 1 from message where org_id = %(org)s and thread_id = t.id and id = %(said)s
             ) end as said_before,
+            exists (select 1 from budget where org_id = %(org)s and deleted_at is null) as budgeted,
             {MODEL_COLUMNS}
         from (values (1)) as one (row)
         left join t on true
@@ -138,4 +141,5 @@ def seen(row: Mapping[str, Any]) -> Seen:
         desk=desk,
         attached=attached,
         config=chosen_model(row),
+        budgeted=row["budgeted"],
     )

@@ -15,6 +15,8 @@ from datelier.kit.context import Context
 from datelier.kit.db import Statement, get_owned, one_trip, owned
 from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
+from datelier.llms.config import Spender
+from datelier.llms.reservations import budgeted, count_message
 from datelier.runs.encode import encode
 from datelier.runs.models import Run
 from datelier.runs.start import Start, start_run, stop_run, tell_thread
@@ -207,9 +209,12 @@ def known_model(model_id: UUID | None) -> Generator[None]:
 
 
 async def _say(ctx: Context, saying: Saying) -> Sent:
+    start = saying.start()
+    if await budgeted(ctx):
+        await count_message(ctx, Spender(start.run_id, start.thread_id, start.agent_id))
     [[(ahead,)]] = await one_trip(ctx, [saying.statement])
     with known_model(saying.body.model_id):
-        await start_run(ctx, saying.start())
+        await start_run(ctx, start)
     return saying.sent(ahead)
 
 

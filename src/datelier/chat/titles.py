@@ -1,13 +1,18 @@
 """Better titles, once there is something to name: one cheap call, and nobody waits for it."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
 
 from langchain_core.messages import HumanMessage, SystemMessage
 from sqlalchemy import text
 
+from datelier.chat.metering import spender_of
 from datelier.chat.prompts import title_prompt
 from datelier.chat.turn import Turn
 from datelier.kit.context import Context
+from datelier.llms.config import Usage
+from datelier.llms.usage import record_usage
 from datelier.runs.execution import ActiveRun
 from datelier.runs.start import tell_thread
 from datelier.threads.titles import provisional_title
@@ -31,8 +36,8 @@ async def refine_title(run: ActiveRun) -> None:
     """Replace a provisional title, once, unless a person has named the thread."""
     turn: Turn | None = run.cache.get("turn")
     thread_id = run.claim.thread_id
-    if turn is None or thread_id is None or turn.config.is_demo:
-        return
+    if turn is None or thread_id is None or turn.config.is_demo or turn.budgeted:
+        return  # under a budget, money is for answers
     if len(turn.before) < _ENOUGH:  # the prompt and what was said before this answer
         return
     async with run.ctx.begin() as ctx:
@@ -42,8 +47,10 @@ async def refine_title(run: ActiveRun) -> None:
     said = "\n\n".join(f"{row.role}: {row.text[:_LONGEST]}" for row in rows)
     async with asyncio.timeout(_PATIENCE):
         answer = await turn.model.ainvoke([SystemMessage(title_prompt()), HumanMessage(said)])
-    if answer.text.strip():
-        async with run.ctx.begin() as ctx:
+    async with run.ctx.begin() as ctx:
+        usage = Usage.of(cast("Mapping[str, Any] | None", answer.usage_metadata))
+        await record_usage(ctx, turn.config, usage, node="title", spender=spender_of(run))
+        if answer.text.strip():
             await _store(ctx, run, provisional_title(answer.text))
 
 

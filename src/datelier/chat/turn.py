@@ -21,6 +21,7 @@ from datelier.kit.log import get_logger
 from datelier.kit.tools import Tool, Where
 from datelier.llms.clients import Answering, answering, build_chat_model
 from datelier.llms.config import ModelConfig
+from datelier.llms.reservations import budgeted, longest_answer
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
 from datelier.sources.grounding import grounding, known_grounding
@@ -37,6 +38,7 @@ class Brief:
     """What the platform knows about a question.
 
     Attributes:
+        budgeted: Whether the organization has budgets, which a call must fit into.
         before: System prompt and the branch up to the question, which is last.
     """
 
@@ -46,6 +48,7 @@ class Brief:
     source_ids: tuple[UUID, ...]
     agent: str
     definition: AgentDefinition
+    budgeted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Turn:
     definition: AgentDefinition
     tools: dict[str, Tool]
     caller: Answering
+    budgeted: bool = False
 
 
 class Briefs:
@@ -111,7 +115,7 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     if found.config is None or facts is None:
         return
     try:
-        brief = _brief(ctx, found.config, found.desk, facts, told(said))
+        brief = _brief(ctx, found.config, found.desk, facts, told(said), found.budgeted)
     except DatelierError as error:
         log.info("brief_not_kept", run_id=str(run_id), code=error.code)
     else:
@@ -124,16 +128,25 @@ def _brief(
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
     branch: tuple[Sequence[BaseMessage], str],
+    budgeted: bool,
 ) -> Brief:
     said, results = branch
-    config = config.tuned(desk.definition.parameters.for_model())
+    config = tuned(config, desk.definition, budgeted)
     prompt = system_prompt(
         instructions=desk.definition.instructions, grounding=facts[0], results=results, at=now()
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
     model = build_chat_model(ctx, config)
-    return Brief(config, model, (system, *said), desk.sources, desk.agent, desk.definition)
+    return Brief(
+        config, model, (system, *said), desk.sources, desk.agent, desk.definition, budgeted
+    )
+
+
+def tuned(config: ModelConfig, definition: AgentDefinition, budgeted: bool) -> ModelConfig:
+    """Return a model with its agent's parameters; under a budget its answers have an end."""
+    bounds = {"max_tokens": longest_answer(config)} if budgeted else {}
+    return config.tuned({**bounds, **definition.parameters.for_model()})
 
 
 async def turn_of(run: ActiveRun) -> Turn:
@@ -157,6 +170,7 @@ async def turn_of(run: ActiveRun) -> Turn:
             definition=brief.definition,
             tools=tools,
             caller=caller,
+            budgeted=brief.budgeted,
         )
         run.cache["turn"] = turn
     return turn
@@ -186,7 +200,8 @@ async def _read(run: ActiveRun) -> Brief:
         source_ids = desk.sources
         schemas = desk.definition.schemas
         facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
-    return _brief(run.ctx, config, desk, facts, branch)
+        limited = await budgeted(ctx)
+    return _brief(run.ctx, config, desk, facts, branch, limited)
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()

@@ -7,12 +7,13 @@ from fastapi import Depends, params
 from starlette.requests import HTTPConnection
 
 from datelier.identity.authenticator import Authenticator
+from datelier.identity.rates import Rates
 from datelier.kit.context import Context, Resources
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def needs(scope: str, *, session: bool = True) -> params.Depends:
+def needs(scope: str, *, session: bool = True, costly: bool = False) -> params.Depends:
     """Require a signed-in caller who holds `scope`, and hand the route a Context.
 
     Use as ``ctx: Annotated[Context, needs("source:get")]``.
@@ -22,8 +23,11 @@ def needs(scope: str, *, session: bool = True) -> params.Depends:
         session: Whether the context carries an open transaction. It is committed after the
             route has returned and before the response is sent. Streams and long work pass
             False and open their own short transactions with ``ctx.begin()``.
+        costly: Whether the route keeps other systems busy, such as a source, a model's endpoint
+            or the disk. It then has a rate of its own besides the caller's.
     """
-    return Depends(Transacted(scope) if session else Scoped(scope), scope="function")
+    kind = Transacted if session else Scoped
+    return Depends(kind(scope, costly=costly), scope="function")
 
 
 def public(reason: str) -> params.Depends:
@@ -42,9 +46,10 @@ class Scoped:
     """A dependency that gives a Context without a transaction."""
 
     scope: str
+    costly: bool = False
 
     async def __call__(self, connection: HTTPConnection) -> Context:
-        return await _caller(connection, self.scope)
+        return await _caller(connection, self.scope, costly=self.costly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,10 @@ class Transacted:
     """A dependency that gives a Context inside the request's transaction."""
 
     scope: str
+    costly: bool = False
 
     async def __call__(self, connection: HTTPConnection) -> AsyncGenerator[Context]:
-        ctx = await _caller(connection, self.scope)
+        ctx = await _caller(connection, self.scope, costly=self.costly)
         async with ctx.begin() as transaction:
             yield transaction
 
@@ -75,8 +81,9 @@ def resources_of(connection: HTTPConnection) -> Resources:
     return resources
 
 
-async def _caller(connection: HTTPConnection, scope: str) -> Context:
-    authenticator = resources_of(connection).get(Authenticator)
+async def _caller(connection: HTTPConnection, scope: str, *, costly: bool) -> Context:
+    resources = resources_of(connection)
+    authenticator = resources.get(Authenticator)
     socket = connection.scope["type"] == "websocket"
     principal = await authenticator.principal(
         connection.headers,
@@ -87,4 +94,6 @@ async def _caller(connection: HTTPConnection, scope: str) -> Context:
     connection.state.principal = principal
     ctx = authenticator.context(principal, getattr(connection.state, "correlation_id", None))
     ctx.require(scope)
+    route = getattr(connection.scope.get("route"), "path", "") if costly else None
+    resources.get(Rates).admit(ctx, route)
     return ctx

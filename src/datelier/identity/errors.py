@@ -53,6 +53,17 @@ class TooManyAttempts(TooMany):
         super().__init__("Too many attempts to sign in.", retry_after=retry_after)
 
 
+class TooFast(TooMany):
+    """A caller, an organization, or a costly route asked more often than the rate allows."""
+
+    def __init__(self, whose: str, retry_after: int) -> None:
+        super().__init__(
+            f"{whose} sends requests too fast.",
+            hint="Wait as long as Retry-After says; programs should slow down by themselves.",
+            retry_after=retry_after,
+        )
+
+
 class LastOwner(Conflict):
     """An organization always keeps one owner."""
 

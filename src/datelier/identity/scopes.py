@@ -37,7 +37,14 @@ _ANALYST = _VIEWER | {
     "thread:update",
 }
 _BUILDER = _ANALYST | {"agent:manage", "source:create", "source:delete", "source:update"}
-_ADMIN = _BUILDER | {"audit:get", "member:manage", "model:manage", "worker:manage"}
+_ADMIN = _BUILDER | {
+    "audit:get",
+    "budget:manage",
+    "member:manage",
+    "model:manage",
+    "usage:get",
+    "worker:manage",
+}
 _OWNER = _ADMIN | {"org:manage"}
 
 ROLE_SCOPES: dict[Role, frozenset[str]] = {

@@ -3,6 +3,7 @@
 from datelier.identity.authenticator import Authenticator
 from datelier.identity.passwords import Passwords
 from datelier.identity.provision import Provisioning
+from datelier.identity.rates import Rates
 from datelier.kit.context import Resources
 
 
@@ -16,3 +17,4 @@ def register_identity(resources: Resources, provisioning: Provisioning) -> None:
     resources.register(Passwords, Passwords())
     resources.register(Authenticator, Authenticator(resources))
     resources.register(Provisioning, provisioning)
+    resources.register(Rates, Rates(resources.settings))

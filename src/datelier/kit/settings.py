@@ -61,6 +61,18 @@ class Settings(BaseSettings):
     org_max_running: int = Field(
         default=20, ge=1, description="Runs of one organization executed at once."
     )
+    rate_per_minute: int = Field(
+        default=3000,
+        ge=1,
+        description="Requests a minute of one member, in bursts of a third; an organization has "
+        "four times as much. Each server counts for itself.",
+    )
+    costly_per_minute: int = Field(
+        default=120,
+        ge=1,
+        description="Requests a minute of one member to one route that keeps a source, a model or "
+        "the disk busy, in bursts of a third.",
+    )
     lease_seconds: float = Field(default=12, ge=1, description="How long a claimed run is held.")
     preview_default: int = Field(default=1000, ge=1, description="Rows of a preview.")
     preview_max: int = Field(default=10_000, ge=1, description="Most rows of a preview.")

@@ -83,6 +83,15 @@ def key_aad(model_id: UUID, org_id: UUID) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Spender:
+    """What a model is called for; each is None where there is no such thing."""
+
+    run_id: UUID | None = None
+    thread_id: UUID | None = None
+    agent_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one or more calls; None is unknown."""
 

@@ -47,3 +47,32 @@ class LlmUsage(Tenant, Base):
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     cost: Mapped[Decimal | None]
+    person_id: Mapped[UUID | None]
+    agent_id: Mapped[UUID | None]
+
+
+class Budget(Tenant, Base):
+    """A limit on what models may use; without an id it holds for each member or each agent."""
+
+    __tablename__ = "budget"
+
+    subject: Mapped[str]
+    member_id: Mapped[UUID | None]
+    agent_id: Mapped[UUID | None]
+    unit: Mapped[str]
+    period: Mapped[str]
+    soft_limit: Mapped[Decimal | None]
+    hard_limit: Mapped[Decimal | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class BudgetCount(Tenant, Base):
+    """What a budget has counted in one window, and what calls under way may still add."""
+
+    __tablename__ = "budget_count"
+
+    budget_id: Mapped[UUID]
+    bucket: Mapped[str]
+    spent: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    reserved: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    warned_at: Mapped[datetime | None]

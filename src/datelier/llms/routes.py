@@ -28,7 +28,7 @@ router = APIRouter(prefix="/models", tags=["llms"])
 Reader = Annotated[Context, needs("model:get")]
 Manager = Annotated[Context, needs("model:manage")]
 # Calls that talk to an endpoint hold no transaction meanwhile.
-Caller = Annotated[Context, needs("model:manage", session=False)]
+Caller = Annotated[Context, needs("model:manage", session=False, costly=True)]
 
 
 def render(row: Model) -> ModelOut:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned
 from datelier.kit.metrics import llm_tokens_total
-from datelier.llms.config import ModelConfig, Usage, cost
+from datelier.llms.config import ModelConfig, Spender, Usage, cost
 from datelier.llms.models import LlmUsage
 
 
@@ -29,8 +29,7 @@ async def record_usage(
     usage: Usage,
     *,
     node: str,
-    run_id: UUID | None = None,
-    thread_id: UUID | None = None,
+    spender: Spender,
 ) -> Spent:
     """Write one model call into the ledger of the open transaction, and count it.
 
@@ -39,8 +38,7 @@ async def record_usage(
         config: The model that answered.
         usage: What it used.
         node: The part of the graph that called.
-        run_id: The run, when there is one.
-        thread_id: The thread, when there is one.
+        spender: What it was called for.
 
     Returns:
         What was written, with the cost in USD.
@@ -48,8 +46,10 @@ async def record_usage(
     price = cost(config, usage)
     row = LlmUsage(
         model_id=config.id,
-        run_id=run_id,
-        thread_id=thread_id,
+        run_id=spender.run_id,
+        thread_id=spender.thread_id,
+        agent_id=spender.agent_id,
+        person_id=person_of(ctx),
         node=node,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
@@ -59,6 +59,11 @@ async def record_usage(
     llm_tokens_total.labels("input").inc(usage.input_tokens or 0)
     llm_tokens_total.labels("output").inc(usage.output_tokens or 0)
     return Spent(usage.input_tokens, usage.output_tokens, price)
+
+
+def person_of(ctx: Context) -> UUID | None:
+    """Return the person on whose behalf something happens, if it is one."""
+    return ctx.actor.id if ctx.actor.kind in {"user", "token"} else None
 
 
 async def thread_usage(ctx: Context, thread_ids: Sequence[UUID]) -> dict[UUID, Spent]:

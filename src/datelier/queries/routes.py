@@ -171,7 +171,7 @@ async def create_export(
     result_id: UUID,
     data: ExportIn,
     request: Request,
-    ctx: Annotated[Context, needs("query:run", session=False)],
+    ctx: Annotated[Context, needs("query:run", session=False, costly=True)],
 ) -> Response:
     """Run the statement of a result again and write all its rows to a file.
 

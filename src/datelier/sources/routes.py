@@ -86,7 +86,7 @@ async def create_sample(
     },
 )
 async def upload(
-    request: Request, ctx: Annotated[Context, needs("source:create", session=False)]
+    request: Request, ctx: Annotated[Context, needs("source:create", session=False, costly=True)]
 ) -> SourceOut:
     """Make a source of uploaded files: CSV, Parquet, JSON or XLSX, or of one SQLite database."""
     most = ctx.resources.settings.upload_max_bytes * FILES_MAX + _FORM_ROOM
@@ -99,7 +99,7 @@ async def upload(
 
 @router.post("/test")
 async def test_draft(
-    data: DraftIn, ctx: Annotated[Context, needs("source:create", session=False)]
+    data: DraftIn, ctx: Annotated[Context, needs("source:create", session=False, costly=True)]
 ) -> TestReport:
     """Test a connection before it is saved."""
     return await check.try_draft(ctx, data)
@@ -129,7 +129,7 @@ async def delete_source(
 
 @router.post("/{source_id}/test")
 async def test_source(
-    source_id: UUID, ctx: Annotated[Context, needs("source:update", session=False)]
+    source_id: UUID, ctx: Annotated[Context, needs("source:update", session=False, costly=True)]
 ) -> TestReport:
     """Test a stored source's connection."""
     return await check.try_source(ctx, source_id)
@@ -143,7 +143,7 @@ async def get_catalog(source_id: UUID, ctx: Annotated[Context, needs("source:get
 
 @router.post("/{source_id}/refresh")
 async def refresh_catalog(
-    source_id: UUID, ctx: Annotated[Context, needs("source:update", session=False)]
+    source_id: UUID, ctx: Annotated[Context, needs("source:update", session=False, costly=True)]
 ) -> CatalogOut:
     """Look at a source's contents anew."""
     return await catalog.refresh_catalog(ctx, source_id)
@@ -169,7 +169,7 @@ async def get_profile(
 async def start_profile(
     source_id: UUID,
     data: ProfileIn,
-    ctx: Annotated[Context, needs("query:run", session=False)],
+    ctx: Annotated[Context, needs("query:run", session=False, costly=True)],
 ) -> ProfileOut:
     """Start to profile a table and return at once; read how far it is with GET."""
     return await profiles.start_profile(ctx, source_id, data.table)

@@ -11,3 +11,4 @@ export type * from './types/charts';
 export type * from './types/agents';
 export type * from './types/threads';
 export type * from './types/runs';
+export type * from './types/usage';

@@ -133,6 +133,11 @@ const settings = [
   }),
   createRoute({
     getParentRoute: () => settingsLayout,
+    path: '/settings/usage',
+    component: lazyRouteComponent(() => import('@/routes/settings-usage'), 'UsagePage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
     path: '/settings/appearance',
     component: lazyRouteComponent(() => import('@/routes/settings-appearance'), 'AppearancePage'),
   }),

@@ -8,6 +8,7 @@ const SECTIONS = [
   { key: 'workersSection', to: '/settings/workers', scope: 'worker:get' },
   { key: 'members', to: '/settings/members', scope: 'member:get' },
   { key: 'tokens', to: '/settings/tokens', scope: 'token:manage' },
+  { key: 'usage', to: '/settings/usage', scope: 'usage:get' },
   { key: 'appearance', to: '/settings/appearance', scope: null },
   { key: 'about', to: '/settings/about', scope: null },
 ] as const;
