@@ -14,6 +14,7 @@ from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, keep_briefs, turn_of
 from datelier.kit.errors import DatelierError
+from datelier.kit.fail_points import reach
 from datelier.llms.errors import provider_error
 from datelier.llms.usage import record_usage
 from datelier.runs.drive import LOST_DATABASE
@@ -73,12 +74,14 @@ async def _stream(
     clock = asyncio.get_running_loop().time
     breath = clock()
     try:
+        reach("model.before_request")
         async for chunk in turn.caller(messages):
             # Chunks that arrived together come without a pause; others want their turn too.
             if clock() - breath > _BREATH:
                 await asyncio.sleep(0)
                 breath = clock()
             if not writing and chunk.content:
+                reach("model.first_chunk")
                 writing = True
                 run.stage("writing", "Writing the answer")
             answer.feed(chunk)
