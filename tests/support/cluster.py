@@ -1,5 +1,6 @@
 """A throw-away PostgreSQL of the wheel's binaries, for the platform database of tests."""
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import psutil
 import psycopg
 
 
@@ -30,6 +32,7 @@ class Cluster:
     """A running server on a unix socket in a folder of its own, and with `tcp` on loopback."""
 
     def __init__(self, *, tcp: bool = False) -> None:
+        self._tcp = tcp
         self.port = _free_port() if tcp else 5432
         self.root = Path(tempfile.mkdtemp(prefix="dtl-pg-", dir="/tmp"))
         # PostgreSQL refuses to run as root.
@@ -51,16 +54,20 @@ class Cluster:
             "-E",
             "UTF8",
         )
-        with (self.root / "log").open("wb") as log:
+        self.start()
+
+    def start(self) -> None:
+        """Start the server on its data, after the first time or after :meth:`kill`."""
+        with (self.root / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [
                     binaries() / "postgres",
                     "-D",
-                    data,
+                    self.root / "data",
                     "-k",
                     self.root,
                     "-c",
-                    "listen_addresses=127.0.0.1" if tcp else "listen_addresses=",
+                    "listen_addresses=127.0.0.1" if self._tcp else "listen_addresses=",
                     "-c",
                     f"port={self.port}",
                     "-c",
@@ -104,6 +111,19 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'create database "{database}" template "{template}"'.encode())
         return self.url(database)
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id."""
+        return self._server.pid
+
+    def kill(self) -> None:
+        """End every process of the server at once, as a crash would."""
+        family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._server.wait(30)
 
     def stop(self) -> None:
         self._server.send_signal(2)

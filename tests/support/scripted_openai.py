@@ -40,6 +40,7 @@ class Turn:
         pieces: The text, as it is streamed.
         usage: `(prompt, completion)` tokens, or None to send none.
         failure: What goes wrong, after `pieces` have been sent.
+        pause: Seconds between two pieces.
         release: Answer only once this is set; `started` is set when the request has arrived.
     """
 
@@ -51,6 +52,7 @@ class Turn:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
+    pause: float = 0
     release: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -304,6 +306,8 @@ class _Wire:
         for piece in self.turn.pieces:
             self._delta({"content": piece})
             await self.writer.drain()
+            if self.turn.pause:
+                await asyncio.sleep(self.turn.pause)
         if self.turn.failure is not None:
             await self._break()
             return

@@ -17,6 +17,7 @@ from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, keep_briefs, turn_of
 from datelier.kit.errors import BadGateway, DatelierError, UpstreamTimeout
+from datelier.kit.fail_points import reach
 from datelier.llms.breaker import ModelResting
 from datelier.llms.errors import ContextTooLong, provider_error
 from datelier.runs.drive import LOST_DATABASE
@@ -86,12 +87,14 @@ async def _stream(
     breath = clock()
     async with metered(run, turn, messages, answer):
         try:
+            reach("model.before_request")
             async for chunk in turn.caller(messages):
                 # Chunks that arrived together come without a pause; others want their turn too.
                 if clock() - breath > _BREATH:
                     await asyncio.sleep(0)
                     breath = clock()
                 if not writing and chunk.content:
+                    reach("model.first_chunk")
                     writing = True
                     run.stage("writing", "Writing the answer")
                 answer.feed(chunk)

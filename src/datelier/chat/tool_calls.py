@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from datelier.chat.prompts import fenced
 from datelier.chat.turn import Turn
 from datelier.kit.errors import DatelierError
+from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import tool_execution_seconds
 from datelier.kit.tools import Tool, ToolContext, ToolResult
@@ -80,6 +81,7 @@ async def _call(
         result = ToolResult(f"There is no tool named {name}. Tools: {known}.", is_error=True)
     else:
         result = await _run_tool(run, turn, tool, args, call_id)
+        reach("tool.after")
     return _answer(run, name, call_id, result)
 
 
@@ -96,6 +98,7 @@ async def _run_tool(
         run.stage("running_query", tool.title)
     with tool_execution_seconds.labels(tool.name).time():
         try:
+            reach("tool.before")
             return await tool.run(_context(run, turn, call_id), parsed)
         except DatelierError as error:
             hint = f" {error.hint}" if error.hint else ""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 
+from datelier.kit.fail_points import reach
 from datelier.kit.ids import age
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import stream_first_byte_seconds
@@ -292,7 +293,9 @@ class EventWriter:
         while True:
             try:
                 async with self._pool.connection() as connection:
+                    reach("events.before_commit")
                     cursor = await connection.execute(_APPEND, values, binary=True)
+                    reach("events.after_commit")
                     return {row["id"] for row in await cursor.fetchall()}
             except psycopg.OperationalError as error:
                 # Written twice does no harm: the same seq is skipped, and a process that lost

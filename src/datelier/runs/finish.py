@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from datelier.kit.fail_points import reach
 from datelier.runs.encode import encode
 from datelier.runs.events import Fenced, RunLog
 from datelier.runs.fold import Fold, Part
@@ -122,8 +123,10 @@ async def finish(
         "message_status": _MESSAGE_STATUS[ending.status],
     }
     async with pool.connection() as connection:
+        reach("finish.before_commit")
         cursor = await connection.execute(_FINISH, values)
         done = await cursor.fetchone()
+        reach("finish.after_commit")
     if done is None:
         raise Fenced
     return Ended(log.committed + 1, encoded, bool(done["more"]))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 
+from datelier.kit.fail_points import reach
 from datelier.kit.ids import age
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import chat_request_seconds, stream_first_byte_seconds
@@ -203,11 +204,13 @@ class Runner:
     def _stop(self, word: str) -> None:
         held = self._held.get(run_id) if (run_id := run_id_of(word)) else None
         if held is not None:
+            reach("stop.reached")
             held.cancel("stop")
 
     # -- executing
 
     def _begin(self, claim: Claim) -> None:
+        reach("run.claimed")
         run_log = self._engine.writer.open(claim.id, claim.epoch, claim.last_seq)
         held = _Held(claim, run_log)
         run_log.on_fenced = lambda: held.cancel("fenced")
@@ -312,6 +315,7 @@ class Runner:
     async def _give_back(self, claim: Claim) -> None:
         try:
             await self._claims.release(claim.id, claim.epoch)
+            reach("run.released")
         except psycopg.Error as error:
             log.warning("release_failed", run_id=str(claim.id), error=str(error))
         self._engine.bus.tell(QUEUE, (claim.id.hex,))

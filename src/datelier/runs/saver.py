@@ -18,6 +18,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg.rows import DictRow
 from typing_extensions import override
 
+from datelier.kit.fail_points import reach
 from datelier.runs.events import Fenced, RunLog
 from datelier.runs.pool import EnginePool
 
@@ -105,7 +106,10 @@ class FencedSaver(AsyncPostgresSaver):
         self._unsaved, self._saved = {}, True
         await self._log.flush()
         known: Any = {**metadata, _LOG_SEQ: self._log.committed}
-        return await super().aput(config, checkpoint, known, new_versions)
+        reach("checkpoint.before_commit")
+        saved = await super().aput(config, checkpoint, known, new_versions)
+        reach("checkpoint.after_commit")
+        return saved
 
     @override
     async def aput_writes(

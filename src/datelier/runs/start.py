@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from datelier.kit.context import Context
 from datelier.kit.db import Statement, get_owned, one_trip
+from datelier.kit.fail_points import reach
 from datelier.kit.ids import uuid7
 from datelier.runs.bus import QUEUE, STOP, THREAD, Bus
 from datelier.runs.claim import TURN_LOCK, Claim
@@ -134,6 +135,7 @@ class Starting:
             "correlation_id": ctx.correlation_id,
         }
         self._given = dict(start.input or {})
+        reach("run.before_commit")
         self.statement = Statement(
             _INSERT if self._runner is None else _INSERT_CLAIMED, self._values()
         )
@@ -166,6 +168,7 @@ class Starting:
 
     def begin(self, started_at: datetime | None, agent_version: int | None) -> None:
         """Once committed: begin here, or tell runners that something waits."""
+        reach("run.after_commit")
         if self._runner is None or started_at is None:
             self._bus.tell_all(QUEUE, (self.run_id.hex,))
             return
@@ -224,6 +227,7 @@ async def stop_run(ctx: Context, run_id: UUID) -> Run:
             {"org": ctx.org_id, "id": run_id},
         )
         bus = ctx.resources.get(Bus)
+        reach("stop.requested")
         ctx.on_commit(lambda: bus.tell_all(STOP, (run_id.hex,)))
     await ctx.session.refresh(run)
     return run

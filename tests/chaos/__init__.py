@@ -1,0 +1,1 @@
+"""Faults against real processes, until a promise breaks: `make chaos`."""
