@@ -95,15 +95,14 @@ async def _account(run: ActiveRun, turn: Turn, answer: Answer) -> None:
     usage = answer.usage
     if usage.input_tokens is None and usage.output_tokens is None:
         return
-    async with run.ctx.begin() as ctx:
-        spent = await record_usage(
-            ctx,
-            turn.config,
-            usage,
-            node="assistant",
-            run_id=run.id,
-            thread_id=run.claim.thread_id,
-        )
+    spent = await record_usage(
+        run.ctx,
+        turn.config,
+        usage,
+        node="assistant",
+        run_id=run.id,
+        thread_id=run.claim.thread_id,
+    )
     run.usage.add(spent.input_tokens, spent.output_tokens, spent.cost)
     run.say_usage()
 
