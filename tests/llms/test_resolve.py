@@ -1,5 +1,6 @@
 """Which model answers, what it costs, and that a built client is used again."""
 
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.errors import Invalid, NotFound
 from datelier.kit.ids import uuid7
+from datelier.kit.trips import Trips
 from datelier.llms.clients import build_chat_model
 from datelier.llms.config import ModelConfig, Spender, Usage, cost
 from datelier.llms.errors import NoModel
@@ -26,6 +28,7 @@ from datelier.llms.service import (
     update_model,
 )
 from datelier.llms.usage import record_usage, run_usage, thread_usage
+from datelier.runs.pool import engine_pool
 from tests.conftest import make_org
 from tests.llms.conftest import KEY, config_of
 
@@ -122,13 +125,18 @@ async def test_the_ledger_adds_up_per_thread_and_one_unknown_makes_the_sum_unkno
     known, mixed, run = uuid7(), uuid7(), uuid7()
     price = Price(input=Decimal(1), output=Decimal(2))
     async with ctx.begin() as tx:
-        row = await create_model(tx, ModelIn(name="a", provider="ollama", price=price))
-        config = ModelConfig.of(row)
+        config = ModelConfig.of(
+            await create_model(tx, ModelIn(name="a", provider="ollama", price=price))
+        )
+    async with engine_pool(ctx.db.conninfo, 1, name="test") as pool:
+        own = replace(ctx, resources=replace(ctx.resources, _services={}))
+        own.resources.register(Trips, Trips(pool))
         for thread in (known, known, mixed):
             await record_usage(
-                tx, config, Usage(1000, 100), node="agent", spender=Spender(run, thread)
+                own, config, Usage(1000, 100), node="agent", spender=Spender(run, thread)
             )
-        await record_usage(tx, config, Usage(5, None), node="title", spender=Spender(None, mixed))
+        await record_usage(own, config, Usage(5, None), node="title", spender=Spender(None, mixed))
+    async with ctx.begin() as tx:
         spent = await thread_usage(tx, [known, mixed, uuid7()])
         assert spent[known].cost == Decimal("0.0024")
         assert (spent[known].input_tokens, spent[known].output_tokens) == (2000, 200)

@@ -1,22 +1,18 @@
-"""The short way of a question: looked up in one round trip, stored with its run in another.
+"""A question, and what the short way stores of it in one round trip."""
 
-A thread's number is counted up under a lock that lasts until the commit, and whoever starts a
-chat at the same time waits for it. Here no trip lies between taking the lock and the commit.
-"""
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import UniqueViolation
-
 from datelier.chat.branch import branch
-from datelier.chat.lookup import Seen, looking, seen
+from datelier.chat.lookup import Seen
 from datelier.chat.schemas import MessageIn, Sent
-from datelier.chat.service import Saying, known_model
+from datelier.chat.service import Saying
 from datelier.kit.context import Context
-from datelier.kit.ids import as_uuid, uuid7
-from datelier.kit.trips import Rows, Trips
+from datelier.kit.db import Statement
+from datelier.kit.ids import uuid7
+from datelier.kit.trips import Rows
 from datelier.runs.bus import THREAD, Bus
 from datelier.runs.start import Starting
 from datelier.runs.thread_viewers import thread_word
@@ -46,33 +42,7 @@ class Asking:
     taking: Taking | None = None
 
 
-async def ask(ctx: Context, asking: Asking) -> Sent | None:
-    """Store a question and start its run, in a transaction of its own.
-
-    Returns:
-        What was started; None when nothing was done, because the question is not an ordinary
-        one: the long way does it, or says what is wrong.
-
-    Raises:
-        NotFound: There is no such model.
-    """
-    body = asking.body
-    said = as_uuid(asking.client_id) if asking.client_id else None
-    async with ctx.resources.get(Trips).begin(ctx.org_id) as trip:
-        [rows] = await trip.send([looking(ctx, asking.chat, body.model_id, said)])
-        found = _understood(asking, seen(rows[0])) if rows else None
-        if found is None:
-            return None
-        writing = _Writing(ctx, asking, found)
-        try:
-            with known_model(body.model_id):
-                stored = await trip.send(writing.statements, commit=True)
-        except UniqueViolation:
-            return None  # somebody was faster, or the id is somebody else's
-    return writing.begin(stored)
-
-
-def _understood(asking: Asking, found: Seen) -> Seen | None:
+def understood(asking: Asking, found: Seen) -> Seen | None:
     """Return what was found, narrowed to the sources that were named; None to go the long way."""
     if found.said_before or found.budgeted or (found.thread_id is None and not asking.create):
         return None
@@ -84,8 +54,13 @@ def _understood(asking: Asking, found: Seen) -> Seen | None:
     return found.narrowed(wanted)
 
 
-class _Writing:
-    """The second trip, and what follows it."""
+class Writing:
+    """What stores a question and its run, and what follows the commit.
+
+    Attributes:
+        statements: Store the question, in order.
+        run: Stores the run, last of all.
+    """
 
     def __init__(self, ctx: Context, asking: Asking, found: Seen) -> None:
         chat = asking.chat
@@ -103,21 +78,27 @@ class _Writing:
             pin=Pin(found.desk.agent_id, found.desk.agent_version),
         )
         self._starting = Starting(ctx, self._saying.start())
+        self.run = self._starting.statement
         # The thread first, since what follows refers to it.
         making = ()
         if found.thread_id is None:
             client_id = chat if isinstance(chat, str) else None
             making = creating(ctx, self._thread_id, client_id, found.desk)
         self._first = len(making)
-        self.statements = [*making, self._saying.statement, self._starting.statement]
+        self.statements: list[Statement] = [*making, self._saying.statement]
         if found.leaf_id is not None:
             self.statements.append(branch(ctx, self._thread_id, self._saying.question))
         if asking.taking is not None:
             self.statements.append(asking.taking.statement(ctx, self._saying.sent(0)))
 
-    def begin(self, stored: Rows) -> Sent:
-        """Once committed: hand the run to a runner, and tell who watches the thread."""
-        [said], [started], *rest = stored[self._first :]
+    def begin(self, stored: Rows, started: Mapping[str, Any]) -> Sent:
+        """Once committed: hand the run to a runner, and tell who watches the thread.
+
+        Args:
+            stored: What :attr:`statements` gave.
+            started: The row that :attr:`run` gave.
+        """
+        [said], *rest = stored[self._first :]
         started_at = started["started_at"]
         if started_at is not None and self._found.config is not None:
             self._hand_over(rest[0] if self._found.leaf_id is not None else None)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import or_
 
-from datelier.chat.asking import Asking, ask
+from datelier.chat.asking import Asking
 from datelier.chat.errors import NothingSaid
+from datelier.chat.line import ask
 from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, Sent, UIMessage
 from datelier.chat.service import regenerate, send_message, unended_runs
 from datelier.kit.context import Context

@@ -6,11 +6,12 @@ from typing import Any
 
 from datelier.chat.assistant import Answer
 from datelier.chat.turn import Turn
+from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError
 from datelier.llms.breaker import breakers, counts
 from datelier.llms.config import ModelConfig, Spender, Usage
 from datelier.llms.reservations import at_most, reserve, settle
-from datelier.llms.usage import record_usage
+from datelier.llms.usage import Spent, record_usage
 from datelier.runs.execution import ActiveRun
 
 
@@ -73,11 +74,15 @@ async def _account(run: ActiveRun, turn: Turn, answer: Answer) -> None:
     known = usage.input_tokens is not None or usage.output_tokens is not None
     if not known and not turn.budgeted:
         return
-    async with run.ctx.begin() as ctx:
-        spent = await record_usage(
-            ctx, turn.config, usage, node="assistant", spender=spender_of(run)
-        )
-        if turn.budgeted:
+    if turn.budgeted:
+        async with run.ctx.begin() as ctx:
+            spent = await _record(ctx, run, turn, usage)
             await settle(ctx, _call(run, turn.config, answer), usage, spent.cost)
+    else:
+        spent = await _record(run.ctx, run, turn, usage)
     run.usage.add(spent.input_tokens, spent.output_tokens, spent.cost)
     run.say_usage()
+
+
+async def _record(ctx: Context, run: ActiveRun, turn: Turn, usage: Usage) -> Spent:
+    return await record_usage(ctx, turn.config, usage, node="assistant", spender=spender_of(run))

@@ -8,7 +8,7 @@ with the library's own conversion code. It also drops
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -45,7 +45,7 @@ class StreamingChatOpenAI(ChatOpenAI):
 
         Raises:
             EndpointError, httpx.HTTPError: The endpoint refused or failed.
-            ModelBadAnswer, TimeoutError: As :func:`_events` says.
+            ModelBadAnswer, TimeoutError: As :func:`_arrivals` says.
         """
         async for chunk in self._astream(list(messages), **kwargs):
             yield cast("AIMessageChunk", chunk.message)
@@ -74,13 +74,14 @@ class StreamingChatOpenAI(ChatOpenAI):
         payload.update(payload.pop("extra_body", None) or {})
         response = await self.completions.open(payload)
         async with aclosing(response):
-            async for chunk in _events(response, self.stream_chunk_timeout):
-                converted = self._convert_chunk_to_generation_chunk(chunk, AIMessageChunk, None)
-                if converted is None:
-                    continue
-                if run_manager:
-                    await run_manager.on_llm_new_token(converted.text, chunk=converted)
-                yield converted
+            async for chunks in _arrivals(response, self.stream_chunk_timeout):
+                for chunk in _joined(chunks):
+                    converted = self._convert_chunk_to_generation_chunk(chunk, AIMessageChunk, None)
+                    if converted is None:
+                        continue
+                    if run_manager:
+                        await run_manager.on_llm_new_token(converted.text, chunk=converted)
+                    yield converted
 
     @override
     def _convert_chunk_to_generation_chunk(
@@ -122,8 +123,33 @@ def _plain_text(chunk: dict[str, Any]) -> str | None:
     return text if plain else None
 
 
-async def _events(response: httpx.Response, gap: float | None) -> AsyncIterator[dict[str, Any]]:
-    """Yield the JSON objects of a server-sent event stream.
+def _joined(chunks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield chunks, those that carry text and nothing else made one with the ones before."""
+    open_text: dict[str, Any] | None = None
+    texts: list[str] = []
+    for chunk in chunks:
+        text = _plain_text(chunk)
+        if text is not None and open_text is not None:
+            texts.append(text)
+            continue
+        if open_text is not None:
+            yield _with_text(open_text, texts)
+        open_text, texts = (None, []) if text is None else (chunk, [text])
+        if text is None:
+            yield chunk
+    if open_text is not None:
+        yield _with_text(open_text, texts)
+
+
+def _with_text(chunk: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+    chunk["choices"][0]["delta"]["content"] = "".join(texts)
+    return chunk
+
+
+async def _arrivals(
+    response: httpx.Response, gap: float | None
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Yield the JSON objects of a server-sent event stream, those together that came together.
 
     Args:
         response: An open answer.
@@ -147,6 +173,7 @@ async def _events(response: httpx.Response, gap: float | None) -> AsyncIterator[
             raise ModelBadAnswer("The model sent a line that is too long.")
         *lines, rest = buffer.split(b"\n")
         buffer = rest
+        events: list[dict[str, Any]] = []
         for line in lines:
             if not line.startswith(b"data:"):
                 continue
@@ -154,9 +181,14 @@ async def _events(response: httpx.Response, gap: float | None) -> AsyncIterator[
             if data == _NOTHING:
                 finished = True
                 continue
-            event = _parse(data)
+            try:
+                event = _parse(data)
+            except (ModelBadAnswer, EndpointError):
+                yield events  # what came before it was said all the same
+                raise
             finished = finished or _ends(event)
-            yield event
+            events.append(event)
+        yield events
     if not finished:
         raise ModelBadAnswer(
             "The model broke off in the middle of the answer.", hint="Retry, or use another model."

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned
+from datelier.kit.db import Statement, one_trip
+from datelier.kit.ids import uuid7
 from datelier.kit.metrics import llm_tokens_total
+from datelier.kit.trips import Trips
 from datelier.llms.config import ModelConfig, Spender, Usage, cost
 from datelier.llms.models import LlmUsage
 
@@ -23,6 +25,16 @@ class Spent:
     cost: Decimal | None = None
 
 
+_RECORD = """
+    insert into llm_usage
+        (id, org_id, model_id, run_id, thread_id, agent_id, person_id, node, input_tokens,
+        output_tokens, cost)
+    values (%(id)s, %(org)s, %(model)s, %(run)s, %(thread)s, %(agent)s, %(person)s, %(node)s,
+        %(input)s, %(output)s, cast(%(cost)s as numeric))
+    returning id
+"""
+
+
 async def record_usage(
     ctx: Context,
     config: ModelConfig,
@@ -31,10 +43,10 @@ async def record_usage(
     node: str,
     spender: Spender,
 ) -> Spent:
-    """Write one model call into the ledger of the open transaction, and count it.
+    """Write one model call into the ledger, and count it.
 
     Args:
-        ctx: A context inside a transaction.
+        ctx: Who called. It is written in the open transaction, or in one of its own.
         config: The model that answered.
         usage: What it used.
         node: The part of the graph that called.
@@ -44,18 +56,25 @@ async def record_usage(
         What was written, with the cost in USD.
     """
     price = cost(config, usage)
-    row = LlmUsage(
-        model_id=config.id,
-        run_id=spender.run_id,
-        thread_id=spender.thread_id,
-        agent_id=spender.agent_id,
-        person_id=person_of(ctx),
-        node=node,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cost=price,
-    )
-    await add_owned(ctx, row)
+    values = {
+        "id": uuid7(),
+        "org": ctx.org_id,
+        "model": config.id,
+        "run": spender.run_id,
+        "thread": spender.thread_id,
+        "agent": spender.agent_id,
+        "person": person_of(ctx),
+        "node": node,
+        "input": usage.input_tokens,
+        "output": usage.output_tokens,
+        "cost": price,
+    }
+    recording = [Statement(_RECORD, values)]
+    if ctx.in_transaction:
+        await one_trip(ctx, recording)
+    else:
+        async with ctx.resources.get(Trips).begin(ctx.org_id) as trip:
+            await trip.send(recording, commit=True)
     llm_tokens_total.labels("input").inc(usage.input_tokens or 0)
     llm_tokens_total.labels("output").inc(usage.output_tokens or 0)
     return Spent(usage.input_tokens, usage.output_tokens, price)

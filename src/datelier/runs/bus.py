@@ -27,6 +27,16 @@ CHANNELS = (EVENTS, QUEUE, STOP, THREAD)
 _MOST_IDS = 100  # a payload holds less than 8,000 bytes
 _BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
+# Who watches a thread from another process may hear of it a little later, together with the events
+# that follow: a notification costs as much as a small transaction.
+_UNHURRIED = frozenset({THREAD})
+_BEAT = 0.03
+
+_NOTIFY = """
+select pg_notify(n.channel, n.payload)
+from unnest(%s::text[], %s::text[]) as n (channel, payload)
+"""
+
 Handler = Callable[[str], None]
 
 
@@ -48,6 +58,7 @@ class Bus:
         self._listener: asyncio.Task[None] | None = None
         self._outbox: dict[str, set[str]] = {}
         self._sender: asyncio.Task[None] | None = None
+        self._beat: asyncio.TimerHandle | None = None
 
     def on(self, channel: str, handler: Handler) -> None:
         """Call `handler` with each payload word of a channel that another process sent."""
@@ -59,6 +70,8 @@ class Bus:
 
     async def close(self) -> None:
         """Send what is left and stop listening."""
+        if self._outbox:
+            self._hurry()
         if self._sender is not None:
             await asyncio.gather(self._sender, return_exceptions=True)
         if self._listener is not None:
@@ -68,6 +81,15 @@ class Bus:
     def tell(self, channel: str, words: Iterable[str] = ("",)) -> None:
         """Tell every other process; notifications that wait for the same send are merged."""
         self._outbox.setdefault(channel, set()).update(words)
+        if channel not in _UNHURRIED:
+            self._hurry()
+        elif self._beat is None:
+            self._beat = asyncio.get_running_loop().call_later(_BEAT, self._hurry)
+
+    def _hurry(self) -> None:
+        if self._beat is not None:
+            self._beat.cancel()
+            self._beat = None
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send(), name="notify")
 
@@ -88,8 +110,7 @@ class Bus:
             ]
             try:
                 async with self._pool.connection() as connection:
-                    for channel, payload in calls:
-                        await connection.execute("select pg_notify(%s, %s)", (channel, payload))
+                    await connection.execute(_NOTIFY, tuple(map(list, zip(*calls, strict=True))))
             except psycopg.Error as error:
                 # Listeners poll as well; a lost notification delays and never loses.
                 log.warning("notify_failed", error=str(error))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from datelier.kit.context import Context
+from datelier.kit.context import Context, Resources
 from datelier.kit.db import Statement, get_owned, one_trip
 from datelier.kit.fail_points import reach
 from datelier.kit.ids import uuid7
@@ -191,6 +191,17 @@ class Starting:
             agent_version=agent_version,
         )
         self._runner.adopt(claim)
+
+
+def in_turn(resources: Resources) -> tuple[Statement, ...]:
+    """Return what waits for a turn among claimers, for processes that execute runs.
+
+    Runs stored after it in its transaction find the turn theirs. Nothing else may be stored after
+    it: whoever has the turn must wait for nobody.
+    """
+    if free_runner(resources) is None:
+        return ()
+    return (Statement("select pg_advisory_xact_lock(%(lock)s)", {"lock": TURN_LOCK}),)
 
 
 async def start_run(ctx: Context, start: Start) -> UUID:
