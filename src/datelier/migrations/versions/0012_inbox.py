@@ -5,7 +5,7 @@ from alembic import op
 from datelier.migrations.tenancy import tenant_table
 
 revision = "0012_inbox"
-down_revision = "0010_source_privacy"
+down_revision = "0011_agents"
 
 
 def upgrade() -> None:
