@@ -117,6 +117,14 @@ def settle(row: Request, status: Status, at: Any, *, by: tuple[UUID | None, str]
         row.decided_by_id, row.decided_by_name = by
 
 
+async def seen_revision(ctx: Context, row: Request, decision_id: UUID | None) -> int:
+    """Return the revision a reply without one is about: that of the same decision of before."""
+    for decision in await _decisions(ctx, row.id):
+        if decision.decision_id == decision_id:
+            return decision.before
+    return row.revision
+
+
 def actions_of(row: Request) -> list[Action]:
     """Return a request's actions."""
     return [Action.model_validate(action) for action in row.actions]
