@@ -17,7 +17,8 @@ Usd = Annotated[
     Field(gt=0, le=10_000, max_digits=10, decimal_places=4),
     PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str),
 ]
-SchemaName = Annotated[str, Field(min_length=1, max_length=200)]
+# The worker sets a session's search path to them, in quotes.
+SchemaName = Annotated[str, Field(min_length=1, max_length=63, pattern=r'^[^"\x00-\x1f]+$')]
 Starter = Annotated[str, Field(min_length=1, max_length=200)]
 ToolName = Annotated[str, Field(min_length=1, max_length=100)]
 

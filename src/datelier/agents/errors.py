@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from datelier.kit.errors import Conflict, DatelierError
+from datelier.kit.errors import Conflict, DatelierError, FieldError, NotFound
 
 
 class DraftChanged(DatelierError):
@@ -17,6 +17,14 @@ class RevisionNeeded(DatelierError):
     status: ClassVar[int] = 428
     code: ClassVar[str] = "revision_needed"
     title: ClassVar[str] = "If-Match needed"
+
+
+class NamesNothing(NotFound):
+    """A definition names models or sources that are unknown or foreign, each at its field."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("model or source")
+        self.errors = errors
 
 
 class NothingToPublish(Conflict):

@@ -106,7 +106,8 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
         said: Role, text and parts of the branch that ends in the question, oldest first.
     """
     sources = found.sources
-    facts = known_grounding(sources) if sources else _NO_SOURCES
+    schemas = found.desk.definition.schemas
+    facts = known_grounding(sources, schemas) if sources else _NO_SOURCES
     if found.config is None or facts is None:
         return
     try:
@@ -125,6 +126,7 @@ def _brief(
     branch: tuple[Sequence[BaseMessage], str],
 ) -> Brief:
     said, results = branch
+    config = config.tuned(desk.definition.parameters.for_model())
     prompt = system_prompt(
         instructions=desk.definition.instructions, grounding=facts[0], results=results, at=now()
     )
@@ -145,7 +147,7 @@ async def turn_of(run: ActiveRun) -> Turn:
     if turn is None:
         brief = run.ctx.resources.get(Briefs).take(run.id) or await _read(run)
         tools = offered(run, brief.definition)
-        caller = _bound(brief, tools)
+        caller = bound(brief.config, brief.model, tools)
         turn = Turn(
             config=brief.config,
             model=brief.model,
@@ -182,19 +184,19 @@ async def _read(run: ActiveRun) -> Brief:
         config = await resolve(ctx, claim.model_id, desk.model_id, desk.definition.model_id)
         branch = await history(ctx, claim.thread_id, claim.user_message_id)
         source_ids = desk.sources
-        facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
+        schemas = desk.definition.schemas
+        facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
     return _brief(run.ctx, config, desk, facts, branch)
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()
 
 
-def _bound(brief: Brief, tools: dict[str, Tool]) -> Answering:
+def bound(config: ModelConfig, model: BaseChatModel, tools: dict[str, Tool]) -> Answering:
     """Return the model with the tools it may call, bound once per model and set of tools."""
-    config = brief.config
-    key = (config.org_id, config.id, config.updated_at, id(brief.model), *tools)
-    bound = _bindings.get(key)
-    if bound is None:
+    key = (config.org_id, config.id, config.updated_at, id(model), *tools)
+    known = _bindings.get(key)
+    if known is None:
         described = [
             {
                 "type": "function",
@@ -206,7 +208,7 @@ def _bound(brief: Brief, tools: dict[str, Tool]) -> Answering:
             }
             for tool in tools.values()
         ]
-        bound = _bindings[key] = answering(brief.model, described)
+        known = _bindings[key] = answering(model, described)
         while len(_bindings) > _KEPT:
             _bindings.popitem(last=False)
-    return bound
+    return known

@@ -6,7 +6,7 @@ The agent loop, the documentation and later the MCP server and the inbox read th
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -31,6 +31,8 @@ class ToolContext:
         source_ids: Sources attached to the thread; a tool may touch no other.
         emit: Adds a ``data-*`` part to the run's log.
         agent: The agent's name, as people see it beside what it made.
+        schemas: The schemas of a source that may be used, where not all of them may.
+        max_rows: The most rows of one result; None for the installation's own limit.
     """
 
     ctx: Context
@@ -41,6 +43,8 @@ class ToolContext:
     source_ids: tuple[UUID, ...]
     emit: Emit
     agent: str
+    schemas: Mapping[UUID, Sequence[str]] = field(default_factory=dict[UUID, Sequence[str]])
+    max_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
