@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     statement_timeout_s: int = Field(default=60, ge=1, description="Longest statement on a source.")
     upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")
     max_steps: int = Field(default=25, ge=1, description="Most model calls of one run.")
+    request_days: int = Field(
+        default=7, ge=1, le=365, description="Days after which an unanswered request is rejected."
+    )
     database_pool: int = Field(default=16, ge=2, description="Connections of one process.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
