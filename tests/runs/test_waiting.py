@@ -26,6 +26,7 @@ from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.fold import fold
 from datelier.runs.runner import Runner
 from datelier.runs.start import stop_run
+from datelier.runs.tick import look_once
 from tests.runs.conftest import begin, running, say, watch
 from tests.runs.processes import until
 
@@ -300,3 +301,85 @@ async def test_time_is_over_and_the_run_goes_on_without_approval(
     seen = await watch(engine, run_id)
     assert cards(seen) == ["expired"]
     assert answers == [[{"type": "response", "args": "Rejected: Nobody decided in time."}]]
+
+
+async def void_after(
+    ctx: Context, engine: Engine, run_id: UUID, change: str
+) -> list[tuple[int, dict[str, Any]]]:
+    async with ctx.db.system() as session:
+        await session.execute(text(change), {"run": run_id, "org": ctx.org_id})
+    await look_once(engine.resources)
+    return await watch(engine, run_id)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            (
+                "with s as (insert into source (id, org_id, number, name, engine, config, deleted_at) "
+                "values (gen_random_uuid(), :org, 1, 'Shop', 'files', '{}', now()) returning id) "
+                "update request set source_id = (select id from s) where run_id = :run"
+            ),
+            "The source Shop was removed",
+        ),
+        (
+            (
+                "with a as (insert into agent (id, org_id, number, name, slug, draft, archived_at) "
+                "values (gen_random_uuid(), :org, 1, 'Bo', 'bo', '{}', now()) returning id) "
+                "update run set agent_id = (select id from a) where id = :run"
+            ),
+            "The agent Bo was archived",
+        ),
+        (
+            (
+                "with a as (insert into agent (id, org_id, number, name, slug, draft) "
+                "values (gen_random_uuid(), :org, 1, 'Bo', 'bo', '{}') returning id), "
+                "t as (insert into thread (id, org_id, number, agent_id, deleted_at) "
+                "select gen_random_uuid(), :org, 1, id, now() from a returning id) "
+                "update run set thread_id = (select id from t) where id = :run"
+            ),
+            "The chat was deleted",
+        ),
+        (
+            (
+                "update run set actor = actor || jsonb_build_object('id', gen_random_uuid(), "
+                "'name', 'Eve') where id = :run and :org is not null"
+            ),
+            "Eve is no longer a member",
+        ),
+    ],
+    ids=["source", "agent", "thread", "member"],
+)
+async def test_what_a_run_waits_for_is_gone_and_it_says_so(
+    place: tuple[Engine, Runner, Context], change: str, why: str
+) -> None:
+    engine, _, ctx = place
+    run_id = await begin(ctx, "middle")
+    await waiting(ctx, run_id)
+    seen = await void_after(ctx, engine, run_id, change)
+    assert (seen[-1][1]["type"], cards(seen)) == ("error", ["withdrawn"])
+    assert why in seen[-1][1]["errorText"]
+    row = await row_of(ctx, run_id)
+    assert (row.status, row.error["code"]) == ("failed", "request_withdrawn")
+    assert texts(seen) == ["first"]
+
+
+async def test_the_tick_expires_what_is_due_and_wakes_what_was_put_off(
+    place: tuple[Engine, Runner, Context],
+) -> None:
+    engine, _, ctx = place
+    late, asleep = await begin(ctx, "middle"), await begin(ctx, "first")
+    [first], [second] = await waiting(ctx, late), await waiting(ctx, asleep)
+    async with ctx.begin() as tx:
+        for column, request in (("expires_at", first), ("snoozed_until", second)):
+            await tx.session.execute(
+                text(f"update request set {column} = now() where id = :id"), {"id": request.id}
+            )
+    await asyncio.gather(*(look_once(engine.resources) for _ in range(3)))
+    assert cards(await watch(engine, late)) == ["expired"]
+    async with ctx.begin() as tx:
+        shown = await inbox.get_request(tx, second.id)
+        expired = await inbox.get_request(tx, first.id)
+    assert (shown.status, shown.snoozed_until) == ("pending", None)
+    assert [entry.what for entry in expired.history] == ["opened", "expired"]
