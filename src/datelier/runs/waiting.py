@@ -79,6 +79,7 @@ async def _open(tx: Context, run: ActiveRun, interrupt: Interrupted, correlation
     asked = understand(interrupt.value)
     given = asked.native
     source_id = given.get("source_id")
+    requires, excludes_owner = given.get("requires", 1), given.get("excludes_owner", False)
     new = NewRequest(
         kind=asked.kind,
         title=asked.title,
@@ -90,9 +91,10 @@ async def _open(tx: Context, run: ActiveRun, interrupt: Interrupted, correlation
         preview=given.get("preview"),
         dialect=asked.dialect,
         envelope=None if asked.dialect == "native" else interrupt.value,
-        personal=claim.kind != "background",
-        requires=given.get("requires", 1),
-        excludes_owner=given.get("excludes_owner", False),
+        # What needs a second person must be seen by one.
+        personal=claim.kind != "background" and requires == 1 and not excludes_owner,
+        requires=requires,
+        excludes_owner=excludes_owner,
         seconds=_seconds(asked, tx.resources.settings.request_days),
         on_expiry=given.get("on_expiry", "reject"),
         waiter=Waiter(
