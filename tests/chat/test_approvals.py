@@ -121,7 +121,7 @@ async def test_a_response_goes_to_the_model_in_place_of_a_result(place: Place) -
 
 async def test_several_calls_are_one_request_and_decided_one_by_one(place: Place) -> None:
     both = clean("a")
-    calls = Turn(both.pieces, calls=[*both.calls, *clean("b").calls])
+    calls = Turn(both.pieces, calls=(*both.calls, *clean("b").calls))
     chat = await Chat.begin(place, calls, Turn.say("Done."))
     request = await chat.request()
     assert request["title"] == "Analyst wants to do 2 things: Clean"
@@ -136,7 +136,7 @@ async def test_several_calls_are_one_request_and_decided_one_by_one(place: Place
 
 async def test_reading_calls_of_the_same_turn_are_made_once(place: Place) -> None:
     count = Turn.call("count_rows", {"table": "orders"})
-    both = Turn(count.pieces, calls=[*count.calls, *clean().calls])
+    both = Turn(count.pieces, calls=(*count.calls, *clean().calls))
     chat = await Chat.begin(place, both, Turn.say("Done."))
     await chat.decide("approve")
     await chat.answer()

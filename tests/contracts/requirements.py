@@ -72,6 +72,8 @@ REQUIREMENTS: dict[str, str] = {
     "S24": "The inbox holds requests of runs; a decision is taken in kind and the run goes on.",
     "S25": "Requests are listed, read and answered through the API.",
     "S36": "A request holds title, kind, status, run, correlation, actions, decision and when.",
+    "S38": "A run in the background goes until it must ask, and then pauses without a slot.",
+    "S39": "Once answered, a run goes on from where it asked.",
     "S59": "A request says which decisions it takes; others are refused.",
     "S60": "The inbox is filtered by state; correlation ids tie requests to runs.",
     "S82": "Requests are filtered by status, agent and correlation id.",
@@ -102,4 +104,5 @@ REQUIREMENTS: dict[str, str] = {
     "W23": "Failures have real status codes.",
     "W24": "A repeated request with its key is done once.",
     "W28": "Work goes to a worker that can do it.",
+    "W30": "A run that waits for a person holds no slot.",
 }
