@@ -26,6 +26,7 @@ const PLACES = [
   ['newChat', '/chats/new'],
   ['sources', '/sources'],
   ['addSource', '/sources/new'],
+  ['agents', '/agents'],
   ['models', '/settings/models'],
   ['workers', '/settings/workers'],
   ['members', '/settings/members'],
