@@ -15,6 +15,8 @@ import httpx
 
 from datelier.agents.provision import ensure_builtin
 from datelier.artifacts.service import NewChart, create_chart
+from datelier.inbox.schemas import Action, Allow
+from datelier.inbox.service import NewRequest, open_request
 from datelier.kit.context import Actor, Context
 from datelier.llms.provision import ensure_demo
 from datelier.queries.service import Author
@@ -230,6 +232,20 @@ NOWHERE: dict[str, Any] = {
     "sslmode": "disable",
 }
 
+
+async def person(family: Family) -> str:
+    account = await family.tenant.served.account("viewer", org=family.tenant.owner)
+    return str(account.person.id)
+
+
+async def request(family: Family) -> str:
+    allow = Allow(approve=True, edit=True, reject=True, respond=True)
+    action = Action(id="1", name="clean", args={"word": family.tenant.word}, allow=allow)
+    async with family.tenant.ctx.begin() as tx:
+        new = NewRequest("approval", family.tenant.word, [action])
+        return str((await open_request(tx, new)).id)
+
+
 Maker = Callable[[Family], Awaitable[str]]
 MAKERS: dict[str, Maker] = {
     "member_id": member,
@@ -253,12 +269,22 @@ MAKERS: dict[str, Maker] = {
     "message_id": message,
     "parent_id": lambda family: family.get("message_id"),
     "run_id": run,
+    "person_id": person,
+    "request_id": request,
 }
 
 # Bodies and parameters that the document alone does not tell how to fill; ids are placed into
 # them afterwards.
 SAID: dict[str, Any] = {"role": "user", "parts": [{"type": "text", "text": "x"}]}
 BODIES: dict[str, dict[str, Any]] = {
+    "decide_request": {
+        "decision_id": str(uuid4()),
+        "revision": 1,
+        "decisions": [{"action_id": "1", "type": "reject"}],
+    },
+    "decide_requests": {"ids": [], "type": "reject"},
+    "resume_request": {"decisions": [{"action_id": "1", "type": "reject"}]},
+    "snooze_request": {"until": None},
     "chat": {"id": "", "messages": [SAID], "message": SAID},
     "create_budget": {"unit": "tokens", "period": "day", "soft_limit": 1},
     "update_budget": {"hard_limit": 5},
@@ -289,7 +315,10 @@ NUMBERS: dict[str, dict[str, str]] = {"get_agent_version": {"version": "1"}}
 SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}
 
 # Where another kind of object than the parameter's name says is the harder test.
-NOUNS: dict[tuple[str, str], str] = {("test_draft", "source_id"): "secret_source_id"}
+NOUNS: dict[tuple[str, str], str] = {
+    ("decide_requests", "ids.[]"): "request_id",
+    ("test_draft", "source_id"): "secret_source_id",
+}
 
 # Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.
 CLIENT_CHOSEN: frozenset[tuple[str, str]] = frozenset(

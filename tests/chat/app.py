@@ -20,6 +20,7 @@ from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
 from datelier.identity.authenticator import Authenticator
 from datelier.identity.rates import Rates
+from datelier.inbox.routes import router as inbox_router
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher
@@ -27,6 +28,7 @@ from datelier.kit.db import Database
 from datelier.kit.settings import Settings
 from datelier.kit.tools import Tool, Toolbox
 from datelier.runs.engine import open_engine
+from datelier.runs.request_routes import router as decisions_router
 from datelier.runs.routes import router as runs_router
 from datelier.runs.runner import Runner
 from datelier.runs.socket import router as socket_router
@@ -70,7 +72,15 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
 
     add_error_handlers(app)
     resources.register(Toolbox, Toolbox(tools))
-    for router in (agents_router, threads_router, runs_router, chat_router, socket_router):
+    for router in (
+        agents_router,
+        threads_router,
+        inbox_router,
+        runs_router,
+        decisions_router,
+        chat_router,
+        socket_router,
+    ):
         app.include_router(router, prefix="/api/v1")
     return app
 

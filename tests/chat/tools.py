@@ -5,7 +5,7 @@ import asyncio
 from pydantic import BaseModel
 
 from datelier.kit.errors import Conflict
-from datelier.kit.tools import Tool, ToolContext, ToolResult
+from datelier.kit.tools import Effect, Preview, Tool, ToolContext, ToolResult
 
 
 class CountInput(BaseModel):
@@ -47,7 +47,36 @@ async def _wait(_at: ToolContext, _given: Nothing) -> ToolResult:
     raise AssertionError
 
 
+cleaned: list[dict[str, object]] = []
+cleaned_by: list[str] = []
+
+
+class CleanInput(BaseModel):
+    """What to clean."""
+
+    table: str
+    limit: int = 10
+
+
+async def _clean(at: ToolContext, given: CleanInput) -> ToolResult:
+    cleaned.append(given.model_dump())
+    cleaned_by.append(at.tool_call_id)
+    return ToolResult(f"{given.table} is clean", {"cleaned": given.limit})
+
+
+async def _preview(_at: ToolContext, given: CleanInput) -> Preview:
+    if given.table == "locked":
+        raise Conflict("The table is locked.")
+    risk: Effect = "destructive" if given.table == "everything" else "write"
+    return Preview(f"wants to clean {given.table}", {"rows": given.limit}, risk)
+
+
+CLEAN = Tool(
+    "clean", "Clean", "Cleans.", CleanInput, "query:run", _clean, "write", preview=_preview
+)
+
 TOOLS = (
+    CLEAN,
     Tool("count_rows", "Count rows", "Counts rows.", CountInput, "query:run", _count),
     Tool("refuse", "Refuse", "Refuses.", Nothing, "query:run", _refuse),
     Tool("break", "Break", "Breaks.", Nothing, "query:run", _break),

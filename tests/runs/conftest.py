@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 
 from datelier.identity.models import Organization
 from datelier.kit.context import Context, Resources
+from datelier.kit.tools import Toolbox
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.runner import Runner
@@ -80,6 +81,7 @@ async def watching(resources: Resources) -> AsyncGenerator[Engine]:
         blobs=resources.blobs,
         cipher=resources.cipher,
     )
+    own.register(Toolbox, Toolbox(()))
     async with open_engine(own) as engine:
         yield engine
 

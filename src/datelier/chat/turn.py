@@ -18,12 +18,13 @@ from datelier.kit.clock import now
 from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.kit.log import get_logger
-from datelier.kit.tools import Tool, Where
+from datelier.kit.tools import Tool, ToolContext, Where
 from datelier.llms.clients import Answering, answering, build_chat_model
 from datelier.llms.config import ModelConfig
 from datelier.llms.reservations import budgeted, longest_answer
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
+from datelier.runs.fold import Part
 from datelier.sources.grounding import grounding, known_grounding
 from datelier.threads.desk import Desk, Pin, thread_desk
 
@@ -186,6 +187,29 @@ def offered(run: ActiveRun, definition: AgentDefinition) -> dict[str, Tool]:
         and where in tool.contexts
         and policy_of(definition, tool) != "never"
     }
+
+
+def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
+    """Return where one call of a run happens."""
+
+    async def emit(part: Part) -> None:
+        run.log.put(part)
+
+    claim = run.claim
+    assert claim.thread_id is not None
+    assert claim.message_id is not None
+    return ToolContext(
+        ctx=run.ctx,
+        run_id=claim.id,
+        thread_id=claim.thread_id,
+        message_id=claim.message_id,
+        tool_call_id=call_id,
+        source_ids=turn.source_ids,
+        emit=emit,
+        agent=turn.agent,
+        schemas=turn.definition.schemas,
+        max_rows=turn.definition.limits.max_rows,
+    )
 
 
 async def _read(run: ActiveRun) -> Brief:

@@ -4,8 +4,8 @@ from alembic import op
 
 from datelier.migrations.tenancy import tenant_table
 
-revision = "0014_limits"
-down_revision = "0011_agents"
+revision = "0013_limits"
+down_revision = "0012_inbox"
 
 
 def upgrade() -> None:
