@@ -265,6 +265,7 @@ PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},
     "get_profile": {"table": "mine"},
     "show_profile": {"column": "city"},
+    "get_step": {"step": "queue"},
 }
 
 # Where another kind of object than the parameter's name says is the harder test.

@@ -141,6 +141,8 @@ async def ask(
     """Call `operation` with `ids` in their places; `more` is one more entry of a list."""
     path, body = operation.path, body_of(operation)
     params = dict(PARAMS.get(operation.name, {}))
+    for name in [name for name in params if "{" + name + "}" in path]:
+        path = path.replace("{" + name + "}", params.pop(name))
     for position, value in ids.items():
         if position.where == "path":
             path = path.replace("{" + position.steps[0] + "}", value)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from datelier.agents.models import Agent
 from datelier.kit.clock import now
 from datelier.kit.context import Context
-from datelier.kit.db import owned
+from datelier.kit.db import get_owned, owned
 from datelier.kit.errors import Invalid
 from datelier.kit.ids import first_of
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
@@ -26,6 +27,8 @@ from datelier.runs.list_schemas import (
 from datelier.runs.models import Run
 from datelier.runs.schemas import RunState
 from datelier.runs.service import as_out, last_seq, queue_position
+from datelier.runs.steps import step_count
+from datelier.sources.models import Source
 
 _LONGEST = 300
 _EVER = timedelta(days=366)
@@ -57,8 +60,8 @@ _SEEN = """
 _ROWS = f"""
     select r.id, left(q.text, {_LONGEST}) as question, t.title as thread_title,
            a.id as agent_id, a.name as agent_name, t.source_ids,
-           case when r.finished_at is null then null else jsonb_array_length(
-               jsonb_path_query_array(m.parts, '$[*] ? (@.type == "step-start")')) end as steps,
+           case when r.finished_at is null then null else
+               jsonb_path_query_array(m.parts, '$[*].type') end as types,
            case when r.finished_at is null then null else jsonb_array_length(
                jsonb_path_query_array(m.parts,
                    '$[*] ? (@.type == "dynamic-tool" && @.state == "output-error")')) end as errors
@@ -123,11 +126,23 @@ def _literal(words: str) -> str:
 async def list_runs(
     ctx: Context, wanted: RunFilter, *, cursor: str | None, limit: int
 ) -> Page[RunRow]:
-    """Return the runs that the caller may see, the newest first."""
+    """Return the runs that the caller may see, the newest first.
+
+    Raises:
+        NotFound: There is no such agent or source.
+    """
+    await _check(ctx, wanted)
     values = wanted.values(ctx) | {"before": decode_cursor(cursor), "most": limit + 1}
     ids = list((await ctx.session.execute(text(_PAGE), values)).scalars())
     following = encode_cursor(ids[limit - 1]) if len(ids) > limit else None
     return Page(data=await rows_of(ctx, ids[:limit]), next=following)
+
+
+async def _check(ctx: Context, wanted: RunFilter) -> None:
+    if wanted.agent_id is not None:
+        await get_owned(ctx, Agent, wanted.agent_id)
+    if wanted.source_id is not None:
+        await get_owned(ctx, Source, wanted.source_id)
 
 
 async def rows_of(ctx: Context, ids: list[UUID]) -> list[RunRow]:
@@ -158,7 +173,7 @@ async def rows_of(ctx: Context, ids: list[UUID]) -> list[RunRow]:
                 sources=[names[i] for i in source_ids if i in names],
                 started_by=Starter(kind=run.actor["kind"], name=run.actor["name"]),
                 cost_at_least=None if cost is None else format(cost, "f"),
-                step_count=row.steps,
+                step_count=None if row.types is None else step_count(row.types),
                 error_count=row.errors,
                 rerun_of=run.input.get("rerun_of"),
             )
@@ -196,7 +211,9 @@ async def histogram(ctx: Context, wanted: RunFilter, *, buckets: int) -> Histogr
 
     Raises:
         Invalid: The time is more than a year, or not in the past.
+        NotFound: There is no such agent or source.
     """
+    await _check(ctx, wanted)
     until = now()
     since = wanted.since or until - timedelta(days=1)
     if not timedelta() < until - since <= _EVER:

@@ -290,6 +290,21 @@ class StepTree:
         return made
 
 
+def step_count(types: Iterable[str]) -> int:
+    """Return how many steps a message shows, given the types of its parts, in order.
+
+    The tools that a model call asked for belong to its step, though the log opens another.
+    """
+    count, asked = 0, False
+    for kind in types:
+        if kind == "step-start":
+            count += not asked
+            asked = False
+        elif kind == "dynamic-tool":
+            asked = True
+    return count
+
+
 def _attempts(group: StepOut, rows: list[StepOut]) -> list[StepOut]:
     if group.attempts == 1:
         return rows
