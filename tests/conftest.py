@@ -94,8 +94,9 @@ ALL_SCOPES = frozenset(
         "worker",
         "org",
         "agent",
+        "request",
     )
-    for verb in ("get", "create", "update", "delete", "run", "stop", "manage")
+    for verb in ("get", "create", "update", "delete", "run", "stop", "manage", "decide")
 )
 
 

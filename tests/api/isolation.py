@@ -173,7 +173,13 @@ def _names_id(name: str) -> bool:
     return name == "id" or name.endswith(("_id", "_ids", "Id", "Ids"))
 
 
+# Names that callers give to things inside an object of theirs, or to a request of their own.
+_LABELS = frozenset({"action_id", "correlation_id", "decision_id"})
+
+
 def _is_id(name: str, schema: Json) -> bool:
+    if name in _LABELS:
+        return False
     options = (schema, *schema.get("anyOf", ()))
     return _names_id(name) or any(option.get("format") == "uuid" for option in options)
 

@@ -16,6 +16,8 @@ import httpx
 from datelier.agents.provision import ensure_builtin
 from datelier.artifacts.service import NewChart, create_chart
 from datelier.kit.context import Actor, Context
+from datelier.inbox.schemas import Action, Allow
+from datelier.inbox.service import NewRequest, open_request
 from datelier.llms.provision import ensure_demo
 from datelier.queries.service import Author
 from datelier.sources.workers import create_worker, verify_worker
@@ -189,8 +191,11 @@ async def chart(family: Family) -> str:
 
 
 async def agent(family: Family) -> str:
-    answer = await family.tenant.client.get("/api/v1/agents")
-    return str(answer.json()["data"][0]["id"])
+    """An agent with one version."""
+    body = {"name": family.tenant.word, "definition": {"instructions": family.tenant.word}}
+    made = await family.tenant.post("/agents", body)
+    await family.tenant.post(f"/agents/{made['id']}/publish", {"note": family.tenant.word})
+    return str(made["id"])
 
 
 async def thread(family: Family) -> str:
@@ -221,6 +226,20 @@ NOWHERE: dict[str, Any] = {
     "sslmode": "disable",
 }
 
+
+async def person(family: Family) -> str:
+    account = await family.tenant.served.account("viewer", org=family.tenant.owner)
+    return str(account.person.id)
+
+
+async def request(family: Family) -> str:
+    allow = Allow(approve=True, edit=True, reject=True, respond=True)
+    action = Action(id="1", name="clean", args={"word": family.tenant.word}, allow=allow)
+    async with family.tenant.ctx.begin() as tx:
+        new = NewRequest("approval", family.tenant.word, [action])
+        return str((await open_request(tx, new)).id)
+
+
 Maker = Callable[[Family], Awaitable[str]]
 MAKERS: dict[str, Maker] = {
     "member_id": member,
@@ -236,17 +255,29 @@ MAKERS: dict[str, Maker] = {
     "export_id": export,
     "chart_id": chart,
     "agent_id": agent,
+    "copy_of_agent_id": lambda family: family.get("agent_id"),
+    "fallback_model_id": model,
     "thread_id": thread,
     "chat_id": lambda family: family.get("thread_id"),
     "message_id": message,
     "parent_id": lambda family: family.get("message_id"),
     "run_id": run,
+    "person_id": person,
+    "request_id": request,
 }
 
 # Bodies and parameters that the document alone does not tell how to fill; ids are placed into
 # them afterwards.
 SAID: dict[str, Any] = {"role": "user", "parts": [{"type": "text", "text": "x"}]}
 BODIES: dict[str, dict[str, Any]] = {
+    "decide_request": {
+        "decision_id": str(uuid4()),
+        "revision": 1,
+        "decisions": [{"action_id": "1", "type": "reject"}],
+    },
+    "decide_requests": {"ids": [], "type": "reject"},
+    "resume_request": {"decisions": [{"action_id": "1", "type": "reject"}]},
+    "snooze_request": {"until": None},
     "chat": {"id": "", "messages": [SAID], "message": SAID},
     "create_query": {"source_id": "", "sql": "select 1 as one"},
     # An address that is never asked, so that nothing is tried on a network.
@@ -265,11 +296,23 @@ PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},
     "get_profile": {"table": "mine"},
     "show_profile": {"column": "city"},
+    "diff_agent": {"from": "draft"},
+}
+
+# Numbers in a path that name a part of the object before them.
+NUMBERS: dict[str, dict[str, str]] = {
+    "get_agent_version": {"version": "1"},
     "get_step": {"step": "queue"},
 }
 
+# What a call cannot do without besides ids.
+SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}
+
 # Where another kind of object than the parameter's name says is the harder test.
-NOUNS: dict[tuple[str, str], str] = {("test_draft", "source_id"): "secret_source_id"}
+NOUNS: dict[tuple[str, str], str] = {
+    ("decide_requests", "ids.[]"): "request_id",
+    ("test_draft", "source_id"): "secret_source_id",
+}
 
 # Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.
 CLIENT_CHOSEN: frozenset[tuple[str, str]] = frozenset(
@@ -286,7 +329,7 @@ CLIENT_CHOSEN: frozenset[tuple[str, str]] = frozenset(
 INERT: frozenset[tuple[str, str]] = frozenset({("get_studio_preview", "source_version_id")})
 
 # Headers that name no object of an organization, or have a test of their own among the doors.
-HEADERS: frozenset[str] = frozenset({"idempotency-key", "last-event-id"})
+HEADERS: frozenset[str] = frozenset({"idempotency-key", "if-match", "last-event-id"})
 
 # Operations of one object that are answered for the caller alone, whoever asks.
 WEB_SOCKETS: frozenset[str] = frozenset({"/api/v1/ws"})

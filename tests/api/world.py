@@ -25,7 +25,7 @@ from datelier.runs.engine import open_engine
 from datelier.sources.gateway import WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from tests.api.isolation import Operation, Position, example, placed, present
-from tests.api.tenants import BODIES, NOUNS, PARAMS, Family, Tenant
+from tests.api.tenants import BODIES, NOUNS, NUMBERS, PARAMS, SENT, Family, Tenant
 from tests.sources.certificates import loopback_certificate
 from tests.sources.real_worker import RealWorker
 from tests.support.api import Served
@@ -141,8 +141,6 @@ async def ask(
     """Call `operation` with `ids` in their places; `more` is one more entry of a list."""
     path, body = operation.path, body_of(operation)
     params = dict(PARAMS.get(operation.name, {}))
-    for name in [name for name in params if "{" + name + "}" in path]:
-        path = path.replace("{" + name + "}", params.pop(name))
     for position, value in ids.items():
         if position.where == "path":
             path = path.replace("{" + position.steps[0] + "}", value)
@@ -150,7 +148,10 @@ async def ask(
             params[position.steps[0]] = value
         else:
             body = placed(body, position.steps, value)
+    for name, value in NUMBERS.get(operation.name, {}).items():
+        path = path.replace("{" + name + "}", value)
     if more is not None:
         position, value = more
         body[position.steps[0]] = [*body[position.steps[0]], value]
-    return await caller.request(operation.method, path, params=params, json=body)
+    headers = SENT.get(operation.name)
+    return await caller.request(operation.method, path, params=params, json=body, headers=headers)

@@ -12,12 +12,14 @@ from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
 from datelier.chat.routes import router as chat_router
 from datelier.identity.routes import router as identity_router
+from datelier.inbox.routes import router as inbox_router
 from datelier.kit.context import Context
 from datelier.kit.tools import Tool
 from datelier.llms.provision import ensure_demo
 from datelier.llms.routes import router as llms_router
 from datelier.queries.routes import router as queries_router
 from datelier.queries.tools import DATA_TOOLS
+from datelier.runs.request_routes import router as decisions_router
 from datelier.runs.routes import router as runs_router
 from datelier.runs.socket import router as socket_router
 from datelier.sources.routes import router as sources_router
@@ -33,7 +35,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     artifacts_router,
     agents_router,
     threads_router,
+    inbox_router,
     runs_router,
+    decisions_router,
     socket_router,
     chat_router,
     status_router,

@@ -21,6 +21,7 @@ _VIEWER = frozenset(
         "model:get",
         "org:get",
         "query:get",
+        "request:get",
         "run:get",
         "source:get",
         "thread:get",
@@ -31,6 +32,8 @@ _VIEWER = frozenset(
 _ANALYST = _VIEWER | {
     "chart:update",
     "query:run",
+    "request:decide",
+    "run:create",
     "run:stop",
     "thread:create",
     "thread:delete",

@@ -22,7 +22,8 @@ EVENTS = "datelier_events"  # ids of runs whose log grew
 QUEUE = "datelier_queue"  # a run may be claimed
 STOP = "datelier_stop"  # ids of runs to stop
 THREAD = "datelier_thread"  # "<organization id> <thread id> <change>"
-CHANNELS = (EVENTS, QUEUE, STOP, THREAD)
+INBOX = "datelier_inbox"  # "<organization id> <request id> <change>"
+CHANNELS = (EVENTS, QUEUE, STOP, THREAD, INBOX)
 
 _MOST_IDS = 100  # a payload holds less than 8,000 bytes
 _BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)

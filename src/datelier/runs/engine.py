@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from datelier.inbox.notices import Notices
 from datelier.kit.context import Resources
 from datelier.kit.trips import Trips
 from datelier.runs.bus import Bus
 from datelier.runs.events import EventWriter
 from datelier.runs.hub import RunHub
+from datelier.runs.inbox_viewers import BusNotices, InboxViewers
 from datelier.runs.local import LocalRunners
 from datelier.runs.pool import EnginePool, engine_pool
 from datelier.runs.thread_viewers import ThreadViewers
@@ -48,6 +50,8 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
     resources.register(RunHub, hub)
     resources.register(LocalRunners, LocalRunners())
     resources.register(ThreadViewers, ThreadViewers(bus))
+    resources.register(InboxViewers, InboxViewers(bus))
+    resources.register(Notices, BusNotices(bus))
     await bus.start()
     try:
         yield Engine(resources, pool, bus, hub, writer)

@@ -22,6 +22,7 @@ from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.runs import service
 from datelier.runs.hub import Entry, RunHub, Subscription, TooSlow, is_terminal
+from datelier.runs.inbox_topic import InboxTopic
 from datelier.runs.schemas import ENDED
 from datelier.runs.thread_viewers import ThreadViewers
 from datelier.threads.service import get_own_thread
@@ -45,12 +46,14 @@ class _Subscribe(_Frame):
     run: UUID | None = None
     after: int = Field(default=0, ge=0)
     thread: UUID | None = None
+    inbox: bool = False
 
 
 class _Unsubscribe(_Frame):
     type: Literal["unsubscribe"]
     run: UUID | None = None
     thread: UUID | None = None
+    inbox: bool = False
 
 
 class _Ping(_Frame):
@@ -116,6 +119,7 @@ class _Tab:
         self._places: dict[UUID, int | None] = {}
         self._threads: set[UUID] = set()
         self._changes: dict[tuple[UUID, str], None] = {}
+        self._inbox = InboxTopic(self._ctx, self._send)
         self._changed = asyncio.Event()
         self._sending = asyncio.Lock()
         self._budget, self._budget_at = float(_FRAMES), time.monotonic()
@@ -126,12 +130,14 @@ class _Tab:
             asyncio.create_task(self._read(), name="ws-read"),
             asyncio.create_task(self._recheck(), name="ws-recheck"),
             asyncio.create_task(self._tell_changes(), name="ws-threads"),
+            asyncio.create_task(self._inbox.tell(), name="ws-inbox"),
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
+            self._inbox.close()
             for thread_id in self._threads:
                 self._viewers.remove(self._ctx.org_id, thread_id, self._note)
             tasks += self._runs.values()
@@ -171,6 +177,7 @@ class _Tab:
             except DatelierError as error:
                 raise _Close(4401, error.detail) from error
             self._ctx = self._authenticator.context(self._principal)
+            self._inbox.ctx = self._ctx
             await self._tell_places()
 
     async def _tell_places(self) -> None:
@@ -208,8 +215,12 @@ class _Tab:
                 await self._follow(frame.run, frame.after)
             if frame.thread is not None:
                 await self._watch(frame.thread)
+            if frame.inbox:
+                self._inbox.open()
 
     def _unsubscribe(self, frame: _Unsubscribe) -> None:
+        if frame.inbox:
+            self._inbox.close()
         if frame.run is not None and (task := self._runs.pop(frame.run, None)) is not None:
             self._places.pop(frame.run, None)
             task.cancel()

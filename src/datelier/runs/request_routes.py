@@ -1,0 +1,38 @@
+"""HTTP doors for decisions: the run that waits goes on in the same transaction."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query
+
+from datelier.identity.access import needs
+from datelier.inbox.schemas import BulkIn, BulkOut, DecideIn, RequestDetail
+from datelier.kit.context import Context
+from datelier.runs import decide
+
+router = APIRouter(prefix="/requests", tags=["inbox"])
+
+Decider = Annotated[Context, needs("request:decide", session=False)]
+
+
+@router.post("/bulk")
+async def decide_requests(body: BulkIn, ctx: Decider) -> BulkOut:
+    """Reject several requests, or approve several calls of one action below destructive."""
+    return await decide.decide_bulk(ctx, body)
+
+
+@router.post("/{request_id}/decide")
+async def decide_request(request_id: UUID, body: DecideIn, ctx: Decider) -> RequestDetail:
+    """Decide every action of a request, once; `already_decided` says who was faster and when."""
+    return await decide.decide(ctx, request_id, body)
+
+
+@router.post("/{request_id}/resume")
+async def resume_request(
+    request_id: UUID,
+    body: Annotated[Any, Body()],
+    ctx: Decider,
+    decision_id: Annotated[UUID | None, Query()] = None,
+) -> RequestDetail:
+    """Decide a request with a reply in the dialect that it came in."""
+    return await decide.resume_in_kind(ctx, request_id, decision_id, body)
