@@ -150,6 +150,58 @@ async def test_a_cost_with_an_unknown_price_is_a_lower_bound(place: Place) -> No
     assert costs == [None, None, "0.00002", None, None, None]
 
 
+@pytest.mark.contract("S39")
+async def test_a_rerun_from_a_step_repeats_tools_and_asks_the_model_from_there(
+    place: Place,
+) -> None:
+    run_id = await ask(place, COUNT, Turn.say("42."), words="How many orders?")
+    steps = (await get(place, f"/runs/{run_id}/steps"))["steps"]
+    second = [row["id"] for row in steps if row["kind"] == "step"][1]
+    place.script(Turn.say("Still 42."))
+    asked = len(place.asked)
+    sent = await place.http.post(f"/runs/{run_id}/rerun", json={"from_step": second})
+    assert sent.status_code == 202, sent.text
+    again = sent.json()["run_id"]
+    parts = await place.parts(again)
+    assert [p["output"] for p in parts if p["type"] == "tool-output-available"] == [
+        {"table": "orders", "rows": 42}
+    ]
+    # One question to the model, which holds the repeated call and its fresh result.
+    assert len(place.asked) == asked + 1
+    told = [m for m in place.asked[-1]["messages"] if m["role"] in ("assistant", "tool")]
+    assert told[0]["tool_calls"][0]["function"]["name"] == "count_rows"
+    assert "orders: 42 rows" in told[1]["content"]
+    row = await get(place, f"/runs/{again}")
+    assert (row["rerun_of"], row["title"], row["status"]) == (
+        run_id,
+        "How many orders?",
+        "succeeded",
+    )
+    kinds = [row["kind"] for row in (await get(place, f"/runs/{again}/steps"))["steps"]]
+    assert kinds == ["queue", "step", "model", "tool", "step", "model"]
+
+
+async def test_a_rerun_of_all_asks_the_model_from_the_start(place: Place) -> None:
+    run_id = await ask(place, Turn.say("One."), words="Say a number")
+    place.script(Turn.say("Two."))
+    sent = (await place.http.post(f"/runs/{run_id}/rerun", json={})).json()
+    await place.parts(sent["run_id"])
+    parts = (await place.messages(sent["thread_id"]))[-1]["parts"]
+    assert [part["text"] for part in parts if part["type"] == "text"] == ["Two."]
+    wrong = await place.http.post(f"/runs/{run_id}/rerun", json={"from_step": "queue"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "from_step")
+
+
+async def test_a_step_after_a_write_is_no_place_to_start_from(place: Place) -> None:
+    write = Turn.calling(ToolCall("change", "{}", "w1"))
+    run_id = await ask(place, write, Turn.say("Done."), words="Change it")
+    steps = (await get(place, f"/runs/{run_id}/steps"))["steps"]
+    first, second = [row["id"] for row in steps if row["kind"] == "step"]
+    refused = await place.http.post(f"/runs/{run_id}/rerun", json={"from_step": second})
+    assert (refused.status_code, refused.json()["code"]) == (409, "rerun_unsafe")
+    assert first != second
+
+
 async def test_an_export_holds_the_whole_log(place: Place) -> None:
     run_id = await ask(place, COUNT, Turn.say("42."), words="How many?")
     answer = await place.http.get(f"/runs/{run_id}/export")

@@ -1,7 +1,7 @@
 """What goes over the wire about many runs at once."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -50,6 +50,16 @@ class RunRow(RunOut):
     step_count: int | None
     error_count: int | None
     rerun_of: UUID | None
+    correlation_id: str | None
+    parent_run_id: UUID | None
+    waiting_since: datetime | None
+
+
+class RunDetail(RunRow):
+    """A run with what it was given and what it gave."""
+
+    payload: dict[str, Any] | None
+    result: dict[str, Any] | None
 
 
 class HistogramBar(BaseModel):

@@ -20,6 +20,7 @@ from datelier.runs.list_schemas import (
     Histogram,
     HistogramBar,
     Named,
+    RunDetail,
     RunKind,
     RunRow,
     Starter,
@@ -40,15 +41,12 @@ _SEEN = """
         select 1 from thread v where v.org_id = r.org_id and v.id = r.thread_id
         and v.deleted_at is null and v.owner_id is not distinct from cast(:owner as uuid)))
     and (cast(:statuses as text[]) is null or r.status = any(:statuses))
-    and (cast(:kind as text) is null
-        or case when r.thread_id is null then 'background' else 'chat' end = :kind)
-    and (cast(:agent as uuid) is null or exists (
-        select 1 from thread v where v.org_id = r.org_id and v.id = r.thread_id
-        and v.agent_id = :agent))
+    and (cast(:kind as text) is null or r.kind = :kind)
+    and (cast(:agent as uuid) is null or r.agent_id = :agent)
     and (cast(:source as text) is null or exists (
         select 1 from thread v where v.org_id = r.org_id and v.id = r.thread_id
         and v.source_ids ? :source))
-    and (cast(:words as text) is null or exists (
+    and (cast(:words as text) is null or r.goal ilike :words or exists (
         select 1 from message v where v.org_id = r.org_id and v.id = r.user_message_id
         and v.text ilike :words) or exists (
         select 1 from thread v where v.org_id = r.org_id and v.id = r.thread_id
@@ -59,7 +57,7 @@ _SEEN = """
 
 _ROWS = f"""
     select r.id, left(q.text, {_LONGEST}) as question, t.title as thread_title,
-           a.id as agent_id, a.name as agent_name, t.source_ids,
+           a.name as agent_name, t.source_ids,
            case when r.finished_at is null then null else
                jsonb_path_query_array(m.parts, '$[*].type') end as types,
            case when r.finished_at is null then null else jsonb_array_length(
@@ -67,7 +65,7 @@ _ROWS = f"""
                    '$[*] ? (@.type == "dynamic-tool" && @.state == "output-error")')) end as errors
     from run r
     left join thread t on t.org_id = r.org_id and t.id = r.thread_id
-    left join agent a on a.org_id = t.org_id and a.id = t.agent_id
+    left join agent a on a.org_id = r.org_id and a.id = r.agent_id
     left join message q on q.org_id = r.org_id and q.id = r.user_message_id
     left join message m on m.org_id = r.org_id and m.id = r.message_id
     where r.org_id = :org and r.id = any(:ids)
@@ -160,16 +158,18 @@ async def rows_of(ctx: Context, ids: list[UUID]) -> list[RunRow]:
         run, row = runs[run_id], facts[run_id]
         source_ids: list[str] = row.source_ids or []
         seen = as_out(run, await queue_position(ctx, run), run.last_seq)
-        agent = AgentOfRun(id=row.agent_id, name=row.agent_name) if row.agent_id else None
         cost = costs.get(run_id)
         made.append(
             RunRow(
                 **seen.model_dump(),
-                kind="chat" if run.thread_id else "background",
+                kind=run.kind,  # pyright: ignore[reportArgumentType]  # the table's check constraint
                 graph=run.graph,
-                title=row.question or row.thread_title or "",
+                title=row.question or run.goal or row.thread_title or "",
                 thread_title=row.thread_title,
-                agent=agent,
+                agent=_agent(run, row.agent_name),
+                correlation_id=run.correlation_id,
+                parent_run_id=run.parent_run_id,
+                waiting_since=run.waiting_since,
                 sources=[names[i] for i in source_ids if i in names],
                 started_by=Starter(kind=run.actor["kind"], name=run.actor["name"]),
                 cost_at_least=None if cost is None else format(cost, "f"),
@@ -181,11 +181,18 @@ async def rows_of(ctx: Context, ids: list[UUID]) -> list[RunRow]:
     return made
 
 
-async def described(ctx: Context, run: Run) -> RunRow:
-    """Return a run that the caller may see, with the newest number of its log."""
+def _agent(run: Run, name: str | None) -> AgentOfRun | None:
+    if run.agent_id is None:
+        return None
+    return AgentOfRun(id=run.agent_id, name=name or "", version=run.agent_version)
+
+
+async def described(ctx: Context, run: Run) -> RunDetail:
+    """Return everything about a run that the caller may see, but its log."""
     [row] = await rows_of(ctx, [run.id])
-    row.last_seq = await last_seq(ctx, run.id)
-    return row
+    seq = await last_seq(ctx, run.id)
+    more = {"last_seq": seq, "payload": run.payload, "result": run.result}
+    return RunDetail.model_validate(row.model_dump() | more)
 
 
 async def _runs(ctx: Context, ids: list[UUID]) -> list[Run]:

@@ -14,7 +14,7 @@ from datelier.kit.pagination import MAX_LIMIT, Page
 from datelier.runs import listing, service
 from datelier.runs.export import exported
 from datelier.runs.hub import RunHub
-from datelier.runs.list_schemas import Histogram, RunKind, RunRow
+from datelier.runs.list_schemas import Histogram, RunDetail, RunKind, RunRow
 from datelier.runs.schemas import RunOut, RunState
 from datelier.runs.sse import HEADERS, event_stream
 from datelier.runs.start import stop_run
@@ -67,7 +67,7 @@ async def get_histogram(
 
 
 @router.get("/{run_id}")
-async def get_run(run_id: UUID, ctx: Annotated[Context, needs("run:get")]) -> RunRow:
+async def get_run(run_id: UUID, ctx: Annotated[Context, needs("run:get")]) -> RunDetail:
     """Get a run: what it was asked, its state, what it used, why it failed."""
     run = await service.visible_run(ctx, run_id)
     return await listing.described(ctx, run)
