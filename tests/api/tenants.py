@@ -309,7 +309,10 @@ PARAMS: dict[str, dict[str, str]] = {
 }
 
 # Numbers in a path that name a part of the object before them.
-NUMBERS: dict[str, dict[str, str]] = {"get_agent_version": {"version": "1"}}
+NUMBERS: dict[str, dict[str, str]] = {
+    "get_agent_version": {"version": "1"},
+    "get_step": {"step": "queue"},
+}
 
 # What a call cannot do without besides ids.
 SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}

@@ -82,4 +82,5 @@ TOOLS = (
     Tool("break", "Break", "Breaks.", Nothing, "query:run", _break),
     Tool("wait", "Wait", "Waits.", Nothing, "query:run", _wait),
     Tool("admin_only", "Admin", "Never offered.", Nothing, "not:held", _count),
+    Tool("change", "Change", "Never offered.", Nothing, "not:held", _count, effect="write"),
 )

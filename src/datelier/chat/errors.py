@@ -1,6 +1,6 @@
 """Failures of this slice."""
 
-from datelier.kit.errors import BadGateway, DatelierError, Malformed
+from datelier.kit.errors import BadGateway, Conflict, DatelierError, Malformed
 
 
 class StepLimit(DatelierError):
@@ -31,3 +31,15 @@ class NothingSaid(Malformed):
     """The body holds no question."""
 
     code = "no_message"
+
+
+class NotRerunnable(Conflict):
+    """The run is not the answer to a question."""
+
+    code = "not_rerunnable"
+
+
+class RerunUnsafe(Conflict):
+    """What would be done again is not only reading."""
+
+    code = "rerun_unsafe"

@@ -14,6 +14,7 @@ from datelier.chat.fallback import fall_back
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.limits import admit_call, within_time
 from datelier.chat.metering import metered
+from datelier.chat.replay import planned
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, keep_briefs, turn_of
@@ -55,8 +56,12 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     run.begin_step()
     used = {call["id"] or "" for m in said if isinstance(m, AIMessage) for call in m.tool_calls}
     answer = Answer(run, turn, number, used)
-    async with within_time(run, turn):
-        turn = await _say(run, turn, [*turn.before, *said], answer)
+    again = await planned(run, number)
+    if again is not None:
+        answer.feed(again)
+    else:
+        async with within_time(run, turn):
+            turn = await _say(run, turn, [*turn.before, *said], answer)
     message = answer.message()
     if not (message.content or message.tool_calls or message.invalid_tool_calls):
         raise EmptyAnswer(

@@ -8,7 +8,8 @@ from starlette.responses import Response, StreamingResponse
 
 from datelier.chat import service
 from datelier.chat.door import active_run, post_chat, post_message
-from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, Sent
+from datelier.chat.rerun import rerun
+from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, RerunIn, Sent
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
@@ -52,6 +53,14 @@ async def regenerate(
     """Answer again, beside the earlier answer."""
     thread = await get_own_thread(ctx, thread_id, for_update=True)
     return await service.regenerate(ctx, thread, message_id, body)
+
+
+@router.post("/runs/{run_id}/rerun", status_code=202)
+async def rerun_run(
+    run_id: UUID, body: RerunIn, ctx: Annotated[Context, needs("thread:update")]
+) -> Sent:
+    """Answer a run's question again; `from_step` repeats what came before without the model."""
+    return await rerun(ctx, run_id, body.from_step)
 
 
 @router.delete("/threads/{thread_id}", status_code=204)

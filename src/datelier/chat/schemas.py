@@ -32,6 +32,12 @@ class RegenerateIn(Strict):
     model_id: UUID | None = None
 
 
+class RerunIn(Strict):
+    """From where to answer again: a step of the run's tree, or absent for all of it."""
+
+    from_step: str | None = Field(default=None, max_length=40)
+
+
 class Sent(BaseModel):
     """What was started; `ahead` runs of the thread come first."""
 

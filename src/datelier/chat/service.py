@@ -152,6 +152,7 @@ class Saying:
         self.run_id = run_id or uuid7()
         self.answer = uuid7()
         self.again = again
+        self.given: dict[str, Any] = {}
         values: dict[str, Any] = {
             "org": ctx.org_id,
             "thread": thread_id,
@@ -182,7 +183,7 @@ class Saying:
             kind="chat" if pin.draft is None else "test",
             agent_id=pin.agent_id,
             agent_version=pin.version,
-            input=None if pin.draft is None else {"definition": pin.draft},
+            input=self.given if pin.draft is None else {**self.given, "definition": pin.draft},
             run_id=self.run_id,
         )
 
@@ -225,7 +226,12 @@ def encode_parts(words: str) -> str:
 
 
 async def regenerate(
-    ctx: Context, thread: Thread, message_id: UUID, body: RegenerateIn, run_id: UUID | None = None
+    ctx: Context,
+    thread: Thread,
+    message_id: UUID,
+    body: RegenerateIn,
+    run_id: UUID | None = None,
+    given: dict[str, Any] | None = None,
 ) -> Sent:
     """Start another answer beside `message_id`; the earlier one stays as a sibling.
 
@@ -235,6 +241,7 @@ async def regenerate(
         message_id: An answer, or the question itself.
         body: Which model to use.
         run_id: Chosen by callers that subscribe before they start.
+        given: What else the run is to know.
 
     Raises:
         NotFound: No such message in the thread, or no such model.
@@ -256,6 +263,7 @@ async def regenerate(
         again=True,
         pin=await _pin(ctx, thread),
     )
+    saying.given = given or {}
     return await _say(ctx, saying)
 
 

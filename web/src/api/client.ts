@@ -32,7 +32,10 @@ export class ApiError extends Error {
 
 export const BASE = '/api/v1';
 
-export type Query = Record<string, string | number | boolean | null | undefined>;
+type Scalar = string | number | boolean | null | undefined;
+
+/** Search parameters; a list is said once per entry, what is empty not at all. */
+export type Query = Record<string, Scalar | readonly Scalar[]>;
 
 export interface RequestOptions {
   query?: Query;
@@ -61,8 +64,9 @@ export function configureClient(changes: Partial<Transport>): void {
 
 export function url(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '') search.set(key, String(value));
+  for (const [key, given] of Object.entries(query)) {
+    for (const value of Array.isArray(given) ? (given as readonly Scalar[]) : [given as Scalar])
+      if (value !== null && value !== undefined && value !== '') search.append(key, String(value));
   }
   const text = search.toString();
   return `${BASE}${path}${text === '' ? '' : `?${text}`}`;

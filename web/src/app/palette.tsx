@@ -24,6 +24,7 @@ const ICON = 'size-4 shrink-0 text-subtle';
 const PLACES = [
   ['chats', '/chats'],
   ['newChat', '/chats/new'],
+  ['runs', '/runs'],
   ['sources', '/sources'],
   ['addSource', '/sources/new'],
   ['agents', '/agents'],

@@ -1,5 +1,14 @@
 import { Link } from '@tanstack/react-router';
-import { Bot, Database, MessagesSquare, PanelLeft, Settings, SquarePen, X } from 'lucide-react';
+import {
+  Activity,
+  Bot,
+  Database,
+  MessagesSquare,
+  PanelLeft,
+  Settings,
+  SquarePen,
+  X,
+} from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useCan } from '@/api/resources';
 import { StatusLine } from '@/features/status/status-line';
@@ -16,7 +25,7 @@ const ITEM =
   'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-fg pointer-coarse:h-control data-[status=active]:bg-accent-soft data-[status=active]:font-strong data-[status=active]:text-fg data-[status=active]:before:absolute data-[status=active]:before:inset-y-1 data-[status=active]:before:left-0 data-[status=active]:before:w-0.5 data-[status=active]:before:rounded-full data-[status=active]:before:bg-accent';
 
 interface RailLinkProps {
-  to: '/chats' | '/sources' | '/agents' | '/settings';
+  to: '/chats' | '/runs' | '/agents' | '/sources' | '/settings';
   icon: ReactNode;
   label: string;
   narrow: boolean;
@@ -128,6 +137,14 @@ export function Rail({ narrow, onClose }: RailProps) {
               label={t('chats')}
               icon={<MessagesSquare aria-hidden className="size-4 shrink-0" />}
             />
+            {can('run:get') ? (
+              <RailLink
+                to="/runs"
+                narrow={narrow}
+                label={t('runs')}
+                icon={<Activity aria-hidden className="size-4 shrink-0" />}
+              />
+            ) : null}
           </Group>
         ) : null}
         {can('source:get') ? (

@@ -54,6 +54,27 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import('@/routes/chats-thread'), 'ThreadPage'),
 });
 
+const runs = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/runs',
+  validateSearch: textSearch('status', 'kind', 'agent', 'source', 'q', 'since'),
+  component: lazyRouteComponent(() => import('@/routes/runs'), 'RunsPage'),
+});
+
+const run = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/runs/$run',
+  validateSearch: textSearch('step', 'view', 'tab'),
+  component: lazyRouteComponent(() => import('@/routes/run'), 'RunPage'),
+});
+
+const runCompare = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/runs/$run/compare',
+  validateSearch: textSearch('with'),
+  component: lazyRouteComponent(() => import('@/routes/run-compare'), 'ComparePage'),
+});
+
 const sources = createRoute({
   getParentRoute: () => shellRoute,
   path: '/sources',
@@ -153,6 +174,9 @@ export const shellRoutes = [
   chats,
   newChat,
   chat,
+  runs,
+  run,
+  runCompare,
   sources,
   newSource,
   sourceHome,

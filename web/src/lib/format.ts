@@ -19,7 +19,10 @@ export function formatCompact(value: Maybe<number>): string {
   return new Intl.NumberFormat(locale(), digits).format(value).replace('K', 'k');
 }
 
-/** `412 ms`, `3.4 s`, `2 m 08 s` */
+const pair = (amount: number, size: number, large: string, small: string) =>
+  `${Math.floor(amount / size)} ${large} ${String(amount % size).padStart(2, '0')} ${small}`;
+
+/** `412 ms`, `3.4 s`, `2 m 08 s`, `3 h 05 m`, `2 d 04 h` */
 export function formatDuration(ms: Maybe<number>): string {
   if (ms == null) return UNKNOWN;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -28,7 +31,9 @@ export function formatDuration(ms: Maybe<number>): string {
     return `${new Intl.NumberFormat(locale(), digits).format(ms / 1000)} s`;
   }
   const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+  if (seconds >= 86_400) return pair(Math.round(seconds / 3600), 24, 'd', 'h');
+  if (seconds >= 3600) return pair(Math.round(seconds / 60), 60, 'h', 'm');
+  return pair(seconds, 60, 'm', 's');
 }
 
 /** `80%`, `99.9%`: what is not whole is never rounded up to it, nor down to nothing. */

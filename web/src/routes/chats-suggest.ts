@@ -1,7 +1,8 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { chatMessages, commandSuggestions, type Suggest, type Suggestion } from '@/features/chats';
-import { catalogQuery } from '@/features/sources';
+// Not from the feature's front: it would bring every form of the sources along.
+import { catalogQuery } from '@/features/sources/api';
 import { useT } from '@/lib/i18n';
 
 const DETAIL = {

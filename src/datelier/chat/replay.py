@@ -1,0 +1,69 @@
+"""Doing again what an earlier run did, up to the step where a person wants another answer.
+
+The words and tool calls of the earlier steps are taken from the log in place of asking the model;
+the tools run again, so that what the model then sees are present results under present rights.
+"""
+
+from typing import Any
+
+import orjson
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.tool import tool_call_chunk
+from sqlalchemy import text
+
+from datelier.runs.execution import ActiveRun
+from datelier.runs.fold import Fold, Part
+
+_PLAN = "plan"
+_LOG = text(
+    "select seq, part from run_event where org_id = :org and run_id = :run and seq < :until "
+    "order by seq"
+)
+
+
+async def planned(run: ActiveRun, number: int) -> AIMessageChunk | None:
+    """Return what the model call `number` of this run said before; None to ask the model.
+
+    Args:
+        run: A claim whose input may name an earlier run and where to leave it.
+        number: Counts the model calls of the run, from 0.
+    """
+    given = run.claim.input
+    if "until" not in given:
+        return None
+    plan: list[AIMessageChunk] | None = run.cache.get(_PLAN)
+    if plan is None:
+        values = {"org": run.ctx.org_id, "run": given["rerun_of"], "until": given["until"]}
+        async with run.ctx.begin() as ctx:
+            rows = (await ctx.session.execute(_LOG, values)).all()
+        plan = run.cache[_PLAN] = _plan((row.seq, row.part) for row in rows)
+    return plan[number] if number < len(plan) else None
+
+
+def _plan(log: Any) -> list[AIMessageChunk]:
+    view = Fold()
+    for seq, part in log:
+        view.add(seq, part)
+    steps: list[list[Part]] = []
+    for part in view.parts:
+        if part["type"] == "step-start":
+            steps.append([])
+        elif steps and part["type"] in ("text", "dynamic-tool"):
+            steps[-1].append(part)
+    return [_said(parts) for parts in steps if parts]
+
+
+def _said(parts: list[Part]) -> AIMessageChunk:
+    calls = [part for part in parts if part["type"] == "dynamic-tool"]
+    return AIMessageChunk(
+        content="\n\n".join(part["text"] for part in parts if part["type"] == "text"),
+        tool_call_chunks=[
+            tool_call_chunk(
+                name=call["toolName"],
+                args=orjson.dumps(call["input"] or {}).decode(),
+                id=None,
+                index=index,
+            )
+            for index, call in enumerate(calls)
+        ],
+    )

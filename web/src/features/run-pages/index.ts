@@ -1,0 +1,6 @@
+export * from './api';
+export { RunsHistogram } from './histogram';
+export { messages as runMessages } from './messages';
+export { RunFilterBar } from './run-filters';
+export { RunTable } from './run-table';
+export { useNow } from './use-now';

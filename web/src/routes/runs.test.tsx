@@ -1,0 +1,180 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import axe from 'axe-core';
+import type { RunHistogram, RunRow } from '@/api/types';
+import { fakeRun, fakeStep, fakeSteps } from '@/testing/fakes-runs';
+import { fakeServer, renderApp } from '@/testing/render';
+import { problem } from '@/testing/server';
+
+const AT = '2026-11-18T14:02:00Z';
+
+const histogram: RunHistogram = {
+  since: AT,
+  until: AT,
+  bucket_seconds: 60,
+  bars: [{ at: AT, succeeded: 2, failed: 1, cancelled: 0, active: 0 }],
+  total: 3,
+};
+
+const withRuns = (...runs: RunRow[]) =>
+  fakeServer()
+    .on('GET /runs', () => ({ data: runs, next: null }))
+    .on('GET /runs/histogram', () => histogram);
+
+async function violations() {
+  const { violations: found } = await axe.run(document.body, {
+    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+  });
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+}
+
+test('a list says what each run was, how it stands, and never calls unknown zero', async () => {
+  renderApp(
+    '/runs',
+    withRuns(
+      fakeRun({ title: 'Priced' }),
+      fakeRun({ id: 'r2', title: 'Half priced', cost: null, cost_at_least: '0.5' }),
+      fakeRun({ id: 'r3', title: 'Unpriced', cost: null, cost_at_least: null, status: 'failed' }),
+    ),
+  );
+  const row = async (name: string) =>
+    within((await screen.findByRole('link', { name })).closest('tr') ?? document.body);
+  expect((await row('Priced')).getByText('$0.0042')).toBeVisible();
+  expect((await row('Half priced')).getByText('≥ $0.50')).toBeVisible();
+  const unpriced = await row('Unpriced');
+  expect(unpriced.getByText('—')).toBeVisible();
+  expect(unpriced.getByText('Failed')).toBeVisible();
+  expect(screen.getByRole('img')).toHaveAccessibleName(/3 runs, 1 failed, 0 stopped/);
+  expect(await violations()).toEqual([]);
+});
+
+test('filters are in the address and in what is asked', async () => {
+  const { user, server, router } = renderApp('/runs?status=active', withRuns(fakeRun()));
+  const asked = () => server.requests.filter(({ path }) => path === '/runs').at(-1)?.query;
+  await screen.findByRole('link', { name: 'How many orders?' });
+  expect(asked()?.getAll('status')).toEqual(['queued', 'running', 'waiting', 'paused']);
+  await user.selectOptions(screen.getByLabelText('Status'), 'failed');
+  await waitFor(() => expect(router.state.location.search).toEqual({ status: 'failed' }));
+  await user.type(screen.getByLabelText('Search questions'), 'orders');
+  await waitFor(() => expect(asked()?.get('q')).toBe('orders'));
+  expect(asked()?.getAll('status')).toEqual(['failed']);
+  await user.selectOptions(screen.getByLabelText('Period'), 'all');
+  await waitFor(() => expect(asked()?.get('since')).toBeNull());
+  expect(router.state.location.search).toEqual({ status: 'failed', q: 'orders', since: 'all' });
+});
+
+test('an empty period offers a longer one', async () => {
+  const { user, router } = renderApp('/runs', withRuns());
+  await screen.findByText('No runs in this period.');
+  await user.click(screen.getByRole('button', { name: 'All time' }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ since: 'all' }));
+});
+
+const STEPS = [
+  fakeStep({ id: 'queue', kind: 'queue', name: 'queue', duration_ms: 30 }),
+  fakeStep({ id: 's1', kind: 'step', name: '1', status: 'failed', duration_ms: 4000 }),
+  fakeStep({ id: 'm1', parent_id: 's1', cost: '0.01', input_tokens: 1000, output_tokens: 200 }),
+  fakeStep({
+    id: 't1',
+    parent_id: 's1',
+    kind: 'tool',
+    name: 'execute_sql_query',
+    title: 'Run SQL',
+    status: 'failed',
+    error: 'No such table.',
+    duration_ms: 500,
+  }),
+  fakeStep({ id: 's2', kind: 'step', name: '2' }),
+];
+
+function withRun(run: RunRow = fakeRun(), steps = fakeSteps(STEPS)) {
+  const value = { value: { sql: 'select 1' }, text: null, bytes: 18, cut: false };
+  return fakeServer()
+    .on('GET /runs/:id', () => run)
+    .on('GET /runs/:id/steps', () => steps)
+    .on('GET /runs/:id/steps/:step', ({ params }) => ({
+      step: STEPS.find(({ id }) => id === params.step),
+      input: value,
+      output: { value: null, text: '["beginning', bytes: 400_000, cut: true },
+      notes: [],
+    }))
+    .on('GET /threads/:id/messages', () => ({ data: [] }));
+}
+
+test('keys move through the tree, fold it, and find the error', async () => {
+  const { user, router } = renderApp('/runs/r1', withRun());
+  const tree = await screen.findByRole('tree', { name: 'Steps of the run' });
+  const chosen = () => within(tree).getByRole('treeitem', { selected: true });
+  tree.focus();
+  await user.keyboard('{ArrowDown}{ArrowDown}');
+  await waitFor(() => expect(chosen()).toHaveTextContent('Step 1'));
+  expect(chosen()).toHaveTextContent('Σ 1.2k');
+  await user.keyboard('{ArrowLeft}');
+  expect(within(tree).getAllByRole('treeitem')).toHaveLength(3);
+  await user.keyboard('{ArrowRight}');
+  expect(within(tree).getAllByRole('treeitem')).toHaveLength(5);
+  await user.keyboard('n');
+  await waitFor(() => expect(chosen()).toHaveTextContent('Run SQL'));
+  expect(router.state.location.search).toEqual({ step: 't1' });
+  expect(screen.getByRole('alert')).toHaveTextContent('No such table.');
+  await user.keyboard('l');
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ view: 'timeline' }));
+  expect(await violations()).toEqual([]);
+});
+
+test('values come when asked for, and a large one says that it is cut', async () => {
+  const { user, server } = renderApp('/runs/r1?step=t1', withRun());
+  await screen.findByRole('heading', { name: 'Run SQL' });
+  expect(server.sent('GET /runs/:id/steps/:step')).toHaveLength(0);
+  await user.click(screen.getByRole('tab', { name: 'Input' }));
+  expect(await screen.findByText(/"sql": "select 1"/)).toBeVisible();
+  await user.click(screen.getByRole('tab', { name: 'Output' }));
+  expect(await screen.findByText('Showing the beginning of 390.6 KiB.')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Show all' }));
+  await waitFor(() => expect(server.requests.at(-1)?.query.get('full')).toBe('true'));
+});
+
+test('a long run keeps few rows in the page and says what is missing', async () => {
+  const many = Array.from({ length: 1000 }, (_, at) => fakeStep({ id: `x${at}`, kind: 'tool' }));
+  renderApp('/runs/r1', withRun(fakeRun(), fakeSteps(many, { total: 7000, truncated: true })));
+  const tree = await screen.findByRole('tree');
+  expect(within(tree).getAllByRole('treeitem').length).toBeLessThan(60);
+  expect(screen.getByText(/first 1,000 of 7,000 rows/)).toBeVisible();
+});
+
+test('rerunning opens the new run; from a step only where one is chosen', async () => {
+  const server = withRun().on('POST /runs/:id/rerun', () => ({ run_id: 'r9', thread_id: 't1' }));
+  const { user, router } = renderApp('/runs/r1?step=t1', server);
+  await user.click(await screen.findByRole('button', { name: 'More actions' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Rerun from this step' }));
+  await waitFor(() => expect(router.state.location.pathname).toBe('/runs/r9'));
+  expect(server.sent('POST /runs/:id/rerun')).toEqual([{ from_step: 's1' }]);
+});
+
+test('stopping is offered while a run works, and a waiting person is told apart from work', async () => {
+  const running = fakeRun({ status: 'waiting', finished_at: null, queue_position: null });
+  const wait = fakeStep({ id: 'w', kind: 'wait', name: 'approval', duration_ms: 120_000 });
+  const server = withRun(running, fakeSteps([wait])).on('POST /runs/:id/stop', () => running);
+  const { user } = renderApp('/runs/r1', server);
+  await screen.findByText('2 m 00 s waiting for a person');
+  await user.click(screen.getByRole('button', { name: 'Stop' }));
+  await waitFor(() => expect(server.sent('POST /runs/:id/stop')).toHaveLength(1));
+});
+
+test('two runs stand side by side with their differences', async () => {
+  const server = withRun().on('GET /runs/:id', ({ params }) =>
+    fakeRun({ id: params.id, cost: params.id === 'r2' ? '0.0142' : '0.0042' }),
+  );
+  renderApp('/runs/r1/compare?with=r2', server);
+  const row = (await screen.findByRole('rowheader', { name: 'Cost' })).closest('tr');
+  expect(row).toHaveTextContent('Cost$0.0042$0.0142+$0.0100');
+  expect(await violations()).toEqual([]);
+});
+
+test('an unknown run says so', async () => {
+  const server = fakeServer().on('GET /runs/:id', () =>
+    problem(404, 'not_found', { detail: 'No such run.' }),
+  );
+  renderApp('/runs/nothing', server);
+  expect(await screen.findByText('No such run.')).toBeVisible();
+});

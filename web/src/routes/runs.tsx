@@ -1,0 +1,110 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Activity } from 'lucide-react';
+import { useCallback } from 'react';
+import { agentsQuery, sourcesQuery } from '@/api/resources';
+import type { RunRow } from '@/api/types';
+import {
+  histogramOptions,
+  isActive,
+  isPeriod,
+  runMessages,
+  runsOptions,
+  RunFilterBar,
+  RunsHistogram,
+  RunTable,
+  useNow,
+  type Period,
+  type RunFilters,
+} from '@/features/run-pages';
+import { useT } from '@/lib/i18n';
+import { Button, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
+
+const route = getRouteApi('/shell/runs');
+const DEFAULT: Period = '7d';
+
+function useFilters() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const filters: RunFilters = { ...search, since: isPeriod(search.since) ? search.since : DEFAULT };
+  const change = useCallback(
+    (changed: Partial<RunFilters>) => {
+      void navigate({
+        to: '/runs',
+        replace: true,
+        search: (before) => {
+          const next: RunFilters = { ...before, since: DEFAULT, ...pickSince(before), ...changed };
+          const { since, ...rest } = next;
+          return since === DEFAULT ? rest : { ...rest, since };
+        },
+      });
+    },
+    [navigate],
+  );
+  return { filters, change };
+}
+
+const pickSince = ({ since }: { since?: string }) => (isPeriod(since) ? { since } : {});
+
+function Nothing({ onPeriod }: { onPeriod: (since: Period) => void }) {
+  const t = useT(runMessages);
+  return (
+    <EmptyState
+      icon={<Activity aria-hidden />}
+      title={t('empty')}
+      actions={
+        <>
+          <Button onClick={() => onPeriod('7d')}>{t('last7')}</Button>
+          <Button onClick={() => onPeriod('all')}>{t('allTime')}</Button>
+        </>
+      }
+    >
+      {t('emptyBody')}
+    </EmptyState>
+  );
+}
+
+function Found({ runs, onPeriod }: { runs: RunRow[]; onPeriod: (since: Period) => void }) {
+  const now = useNow(runs.some(isActive));
+  if (runs.length === 0) return <Nothing onPeriod={onPeriod} />;
+  return <RunTable runs={runs} now={now} />;
+}
+
+interface StatusProps {
+  error: Error | null;
+  pending: boolean;
+  onRetry: () => void;
+}
+
+function Status({ error, pending, onRetry }: StatusProps) {
+  const t = useT(runMessages);
+  if (error) return <ErrorPanel error={error} title={t('failed')} onRetry={onRetry} />;
+  return pending ? <SkeletonRows rows={8} label={t('loading')} /> : null;
+}
+
+export function RunsPage() {
+  const t = useT(runMessages);
+  const { filters, change } = useFilters();
+  const runs = useInfiniteQuery(runsOptions(filters));
+  const histogram = useQuery(histogramOptions(filters));
+  const agents = useQuery(agentsQuery).data?.data ?? [];
+  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  const found = runs.data?.pages.flatMap(({ data }) => data);
+  return (
+    <Page title={t('runs')} description={t('lead')}>
+      <RunFilterBar filters={filters} agents={agents} sources={sources} onChange={change} />
+      {histogram.data ? <RunsHistogram data={histogram.data} /> : null}
+      <Status error={runs.error} pending={runs.isPending} onRetry={() => void runs.refetch()} />
+      {found ? <Found runs={found} onPeriod={(since) => change({ since })} /> : null}
+      {runs.hasNextPage ? (
+        <Button
+          className="self-center"
+          loading={runs.isFetchingNextPage}
+          onClick={() => void runs.fetchNextPage()}
+        >
+          {t('more')}
+        </Button>
+      ) : null}
+    </Page>
+  );
+}
