@@ -3,7 +3,7 @@
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench walls gen lock clean
+.PHONY: help run test check setup bench walls traces gen lock clean
 
 VENV := .venv/bin
 # The first interpreter that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
@@ -39,6 +39,10 @@ bench: ## run the benchmarks and print their ratios
 walls: ## try every attack on every wall alone, and print engine x wall x attack and the share of analytics
 	$(call BOOTSTRAP,dev)
 	@$(VENV)/python -m tests.walls $(ARGS)
+
+traces: ## misquotes that must be untraced and honest phrasings that must be traced; prints every miss
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m tests.traces $(ARGS)
 
 gen: ## write the generated files anew
 	$(call BOOTSTRAP,dev)
