@@ -189,8 +189,11 @@ async def chart(family: Family) -> str:
 
 
 async def agent(family: Family) -> str:
-    answer = await family.tenant.client.get("/api/v1/agents")
-    return str(answer.json()["data"][0]["id"])
+    """An agent with one version."""
+    body = {"name": family.tenant.word, "definition": {"instructions": family.tenant.word}}
+    made = await family.tenant.post("/agents", body)
+    await family.tenant.post(f"/agents/{made['id']}/publish", {"note": family.tenant.word})
+    return str(made["id"])
 
 
 async def thread(family: Family) -> str:
@@ -236,6 +239,8 @@ MAKERS: dict[str, Maker] = {
     "export_id": export,
     "chart_id": chart,
     "agent_id": agent,
+    "copy_of_agent_id": lambda family: family.get("agent_id"),
+    "fallback_model_id": model,
     "thread_id": thread,
     "chat_id": lambda family: family.get("thread_id"),
     "message_id": message,
@@ -265,7 +270,14 @@ PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},
     "get_profile": {"table": "mine"},
     "show_profile": {"column": "city"},
+    "diff_agent": {"from": "draft"},
 }
+
+# Numbers in a path that name a part of the object before them.
+NUMBERS: dict[str, dict[str, str]] = {"get_agent_version": {"version": "1"}}
+
+# What a call cannot do without besides ids.
+SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}
 
 # Where another kind of object than the parameter's name says is the harder test.
 NOUNS: dict[tuple[str, str], str] = {("test_draft", "source_id"): "secret_source_id"}
@@ -285,7 +297,7 @@ CLIENT_CHOSEN: frozenset[tuple[str, str]] = frozenset(
 INERT: frozenset[tuple[str, str]] = frozenset({("get_studio_preview", "source_version_id")})
 
 # Headers that name no object of an organization, or have a test of their own among the doors.
-HEADERS: frozenset[str] = frozenset({"idempotency-key", "last-event-id"})
+HEADERS: frozenset[str] = frozenset({"idempotency-key", "if-match", "last-event-id"})
 
 # Operations of one object that are answered for the caller alone, whoever asks.
 WEB_SOCKETS: frozenset[str] = frozenset({"/api/v1/ws"})

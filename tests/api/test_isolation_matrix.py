@@ -29,7 +29,9 @@ from tests.api.tenants import (
     INERT,
     MAKERS,
     NOUNS,
+    NUMBERS,
     PARAMS,
+    SENT,
     WEB_SOCKETS,
     Family,
     client,
@@ -183,6 +185,7 @@ def test_no_operation_is_left_out() -> None:
     documented = {(op.method, op.path) for op in OPERATIONS}
     for op in OPERATIONS:
         asked = {p.steps[0] for p in op.positions if p.where == "path"}
+        asked |= NUMBERS.get(op.name, {}).keys()
         assert op.path.count("{") == len(asked), f"{op.name}: a path parameter is no id"
         unknown = {p["name"] for p in op.params if p["in"] not in {"path", "query"}} - HEADERS
         assert not unknown, f"{op.name}: headers {unknown} may name objects"
@@ -199,7 +202,7 @@ def test_no_operation_is_left_out() -> None:
     assert hidden == {"/api/v1/openapi.json"}
     known = {(op.name, position.label) for op, position in CELLS}
     assert known >= CLIENT_CHOSEN | INERT | set(NOUNS), "an exception without its operation"
-    assert named >= set(BODIES) | set(PARAMS)
+    assert named >= set(BODIES) | set(PARAMS) | set(NUMBERS) | set(SENT)
 
 
 def test_operation_with_an_id_nobody_can_make_is_noticed() -> None:

@@ -25,7 +25,7 @@ from datelier.runs.engine import open_engine
 from datelier.sources.gateway import WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from tests.api.isolation import Operation, Position, example, placed, present
-from tests.api.tenants import BODIES, NOUNS, PARAMS, Family, Tenant
+from tests.api.tenants import BODIES, NOUNS, NUMBERS, PARAMS, SENT, Family, Tenant
 from tests.sources.certificates import loopback_certificate
 from tests.sources.real_worker import RealWorker
 from tests.support.api import Served
@@ -148,7 +148,10 @@ async def ask(
             params[position.steps[0]] = value
         else:
             body = placed(body, position.steps, value)
+    for name, value in NUMBERS.get(operation.name, {}).items():
+        path = path.replace("{" + name + "}", value)
     if more is not None:
         position, value = more
         body[position.steps[0]] = [*body[position.steps[0]], value]
-    return await caller.request(operation.method, path, params=params, json=body)
+    headers = SENT.get(operation.name)
+    return await caller.request(operation.method, path, params=params, json=body, headers=headers)

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 import uvicorn
 from fastapi import FastAPI
 
+from datelier.agents.routes import router as agents_router
 from datelier.api.errors import add_error_handlers
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
@@ -23,7 +24,7 @@ from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher
 from datelier.kit.db import Database
 from datelier.kit.settings import Settings
-from datelier.kit.tools import Tool
+from datelier.kit.tools import Tool, Toolbox
 from datelier.runs.engine import open_engine
 from datelier.runs.routes import router as runs_router
 from datelier.runs.runner import Runner
@@ -66,7 +67,8 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
     app = FastAPI(lifespan=lifespan)
 
     add_error_handlers(app)
-    for router in (threads_router, runs_router, chat_router, socket_router):
+    resources.register(Toolbox, Toolbox(tools))
+    for router in (agents_router, threads_router, runs_router, chat_router, socket_router):
         app.include_router(router, prefix="/api/v1")
     return app
 

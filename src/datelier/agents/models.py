@@ -1,5 +1,7 @@
 """Tables of the agents slice."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,12 +10,34 @@ from datelier.kit.db import Base, Tenant
 
 
 class Agent(Tenant, Base):
-    """Instructions and a preferred model; `builtin` agents ship with the product."""
+    """An agent: its name, who may use it, and the draft of its next version.
+
+    `published_version` is what new runs use; None until it was published once.
+    """
 
     __tablename__ = "agent"
 
+    number: Mapped[int]
     name: Mapped[str]
     slug: Mapped[str]
-    instructions: Mapped[str]
-    model_id: Mapped[UUID | None]
+    description: Mapped[str] = mapped_column(default="")
+    visibility: Mapped[str] = mapped_column(default="organization")
+    owner_id: Mapped[UUID | None]
     builtin: Mapped[bool] = mapped_column(default=False)
+    draft: Mapped[dict[str, Any]]
+    draft_revision: Mapped[int] = mapped_column(default=1)
+    published_version: Mapped[int | None]
+    archived_at: Mapped[datetime | None]
+
+
+class AgentVersion(Tenant, Base):
+    """What an agent was when it was published; never changed."""
+
+    __tablename__ = "agent_version"
+
+    agent_id: Mapped[UUID]
+    version: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(default="")
+    published_by: Mapped[UUID | None]
+    published_by_name: Mapped[str] = mapped_column(default="")

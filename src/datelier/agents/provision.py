@@ -1,21 +1,39 @@
 """What a new organization gets: the built-in agents."""
 
-from datelier.agents.models import Agent
-from datelier.agents.prompts import ANALYST_INSTRUCTIONS, ANALYST_NAME, ANALYST_SLUG
-from datelier.agents.service import find_analyst
+from datelier.agents.definition import AgentDefinition
+from datelier.agents.models import Agent, AgentVersion
+from datelier.agents.prompts import (
+    ANALYST_DESCRIPTION,
+    ANALYST_INSTRUCTIONS,
+    ANALYST_NAME,
+    ANALYST_SLUG,
+    STEWARD_DESCRIPTION,
+    STEWARD_INSTRUCTIONS,
+    STEWARD_NAME,
+    STEWARD_SLUG,
+    STEWARD_STARTERS,
+)
+from datelier.agents.service import add_agent
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned
+from datelier.kit.db import add_owned, owned
+
+_BUILTIN = (
+    (ANALYST_SLUG, ANALYST_NAME, ANALYST_DESCRIPTION, ANALYST_INSTRUCTIONS, ()),
+    (STEWARD_SLUG, STEWARD_NAME, STEWARD_DESCRIPTION, STEWARD_INSTRUCTIONS, STEWARD_STARTERS),
+)
 
 
 async def ensure_builtin(ctx: Context) -> None:
-    """Give the organization its built-in agents, once."""
-    if await find_analyst(ctx) is None:
-        await add_owned(
-            ctx,
-            Agent(
-                name=ANALYST_NAME,
-                slug=ANALYST_SLUG,
-                instructions=ANALYST_INSTRUCTIONS,
-                builtin=True,
-            ),
+    """Give the organization its built-in agents, once; published, so that they can answer."""
+    known = set(
+        (await ctx.session.execute(owned(ctx, Agent).with_only_columns(Agent.slug))).scalars()
+    )
+    for slug, name, description, instructions, starters in _BUILTIN:
+        if slug in known:
+            continue
+        definition = AgentDefinition(instructions=instructions, starters=list(starters)).stored()
+        row = Agent(
+            name=name, description=description, builtin=True, draft=definition, published_version=1
         )
+        await add_agent(ctx, row, slug)
+        await add_owned(ctx, AgentVersion(agent_id=row.id, version=1, definition=definition))

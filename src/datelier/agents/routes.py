@@ -1,35 +1,163 @@
 """The agents API."""
 
+import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Query, Response
 
-from datelier.agents import service
-from datelier.agents.schemas import AgentOut, AgentPatch
+from datelier.agents import drafts, service
+from datelier.agents.definition import AgentDefinition
+from datelier.agents.errors import RevisionNeeded
+from datelier.agents.granting import list_tools
+from datelier.agents.schemas import (
+    AgentDetail,
+    AgentIn,
+    AgentOut,
+    AgentPatch,
+    DiffOut,
+    DraftOut,
+    PublishIn,
+    RestoreIn,
+    ToolsOut,
+    VersionDetail,
+    VersionOut,
+)
+from datelier.agents.showing import show_agent, show_agents
 from datelier.identity.access import needs
 from datelier.kit.context import Context
+from datelier.kit.errors import Malformed
 from datelier.kit.pagination import Page
 
 router = APIRouter(prefix="/agents", tags=["agents"])
 
+_ETAG = re.compile(r'(?:W/)?"?([1-9][0-9]{0,8})"?')
+Side = Annotated[
+    str, Query(pattern="^(draft|[1-9][0-9]{0,8})$", description="A version, or `draft`.")
+]
+
 
 @router.get("")
-async def list_agents(ctx: Annotated[Context, needs("agent:get")]) -> Page[AgentOut]:
-    """List the organization's agents."""
-    rows = await service.list_agents(ctx)
-    return Page(data=[AgentOut.model_validate(row) for row in rows])
+async def list_agents(
+    ctx: Annotated[Context, needs("agent:get")], archived: bool = False
+) -> Page[AgentOut]:
+    """List the agents you may use: those of the organization, and your private ones."""
+    return Page(data=await show_agents(ctx, await service.list_agents(ctx, archived=archived)))
+
+
+@router.post("", status_code=201)
+async def create_agent(
+    ctx: Annotated[Context, needs("agent:manage")], body: AgentIn
+) -> AgentDetail:
+    """Create an agent as a draft; it answers once it is published."""
+    return await show_agent(ctx, await service.create_agent(ctx, body))
+
+
+@router.get("/tools")
+async def list_agent_tools(ctx: Annotated[Context, needs("agent:get")]) -> ToolsOut:
+    """List the tools that an agent may be given, with what they do and who is asked."""
+    return list_tools(ctx)
 
 
 @router.get("/{agent_id}")
-async def get_agent(ctx: Annotated[Context, needs("agent:get")], agent_id: UUID) -> AgentOut:
-    """Return one agent."""
-    return AgentOut.model_validate(await service.get_agent(ctx, agent_id))
+async def get_agent(
+    ctx: Annotated[Context, needs("agent:get")], agent_id: UUID, response: Response
+) -> AgentDetail:
+    """Return one agent with its draft; the `ETag` is the draft's revision."""
+    shown = await show_agent(ctx, await service.get_agent(ctx, agent_id))
+    response.headers["ETag"] = f'"{shown.draft_revision}"'
+    return shown
 
 
 @router.patch("/{agent_id}")
 async def update_agent(
     ctx: Annotated[Context, needs("agent:manage")], agent_id: UUID, body: AgentPatch
-) -> AgentOut:
-    """Change an agent's instructions or preferred model."""
-    return AgentOut.model_validate(await service.update_agent(ctx, agent_id, body))
+) -> AgentDetail:
+    """Change an agent's name, description or sharing at once, or bring it back."""
+    return await show_agent(ctx, await service.update_agent(ctx, agent_id, body))
+
+
+@router.delete("/{agent_id}", status_code=204)
+async def archive_agent(ctx: Annotated[Context, needs("agent:manage")], agent_id: UUID) -> None:
+    """Archive an agent: it leaves every list and answers no more; what it did stays."""
+    await service.archive_agent(ctx, agent_id)
+
+
+@router.put("/{agent_id}/draft")
+async def save_draft(
+    ctx: Annotated[Context, needs("agent:manage")],
+    agent_id: UUID,
+    body: AgentDefinition,
+    response: Response,
+    if_match: Annotated[
+        str | None, Header(description="The revision that the edit was made from.")
+    ] = None,
+) -> DraftOut:
+    """Replace the draft, if it is still at the revision that `If-Match` names."""
+    saved = await drafts.save_draft(ctx, agent_id, body, _revision(if_match))
+    response.headers["ETag"] = f'"{saved.revision}"'
+    return saved
+
+
+def _revision(if_match: str | None) -> int:
+    if if_match is None:
+        raise RevisionNeeded(
+            "An edit names the draft's revision in If-Match.", hint="GET the agent first."
+        )
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None:
+        raise Malformed("If-Match must be a revision of the draft.")
+    return int(found.group(1))
+
+
+@router.delete("/{agent_id}/draft")
+async def discard_draft(ctx: Annotated[Context, needs("agent:manage")], agent_id: UUID) -> DraftOut:
+    """Make the draft what is published again."""
+    return await drafts.discard_draft(ctx, agent_id)
+
+
+@router.post("/{agent_id}/publish", status_code=201)
+async def publish_agent(
+    ctx: Annotated[Context, needs("agent:manage")], agent_id: UUID, body: PublishIn
+) -> VersionDetail:
+    """Publish the draft as the next version; runs that begin from now on use it."""
+    return await drafts.publish(ctx, agent_id, body.note, body.revision)
+
+
+@router.get("/{agent_id}/versions")
+async def list_agent_versions(
+    ctx: Annotated[Context, needs("agent:get")], agent_id: UUID
+) -> Page[VersionOut]:
+    """List an agent's versions, newest first."""
+    return Page(data=await drafts.list_versions(ctx, agent_id))
+
+
+@router.get("/{agent_id}/versions/{version}")
+async def get_agent_version(
+    ctx: Annotated[Context, needs("agent:get")], agent_id: UUID, version: int
+) -> VersionDetail:
+    """Return what an agent was in one version."""
+    return await drafts.get_version(ctx, agent_id, version)
+
+
+@router.get("/{agent_id}/diff")
+async def diff_agent(
+    ctx: Annotated[Context, needs("agent:get")],
+    agent_id: UUID,
+    from_: Annotated[str, Query(alias="from", pattern="^(draft|[1-9][0-9]{0,8})$")],
+    to: Side = "draft",
+) -> DiffOut:
+    """Compare two versions, or a version and the draft: by field, and line by line."""
+    return await drafts.diff(ctx, agent_id, _side(from_), _side(to))
+
+
+def _side(said: str) -> drafts.Side:
+    return "draft" if said == "draft" else int(said)
+
+
+@router.post("/{agent_id}/restore")
+async def restore_agent(
+    ctx: Annotated[Context, needs("agent:manage")], agent_id: UUID, body: RestoreIn
+) -> DraftOut:
+    """Make the draft what a version was; publish it to use it."""
+    return await drafts.restore(ctx, agent_id, body.version)

@@ -18,7 +18,7 @@ from datelier.api.openapi import document
 from datelier.api.web import WebApp
 from datelier.identity.access import public
 from datelier.kit.context import Resources
-from datelier.kit.tools import Tool
+from datelier.kit.tools import Tool, Toolbox
 
 API_PREFIX = "/api/v1"
 
@@ -77,6 +77,7 @@ def create_api(
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(ops.router)
     app.router.default = WebApp(web_root)
+    resources.register(Toolbox, Toolbox(tuple(tools)))
     prove_scopes(app, tools)
     described = document(app)
     app.openapi = lambda: described

@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from datelier.api.boot_proof import prove_scopes
 from datelier.api.build import create_api
 from datelier.api.ops import Check
 from datelier.app.wiring import ROUTERS, TOOLS
@@ -27,15 +26,14 @@ def create_app(resources: Resources, ready_checks: dict[str, Check] | None = Non
         ready_checks: Further conditions of ``/ready``.
     """
     limit = resources.settings.upload_max_bytes + _UPLOAD_FRAME
-    app = create_api(
+    return create_api(
         resources,
         ROUTERS,
+        tools=TOOLS,
         web_root=WEB_ROOT,
         body_limits={"/api/v1/sources/upload": limit},
         ready_checks=ready_checks,
     )
-    prove_scopes(app, TOOLS)
-    return app
 
 
 def openapi_document() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from datelier.runs.bus import THREAD, Bus
 from datelier.runs.start import Starting
 from datelier.runs.thread_viewers import thread_word
 from datelier.threads.creation import creating
+from datelier.threads.desk import Pin
 from datelier.threads.idempotency import Taking
 
 
@@ -99,6 +100,7 @@ class _Writing:
             parent_id=found.leaf_id,
             client_id=asking.client_id,
             run_id=asking.run_id,
+            pin=Pin(found.desk.agent_id, found.desk.agent_version),
         )
         self._starting = Starting(ctx, self._saying.start())
         # The thread first, since what follows refers to it.
@@ -119,7 +121,7 @@ class _Writing:
         started_at = started["started_at"]
         if started_at is not None and self._found.config is not None:
             self._hand_over(rest[0] if self._found.leaf_id is not None else None)
-        self._starting.begin(started_at)
+        self._starting.begin(started_at, started["agent_version"])
         ctx = self._ctx
         word = thread_word(ctx.org_id, self._thread_id, "message")
         ctx.resources.get(Bus).tell_all(THREAD, (word,))

@@ -100,6 +100,11 @@ class Answer:
         else:
             self._log.delta("reasoning-delta", self._ids["reasoning"], text)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the model has said or called anything yet."""
+        return self._segments > 0 or bool(self._calls)
+
     def close(self) -> None:
         """End the text or reasoning that is open."""
         if self._open is not None:

@@ -9,6 +9,18 @@ class StepLimit(DatelierError):
     status, code, title = 422, "step_limit", "Too many steps"
 
 
+class TimeLimit(DatelierError):
+    """The answer took longer than its agent may work on one."""
+
+    status, code, title = 422, "time_limit", "Too long"
+
+
+class CostLimit(DatelierError):
+    """The answer cost more than its agent may spend on one, or nobody knows what it costs."""
+
+    status, code, title = 422, "cost_limit", "Too expensive"
+
+
 class EmptyAnswer(BadGateway):
     """The model ended its turn without a word and without calling a tool."""
 

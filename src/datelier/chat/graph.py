@@ -8,13 +8,15 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from datelier.chat.assistant import Answer
-from datelier.chat.errors import EmptyAnswer, StepLimit
+from datelier.chat.errors import EmptyAnswer
+from datelier.chat.fallback import fall_back
 from datelier.chat.graph_name import PLAIN_NAME
+from datelier.chat.limits import admit_call, within_time
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import Turn, keep_briefs, turn_of
-from datelier.kit.errors import DatelierError
-from datelier.llms.errors import provider_error
+from datelier.kit.errors import BadGateway, DatelierError, UpstreamTimeout
+from datelier.llms.errors import ContextTooLong, provider_error
 from datelier.llms.usage import record_usage
 from datelier.runs.drive import LOST_DATABASE
 from datelier.runs.events import Fenced
@@ -37,7 +39,7 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     """Call the model once, streaming into the log.
 
     Raises:
-        StepLimit: The run has made as many calls as it may.
+        StepLimit, TimeLimit, CostLimit: The run has used up what it may.
         EmptyAnswer: The model said nothing.
     """
     run = runtime.context
@@ -45,17 +47,13 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     run.start({"id": str(turn.config.id), "name": turn.config.name})
     said = state["messages"]
     number = sum(isinstance(message, AIMessage) for message in said)
-    limit = run.ctx.resources.settings.max_steps
-    if number >= limit:
-        raise StepLimit(
-            f"The answer was not finished after {limit} steps.",
-            hint="Ask for less at once, or continue from what was found.",
-        )
+    await admit_call(run, turn, number)
     run.stage("thinking", "Thinking")
     run.begin_step()
     used = {call["id"] or "" for m in said if isinstance(m, AIMessage) for call in m.tool_calls}
     answer = Answer(run, turn, number, used)
-    await _stream(run, turn, [*turn.before, *said], answer)
+    async with within_time(run, turn):
+        turn = await _say(run, turn, [*turn.before, *said], answer)
     message = answer.message()
     if not (message.content or message.tool_calls or message.invalid_tool_calls):
         raise EmptyAnswer(
@@ -64,6 +62,19 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     run.finish_reason = answer.finish_reason
     run.finish_step()
     return {"messages": [message]}
+
+
+async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) -> Turn:
+    """Stream the answer; when the model fails before its first word, from the fallback model."""
+    try:
+        await _stream(run, turn, messages, answer)
+    except (BadGateway, UpstreamTimeout, ContextTooLong) as error:
+        instead = None if answer.begun else await fall_back(run, turn, error)
+        if instead is None:
+            raise
+        await _stream(run, instead, messages, answer)
+        return instead
+    return turn
 
 
 async def _stream(
@@ -114,7 +125,8 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     turn = await turn_of(run)
     run.begin_step()
     answer = cast("AIMessage", state["messages"][-1])
-    results = await execute_calls(run, turn, answer)
+    async with within_time(run, turn):
+        results = await execute_calls(run, turn, answer)
     run.finish_step()
     return {"messages": results}
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, LiteralString
 from uuid import UUID
 
+from datelier.agents.definition import read_definition
 from datelier.agents.prompts import ANALYST_SLUG
 from datelier.kit.context import Context
 from datelier.kit.db import Statement
@@ -26,7 +27,7 @@ class Seen:
         leaf_id: The newest message of the branch in use.
         said_before: The client's id of the question is the id of a message that is stored.
         desk: What answers. For a new chat its sources are all there are.
-        attached: The sources of the desk that still exist.
+        attached: The sources of the chat and those of its agent, as far as they still exist.
         config: The model, or None when there is none to use.
     """
 
@@ -36,6 +37,12 @@ class Seen:
     desk: Desk
     attached: tuple[Attached, ...]
     config: ModelConfig | None
+
+    @property
+    def sources(self) -> tuple[Attached, ...]:
+        """The sources that the agent uses."""
+        found = {source.id: source for source in self.attached}
+        return tuple(found[key] for key in self.desk.sources if key in found)
 
     def narrowed(self, wanted: Sequence[UUID]) -> "Seen | None":
         """Return the same with these sources only; None when one of them is not there."""
@@ -51,22 +58,28 @@ def _look(known: LiteralString, owner: LiteralString) -> LiteralString:
     return f"""
         with t as (
             select id, leaf_id, source_ids, model_id, agent_id from thread
-            where org_id = %(org)s and {known} = %(chat)s and owner_id {owner} and deleted_at is null
+            where kind = 'chat' and org_id = %(org)s and {known} = %(chat)s and owner_id {owner} and deleted_at is null
             for update
         )
         select t.id as thread_id, t.leaf_id, t.source_ids, t.model_id, a.id as agent_id,
-            a.name as agent, a.instructions, a.model_id as agent_model_id,
+            a.name as agent, a.version, a.definition,
             (select jsonb_agg(jsonb_build_array(s.id, s.name, s.catalog_at, s.values_at, s.engine,
                     s.private, s.private_columns) order by s.number)
                 from source s where s.org_id = %(org)s and s.deleted_at is null
-                and (t.id is null or t.source_ids ? s.id::text)) as sources,
+                and (t.id is null or t.source_ids ? s.id::text
+                    or a.definition->'source_ids' ? s.id::text)) as sources,
             case when cast(%(said)s as uuid) is null then false else exists (
                 select 1 from message where org_id = %(org)s and thread_id = t.id and id = %(said)s
             ) end as said_before,
             {MODEL_COLUMNS}
         from (values (1)) as one (row)
         left join t on true
-        join agent a on a.org_id = %(org)s
+        join (
+            select b.*, v.version, v.definition, cast(v.definition->>'model_id' as uuid) as model_id
+            from agent b join agent_version v
+                on v.org_id = b.org_id and v.agent_id = b.id and v.version = b.published_version
+        ) a on a.org_id = %(org)s and a.archived_at is null
+            and (a.visibility = 'organization' or a.owner_id = %(owner)s)
             and (a.id = t.agent_id or t.id is null and a.slug = %(slug)s)
         {CHOSEN_MODEL}
     """  # noqa: S608  # only constants are interpolated
@@ -110,13 +123,11 @@ def seen(row: Mapping[str, Any]) -> Seen:
         source_ids = tuple(source.id for source in attached)
     else:
         source_ids = tuple(UUID(key) for key in row["source_ids"])
-        found = {source.id: source for source in attached}
-        attached = tuple(found[key] for key in source_ids if key in found)
     desk = Desk(
         agent_id=row["agent_id"],
         agent=row["agent"],
-        instructions=row["instructions"],
-        agent_model_id=row["agent_model_id"],
+        agent_version=row["version"],
+        definition=read_definition(row["definition"]),
         model_id=row["model_id"],
         source_ids=source_ids,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import text
 
+from datelier.agents.service import get_agent
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
@@ -17,6 +18,7 @@ from datelier.kit.ids import uuid7
 from datelier.runs.encode import encode
 from datelier.runs.models import Run
 from datelier.runs.start import Start, start_run, stop_run, tell_thread
+from datelier.threads.desk import Pin
 from datelier.threads.errors import MessageNotQueued
 from datelier.threads.models import Message, Thread
 from datelier.threads.schemas import ThreadPatch
@@ -99,8 +101,17 @@ async def send_message(
         parent_id=parent_id,
         client_id=client_id,
         run_id=run_id,
+        pin=await _pin(ctx, thread),
     )
     return await _say(ctx, saying)
+
+
+async def _pin(ctx: Context, thread: Thread) -> Pin:
+    """Return what a run of a thread is pinned to: the draft in a test, else what is published."""
+    if thread.kind != "test":
+        return Pin(thread.agent_id, None)
+    agent = await get_agent(ctx, thread.agent_id)
+    return Pin(agent.id, None, agent.draft)
 
 
 class Saying:
@@ -115,6 +126,7 @@ class Saying:
         client_id: The id that a chat client gave the message.
         run_id: Chosen by callers that subscribe before they start.
         again: The question is stored already.
+        pin: The agent that answers.
     """
 
     def __init__(  # noqa: PLR0913  # one per fact of the statement
@@ -128,7 +140,9 @@ class Saying:
         client_id: str | None = None,
         run_id: UUID | None = None,
         again: bool = False,
+        pin: Pin,
     ) -> None:
+        self._pin = pin
         self.thread_id = thread_id
         self.body = body
         self.question = question
@@ -156,12 +170,17 @@ class Saying:
 
     def start(self) -> Start:
         """Return the run that answers."""
+        pin = self._pin
         return Start(
             graph=PLAIN_NAME,
             thread_id=self.thread_id,
             message_id=self.answer,
             user_message_id=self.question,
             model_id=self.body.model_id,
+            kind="chat" if pin.draft is None else "test",
+            agent_id=pin.agent_id,
+            agent_version=pin.version,
+            input=None if pin.draft is None else {"definition": pin.draft},
             run_id=self.run_id,
         )
 
@@ -230,6 +249,7 @@ async def regenerate(
         parent_id=question.parent_id,
         run_id=run_id,
         again=True,
+        pin=await _pin(ctx, thread),
     )
     return await _say(ctx, saying)
 

@@ -124,6 +124,8 @@ def _context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         source_ids=turn.source_ids,
         emit=emit,
         agent=turn.agent,
+        schemas=turn.definition.schemas,
+        max_rows=turn.definition.limits.max_rows,
     )
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, SystemMessage
 
+from datelier.agents.definition import AgentDefinition
+from datelier.agents.policy import policy_of
 from datelier.chat.history import history, told
 from datelier.chat.lookup import Seen
 from datelier.chat.prompts import system_prompt
@@ -16,13 +18,13 @@ from datelier.kit.clock import now
 from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.kit.log import get_logger
-from datelier.kit.tools import Tool
+from datelier.kit.tools import Tool, Where
 from datelier.llms.clients import Answering, answering, build_chat_model
 from datelier.llms.config import ModelConfig
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
 from datelier.sources.grounding import grounding, known_grounding
-from datelier.threads.desk import Desk, thread_desk
+from datelier.threads.desk import Desk, Pin, thread_desk
 
 log = get_logger(__name__)
 
@@ -43,6 +45,7 @@ class Brief:
     before: Sequence[BaseMessage]
     source_ids: tuple[UUID, ...]
     agent: str
+    definition: AgentDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Turn:
     """A brief, and what this run may do with it.
 
     Attributes:
-        tools: What the caller's scopes allow, by name.
+        definition: The agent as this run is pinned to it.
+        tools: What the caller's scopes and the agent's policy allow, by name.
         caller: Streams the answer of the model with its tools.
     """
 
@@ -59,6 +63,7 @@ class Turn:
     before: Sequence[BaseMessage]
     source_ids: tuple[UUID, ...]
     agent: str
+    definition: AgentDefinition
     tools: dict[str, Tool]
     caller: Answering
 
@@ -100,7 +105,9 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
         found: What was found out about the chat.
         said: Role, text and parts of the branch that ends in the question, oldest first.
     """
-    facts = known_grounding(found.attached) if found.attached else _NO_SOURCES
+    sources = found.sources
+    schemas = found.desk.definition.schemas
+    facts = known_grounding(sources, schemas) if sources else _NO_SOURCES
     if found.config is None or facts is None:
         return
     try:
@@ -119,13 +126,14 @@ def _brief(
     branch: tuple[Sequence[BaseMessage], str],
 ) -> Brief:
     said, results = branch
+    config = config.tuned(desk.definition.parameters.for_model())
     prompt = system_prompt(
-        instructions=desk.instructions, grounding=facts[0], results=results, at=now()
+        instructions=desk.definition.instructions, grounding=facts[0], results=results, at=now()
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
     model = build_chat_model(ctx, config)
-    return Brief(config, model, (system, *said), desk.source_ids, desk.agent)
+    return Brief(config, model, (system, *said), desk.sources, desk.agent, desk.definition)
 
 
 async def turn_of(run: ActiveRun) -> Turn:
@@ -138,14 +146,15 @@ async def turn_of(run: ActiveRun) -> Turn:
     turn: Turn | None = run.cache.get("turn")
     if turn is None:
         brief = run.ctx.resources.get(Briefs).take(run.id) or await _read(run)
-        tools = {tool.name: tool for tool in run.tools if tool.scope in run.ctx.scopes}
-        caller = _bound(brief, tools)
+        tools = offered(run, brief.definition)
+        caller = bound(brief.config, brief.model, tools)
         turn = Turn(
             config=brief.config,
             model=brief.model,
             before=brief.before,
             source_ids=brief.source_ids,
             agent=brief.agent,
+            definition=brief.definition,
             tools=tools,
             caller=caller,
         )
@@ -153,28 +162,41 @@ async def turn_of(run: ActiveRun) -> Turn:
     return turn
 
 
+def offered(run: ActiveRun, definition: AgentDefinition) -> dict[str, Tool]:
+    """Return the tools of a run, by name: for this kind of run, within the caller's rights."""
+    where: Where = "background" if run.claim.kind == "background" else "chat"
+    return {
+        tool.name: tool
+        for tool in run.tools
+        if tool.scope in run.ctx.scopes
+        and where in tool.contexts
+        and policy_of(definition, tool) != "never"
+    }
+
+
 async def _read(run: ActiveRun) -> Brief:
     claim = run.claim
     if claim.thread_id is None or claim.user_message_id is None:
         raise NotFound("thread")
     async with run.ctx.begin() as ctx:
-        desk = await thread_desk(ctx, claim.thread_id)
-        config = await resolve(ctx, claim.model_id, desk.model_id, desk.agent_model_id)
+        pin = Pin(claim.agent_id, claim.agent_version, claim.input.get("definition"))
+        desk = await thread_desk(ctx, claim.thread_id, pin)
+        config = await resolve(ctx, claim.model_id, desk.model_id, desk.definition.model_id)
         branch = await history(ctx, claim.thread_id, claim.user_message_id)
-        source_ids = desk.source_ids
-        facts = await grounding(ctx, source_ids) if source_ids else _NO_SOURCES
+        source_ids = desk.sources
+        schemas = desk.definition.schemas
+        facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
     return _brief(run.ctx, config, desk, facts, branch)
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()
 
 
-def _bound(brief: Brief, tools: dict[str, Tool]) -> Answering:
+def bound(config: ModelConfig, model: BaseChatModel, tools: dict[str, Tool]) -> Answering:
     """Return the model with the tools it may call, bound once per model and set of tools."""
-    config = brief.config
-    key = (config.org_id, config.id, config.updated_at, id(brief.model), *tools)
-    bound = _bindings.get(key)
-    if bound is None:
+    key = (config.org_id, config.id, config.updated_at, id(model), *tools)
+    known = _bindings.get(key)
+    if known is None:
         described = [
             {
                 "type": "function",
@@ -186,7 +208,7 @@ def _bound(brief: Brief, tools: dict[str, Tool]) -> Answering:
             }
             for tool in tools.values()
         ]
-        bound = _bindings[key] = answering(brief.model, described)
+        known = _bindings[key] = answering(model, described)
         while len(_bindings) > _KEPT:
             _bindings.popitem(last=False)
-    return bound
+    return known

@@ -4,7 +4,9 @@ The agent loop, the documentation and later the MCP server and the inbox read th
 :class:`Tool`; none of them knows what it does.
 """
 
-from collections.abc import Awaitable, Callable
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -15,6 +17,8 @@ from datelier.kit.context import Context
 
 Effect = Literal["read", "write", "external", "destructive", "spend"]
 Partition = Literal["data", "metadata", "viz"]
+Where = Literal["chat", "background"]
+EVERYWHERE: frozenset[Where] = frozenset({"chat", "background"})
 Emit = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -27,6 +31,8 @@ class ToolContext:
         source_ids: Sources attached to the thread; a tool may touch no other.
         emit: Adds a ``data-*`` part to the run's log.
         agent: The agent's name, as people see it beside what it made.
+        schemas: The schemas of a source that may be used, where not all of them may.
+        max_rows: The most rows of one result; None for the installation's own limit.
     """
 
     ctx: Context
@@ -37,6 +43,8 @@ class ToolContext:
     source_ids: tuple[UUID, ...]
     emit: Emit
     agent: str
+    schemas: Mapping[UUID, Sequence[str]] = field(default_factory=dict[UUID, Sequence[str]])
+    max_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,11 @@ class Tool:
         scope: The right that the caller must hold; without it the tool is not offered at all.
         effect: What the call may do; anything but ``read`` needs a policy.
         partition: Which nodes of a graph may be offered the tool.
+        contexts: In which kinds of run the tool is offered.
         run: ``(context, validated input) -> ToolResult``. Expected failures come back as a
             result with ``is_error``, so that the model can try again.
+        definition_hash: Of what the model and a person were told the tool is: an approval given
+            for another definition is void.
     """
 
     name: str
@@ -68,7 +79,19 @@ class Tool:
     run: Callable[[ToolContext, Any], Awaitable[ToolResult]]
     effect: Effect = "read"
     partition: Partition = "data"
+    contexts: frozenset[Where] = EVERYWHERE
     schema: dict[str, Any] = field(init=False)
+    definition_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "schema", self.input_model.model_json_schema())
+        told = [self.name, self.description, self.schema, self.effect]
+        canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        object.__setattr__(self, "definition_hash", hashlib.sha256(canonical.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """Every tool of the product, as a service of the process; the app lists them."""
+
+    tools: tuple[Tool, ...]

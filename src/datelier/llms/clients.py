@@ -97,7 +97,7 @@ class ModelClients:
 
         `key` unseals its key and is called when it is built.
         """
-        cache_key = (config.org_id, config.id, config.updated_at)
+        cache_key = (config.org_id, config.id, config.updated_at, config.overlay)
         model = self._built.get(cache_key)
         if model is None:
             model = self._built[cache_key] = self.build(config, key())

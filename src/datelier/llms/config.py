@@ -1,7 +1,7 @@
 """A resolved model: everything a call needs, detached from the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ class ModelConfig:
 
     Attributes:
         price_input: USD per million tokens; None is unknown.
+        overlay: Parameters that an agent put over the row's own; part of that key as well.
         updated_at: Changes whenever the row does; part of the client cache's key.
     """
 
@@ -34,6 +35,17 @@ class ModelConfig:
     context_window: int | None
     parameters: dict[str, Any]
     updated_at: datetime
+    overlay: tuple[tuple[str, Any], ...] = ()
+
+    def tuned(self, parameters: Mapping[str, Any]) -> "ModelConfig":
+        """Return the same model asked with these parameters over its own."""
+        if not parameters:
+            return self
+        return replace(
+            self,
+            parameters={**self.parameters, **parameters},
+            overlay=tuple(sorted(parameters.items())),
+        )
 
     @property
     def is_demo(self) -> bool:

@@ -4,7 +4,7 @@ Two short transactions lie around the action; none is open while a worker works.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -51,7 +51,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A tabular action whose rows become a result; `request.sql` is what people are shown."""
+    """A tabular action whose rows become a result; `request.sql` is what people are shown.
+
+    `schemas` are the only ones it may name, where not all of the source's are allowed.
+    """
 
     request: QueryIn
     action: str
@@ -59,6 +62,7 @@ class Plan:
     author: Author
     row_limit: int
     version_id: UUID
+    schemas: tuple[str, ...] | None = None
 
 
 async def run_query(
@@ -105,10 +109,12 @@ def make_plan(
     params: dict[str, Any],
     *,
     author: Author | None = None,
+    schemas: Sequence[str] | None = None,
 ) -> Plan:
     """Return the plan of an action; see :func:`perform`."""
     who = author or Author("user", ctx.actor.name, ctx.actor.id)
-    return Plan(request, action, params, who, row_limit(ctx, request.limit), uuid7())
+    only = None if schemas is None else tuple(schemas)
+    return Plan(request, action, params, who, row_limit(ctx, request.limit), uuid7(), only)
 
 
 def row_limit(ctx: Context, wanted: int | None) -> int:
@@ -152,7 +158,7 @@ async def _start(ctx: Context, plan: Plan) -> tuple[QueryVersionOut, Target]:
     """Store the version as running; also return its source as the worker needs it."""
     request = plan.request
     source = await get_source(ctx, request.source_id)
-    target = target_of(ctx, source)
+    target = target_of(ctx, source).within(plan.schemas)
     row = QueryVersion(
         id=plan.version_id,
         query_id=request.query_id or uuid7(),

@@ -152,7 +152,7 @@ async def _describe(tool: ToolContext, data: DescribeSource) -> ToolResult:
     try:
         source_id = await _attached(tool, data.source_id)
         await _known_catalog(tool, source_id)
-        text, structured = await grounding(tool.ctx, [source_id])
+        text, structured = await grounding(tool.ctx, [source_id], tool.schemas)
     except DatelierError as error:
         return failed(error)
     source = structured["sources"][0]
@@ -236,6 +236,8 @@ async def _tabular(
         source_id = await _attached(tool, wanted)
         ctx = tool.ctx
         most = ctx.resources.settings.fetch_max
+        if tool.max_rows is not None:
+            most = min(most, tool.max_rows)
         request = QueryIn(
             source_id=source_id,
             sql=shown["sql"],
@@ -243,9 +245,12 @@ async def _tabular(
             limit=min(shown.get("limit") or most, most),
             thread_id=tool.thread_id,
         )
+        if "n" in params:
+            params = params | {"n": min(params["n"], most)}
         limits = {"row_limit": request.limit} if action == "execute" else {"limit": request.limit}
         author = Author("agent", tool.agent, None, tool.run_id)
-        plan = make_plan(ctx, request, action, params | limits, author=author)
+        schemas = tool.schemas.get(source_id)
+        plan = make_plan(ctx, request, action, params | limits, author=author, schemas=schemas)
 
         async def started(version: QueryVersionOut) -> None:
             await tool.emit(version.to_part())

@@ -61,7 +61,9 @@ with busy as (
     update run r
     set status = 'running', lease_owner = %(owner)s, epoch = r.epoch + 1, attempt = r.attempt + 1,
         lease_until = now() + make_interval(secs => %(lease)s), updated_at = now(),
-        started_at = coalesce(r.started_at, now())
+        started_at = coalesce(r.started_at, now()), waiting_since = null,
+        waited_seconds = r.waited_seconds
+            + coalesce(extract(epoch from now() - r.waiting_since), 0)
     from mine where r.id = mine.id
     returning r.*
 ), said as (
@@ -70,7 +72,8 @@ with busy as (
     where m.org_id = c.org_id and m.id in (c.message_id, c.user_message_id)
 )
 select c.id, c.org_id, c.graph, c.thread_id, c.message_id, c.user_message_id, c.model_id,
-       c.actor, c.input, c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop,
+       c.actor, c.input, c.kind, c.agent_id, c.agent_version, c.waited_seconds as waited,
+       c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop,
        case when c.attempt = 1 then 0 else
          (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
 from claimed c order by c.created_at
@@ -108,6 +111,10 @@ class Claim:
     Attributes:
         last_seq: Sequence number of the last part in the log; 0 for an empty log.
         attempt: 1 for the first claim; drained claims do not count.
+        kind: ``chat``, ``test`` or ``background``.
+        agent_version: The version of the agent that the run was pinned to when it was started;
+            None for a test of the draft, whose definition stands in `input`.
+        waited: Seconds that the run has waited for a person so far.
         stop: Somebody asked for the run to stop before it was claimed.
     """
 
@@ -123,6 +130,10 @@ class Claim:
     attempt: int
     epoch: int
     started_at: Any
+    kind: str = "chat"
+    agent_id: UUID | None = None
+    agent_version: int | None = None
+    waited: float = 0
     stop: bool = False
     last_seq: int = 0
 

@@ -15,6 +15,16 @@ class Run(Base, Tenant):
     __tablename__ = "run"
 
     graph: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="chat")
+    agent_id: Mapped[UUID | None]
+    agent_version: Mapped[int | None]
+    goal: Mapped[str | None]
+    payload: Mapped[dict[str, Any] | None]
+    correlation_id: Mapped[str | None]
+    parent_run_id: Mapped[UUID | None]
+    result: Mapped[dict[str, Any] | None]
+    resume: Mapped[dict[str, Any] | None]
+    waiting_since: Mapped[datetime | None]
     thread_id: Mapped[UUID | None]
     message_id: Mapped[UUID | None]
     user_message_id: Mapped[UUID | None]

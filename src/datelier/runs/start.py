@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Literal, LiteralString, final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,6 +19,8 @@ from datelier.runs.models import Run
 from datelier.runs.schemas import ENDED
 from datelier.runs.thread_viewers import thread_word
 
+Kind = Literal["chat", "background", "test"]
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -28,6 +30,10 @@ class Start:
         graph: Name of a registered graph.
         message_id: The answer's message, which the run fills when it ends.
         user_message_id: The message it answers.
+        kind: What it is for; a test of an agent's draft carries the draft in `input`.
+        agent_id: The agent that answers.
+        agent_version: The version the run is pinned to. Not given, it is the published one at
+            the moment the run is stored, if the caller may use the agent then.
         input: Anything the graph wants to know, as JSON.
         run_id: Chosen by callers that subscribe before they start.
     """
@@ -37,23 +43,36 @@ class Start:
     message_id: UUID | None = None
     user_message_id: UUID | None = None
     model_id: UUID | None = None
+    kind: Kind = "chat"
+    agent_id: UUID | None = None
+    agent_version: int | None = None
     input: dict[str, Any] | None = None
     run_id: UUID | None = None
 
 
-_INSERT = """
+# A run keeps the version that was published when it was stored, whatever is published later.
+_PINNED: LiteralString = """
+    coalesce(cast(%(agent_version)s as int), (
+        select a.published_version from agent a
+        where a.org_id = %(org)s and a.id = cast(%(agent)s as uuid) and cast(%(kind)s as text) <> 'test'
+        and a.archived_at is null and (a.visibility = 'organization' or a.owner_id = %(person)s)))
+"""
+
+_INSERT = f"""
     insert into run
-        (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input)
+        (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input,
+         kind, agent_id, agent_version)
     values
         (%(id)s, %(org)s, %(graph)s, %(thread)s, %(message)s, %(user_message)s, %(model)s,
-         cast(%(actor)s as jsonb), cast(%(input)s as jsonb))
-    returning cast(null as timestamptz) as started_at
-"""
+         cast(%(actor)s as jsonb), cast(%(input)s as jsonb),
+         cast(%(kind)s as text), cast(%(agent)s as uuid), {_PINNED})
+    returning cast(null as timestamptz) as started_at, agent_version
+"""  # noqa: S608  # only a constant is interpolated
 
 # The same, claimed at once for a runner with a free slot in this very process: the first word
 # comes sooner without a round through the queue. Claimers take turns (the lock is only tried),
 # the organization's cap holds, and nobody of the organization who waits is overtaken.
-_INSERT_CLAIMED = """
+_INSERT_CLAIMED = f"""
     with turn as (
         select pg_try_advisory_xact_lock(%(lock)s) as mine
     ), room as (
@@ -68,22 +87,24 @@ _INSERT_CLAIMED = """
     ), made as (
         insert into run
             (id, org_id, graph, thread_id, message_id, user_message_id, model_id, actor, input,
-             status, epoch, attempt, lease_owner, lease_until, started_at)
+             kind, agent_id, agent_version, status, epoch, attempt, lease_owner, lease_until,
+             started_at)
         select %(id)s, %(org)s, %(graph)s, cast(%(thread)s as uuid), cast(%(message)s as uuid),
             cast(%(user_message)s as uuid), cast(%(model)s as uuid), cast(%(actor)s as jsonb),
-            cast(%(input)s as jsonb), case when free then 'running' else 'queued' end,
+            cast(%(input)s as jsonb), cast(%(kind)s as text), cast(%(agent)s as uuid), {_PINNED},
+            case when free then 'running' else 'queued' end,
             case when free then 1 else 0 end, case when free then 1 else 0 end,
             case when free then %(owner)s end,
             case when free then clock_timestamp() + make_interval(secs => %(lease)s) end,
             case when free then clock_timestamp() end
         from room
-        returning status, started_at
+        returning status, started_at, agent_version
     ), said as (
         update message m set status = 'running' from made
         where made.status = 'running' and m.org_id = %(org)s and m.id = %(message)s
     )
-    select started_at from made
-"""
+    select started_at, agent_version from made
+"""  # noqa: S608  # as above
 
 
 @final
@@ -93,13 +114,15 @@ class Starting:
     The run acts with the rights that the caller has now.
 
     Attributes:
-        statement: Gives one row and column: when the run began, if this process may begin at once.
+        statement: Gives one row: when the run began, if this process may begin at once, and the
+            version of the agent that it is pinned to.
     """
 
     def __init__(self, ctx: Context, start: Start) -> None:
         actor = ctx.actor
         self.run_id = start.run_id or uuid7()
         self._org_id = ctx.org_id
+        self._actor_id = actor.id
         self._start = start
         self._bus = ctx.resources.get(Bus)
         self._runner = free_runner(ctx.resources)
@@ -125,6 +148,10 @@ class Starting:
             "message": start.message_id,
             "user_message": start.user_message_id,
             "model": start.model_id,
+            "kind": start.kind,
+            "agent": start.agent_id,
+            "agent_version": start.agent_version,
+            "person": self._actor_id,
             "actor": encode(self._rights).decode(),
             "input": encode(self._given).decode(),
         }
@@ -137,7 +164,7 @@ class Starting:
             "lease": runner.lease,
         }
 
-    def begin(self, started_at: datetime | None) -> None:
+    def begin(self, started_at: datetime | None, agent_version: int | None) -> None:
         """Once committed: begin here, or tell runners that something waits."""
         if self._runner is None or started_at is None:
             self._bus.tell_all(QUEUE, (self.run_id.hex,))
@@ -156,6 +183,9 @@ class Starting:
             attempt=1,
             epoch=1,
             started_at=started_at,
+            kind=start.kind,
+            agent_id=start.agent_id,
+            agent_version=agent_version,
         )
         self._runner.adopt(claim)
 
@@ -167,8 +197,8 @@ async def start_run(ctx: Context, start: Start) -> UUID:
     """
     starting = Starting(ctx, start)
     tell_thread(ctx, start.thread_id, "message")
-    [[(started_at,)]] = await one_trip(ctx, [starting.statement])
-    ctx.on_commit(lambda: starting.begin(started_at))
+    [[(started_at, version)]] = await one_trip(ctx, [starting.statement])
+    ctx.on_commit(lambda: starting.begin(started_at, version))
     return starting.run_id
 
 

@@ -2,9 +2,10 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -21,6 +22,8 @@ _CELL: Final = 40
 _LISTED: Final = 400
 _LIST: Final = re.compile(r" \[all values: .*\]$", re.MULTILINE)
 Values = dict[tuple[str, str], Indexed]
+Schemas = Mapping[UUID, Sequence[str]]
+_ALL: Final[Schemas] = MappingProxyType({})
 PRIVATE_SOURCE: Final = (
     "This source is private: you never see its values. You see columns, row counts, and counts, "
     "sums, averages and deviations over at least 5 different values, from one plain SELECT with "
@@ -149,6 +152,7 @@ class _Piece:
     head: str
     tables: tuple[tuple[str, str], ...]  # name, Markdown
     structured: dict[str, Any]
+    schemas: tuple[str | None, ...]  # of each table
 
 
 _rendered: OrderedDict[tuple[object, ...], _Piece] = OrderedDict()
@@ -173,13 +177,18 @@ def qualified(engine: str, table: CatalogTable) -> str:
 
 
 async def grounding(
-    ctx: Context, source_ids: list[UUID] | tuple[UUID, ...], *, budget: int = BUDGET
+    ctx: Context,
+    source_ids: list[UUID] | tuple[UUID, ...],
+    schemas: Schemas = _ALL,
+    *,
+    budget: int = BUDGET,
 ) -> tuple[str, dict[str, Any]]:
     """Return Markdown for a model and the same facts for the demo model.
 
     Args:
         ctx: The caller, with or without an open transaction.
         source_ids: Sources of the thread; removed and foreign ones are left out.
+        schemas: The schemas to show of a source, where not all of them are.
         budget: Most characters of the Markdown. Over it, rows go first, then lists of values, then
             columns; what is left out is said.
 
@@ -192,19 +201,39 @@ async def grounding(
     else:
         async with ctx.begin() as tx:
             sources = await attached_sources(tx, list(source_ids))
-    return _compose([await _piece(ctx, source) for source in sources], budget)
+    return _compose(
+        [_within(await _piece(ctx, source), schemas.get(source.id)) for source in sources], budget
+    )
 
 
 def known_grounding(
-    attached: Sequence[Attached], *, budget: int = BUDGET
+    attached: Sequence[Attached], schemas: Schemas = _ALL, *, budget: int = BUDGET
 ) -> tuple[str, dict[str, Any]] | None:
     """Return what :func:`grounding` does for sources that exist, without reading their catalogs.
 
     None when one of the catalogs has not been rendered yet.
     """
-    pieces = [_rendered.get(source.key) for source in attached]
-    known = [piece for piece in pieces if piece is not None]
-    return _compose(known, budget) if len(known) == len(pieces) else None
+    known: list[_Piece] = []
+    for source in attached:
+        piece = _rendered.get(source.key)
+        if piece is None:
+            return None
+        known.append(_within(piece, schemas.get(source.id)))
+    return _compose(known, budget)
+
+
+def _within(piece: _Piece, schemas: Sequence[str] | None) -> _Piece:
+    """Return a source with the tables of these schemas only; None for all."""
+    if schemas is None:
+        return piece
+    kept = [place for place, name in enumerate(piece.schemas) if name in schemas]
+    shown = piece.structured["tables"]
+    return _Piece(
+        f"{piece.head}\nOnly these schemas: {', '.join(map(_flat, schemas))}",
+        tuple(piece.tables[place] for place in kept),
+        piece.structured | {"tables": [shown[place] for place in kept]},
+        tuple(piece.schemas[place] for place in kept),
+    )
 
 
 def _compose(pieces: list[_Piece], budget: int) -> tuple[str, dict[str, Any]]:
@@ -261,6 +290,7 @@ def _render(source: Source, rule: Privacy, values: Values) -> _Piece:
                 for table in tables
             ],
         },
+        tuple(table.schema_name for table in tables),
     )
 
 

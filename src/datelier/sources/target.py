@@ -1,6 +1,7 @@
 """What a worker is told about a source, for one action and no longer."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,13 @@ class Target:
     engine: str
     json: str = field(repr=False)
     held: str | None = None
+
+    def within(self, schemas: Sequence[str] | None) -> "Target":
+        """Return the source narrowed to these schemas; None for all that it has."""
+        if schemas is None:
+            return self
+        body = orjson.loads(self.json) | {"only_schemas": list(schemas)}
+        return replace(self, json=orjson.dumps(body).decode())
 
     @property
     def need(self) -> Need:

@@ -6,13 +6,18 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from datelier.agents.definition import AgentDefinition, read_definition
+from datelier.agents.errors import AgentUnavailable
 from datelier.kit.context import Context
 from datelier.kit.errors import NotFound
 
+# Runs of before agents had versions name no agent: they have the thread's, as it is published.
 _THREAD = text(
-    "select t.source_ids, t.model_id, a.id as agent_id, a.name as agent, a.instructions, "
-    "a.model_id as agent_model_id "
-    "from thread t join agent a on a.org_id = t.org_id and a.id = t.agent_id "
+    "select t.source_ids, t.model_id, a.id as agent_id, a.name as agent, v.version, v.definition "
+    "from thread t "
+    "join agent a on a.org_id = t.org_id and a.id = coalesce(cast(:agent as uuid), t.agent_id) "
+    "left join agent_version v on v.org_id = a.org_id and v.agent_id = a.id and v.version = "
+    "case when cast(:agent as uuid) is null then a.published_version else :version end "
     "where t.org_id = :org and t.id = :thread"
 )
 
@@ -23,37 +28,64 @@ class Desk:
 
     Attributes:
         agent: The agent's name.
+        agent_version: The version of `definition`; None for a draft.
+        definition: What the agent was told.
         model_id: The thread's own choice of a model.
-        agent_model_id: The agent's preference.
+        source_ids: The thread's sources; `sources` are those the agent uses.
     """
 
     agent_id: UUID
     agent: str
-    instructions: str
-    agent_model_id: UUID | None
+    agent_version: int | None
+    definition: AgentDefinition
     model_id: UUID | None
     source_ids: tuple[UUID, ...]
 
+    @property
+    def sources(self) -> tuple[UUID, ...]:
+        """The sources that the agent uses: its own where it has some, narrowed by the thread's."""
+        own = self.definition.source_ids
+        if own is None:
+            return self.source_ids
+        return tuple(key for key in self.source_ids if key in own) or tuple(own)
 
-async def thread_desk(ctx: Context, thread_id: UUID) -> Desk:
-    """Return a thread's desk.
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a run is pinned to; a draft comes along itself."""
+
+    agent_id: UUID | None
+    version: int | None
+    draft: dict[str, Any] | None = None
+
+
+async def thread_desk(ctx: Context, thread_id: UUID, pin: Pin) -> Desk:
+    """Return a thread's desk with the agent a run is pinned to.
 
     Raises:
         NotFound: The thread is gone.
+        AgentUnavailable: When the run was started, its agent could not be used.
     """
-    values = {"org": ctx.org_id, "thread": thread_id}
+    values = {
+        "org": ctx.org_id,
+        "thread": thread_id,
+        "agent": pin.agent_id,
+        "version": pin.version,
+    }
     row = (await ctx.session.execute(_THREAD, values)).one_or_none()
     if row is None:
         raise NotFound("thread")
-    return _desk(row)
-
-
-def _desk(row: Any) -> Desk:
+    given = pin.draft if pin.draft is not None else row.definition
+    if given is None:
+        raise AgentUnavailable(
+            f"{row.agent} cannot be used: it was archived, is private, or was not published.",
+            hint="Choose another agent for this chat.",
+        )
     return Desk(
         agent_id=row.agent_id,
         agent=row.agent,
-        instructions=row.instructions,
-        agent_model_id=row.agent_model_id,
+        agent_version=None if pin.draft is not None else row.version,
+        definition=read_definition(given),
         model_id=row.model_id,
         source_ids=tuple(UUID(str(source_id)) for source_id in row.source_ids),
     )

@@ -20,6 +20,7 @@ class Thread(Base, Tenant):
         ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True
     )
     number: Mapped[int]
+    kind: Mapped[str] = mapped_column(default="chat")
     client_id: Mapped[str | None]
     title: Mapped[str] = mapped_column(default="")
     title_origin: Mapped[str] = mapped_column(default="none")

@@ -16,9 +16,14 @@ class Strict(BaseModel):
 
 
 class ThreadIn(Strict):
-    """A thread to create; the caller may choose the id, and asking twice gives the same."""
+    """A thread to create; the caller may choose the id, and asking twice gives the same.
+
+    In a thread of the kind `test` the draft of its agent answers; it is in no list of chats, and
+    takes the right to manage agents.
+    """
 
     id: UUID | None = None
+    kind: Literal["chat", "test"] = "chat"
     title: str | None = Field(default=None, max_length=200)
     source_ids: list[UUID] | None = None
     model_id: UUID | None = None
@@ -54,6 +59,7 @@ class ThreadOut(BaseModel):
 
     id: UUID
     number: int
+    kind: Literal["chat", "test", "background"]
     title: str
     agent_id: UUID
     model_id: UUID | None

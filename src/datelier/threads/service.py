@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, or_, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from datelier.agents.models import Agent
-from datelier.agents.service import get_agent
+from datelier.agents.service import get_agent, usable_agent
 from datelier.identity.audit import record
 from datelier.kit.clock import now
 from datelier.kit.context import Context
@@ -64,7 +63,11 @@ async def create_thread(ctx: Context, body: ThreadIn, *, client_id: str | None =
     Raises:
         NotFound: The id belongs to somebody else, or names no agent, model or source.
     """
-    agent_id = (await get_agent(ctx, body.agent_id)).id
+    if body.kind == "test":
+        ctx.require("agent:manage")
+        agent_id = (await get_agent(ctx, body.agent_id)).id
+    else:
+        agent_id = (await usable_agent(ctx, body.agent_id)).id
     await _check(ctx, None, body.model_id, body.source_ids)
     title = (body.title or "").strip()
     made = await ctx.session.execute(
@@ -73,6 +76,7 @@ async def create_thread(ctx: Context, body: ThreadIn, *, client_id: str | None =
             id=body.id or uuid7(),
             org_id=ctx.org_id,
             number=await next_number(ctx, "thread"),
+            kind=body.kind,
             client_id=client_id,
             title=title,
             title_origin="user" if title else "none",
@@ -113,7 +117,7 @@ async def _check(
     ctx: Context, agent_id: UUID | None, model_id: UUID | None, source_ids: list[UUID] | None
 ) -> None:
     if agent_id is not None:
-        await get_owned(ctx, Agent, agent_id)
+        await usable_agent(ctx, agent_id)
     if model_id is not None and (await get_owned(ctx, Model, model_id)).deleted_at is not None:
         raise NotFound("model", model_id)
     if source_ids:
@@ -173,7 +177,8 @@ async def list_threads(
         cursor: Where to go on, from an earlier page.
         limit: Most threads of the page.
     """
-    statement = own_threads(ctx).order_by(Thread.last_message_at.desc(), Thread.id.desc())
+    statement = own_threads(ctx).where(Thread.kind == "chat")
+    statement = statement.order_by(Thread.last_message_at.desc(), Thread.id.desc())
     if cursor is not None:
         statement = statement.where(
             tuple_(Thread.last_message_at, Thread.id) < tuple_(*_decode(cursor))
@@ -229,6 +234,7 @@ def _thread_out(thread: Thread, spent: Spent | None, active: ActiveRunOut | None
     return ThreadOut(
         id=thread.id,
         number=thread.number,
+        kind=thread.kind,  # pyright: ignore[reportArgumentType]  # the table's check constraint
         title=thread.title,
         agent_id=thread.agent_id,
         model_id=thread.model_id,

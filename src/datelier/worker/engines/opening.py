@@ -72,12 +72,15 @@ class Engines:
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
+        only = source.get("only_schemas")
         name = source.get("worker_source")
         if name is not None:
             # Nothing else of the request counts: what the worker holds, it alone describes.
             if str(name) not in self.held:
                 raise WorkerError("source_missing", "This worker does not hold that source.")
             source = self.held[str(name)]
+        if only is not None:
+            source = _narrowed(source, frozenset(map(str, only)))
         made = self._makers.get(str(source.get("engine")))
         if made is None:
             raise WorkerError("source_missing", "The source has an engine this worker lacks.")
@@ -134,3 +137,17 @@ class Engines:
             await self._mysql_sessions.close()
         if "files" in self._opened:
             self._libraries.close()
+
+
+def _narrowed(source: Mapping[str, Any], only: frozenset[str]) -> dict[str, Any]:
+    """Return a source that has no other schemas than these, whoever describes it."""
+    settings = {key: value for key, value in source.items() if key != "only_schemas"}
+    inner: dict[str, Any] = settings.pop("config", None) or {}
+    settings |= inner
+    if settings.get("engine") != "postgresql":
+        raise WorkerError("sql_refused", "Sources of this kind have no schemas to choose from.")
+    own: list[str] | None = settings.get("schemas") or None
+    left = only if own is None else only & frozenset(map(str, own))
+    if not left:
+        raise WorkerError("sql_refused", "None of the allowed schemas is part of this source.")
+    return settings | {"schemas": sorted(left)}
