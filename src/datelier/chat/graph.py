@@ -3,10 +3,11 @@
 import asyncio
 from typing import Annotated, Any, TypedDict, cast
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from datelier.chat.account import account_for
 from datelier.chat.assistant import Answer
 from datelier.chat.errors import EmptyAnswer
 from datelier.chat.fallback import fall_back
@@ -50,8 +51,7 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     await admit_call(run, turn, number)
     run.stage("thinking", "Thinking")
     run.begin_step()
-    used = {call["id"] or "" for m in said if isinstance(m, AIMessage) for call in m.tool_calls}
-    answer = Answer(run, turn, number, used)
+    answer = Answer(run, turn, said)
     async with within_time(run, turn):
         turn = await _say(run, turn, [*turn.before, *said], answer)
     message = answer.message()
@@ -60,8 +60,9 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
             f"{turn.config.name} gave an empty answer.", hint="Try again, or use another model."
         )
     run.finish_reason = answer.finish_reason
+    more = await account_for(run, turn, answer.figures, message)
     run.finish_step()
-    return {"messages": [message]}
+    return {"messages": [message, *more]}
 
 
 async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) -> Turn:
@@ -93,6 +94,8 @@ async def _stream(
                 writing = True
                 run.stage("writing", "Writing the answer")
             answer.feed(chunk)
+            if answer.figures.waits:
+                await answer.catch_up()
     except (*LOST_DATABASE, DatelierError, Fenced):
         raise
     except Exception as error:
@@ -132,8 +135,11 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
 
 
 async def _next(state: ChatState) -> str:  # a plain function would visit a thread
-    last = cast("AIMessage", state["messages"][-1])
-    return "tools" if last.tool_calls or last.invalid_tool_calls else END
+    last = state["messages"][-1]
+    if isinstance(last, HumanMessage):
+        return "assistant"  # its figures could not be filled, and it may try once more
+    answer = cast("AIMessage", last)
+    return "tools" if answer.tool_calls or answer.invalid_tool_calls else END
 
 
 def build() -> StateGraph[Any, ActiveRun, Any, Any]:
@@ -142,7 +148,7 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     graph.add_node("assistant", assistant)
     graph.add_node("tools", tools)
     graph.add_edge(START, "assistant")
-    graph.add_conditional_edges("assistant", _next, ["tools", END])
+    graph.add_conditional_edges("assistant", _next, ["tools", "assistant", END])
     graph.add_edge("tools", "assistant")
     return graph
 

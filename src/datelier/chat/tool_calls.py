@@ -6,6 +6,7 @@ from typing import Any, Final
 from langchain_core.messages import AIMessage, ToolMessage
 from pydantic import ValidationError
 
+from datelier.chat.evidence import evidence_of
 from datelier.chat.prompts import fenced
 from datelier.chat.turn import Turn
 from datelier.kit.errors import DatelierError
@@ -110,8 +111,10 @@ async def _run_tool(
 
 def _context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
     async def emit(part: Part) -> None:
+        evidence.note(part)
         run.log.put(part)
 
+    evidence = evidence_of(run)
     claim = run.claim
     assert claim.thread_id is not None
     assert claim.message_id is not None
