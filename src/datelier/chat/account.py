@@ -30,7 +30,9 @@ async def account_for(
     if problems and not calls and not figures.was_corrected and not turn.config.is_demo:
         if not blocks:
             message.response_metadata[NUMBERS_KEY] = figures.count(own)
-        run.log.put({"type": "data-step-note", "data": {"text": f"asked again: {problems[0]}"}})
+        what = "a figure" if len(problems) == 1 else f"{len(problems)} figures"
+        note = f"asked again: {what} could not be traced"
+        run.log.put({"type": "data-step-note", "data": {"text": note}})
         return [HumanMessage(correction_prompt(problems, held_back=blocks))]
     if blocks and not own.is_clean:
         if not calls:  # beside tool calls the text is dropped: the answer is still to come
