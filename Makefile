@@ -3,7 +3,7 @@
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench walls chaos gen lock clean
+.PHONY: help run test check setup bench walls chaos traces gen lock clean
 
 VENV := .venv/bin
 # The first interpreter that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
@@ -43,6 +43,10 @@ walls: ## try every attack on every wall alone, and print engine x wall x attack
 chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS=30, SEED=, STATE=file to resume)
 	$(call BOOTSTRAP,dev)
 	@$(VENV)/python -m tests.chaos --faults $(or $(FAULTS),30) $(if $(SEED),--seed $(SEED)) $(if $(STATE),--state $(STATE))
+
+traces: ## misquotes that must be untraced and honest phrasings that must be traced; prints every miss
+	$(call BOOTSTRAP,dev)
+	@$(VENV)/python -m tests.traces $(ARGS)
 
 gen: ## write the generated files anew
 	$(call BOOTSTRAP,dev)

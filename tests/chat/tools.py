@@ -1,6 +1,7 @@
 """Tools that stand where the data tools do: they count, they fail, they wait."""
 
 import asyncio
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -75,8 +76,38 @@ CLEAN = Tool(
     "clean", "Clean", "Cleans.", CleanInput, "query:run", _clean, "write", preview=_preview
 )
 
+REGIONS: dict[str, Any] = {
+    "handle": "Q1",
+    "version": 1,
+    "query_id": "0197a000-0000-7000-8000-000000000001",
+    "result_id": "0197a000-0000-7000-8000-000000000002",
+    "columns": [
+        {"name": "region", "type": "string"},
+        {"name": "revenue_eur", "type": "decimal"},
+        {"name": "orders", "type": "int64"},
+    ],
+    "row_count": 2,
+    "truncated": False,
+}
+
+
+async def _regions(at: ToolContext, _given: Nothing) -> ToolResult:
+    version = REGIONS | {
+        "status": "done",
+        "sql": "SELECT region,\n  sum(paid) AS revenue_eur,\n  count(*) AS orders\nFROM sales",
+        "source_id": "0197a000-0000-7000-8000-000000000003",
+        "source_name": "Shop",
+        "title": "Regions",
+        "ran_at": "2026-01-02T03:04:05Z",
+    }
+    await at.emit({"type": "data-query", "id": "Q1:1", "data": version})
+    rows = [["North", "12345.60", "120"], ["South", "9876.54", "95"]]
+    return ToolResult("two rows", REGIONS | {"rows": rows})
+
+
 TOOLS = (
     CLEAN,
+    Tool("regions", "Regions", "Revenue by region.", Nothing, "query:run", _regions),
     Tool("count_rows", "Count rows", "Counts rows.", CountInput, "query:run", _count),
     Tool("refuse", "Refuse", "Refuses.", Nothing, "query:run", _refuse),
     Tool("break", "Break", "Breaks.", Nothing, "query:run", _break),

@@ -7,6 +7,9 @@ import duckdb
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from datelier.llms.demo.model import DemoChatModel
+from datelier.queries.trace.check import Checked, check
+from datelier.queries.trace.tables import Table
+from tests.traces.corpus import answer as filled_answer
 
 TOOLS = [
     {
@@ -40,6 +43,8 @@ class Desk:
     messages: list[BaseMessage] = field(default_factory=list[BaseMessage])
     queries: list[str] = field(default_factory=list[str])
     charts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    tables: list[Table] = field(default_factory=list[Table])
+    figures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     results: list[list[tuple[Any, ...]]] = field(default_factory=list[list[tuple[Any, ...]]])
 
     def catalog(self) -> list[dict[str, Any]]:
@@ -70,10 +75,17 @@ class Desk:
             answer = await model.ainvoke(self.messages)
             self.messages.append(answer)
             if not answer.tool_calls:
-                return answer.text
+                return self._filled(answer.text, question)
             for call in answer.tool_calls:
                 self.messages.append(self._run(call["name"], call["args"], str(call["id"])))
         raise AssertionError("the model never stopped calling tools")
+
+    def _filled(self, written: str, question: str) -> str:
+        """The answer as a reader sees it; `figures` is what the check says of its figures."""
+        text, fills = filled_answer(written, self.tables, "en")
+        cites = check(text, fills, Checked(self.tables, question))
+        self.figures = [(text[c.start : c.end], c.kind) for c in cites]
+        return text
 
     def _run(self, name: str, args: dict[str, Any], call_id: str) -> ToolMessage:
         if name == "describe_source":
@@ -95,6 +107,12 @@ class Desk:
         names = [(str(c[0]), _TYPES.get(str(c[1]), "decimal")) for c in done.description or ()]
         rows = done.fetchall()
         self.results.append(rows)
+        cells = [[None if cell is None else str(cell) for cell in row] for row in rows]
+        columns = list(zip(*cells, strict=True)) if cells else [()] * len(names)
+        self.tables.append(
+            Table(len(self.results), 1, tuple(n for n, _ in names), tuple(k for _, k in names),
+                  columns, facts={"sql": args["sql"]})
+        )  # fmt: skip
         shown = [[None if cell is None else str(cell) for cell in row] for row in rows[:20]]
         handle = f"Q{len(self.results)}"
         lines = [f"Result {handle}.v1", f"Rows ({len(shown)} shown, {len(rows)} total):",

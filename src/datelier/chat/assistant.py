@@ -1,13 +1,15 @@
 """The model call: streamed from the provider straight into the run's log."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
 from langchain_core.messages.content import InvalidToolCall
 from langchain_core.messages.tool import ToolCall
 
+from datelier.chat.figures import Figures
 from datelier.chat.turn import Turn
 from datelier.llms.config import Usage
 from datelier.runs.execution import ActiveRun
@@ -36,17 +38,21 @@ class Answer:
 
     Args:
         run: The run whose log it goes to.
-        turn: For the titles of tools.
-        number: Which model call of the run this is; makes the ids of parts unique.
-        used_ids: Tool-call ids that earlier calls of this run took.
+        turn: For the titles of tools, the question, and what happens to untraced figures.
+        said: What the run has said before.
     """
 
-    def __init__(self, run: ActiveRun, turn: Turn, number: int, used_ids: set[str]) -> None:
+    def __init__(self, run: ActiveRun, turn: Turn, said: Sequence[AnyMessage]) -> None:
         self._log = run.log
-        self.number = number
         self._tools = turn.tools
+        self.number = number = sum(isinstance(message, AIMessage) for message in said)
+        question = turn.before[-1].text if turn.before else ""
+        self.figures = Figures(run, turn.definition.numbers, said, question)
         self._ids = {"text": f"t{number}", "reasoning": f"r{number}"}
-        self._used = used_ids
+        self._used = {
+            call["id"] or "" for m in said if isinstance(m, AIMessage) for call in m.tool_calls
+        }
+        self._later: list[Any] = []
         self._open: str | None = None
         self._segments = 0
         self._texts: list[str] = []
@@ -68,8 +74,7 @@ class Answer:
             for block in content:
                 self._block(block)
         if chunk.tool_call_chunks:
-            for call in chunk.tool_call_chunks:
-                self._tool_chunk(call)
+            self._tool_chunks(chunk.tool_call_chunks)
         if chunk.usage_metadata is not None:
             self.usage = self.usage + Usage.of(chunk.usage_metadata)
         if chunk.response_metadata:
@@ -93,11 +98,12 @@ class Answer:
             self._open = kind
             self._segments += 1
             part_id = self._ids[kind] = f"{self._ids[kind].split('.')[0]}.{self._segments}"
-            # The first words of a burst do not wait for others to share their commit.
-            self._log.put({"type": f"{kind}-start", "id": part_id}, at_once=True)
+            if kind == "reasoning":
+                # The first words of a burst do not wait for others to share their commit.
+                self._log.put({"type": "reasoning-start", "id": part_id}, at_once=True)
         if kind == "text":
             self._texts.append(text)
-            self._log.delta("text-delta", self._ids["text"], text)
+            self.figures.feed(text, self._ids["text"])
         else:
             self._log.delta("reasoning-delta", self._ids["reasoning"], text)
 
@@ -108,9 +114,24 @@ class Answer:
 
     def close(self) -> None:
         """End the text or reasoning that is open."""
-        if self._open is not None:
-            self._log.put({"type": f"{self._open}-end", "id": self._ids[self._open]})
-            self._open = None
+        if self._open == "text":
+            self.figures.close()
+        elif self._open is not None:
+            self._log.put({"type": "reasoning-end", "id": self._ids["reasoning"]})
+        self._open = None
+
+    async def catch_up(self) -> None:
+        """Fill the placeholders that wait for a result, and go on with what came behind them."""
+        await self.figures.catch_up()
+        later, self._later = self._later, []
+        self._tool_chunks(later)
+
+    def _tool_chunks(self, chunks: Sequence[Any]) -> None:
+        if self.figures.waits:
+            self._later += chunks
+        else:
+            for chunk in chunks:
+                self._tool_chunk(chunk)
 
     def _tool_chunk(self, chunk: Any) -> None:
         index = chunk.get("index")

@@ -99,7 +99,12 @@ def _asking(body: ChatIn, run_id: UUID) -> Asking | None:
         return None
     return Asking(
         as_uuid(body.id) or body.id,
-        MessageIn(text=question.text, model_id=body.model_id, source_ids=body.source_ids),
+        MessageIn(
+            text=question.text,
+            model_id=body.model_id,
+            source_ids=body.source_ids,
+            locale=body.locale,
+        ),
         run_id,
         # What a client says was said before has to be stored as well.
         create=len(said) == 1,
@@ -127,7 +132,7 @@ async def _post(ctx: Context, body: ChatIn, run_id: UUID) -> Sent:
         raise NothingSaid("There is no message with text to answer.")
     if fresh:
         await _seed(ctx, thread, body.said[: body.said.index(question)])
-    asked = MessageIn(text=question.text, model_id=body.model_id)
+    asked = MessageIn(text=question.text, model_id=body.model_id, locale=body.locale)
     if body.source_ids is not None and not fresh:
         asked.source_ids = body.source_ids
     if body.message_id is not None and not fresh:
@@ -146,7 +151,9 @@ async def _again(ctx: Context, thread: Thread, body: ChatIn, run_id: UUID) -> Se
         target = await _find(ctx, thread, str(thread.leaf_id))
     if target is None:
         raise NotFound("message", body.message_id)
-    return await regenerate(ctx, thread, target.id, RegenerateIn(model_id=body.model_id), run_id)
+    return await regenerate(
+        ctx, thread, target.id, RegenerateIn(model_id=body.model_id, locale=body.locale), run_id
+    )
 
 
 async def _find(ctx: Context, thread: Thread, message_id: str) -> Message | None:

@@ -3,10 +3,11 @@
 import asyncio
 from typing import Annotated, Any, TypedDict, cast
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from datelier.chat.account import account_for
 from datelier.chat.approval import approval, waits
 from datelier.chat.assistant import Answer
 from datelier.chat.errors import EmptyAnswer
@@ -54,11 +55,12 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     await admit_call(run, turn, number)
     run.stage("thinking", "Thinking")
     run.begin_step()
-    used = {call["id"] or "" for m in said if isinstance(m, AIMessage) for call in m.tool_calls}
-    answer = Answer(run, turn, number, used)
+    answer = Answer(run, turn, said)
     again = await planned(run, number)
     if again is not None:
         answer.feed(again)
+        await answer.catch_up()
+        answer.close()
     else:
         async with within_time(run, turn):
             turn = await _say(run, turn, [*turn.before, *said], answer)
@@ -68,8 +70,9 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
             f"{turn.config.name} gave an empty answer.", hint="Try again, or use another model."
         )
     run.finish_reason = answer.finish_reason
+    more = await account_for(run, turn, answer.figures, message)
     run.finish_step()
-    return {"messages": [message]}
+    return {"messages": [message, *more]}
 
 
 async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) -> Turn:
@@ -104,6 +107,8 @@ async def _stream(
                     writing = True
                     run.stage("writing", "Writing the answer")
                 answer.feed(chunk)
+                if answer.figures.waits:
+                    await answer.catch_up()
         except (*LOST_DATABASE, DatelierError, Fenced):
             raise
         except Exception as error:
@@ -125,10 +130,13 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
 
 
 async def _next(state: ChatState, runtime: Runtime[ActiveRun]) -> str:
-    last = cast("AIMessage", state["messages"][-1])
-    if last.tool_calls and waits(await turn_of(runtime.context), last):
+    last = state["messages"][-1]
+    if isinstance(last, HumanMessage):
+        return "assistant"  # its figures could not be filled, and it may try once more
+    answer = cast("AIMessage", last)
+    if answer.tool_calls and waits(await turn_of(runtime.context), answer):
         return "approval"
-    return "tools" if last.tool_calls or last.invalid_tool_calls else END
+    return "tools" if answer.tool_calls or answer.invalid_tool_calls else END
 
 
 def build() -> StateGraph[Any, ActiveRun, Any, Any]:
@@ -138,7 +146,7 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     graph.add_node("approval", approval)
     graph.add_node("tools", tools)
     graph.add_edge(START, "assistant")
-    graph.add_conditional_edges("assistant", _next, ["approval", "tools", END])
+    graph.add_conditional_edges("assistant", _next, ["approval", "tools", "assistant", END])
     graph.add_edge("approval", "tools")
     graph.add_edge("tools", "assistant")
     return graph

@@ -1,11 +1,20 @@
 """What goes over the wire when somebody talks to an agent."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from datelier.threads.schemas import MOST_TEXT, Strict
+
+Locale = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
+        max_length=35,
+        description="How the reader writes numbers and dates, such as de-CH; English by default.",
+    ),
+]
 
 
 class MessageIn(Strict):
@@ -19,6 +28,7 @@ class MessageIn(Strict):
     model_id: UUID | None = None
     source_ids: list[UUID] | None = None
     parent_id: UUID | None = None
+    locale: Locale | None = None
 
     @field_validator("text")
     @classmethod
@@ -30,6 +40,7 @@ class RegenerateIn(Strict):
     """Another answer to the same question, perhaps by another model."""
 
     model_id: UUID | None = None
+    locale: Locale | None = None
 
 
 class RerunIn(Strict):
@@ -86,6 +97,7 @@ class ChatIn(BaseModel):
     message_id: str | None = Field(default=None, alias="messageId", max_length=200)
     source_ids: list[UUID] | None = None
     model_id: UUID | None = None
+    locale: Locale | None = None
 
     @property
     def said(self) -> list[UIMessage]:

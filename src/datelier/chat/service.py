@@ -183,9 +183,17 @@ class Saying:
             kind="chat" if pin.draft is None else "test",
             agent_id=pin.agent_id,
             agent_version=pin.version,
-            input=self.given if pin.draft is None else {**self.given, "definition": pin.draft},
+            input=self._input(),
             run_id=self.run_id,
         )
+
+    def _input(self) -> dict[str, Any] | None:
+        given: dict[str, Any] = dict(self.given)
+        if self._pin.draft is not None:
+            given["definition"] = self._pin.draft
+        if self.body.locale is not None:
+            given["locale"] = self.body.locale
+        return given or None
 
     def sent(self, ahead: int) -> Sent:
         """Return what the caller is told; `ahead` runs of the thread come first."""
@@ -252,7 +260,9 @@ async def regenerate(
         if message.parent_id is None:
             raise NotFound("message", message_id)
         question = await _message(ctx, thread.id, message.parent_id)
-    words = MessageIn.model_construct(text=question.text, model_id=body.model_id)
+    words = MessageIn.model_construct(
+        text=question.text, model_id=body.model_id, locale=body.locale
+    )
     saying = Saying(
         ctx,
         thread.id,

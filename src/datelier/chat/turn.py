@@ -11,6 +11,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.policy import policy_of
+from datelier.chat.evidence import evidence_of
 from datelier.chat.history import history, told
 from datelier.chat.lookup import Seen
 from datelier.chat.prompts import system_prompt
@@ -193,8 +194,10 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
     """Return where one call of a run happens."""
 
     async def emit(part: Part) -> None:
+        evidence.note(part)
         run.log.put(part)
 
+    evidence = evidence_of(run)
     claim = run.claim
     assert claim.thread_id is not None
     assert claim.message_id is not None

@@ -1,19 +1,19 @@
-"""Two sentences from a result. Every number in them is a cell or a row count of that result."""
+"""Two sentences from a result. Every figure in them is a placeholder of that result."""
 
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 from datelier.llms.demo.plan import Plan
-from datelier.llms.demo.question import MONTHS, Grain
+from datelier.llms.demo.question import Grain
 from datelier.llms.demo.results import Outcome, number
 from datelier.llms.demo.statement import Telling
 
 EXAMPLES: Final = (
     "revenue by month",
     "how many orders per region",
-    "top 10 customers and their share",
+    "top customers and their share",
     "which columns have missing values",
     "duplicates in a table",
     "compare two months",
@@ -58,25 +58,48 @@ _EMPTY: Final[dict[Telling, str]] = {
 }
 
 
-def show(cell: str | None) -> str:
-    """Return a cell as people write it: thousands separated, at most two decimals."""
-    value = number(cell)
+def show(result: Outcome, row: int, column: int) -> str:
+    """Return the placeholder of a figure: thousands separated, at most two decimals."""
+    cell = result.rows[row][column]
     if cell is None:
         return "(no value)"
-    if value is None:
-        return cell[:10] if _is_day(cell) else cell
-    if value == value.to_integral_value():
-        return f"{value.to_integral_value():,}"
-    exponent = value.as_tuple().exponent
-    places = min(2, -exponent) if isinstance(exponent, int) else 2
-    return f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+    if number(cell) is None and _is_day(cell):
+        return _hole(result, row, column, "date")
+    return _hole(result, row, column, "" if number(cell) is not None else "text")
 
 
-def name(cell: str | None) -> str:
-    """Return a cell as a label: an id keeps its digits together."""
+def name(result: Outcome, row: int, column: int) -> str:
+    """Return the placeholder of a label: an id keeps its digits together."""
+    cell = result.rows[row][column]
     if cell is None:
         return "(no value)"
-    return cell[:10] if _is_day(cell) else cell
+    return _hole(result, row, column, "date" if _is_day(cell) else "text")
+
+
+def when(result: Outcome, row: int, column: int = 0, grain: Grain | None = "month") -> str:
+    """Return the placeholder of a period by its first day: ``March 2025``."""
+    cell = result.rows[row][column]
+    if cell is None or not _is_day(cell):
+        return show(result, row, column)
+    form = grain if grain in {"month", "year"} else "date"
+    return _hole(result, row, column, str(form))
+
+
+def _hole(result: Outcome, row: int, column: int, form: str) -> str:
+    told = result.columns[column]
+    plain = told.isidentifier() and result.columns.count(told) == 1
+    if not plain and ('"' in told or result.columns.count(told) > 1):
+        return str(result.rows[row][column])  # cannot be named, so it is typed
+    where = told if plain else f'"{told}"'
+    shown = f" | {form}" if form else ""
+    return f"{{{{{result.handle}.v{result.version}[{row}].{where}{shown}}}}}"
+
+
+def _rows_of(result: Outcome) -> str:
+    """Return the placeholder of a result's number of rows; one that was cut has too many."""
+    if result.truncated:
+        return "very many"
+    return f"{{{{= count({result.handle}.v{result.version}) | int}}}}"
 
 
 def _is_day(cell: str) -> bool:
@@ -85,16 +108,6 @@ def _is_day(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def when(cell: str | None, grain: Grain | None = "month") -> str:
-    """Return a period by its first day: ``March 2025``."""
-    if cell is None or not _is_day(cell):
-        return show(cell)
-    day = date.fromisoformat(cell[:10])
-    if grain == "month":
-        return f"{MONTHS[day.month - 1].title()} {day.year}"
-    return str(day.year) if grain == "year" else day.isoformat()
 
 
 def _grain(column: str) -> Grain | None:
@@ -115,13 +128,16 @@ def _start(text: str) -> str:
 
 
 def _scalar(plan: Plan, result: Outcome) -> str:
-    return f"The {_noun(plan)} is {show(result.rows[0][0])}, computed over every matching row."
+    return f"The {_noun(plan)} is {show(result, 0, 0)}, computed over every matching row."
 
 
-def _extremes(plan: Plan, result: Outcome) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+def _extremes(plan: Plan, result: Outcome) -> tuple[int, int]:
     value = result.column(plan.subject)
-    rows = [row for row in result.rows if number(row[value]) is not None] or list(result.rows)
-    ranked = sorted(rows, key=lambda row: number(row[value]) or Decimal(0))
+    everything = range(len(result.rows))
+    rows = [row for row in everything if number(result.rows[row][value]) is not None]
+    ranked = sorted(
+        rows or everything, key=lambda row: number(result.rows[row][value]) or Decimal(0)
+    )
     return ranked[-1], ranked[0]
 
 
@@ -129,119 +145,114 @@ def _series(plan: Plan, result: Outcome) -> str:
     value, grain = result.column(plan.subject), _grain(result.columns[0])
     high, low = _extremes(plan, result)
     group = next((i for i in range(1, len(result.columns)) if i != value), None)
-    unit = grain or "period"
-    title = f"{_start(_noun(plan))} by {unit}"
+    title = f"{_start(_noun(plan))} by {grain or 'period'}"
 
-    def at(row: tuple[str | None, ...]) -> str:
-        part = f" for {name(row[group])}" if group is not None else ""
-        return f"{when(row[0], grain)}{part} with {show(row[value])}"
+    def at(row: int) -> str:
+        part = f" for {name(result, row, group)}" if group is not None else ""
+        return f"{when(result, row, 0, grain)}{part} with {show(result, row, value)}"
 
-    first, last, seen = result.rows[0], result.rows[-1], len(result.rows)
+    seen = len(result.rows)
     if seen == 1 and result.row_count == 1:
-        return f"{title} has one value: {at(first)}."
+        return f"{title} has one value: {at(0)}."
     if result.row_count > seen:
-        lead = f"{title} has {result.row_count:,} values and starts in {at(first)}."
-        among = f"Among the first {seen:,}, which are all I saw, the"
+        lead = f"{title} has {_rows_of(result)} rows and starts in {at(0)}."
+        among = "Among the first rows, which are all I saw, the"
     else:
-        lead = f"{title} runs from {when(first[0], grain)} to {when(last[0], grain)}."
+        first, last = when(result, 0, 0, grain), when(result, seen - 1, 0, grain)
+        lead = f"{title} runs from {first} to {last}."
         among = "The"
     return f"{lead} {among} highest is {at(high)}; the lowest is {at(low)}."
 
 
 def _groups(plan: Plan, result: Outcome) -> str:
     value = result.column(plan.subject)
-    first, last = result.rows[0], result.rows[-1]
     share = result.columns.index("share_percent") if "share_percent" in result.columns else None
 
-    def line(row: tuple[str | None, ...]) -> str:
-        part = f", a share of {show(row[share])} %" if share is not None else ""
-        return f"{_label(row, value)} with {show(row[value])}{part}"
+    def line(row: int) -> str:
+        part = f", a share of {show(result, row, share)} %" if share is not None else ""
+        return f"{_label(result, row, value)} with {show(result, row, value)}{part}"
 
     if len(result.rows) == 1:
-        return f"There is one group: {line(first)}."
+        return f"There is one group: {line(0)}."
     end = "The last"
     if plan.telling == "rank" or result.row_count > len(result.rows):
-        end = f"The last of these {len(result.rows):,}"
-    return f"By {_noun(plan)}, first comes {line(first)}. {end} is {line(last)}."
+        end = "The last of these"
+    return f"By {_noun(plan)}, first comes {line(0)}. {end} is {line(len(result.rows) - 1)}."
 
 
-def _label(row: tuple[str | None, ...], value: int) -> str:
-    return " / ".join(name(cell) for cell in row[:value]) or name(row[0])
+def _label(result: Outcome, row: int, value: int) -> str:
+    return " / ".join(name(result, row, i) for i in range(value)) or name(result, row, 0)
 
 
 def _compare(plan: Plan, result: Outcome) -> str:
     value = result.column(plan.subject)
-    last = result.rows[-1]
-    if len(result.rows) == 1:
+    last = len(result.rows) - 1
+    if last == 0:
         return (
-            f"Only {when(last[0])} has data: its {_noun(plan)} is {show(last[value])}. "
+            f"Only {when(result, 0)} has data: its {_noun(plan)} is {show(result, 0, value)}. "
             "There is nothing to compare it with."
         )
-    before = result.rows[-2]
-    change, percent = last[result.column("change")], last[result.column("change_percent")]
+    change, percent = result.column("change"), result.column("change_percent")
     return (
-        f"The {_noun(plan)} went from {show(before[value])} in {when(before[0])} to "
-        f"{show(last[value])} in {when(last[0])}. That is a change of {show(change)} "
-        f"({show(percent)} %)."
+        f"The {_noun(plan)} went from {show(result, last - 1, value)} in {when(result, last - 1)} "
+        f"to {show(result, last, value)} in {when(result, last)}. That is a change of "
+        f"{show(result, last, change)} ({show(result, last, percent)} %)."
     )
 
 
 def _nulls(result: Outcome) -> str:
-    table, column, missing, rows, percent = result.rows[0][:5]
+    table, column = name(result, 0, 0), name(result, 0, 1)
     return (
-        f"{result.row_count:,} columns have missing values. Most are missing in {table}.{column}: "
-        f"{show(missing)} of {show(rows)} rows ({show(percent)} %)."
+        f"{_rows_of(result)} columns have missing values. Most are missing in {table}.{column}: "
+        f"{show(result, 0, 2)} of {show(result, 0, 3)} rows ({show(result, 0, 4)} %)."
     )
 
 
 def _duplicates(plan: Plan, result: Outcome) -> str:
-    most = result.rows[0]
-    label = ", ".join(name(cell) for cell in most[:-1][:3])
-    limit = " (the first 100 are listed)" if result.row_count >= 100 else ""
+    last = len(result.columns) - 1
+    label = ", ".join(name(result, 0, i) for i in range(min(3, last)))
+    limit = " (only the first are listed)" if result.row_count >= 100 else ""
     return (
-        f"{result.row_count:,} values occur more than once in {plan.subject}{limit}. "
-        f"The most frequent, {label}, occurs {show(most[-1])} times."
+        f"{_rows_of(result)} values occur more than once in {plan.subject}{limit}. "
+        f"The most frequent, {label}, occurs {show(result, 0, last)} times."
     )
 
 
 def _rows(plan: Plan, result: Outcome) -> str:
-    return (
-        f"Here are {result.row_count:,} rows of {plan.subject}, in no particular order. "
-        f"Each has {len(result.columns)} columns."
-    )
+    return f"Here are {_rows_of(result)} rows of {plan.subject}, in no particular order."
 
 
 def _distinct(plan: Plan, result: Outcome) -> str:
-    first = result.rows[0]
     return (
-        f"{_start(_noun(plan))} has {result.row_count:,} different values. "
-        f"The most frequent is {name(first[0])}, in {show(first[1])} rows."
+        f"{_start(_noun(plan))} has {_rows_of(result)} different values. "
+        f"The most frequent is {name(result, 0, 0)}, in {show(result, 0, 1)} rows."
     )
 
 
 def _why(plan: Plan, result: Outcome, second: Outcome | None) -> str:
-    row = why_row(plan, result)
-    if row is None:
+    found = why_row(plan, result)
+    if found is None:
         return f"There is no such month to explain in the {_noun(plan)}. The series shows every month there is."
+    row = result.rows.index(found)
     value = result.column(plan.subject)
-    change, percent = (row[result.column(c)] for c in ("change", "change_percent"))
-    amount = number(change)
+    change, percent = result.column("change"), result.column("change_percent")
+    amount = number(found[change])
     asked_down = plan.why.down if plan.why else True
     if amount is not None and amount != 0 and (amount < 0) != asked_down:
-        lead = f"The {_noun(plan)} did not {'drop' if asked_down else 'rise'} in {when(row[0])}: it"
+        did = "drop" if asked_down else "rise"
+        lead = f"The {_noun(plan)} did not {did} in {when(result, row)}: it"
     else:
-        lead = f"In {when(row[0])} the {_noun(plan)}"
+        lead = f"In {when(result, row)} the {_noun(plan)}"
     text = (
-        f"{lead} was {show(row[value])}, a change of {show(change)} ({show(percent)} %) "
-        "from the month before."
+        f"{lead} was {show(result, row, value)}, a change of {show(result, row, change)} "
+        f"({show(result, row, percent)} %) from the month before."
     )
     if second is None or not second.rows:
         return text
-    first = second.rows[0]
     column = second.columns[0].replace("_", " ")
     return (
-        f"{text} The largest part comes from {column} {name(first[0])}, which went from "
-        f"{show(first[1])} to {show(first[2])}, a change of {show(first[3])}."
+        f"{text} The largest part comes from {column} {name(second, 0, 0)}, which went from "
+        f"{show(second, 0, 1)} to {show(second, 0, 2)}, a change of {show(second, 0, 3)}."
     )
 
 

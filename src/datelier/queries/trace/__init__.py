@@ -1,0 +1,1 @@
+"""Where every figure of an answer comes from: placeholders, formulas, scanner, receipts."""
