@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "mysql", "files", "sqlite")
+ENGINES: Final = (
+    "postgresql",
+    "mysql",
+    "files",
+    "sqlite",
+    "clickhouse",
+    "trino",
+)
 
 
 class Engines:
@@ -90,6 +97,8 @@ class Engines:
             "mysql": self._mysql,
             "files": self._files,
             "sqlite": self._sqlite,
+            "clickhouse": self._clickhouse,
+            "trino": self._trino,
         }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
@@ -111,6 +120,16 @@ class Engines:
         from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
 
         return SqliteEngine(source, self._places())
+
+    def _clickhouse(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.clickhouse import ClickHouseEngine  # noqa: PLC0415
+
+        return ClickHouseEngine(source)
+
+    def _trino(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.trino import TrinoEngine  # noqa: PLC0415
+
+        return TrinoEngine(source)
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
