@@ -111,10 +111,14 @@ class BlockingEngine(ABC):
         if self._session is None:
             self._session = await self.run(self.connect)
 
+    async def opened(self) -> Any:
+        """The session, made if there is none."""
+        await self.open()
+        return self._session
+
     async def query(self, sql: str) -> list[Cells]:
         """Run a statement of our own (never a user's)."""
-        await self.open()
-        session = self._session
+        session = await self.opened()
         return await self.run(lambda: session.query(sql))
 
     async def run(self, work: Callable[[], _T]) -> _T:
@@ -130,8 +134,7 @@ class BlockingEngine(ABC):
             raise self.failure(error) from None
 
     async def stream(self, sql: str, limits: Limits, outcome: Outcome) -> AsyncIterator[Batch]:
-        await self.open()
-        session = self._session
+        session = await self.opened()
         self._busy = True
         answer = await self.run(lambda: session.start(sql, limits, outcome))
         outcome.database_user = session.user

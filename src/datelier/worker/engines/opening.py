@@ -23,6 +23,9 @@ ENGINES: Final = (
     "sqlite",
     "clickhouse",
     "trino",
+    "bigquery",
+    "snowflake",
+    "sqlserver",
 )
 
 
@@ -99,6 +102,9 @@ class Engines:
             "sqlite": self._sqlite,
             "clickhouse": self._clickhouse,
             "trino": self._trino,
+            "bigquery": self._bigquery,
+            "snowflake": self._snowflake,
+            "sqlserver": self._sqlserver,
         }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
@@ -130,6 +136,21 @@ class Engines:
         from datelier.worker.engines.trino import TrinoEngine  # noqa: PLC0415
 
         return TrinoEngine(source)
+
+    def _bigquery(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.bigquery import BigQueryEngine  # noqa: PLC0415
+
+        return BigQueryEngine(source)
+
+    def _snowflake(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.snowflake import SnowflakeEngine  # noqa: PLC0415
+
+        return SnowflakeEngine(source)
+
+    def _sqlserver(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.sqlserver import SqlServerEngine  # noqa: PLC0415
+
+        return SqlServerEngine(source)
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
