@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 from datelier.worker.functions import Dialect
+from tests.engines.clickhouse_subject import clickhouse_subject
 from tests.engines.files_subject import files_subject
 from tests.engines.maria_subject import maria_subject
 from tests.engines.postgres_subject import postgres_subject
@@ -63,5 +64,6 @@ SUBJECTS: Final[dict[str, Callable[[Path], AbstractContextManager[Subject]]]] = 
     "mysql": maria_subject,
     "files": files_subject,
     "sqlite": sqlite_subject,
+    "clickhouse": clickhouse_subject,
 }
 """By engine. Each skips, saying what is missing, where its server is not installed."""

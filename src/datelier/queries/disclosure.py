@@ -38,6 +38,8 @@ _ARITHMETIC: Final = ("Add", "Sub", "Mul", "Div", "Neg", "Paren", "Cast", "Alias
                       "Round", "Ceil", "Floor", "Abs", "Nullif", "TryCast")  # fmt: skip
 _LEAVES: Final = ("Literal", "Null", "Boolean", "DataType", "DataTypeParam", "Identifier", "Var")
 # Whatever hides where a value comes from.
+# Dialects that let a value come under another name almost anywhere.
+_LENIENT: Final = frozenset({"clickhouse", "trino", "bigquery", "snowflake", "tsql"})
 _OPAQUE: Final = frozenset(
     [
         "With",
@@ -239,8 +241,14 @@ class _Judge:
             or _name(node) == "columns"
             or (isinstance(node, self._exp.TableAlias) and node.args.get("columns"))
             or (isinstance(node, self._exp.Table) and not self._is_named(node))
+            or (self._dialect in _LENIENT and self._renames(node))
             for node in nodes
         )
+
+    def _renames(self, node: "exp.Expr") -> bool:
+        """`ARRAY JOIN c AS x`, `FROM t, t.c AS x`, `(c AS x) = 1`: x would show what c holds."""
+        inside = isinstance(node, self._exp.Alias) and node.parent is not self._tree
+        return inside or isinstance(node, self._exp.Join)
 
     def _is_named(self, table: "exp.Table") -> bool:
         return isinstance(table.this, self._exp.Identifier)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
+from datelier.sources.capability import LOCAL_ENGINES
 from datelier.sources.catalog import look_at
 from datelier.sources.errors import ActionFailed, NoWorker
 from datelier.sources.gateway import Order, WorkerGateway
@@ -73,7 +74,7 @@ async def _test(ctx: Context, target: Target) -> TestReport:
 
 async def first_look(ctx: Context, source: SourceOut) -> SourceOut:
     """Look at a new source, and at what its account may do, as far as that is possible now."""
-    if source.engine in {"postgresql", "mysql"}:
+    if source.engine not in LOCAL_ENGINES:
         # Otherwise the source stays unchecked; it can be tested and refreshed later.
         with suppress(NoWorker, ActionFailed):
             await try_source(ctx, source.id)

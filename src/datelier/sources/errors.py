@@ -10,6 +10,7 @@ ActionFailed      502 worker_failed   the worker answered, but not with a result
 ├── BadFile       422 bad_file
 ├── SourceMissing 404 source_missing
 ├── Cancelled     409 cancelled
+├── DriverMissing 503 driver_missing
 ├── Unreachable   502 unreachable
 ├── SignInRefused 502 auth_failed
 └── ActionTimeout 504 timeout
@@ -127,6 +128,12 @@ class Cancelled(ActionFailed):
     status, code, title = 409, "cancelled", "Cancelled"
 
 
+class DriverMissing(ActionFailed):
+    """The driver of an extra engine is not installed beside the worker."""
+
+    status, code, title = 503, "driver_missing", "Driver not installed"
+
+
 class Unreachable(ActionFailed):
     """The worker cannot reach the database."""
 
@@ -159,6 +166,7 @@ _KINDS: Final[dict[str, type[ActionFailed]]] = {
         BadFile,
         SourceMissing,
         Cancelled,
+        DriverMissing,
         Unreachable,
         SignInRefused,
         ActionTimeout,

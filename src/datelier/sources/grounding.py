@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from datelier.kit.context import Context
 from datelier.sources.manage import attached_sources
 from datelier.sources.models import Source
 from datelier.sources.mysql_words import MYSQL_RESERVED
-from datelier.sources.privacy import Privacy, privacy_of, table_key
+from datelier.sources.privacy import DIALECTS, Privacy, privacy_of, table_key
 from datelier.sources.schemas import CatalogTable
 from datelier.sources.value_index import Indexed, values_of
 
@@ -125,8 +125,16 @@ _RESERVED: Final = frozenset(
     ]
 )
 
-Dialect = Literal["duckdb", "postgres", "mysql", "sqlite"]
-_DIALECTS: Final[dict[str, Dialect]] = {"files": "duckdb", "mysql": "mysql", "sqlite": "sqlite"}
+# By engine: how it quotes, and the names that it reads as they stand without quotes.
+_QUOTES: Final[dict[str, tuple[str, str]]] = {
+    "mysql": ("`{}`", "``"),
+    "clickhouse": ("`{}`", "\\`"),
+    "bigquery": ("`{}`", "\\`"),
+    "sqlserver": ("[{}]", "]]"),
+}
+_CAPITALS: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
+# A source of these is one database, the current one, and its tables need no further name.
+_ONE_DATABASE: Final = frozenset({"files", "mysql", "clickhouse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +169,22 @@ _KEPT: Final = 256
 
 def quote(name: str, engine: str = "postgresql") -> str:
     """Return an identifier as SQL needs it: bare when that is safe, else in quotes."""
-    if engine == "mysql":
-        plain = _PLAIN.fullmatch(name) and name not in MYSQL_RESERVED | _RESERVED
-        return name if plain else "`" + name.replace("`", "``") + "`"
-    if _PLAIN.fullmatch(name) and name not in _RESERVED:
+    reserved = _RESERVED | MYSQL_RESERVED if engine == "mysql" else _RESERVED
+    # Snowflake reads a bare name in capitals: one in small letters needs its quotes.
+    plain = _CAPITALS if engine == "snowflake" else _PLAIN
+    if plain.fullmatch(name) and name.lower() not in reserved:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    around, escaped = _QUOTES.get(engine, ('"{}"', '""'))
+    if escaped.startswith("\\"):
+        name = name.replace("\\", "\\\\")
+    return around.format(name.replace(around[-1], escaped))
 
 
 def qualified(engine: str, table: CatalogTable) -> str:
     """Return a table's name as a statement must write it."""
-    if engine in {"files", "mysql"} or table.schema_name in {None, "", "public", "main"}:
-        return quote(table.name, engine)  # a source of MySQL is one database, the current one
-    return f"{quote(table.schema_name or '')}.{quote(table.name)}"
+    if engine in _ONE_DATABASE or table.schema_name in {None, "", "public", "main"}:
+        return quote(table.name, engine)
+    return f"{quote(table.schema_name or '', engine)}.{quote(table.name, engine)}"
 
 
 async def grounding(
@@ -258,7 +269,7 @@ async def _piece(ctx: Context, source: Source) -> _Piece:
 
 
 def _render(source: Source, rule: Privacy, values: Values) -> _Piece:
-    dialect = _DIALECTS.get(source.engine, "postgres")
+    dialect = DIALECTS.get(source.engine, "postgres")
     tables = [CatalogTable.model_validate(t) for t in (source.catalog or {}).get("tables", ())]
     head = (
         f"## Source {source.name} (id {source.id}, {dialect} SQL)"

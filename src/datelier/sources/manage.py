@@ -19,6 +19,7 @@ from datelier.kit.pagination import Page, decode_cursor, encode_cursor
 from datelier.sources.models import ColumnProfile, Source, ValueIndex
 from datelier.sources.privacy import set_privacy
 from datelier.sources.schemas import (
+    ClickHouseConfig,
     DraftIn,
     FolderConfig,
     MySqlConfig,
@@ -28,15 +29,18 @@ from datelier.sources.schemas import (
     SourceOut,
     SourcePatch,
     SqliteConfig,
+    TrinoConfig,
     WeakRole,
 )
 from datelier.sources.target import get_source, secret_place
 
 _NOT_ALLOWED: Final = "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS"
-_ENDPOINT: Final = ("host", "port", "database", "user", "sslmode", "tls")
+_ENDPOINT: Final = ("host", "port", "database", "user", "sslmode", "tls", "account", "project")
 _SERVERS: Final[dict[str, type[BaseModel]]] = {
     "postgresql": PostgresConfig,
     "mysql": MySqlConfig,
+    "clickhouse": ClickHouseConfig,
+    "trino": TrinoConfig,
 }
 
 
@@ -54,7 +58,9 @@ def checked_config(ctx: Context, engine: str, config: dict[str, Any]) -> dict[st
     """
     try:
         if engine in _SERVERS:
-            return _SERVERS[engine].model_validate(config).model_dump(exclude_none=True)
+            return (
+                _SERVERS[engine].model_validate(config).model_dump(exclude_none=True, by_alias=True)
+            )
         if engine == "sqlite":
             path = SqliteConfig.model_validate(config).path
             return {"path": str(allowed_file(ctx, path))}

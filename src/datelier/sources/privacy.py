@@ -24,6 +24,11 @@ DIALECTS: Final[dict[str, Dialect]] = {
     "postgresql": "postgres",
     "mysql": "mysql",
     "sqlite": "sqlite",
+    "clickhouse": "clickhouse",
+    "trino": "trino",
+    "bigquery": "bigquery",
+    "snowflake": "snowflake",
+    "sqlserver": "tsql",
 }
 
 

@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from datelier.sources.profile_schemas import PrivateColumn
 from datelier.wire.types import ColumnType
 
-Engine = Literal["files", "postgresql", "mysql", "sqlite"]
+Engine = Literal[
+    "files",
+    "postgresql",
+    "mysql",
+    "sqlite",
+    "clickhouse",
+    "trino",
+    "bigquery",
+    "snowflake",
+    "sqlserver",
+]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?")
 _CLOUD_METADATA: Final = (
@@ -48,7 +58,7 @@ class _ServerConfig(_Strict):
             raise ValueError("this address is reserved and cannot hold a database")
         return value
 
-    @field_validator("database", "user", "schemas", check_fields=False)
+    @field_validator("database", "user", "schemas", "catalog", "schema", check_fields=False)
     @classmethod
     def _no_control_characters(cls, value: str | list[str] | None) -> str | list[str] | None:
         for text in value if isinstance(value, list) else [value or ""]:
@@ -74,6 +84,29 @@ class MySqlConfig(_ServerConfig):
     database: str = Field(min_length=1, max_length=64)
     user: str = Field(min_length=1, max_length=128)
     tls: Literal["disable", "prefer", "require", "verify"] = "prefer"
+
+
+_Tls = Literal["disable", "require", "verify"]
+_Part = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class ClickHouseConfig(_ServerConfig):
+    """Where a ClickHouse database is: its HTTP interface; only these settings reach the driver."""
+
+    port: int = Field(default=8443, ge=1, le=65535)
+    database: _Part
+    user: _Part
+    tls: _Tls = "verify"
+
+
+class TrinoConfig(_ServerConfig):
+    """Where a Trino catalog is; only these settings reach the driver."""
+
+    port: int = Field(default=443, ge=1, le=65535)
+    catalog: _Part
+    schema_name: _Part | None = Field(default=None, alias="schema")
+    user: _Part
+    tls: _Tls = "verify"
 
 
 _Table = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[A-Za-z_]\w*$")]

@@ -183,9 +183,14 @@ TITLES: Final[dict[Dialect, str]] = {
     "duckdb": "DuckDB",
     "mysql": "MySQL",
     "sqlite": "SQLite",
+    "clickhouse": "ClickHouse",
+    "trino": "Trino",
+    "bigquery": "BigQuery",
+    "snowflake": "Snowflake",
+    "tsql": "SQL Server",
 }
 # Where 0x1F is a number; elsewhere it is a text, or a 0 that is called x1F.
-HEXADECIMAL_NUMBERS: Final[Collection[Dialect]] = frozenset({"postgres"})
+HEXADECIMAL_NUMBERS: Final[Collection[Dialect]] = frozenset({"postgres", "clickhouse"})
 _KEYS: Final[Collection[TokenType]] = frozenset({TokenType.STRING, TokenType.NUMBER})
 _AFTER_PIVOT: Final[Collection[TokenType]] = frozenset(
     {TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET}

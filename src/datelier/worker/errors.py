@@ -21,6 +21,7 @@ ErrorCode = Literal[
     "bad_file",
     "internal",
     "worker_leaving",
+    "driver_missing",
 ]
 MESSAGE_MAX: Final = 2000
 _URL_PASSWORD: Final = re.compile(r"(\b[\w+.-]+://[^\s/:@]*):[^\s@]*@")

@@ -7,7 +7,19 @@ volatile one must have its reason in `VOLATILE`.
 
 from typing import Final, Literal
 
-Dialect = Literal["postgres", "duckdb", "mysql", "sqlite"]
+from datelier.worker import functions_clickhouse, functions_cloud, functions_trino
+
+Dialect = Literal[
+    "postgres",
+    "duckdb",
+    "mysql",
+    "sqlite",
+    "clickhouse",
+    "trino",
+    "bigquery",
+    "snowflake",
+    "tsql",
+]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -194,6 +206,11 @@ distance string_to_vector vector_to_string vector_dim
 # functions read files and settings, or tables whose names are arguments and escape the scope.
 TABLE_FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
     "duckdb": _names("generate_series json_each json_tree range repeat unnest"),
+    "clickhouse": _names("generate_series generateseries numbers values zeros"),
+    "trino": _names("sequence table unnest"),
+    "bigquery": _names("unnest"),
+    "snowflake": _names("flatten generator split_to_table strtok_split_to_table table"),
+    "tsql": _names("generate_series openjson string_split"),
 }
 
 _DRAWS: Final = "draws a number that nobody else sees; no state of the database changes"
@@ -217,4 +234,16 @@ ALLOWED: Final[dict[Dialect, frozenset[str]]] = {
     "duckdb": _COMMON | _DUCKDB,
     "mysql": _MYSQL,
     "sqlite": _SQLITE,
+    "clickhouse": functions_clickhouse.FUNCTIONS,
+    "trino": functions_trino.FUNCTIONS,
+    "bigquery": functions_cloud.BIGQUERY,
+    "snowflake": functions_cloud.SNOWFLAKE,
+    "tsql": functions_cloud.TSQL,
 }
+
+
+def is_allowed(name: str, dialect: Dialect) -> bool:
+    """Whether a query of a dialect may call a function, by its name in small letters."""
+    if name in ALLOWED[dialect]:
+        return True
+    return dialect == "clickhouse" and functions_clickhouse.is_combined(name)

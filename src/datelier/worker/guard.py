@@ -19,10 +19,12 @@ from sqlglot.expressions.core import Expr as Expression
 
 from datelier.worker import guard_mysql, guard_sqlite
 from datelier.worker.dialects import TITLES, GuardedDuckDB, GuardedPostgres, as_read
+from datelier.worker.dialects_extra import DIALECTS as _EXTRA
 from datelier.worker.errors import SqlRefusedError
-from datelier.worker.functions import ALLOWED, TABLE_FUNCTIONS, Dialect
+from datelier.worker.functions import ALLOWED, TABLE_FUNCTIONS, Dialect, is_allowed
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
 from datelier.worker.guard_names import Names
+from datelier.worker.guard_rules import check_words, rules_of
 from datelier.worker.scope import ANYWHERE, Scope
 
 # It warns on stderr about statements it only half understands; those are refused anyway.
@@ -39,16 +41,15 @@ _DIALECTS: Final[dict[Dialect, Any]] = {
     "duckdb": GuardedDuckDB,
     "sqlite": guard_sqlite.GuardedSQLite,
     "mysql": guard_mysql.GuardedMySQL,
-}
-_HINTS: Final[dict[Dialect, dict[str, str]]] = {
-    "mysql": guard_mysql.HINTS,
-    "sqlite": guard_sqlite.HINTS,
+    **_EXTRA,
 }
 # What sqlglot may raise on a text it half understands; anything it raises is a refusal.
 _PARSER_FAILURES: Final = (
     SqlglotError, ValueError, TypeError, AttributeError, LookupError, AssertionError,
     NotImplementedError,
 )  # fmt: skip
+_Call = exp.Anonymous | exp.AnonymousAggFunc | exp.ParameterizedAgg
+_CALLS: Final = (exp.Anonymous, exp.AnonymousAggFunc, exp.ParameterizedAgg)
 _COMPUTING: Final = "Use a function that only computes from its arguments, or leave it out."
 _PLAINER: Final = "Write it as a plain SELECT."
 _EXECUTABLE_COMMENT: Final = re.compile(r"/\*\s*M?[!+]")
@@ -144,7 +145,7 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         tokens = chosen.tokenize(sql)
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
-        _check_words([token.text.upper() for token in tokens], dialect)
+        check_words([token.text.upper() for token in tokens], rules_of(dialect))
         found = chosen.parser().parse(as_read(tokens, sql, dialect), sql)
     except RecursionError:
         raise _too_deep() from None
@@ -164,11 +165,6 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
             "Send them one by one.",
         )
     return statements[0]
-
-
-def _check_words(words: list[str], dialect: Dialect) -> None:
-    if dialect == "mysql":
-        guard_mysql.check_words(words)
 
 
 def _parse_message(error: Exception) -> str:
@@ -225,30 +221,28 @@ def _check_root(tree: Expression) -> None:
 
 
 def _check_node(node: Expression, dialect: Dialect, scope: Scope) -> None:
-    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
+    if isinstance(node, _CALLS):
         _check_function(node, dialect, scope)
         return
     kind = type(node).__name__
-    if dialect == "sqlite" and (lacking := guard_sqlite.lacks(node)):
-        raise SqlRefusedError(*lacking)
-    if kind not in NODES and kind not in SYNTAX_FUNCTIONS:
+    rules = rules_of(dialect)
+    if rules.refuse is not None and (refused := rules.refuse(node)):
+        raise SqlRefusedError(*refused)
+    if kind not in NODES and kind not in SYNTAX_FUNCTIONS and kind not in rules.nodes:
         raise SqlRefusedError(*_refusal_of(kind, dialect))
     if isinstance(node, exp.DataType):
         _check_type(node)
 
 
 def _refusal_of(kind: str, dialect: Dialect) -> tuple[str, str]:
-    own = guard_mysql.REFUSALS if dialect == "mysql" else {}
-    known = own.get(kind.upper()) or VERBS.get(kind.upper())
+    known = rules_of(dialect).refusals.get(kind.upper()) or VERBS.get(kind.upper())
     if known:
         return known
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper()
     return (f"{words} is not allowed in a read-only query.", "Write a plain SELECT without it.")
 
 
-def _check_function(
-    node: exp.Anonymous | exp.AnonymousAggFunc, dialect: Dialect, scope: Scope
-) -> None:
+def _check_function(node: "_Call", dialect: Dialect, scope: Scope) -> None:
     called: object = node.this
     if isinstance(called, exp.Identifier) and called.args.get("quoted"):
         raise SqlRefusedError(
@@ -264,10 +258,10 @@ def _check_function(
             f"{name}() is a function of this database's owner that may change data.",
             "Leave it out; a function that only computes can be declared STABLE by its owner.",
         )
-    if name in ALLOWED[dialect]:
+    if is_allowed(name, dialect):
         return
     near = get_close_matches(name, ALLOWED[dialect], n=3, cutoff=0.75)
-    hint = _HINTS.get(dialect, {}).get(name)
+    hint = rules_of(dialect).hints.get(name)
     hint = hint or (f"Did you mean {', '.join(near)}?" if near else _COMPUTING)
     raise SqlRefusedError(f"The function {name[:80]}() is not allowed in a read-only query.", hint)
 
@@ -296,9 +290,8 @@ def _check_type(node: exp.DataType) -> None:
 
 def _check_rendered(sql: str, dialect: Dialect) -> None:
     """Read the text that will run once more, with a lexer of our own."""
-    lexeme, denied = _LEXEME, _DENIED_CALL
-    if dialect == "mysql":
-        lexeme, denied = guard_mysql.LEXEME, guard_mysql.DENIED_CALL
+    rules = rules_of(dialect)
+    lexeme, denied = rules.lexeme or _LEXEME, rules.denied or _DENIED_CALL
     position, word = 0, ""
     while position < len(sql):
         match = lexeme.match(sql, position)

@@ -1,14 +1,11 @@
 """What the parser wall knows about MySQL and MariaDB: their dialect, their ways around a SELECT."""
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
 from typing_extensions import override
-
-from datelier.worker.errors import SqlRefusedError
 
 SYSTEM_SCHEMAS: Final = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
 DENIED_CALL: Final = re.compile(
@@ -27,7 +24,7 @@ LEXEME: Final = re.compile(
 )
 _FILE_HINT: Final = "Leave INTO out: the result is kept, and can be downloaded."
 _SEQUENCE: Final = ("Sequences change when they are read.", "Select from tables only.")
-_WORDS: Final[dict[tuple[str, ...], tuple[str, str]]] = {
+WORDS: Final[dict[tuple[str, ...], tuple[str, str]]] = {
     ("INTO", "OUTFILE"): ("SELECT … INTO OUTFILE writes a file and is not allowed.", _FILE_HINT),
     ("INTO", "DUMPFILE"): ("SELECT … INTO DUMPFILE writes a file and is not allowed.", _FILE_HINT),
     ("NEXT", "VALUE", "FOR"): _SEQUENCE,
@@ -116,11 +113,3 @@ class GuardedMySQL(MySQL):
             for kind, transform in MySQL.Generator.TRANSFORMS.items()
             if kind not in {exp.RegexpLike, exp.JSONExtractScalar}
         }
-
-
-def check_words(words: Sequence[str]) -> None:
-    """Name what the parser would only call unreadable. `words` are the tokens, in capitals."""
-    for wanted, refusal in _WORDS.items():
-        for position in range(len(words) - len(wanted) + 1):
-            if tuple(words[position : position + len(wanted)]) == wanted:
-                raise SqlRefusedError(*refusal)

@@ -8,9 +8,9 @@ from typing import Final
 from sqlglot import exp
 from sqlglot.expressions.core import Expr as Expression
 
-from datelier.worker import guard_mysql
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import Dialect
+from datelier.worker.guard_rules import rules_of
 from datelier.worker.scope import Scope
 
 _SYSTEM_COLUMNS: Final = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"})
@@ -53,7 +53,7 @@ class Names:
                 f"The system table {name!r} is not available to queries.",
                 "Tables and columns of the source are described by its catalog.",
             )
-        if self._scope.schemas is not None and schema and schema not in self._scope.schemas:
+        if self._scope.schemas is not None and schema and not self._is_known_schema(table):
             raise SqlRefusedError(
                 f"The schema {schema!r} is not part of this source.",
                 f"Its schemas are: {', '.join(sorted(self._scope.schemas)[:8])}.",
@@ -61,9 +61,16 @@ class Names:
         self._check_known(table)
 
     def _is_system(self, schema: str, name: str) -> bool:
-        if self._dialect == "mysql":
-            return schema.lower() in guard_mysql.SYSTEM_SCHEMAS
+        own = rules_of(self._dialect).system
+        if own:
+            return schema.lower() in own or name.lower() in own
         return schema.lower() in _SYSTEM_SCHEMAS or bool(_SYSTEM_NAME.match(schema or name))
+
+    def _is_known_schema(self, table: exp.Table) -> bool:
+        known, written = self._scope.schemas or frozenset(), table.args.get("db")
+        quoted = isinstance(written, exp.Identifier) and written.args.get("quoted")
+        fold = str if quoted and self._dialect == "snowflake" else rules_of(self._dialect).fold
+        return fold(table.db) in {fold(one) for one in known} or table.db in known
 
     def _check_known(self, table: exp.Table) -> None:
         known = self._scope.tables

@@ -3,11 +3,12 @@
 A part that an engine cannot compute is None here, and the profile then says so in words.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from datelier.worker.engines.names import backticked, quoted
+from datelier.worker.engines.names import backticked, bracketed, escaped, quoted
 from datelier.worker.functions import Dialect
 
 Kind = Literal["number", "moment", "boolean", "text", "other", "opaque"]
@@ -27,6 +28,7 @@ class Speech:
         seconds: A moment as seconds since 1970, a double.
         whole: A number as an integer.
         length: Characters of a text.
+        part: The first characters of a text; the second `{}` is how many.
         finite: A number (a double) that is neither NaN nor infinite.
         finite_moment: A moment that is not infinite.
         quantiles: JSON list of the `QUANTILES` of a number.
@@ -44,6 +46,7 @@ class Speech:
     seconds: str = "CAST(EXTRACT(EPOCH FROM {}) AS DOUBLE PRECISION)"
     whole: str = "CAST({} AS INTEGER)"
     length: str = "length({})"
+    part: str = "substr({}, 1, {})"
     finite: str | None = f"({{0}} > -{_INFINITE} AND {{0}} < {_INFINITE})"
     finite_moment: str | None = "isfinite({})"
     quantiles: str | None = None
@@ -104,19 +107,97 @@ SPEECH: Final[dict[Dialect, Speech]] = {
         finite=None,
         finite_moment=None,
     ),
+    "clickhouse": Speech(
+        quote=escaped,
+        text="toString({})",
+        number="toFloat64({})",
+        seconds="toFloat64(toUnixTimestamp64Micro(toDateTime64({}, 6, 'UTC'))) / 1000000.0",
+        whole="toInt64({})",
+        length="lengthUTF8({})",
+        part="substringUTF8({}, 1, {})",
+        finite="isFinite({})",
+        finite_moment=None,
+        quantiles=f"toJSONString(quantilesExactInclusive({_SHARES})({{}}))",
+        quantiles_of_moments=f"toJSONString(quantilesExactLow({_SHARES})({{}}))",
+        rough_quantiles=f"toJSONString(quantilesTDigest({_SHARES})({{}}))",
+        rough_distinct="uniq({})",
+        pattern=(
+            "replaceRegexpAll(replaceRegexpAll(replaceRegexpAll({}, '[0-9]', '9'),"
+            " '[[:upper:]]', 'A'), '[[:lower:]]', 'a')"
+        ),
+        exact_rows=20_000_000,
+    ),
+    "trino": Speech(
+        quote=quoted,
+        number="CAST({} AS DOUBLE)",
+        seconds="to_unixtime(CAST({} AS TIMESTAMP))",
+        whole="CAST({} AS BIGINT)",
+        finite="is_finite({})",
+        finite_moment=None,
+        rough_quantiles=f"json_format(CAST(approx_percentile({{}}, ARRAY[{_SHARES}]) AS JSON))",
+        quantiles=f"json_format(CAST(approx_percentile({{}}, ARRAY[{_SHARES}]) AS JSON))",
+        rough_distinct="approx_distinct({})",
+        pattern=(
+            "regexp_replace(regexp_replace(regexp_replace({}, '[0-9]', '9'),"
+            " '\\p{{Lu}}', 'A'), '\\p{{Ll}}', 'a')"
+        ),
+    ),
+    "bigquery": Speech(
+        quote=escaped,
+        text="CAST({} AS STRING)",
+        number="CAST({} AS FLOAT64)",
+        seconds="UNIX_MICROS(CAST({} AS TIMESTAMP)) / 1000000.0",
+        whole="CAST({} AS INT64)",
+        finite="NOT (IS_NAN({0}) OR IS_INF({0}))",
+        finite_moment=None,
+        rough_distinct="APPROX_COUNT_DISTINCT({})",
+        pattern=(
+            "REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE({}, '[0-9]', '9'),"
+            " '[[:upper:]]', 'A'), '[[:lower:]]', 'a')"
+        ),
+        exact_rows=1_000_000,
+    ),
+    "snowflake": Speech(
+        quote=quoted,
+        number="CAST({} AS DOUBLE)",
+        seconds="DATE_PART('epoch_microsecond', CAST({} AS TIMESTAMP_NTZ)) / 1000000.0",
+        whole="CAST({} AS NUMBER(38, 0))",
+        finite_moment=None,
+        rough_distinct="APPROX_COUNT_DISTINCT({})",
+        pattern=(
+            "REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE({}, '[0-9]', '9'),"
+            " '[[:upper:]]', 'A'), '[[:lower:]]', 'a')"
+        ),
+    ),
+    # SQL Server has no aggregate for quantiles, and no regular expressions before 2025.
+    "tsql": Speech(
+        quote=bracketed,
+        text="CAST({} AS NVARCHAR(4000))",
+        number="CAST({} AS FLOAT)",
+        seconds="CAST(DATEDIFF_BIG(SECOND, '1970-01-01', {}) AS FLOAT)",
+        whole="CAST({} AS BIGINT)",
+        length="LEN({})",
+        part="SUBSTRING({}, 1, {})",
+        finite=None,
+        finite_moment=None,
+        rough_distinct="APPROX_COUNT_DISTINCT({})",
+    ),
 }
 
 _NUMBERS: Final = (
     "int", "bigint", "smallint", "tinyint", "hugeint", "uint", "ubigint", "usmallint", "utinyint",
     "uhugeint", "mediumint", "numeric", "decimal", "double", "float", "real", "serial", "bigserial",
 )  # fmt: skip
+# ClickHouse says of a type how it is stored, too.
+_STORED: Final = re.compile(r"(?:nullable\(|lowcardinality\()+")
 _WHOLE: Final = ("int", "big", "small", "tiny", "huge", "u", "medium", "serial")
 _OTHERS: Final = ("uuid", "time", "interval", "inet", "cidr", "macaddr", "bit", "money", "year")
 # Without an order or an equality, or whose text says nothing.
 _OPAQUE: Final = (
     "json", "jsonb", "xml", "bytea", "blob", "binary", "varbinary", "point", "line", "lseg", "box",
     "path", "polygon", "circle", "geometry", "geography", "struct", "map", "union", "tsvector",
-    "tsquery", "vector", "longblob", "mediumblob", "tinyblob", "record", "variant",
+    "tsquery", "vector", "longblob", "mediumblob", "tinyblob", "record", "variant", "array", "tuple",
+    "row", "nested", "object", "dynamic", "aggregatefunction", "bytes", "image", "geometrycollection",
 )  # fmt: skip
 # In this order: an interval is no int.
 _KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
@@ -129,7 +210,7 @@ _KINDS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
 
 def kind_of(type_name: str) -> Kind:
     """What can be said about a column, from the engine's own spelling of its type."""
-    name = type_name.lower().strip()
+    name = _STORED.sub("", type_name.lower().strip())
     word = name.replace("(", " ").replace("<", " ").split(" ")[0]
     if name.endswith("]") or word in _OPAQUE:
         return "opaque"
@@ -142,4 +223,4 @@ def kind_of(type_name: str) -> Kind:
 
 def is_whole(type_name: str) -> bool:
     """Whether a number of this type has no fraction."""
-    return type_name.lower().startswith(_WHOLE)
+    return _STORED.sub("", type_name.lower()).startswith(_WHOLE)

@@ -105,8 +105,8 @@ class Column:
     def _of_text(self) -> list[tuple[str, str]]:
         length = self._speech.length.format(self.value)
         return [
-            ("min", f"min(substr({self.value}, 1, {_TEXT_SHOWN}))"),
-            ("max", f"max(substr({self.value}, 1, {_TEXT_SHOWN}))"),
+            ("min", f"min({self._speech.part.format(self.value, _TEXT_SHOWN)})"),
+            ("max", f"max({self._speech.part.format(self.value, _TEXT_SHOWN)})"),
             ("shortest", f"min({length})"),
             ("longest", f"max({length})"),
             ("mean_length", self._speech.number.format(f"avg({length})")),
@@ -135,7 +135,7 @@ class Facet:
         if self.kind == "values":
             return speech.text.format(self.column.sql)
         if self.kind == "patterns":
-            cut = f"substr({self.column.value}, 1, {_PATTERN_CHARACTERS})"
+            cut = speech.part.format(self.column.value, _PATTERN_CHARACTERS)
             return (speech.pattern or "{}").format(cut)
         width = (self.high - self.low) / self.bins
         low, step = (speech.number.format(repr(value)) for value in (self.low, width))

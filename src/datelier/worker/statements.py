@@ -1,12 +1,19 @@
 """The SELECTs that actions build. All of them go through the guard like any other."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from datelier.worker.engines.base import TableInfo
 from datelier.worker.engines.names import identifier, split_name
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
+
+_RANDOM: Final[dict[Dialect, str]] = {
+    "mysql": "rand()",
+    "clickhouse": "rand()",
+    "bigquery": "rand()",
+    "tsql": "newid()",
+}
 
 
 def table(name: str, dialect: Dialect) -> str:
@@ -33,7 +40,7 @@ def where(condition: object) -> str:
 
 def random(dialect: Dialect) -> str:
     """A random number for each row."""
-    return "rand()" if dialect == "mysql" else "random()"
+    return _RANDOM.get(dialect, "random()")
 
 
 def columns(names: object, dialect: Dialect) -> str:

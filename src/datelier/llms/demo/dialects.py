@@ -73,4 +73,18 @@ def _sqlite(statement: str) -> str:
     return _ROUNDED.sub(lambda m: f"round(100.0 * {m[1]}, 1)", statement)
 
 
-_DIALECTS: Final[dict[str, Callable[[str], str]]] = {"mysql": _mysql, "sqlite": _sqlite}
+def _as(dialect: str) -> Callable[[str], str]:
+    def translate(statement: str) -> str:
+        import sqlglot  # noqa: PLC0415 - as above
+
+        return sqlglot.transpile(statement, read="postgres", write=dialect, pretty=True)[0]
+
+    return translate
+
+
+_DIALECTS: Final[dict[str, Callable[[str], str]]] = {
+    "mysql": _mysql,
+    "sqlite": _sqlite,
+    "bigquery": _as("bigquery"),
+    "tsql": _as("tsql"),
+}

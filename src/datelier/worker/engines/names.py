@@ -1,5 +1,8 @@
 """Identifiers: quoting and splitting."""
 
+from collections.abc import Callable
+from typing import Final
+
 from datelier.worker.functions import Dialect
 
 
@@ -13,7 +16,12 @@ def split_name(table: str | None) -> tuple[str | None, str | None]:
 
 def identifier(name: str, dialect: Dialect) -> str:
     """An identifier for a statement that the guard of a dialect reads."""
-    return backticked(name) if dialect == "mysql" else quoted(name)
+    return quoting(dialect)(name)
+
+
+def quoting(dialect: Dialect) -> Callable[[str], str]:
+    """How a dialect quotes an identifier."""
+    return _QUOTING.get(dialect, quoted)
 
 
 def backticked(name: str) -> str:
@@ -24,3 +32,21 @@ def backticked(name: str) -> str:
 def quoted(name: str) -> str:
     """An identifier for SQL."""
     return '"' + name.replace('"', '""').replace("\0", "") + '"'
+
+
+def escaped(name: str) -> str:
+    """An identifier where a backslash escapes: ClickHouse, BigQuery."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`").replace("\0", "") + "`"
+
+
+def bracketed(name: str) -> str:
+    """An identifier for SQL Server."""
+    return "[" + name.replace("]", "]]").replace("\0", "") + "]"
+
+
+_QUOTING: Final[dict[Dialect, Callable[[str], str]]] = {
+    "mysql": backticked,
+    "clickhouse": escaped,
+    "bigquery": escaped,
+    "tsql": bracketed,
+}

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
 
-ENGINES: Final = ("postgresql", "mysql", "files", "sqlite")
+ENGINES: Final = (
+    "postgresql",
+    "mysql",
+    "files",
+    "sqlite",
+    "clickhouse",
+    "trino",
+    "bigquery",
+    "snowflake",
+    "sqlserver",
+)
 
 
 class Engines:
@@ -93,6 +103,11 @@ class Engines:
             "mysql": self._mysql,
             "files": self._files,
             "sqlite": self._sqlite,
+            "clickhouse": self._clickhouse,
+            "trino": self._trino,
+            "bigquery": self._bigquery,
+            "snowflake": self._snowflake,
+            "sqlserver": self._sqlserver,
         }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
@@ -114,6 +129,31 @@ class Engines:
         from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
 
         return SqliteEngine(source, self._places())
+
+    def _clickhouse(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.clickhouse import ClickHouseEngine  # noqa: PLC0415
+
+        return ClickHouseEngine(source)
+
+    def _trino(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.trino import TrinoEngine  # noqa: PLC0415
+
+        return TrinoEngine(source)
+
+    def _bigquery(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.bigquery import BigQueryEngine  # noqa: PLC0415
+
+        return BigQueryEngine(source)
+
+    def _snowflake(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.snowflake import SnowflakeEngine  # noqa: PLC0415
+
+        return SnowflakeEngine(source)
+
+    def _sqlserver(self, source: Mapping[str, Any]) -> Engine:
+        from datelier.worker.engines.sqlserver import SqlServerEngine  # noqa: PLC0415
+
+        return SqlServerEngine(source)
 
     def warm(self) -> None:
         """Import what the first query needs; blocking, a second or two of CPU on a small machine."""
