@@ -102,6 +102,8 @@ class Blocked:
 
     async def __call__(self, run: ActiveRun) -> None:
         await say("partial answer")(run)
+        query = {"handle": "Q1", "status": "running", "sql": "select 1"}
+        run.log.put({"type": "data-query", "id": "q:1", "data": query})
         self.began.set()
         try:
             await asyncio.Event().wait()
@@ -123,6 +125,9 @@ async def test_stop_keeps_what_was_said_and_ends_the_work(engine: Engine) -> Non
     assert node.cancelled
     assert parts[-1]["type"] == "abort"
     assert any(part.get("text") == "partial answer " for part in fold(parts))
+    # Nobody else says of the query that was under way how it ended.
+    query = next(part["data"] for part in fold(parts) if part["type"] == "data-query")
+    assert (query["sql"], query["status"]) == ("select 1", "cancelled")
     async with ctx.begin() as tx:
         status = await tx.session.execute(text("select status from run"))
         assert status.scalar() == "cancelled"
