@@ -1,6 +1,6 @@
 """`make bench`: print the product's cost beside a hand-written application's.
 
-`make bench ARGS=rows` measures only how rows travel.
+`make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops.
 
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import download, rows
+from bench import download, rows, stops
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 
@@ -140,19 +140,22 @@ def _starts(product: Product) -> None:
 
 
 def main() -> None:
-    """Start everything, measure, print, and stop everything; `rows` measures rows only."""
+    """Start everything, measure, print, and stop everything; one section only if it is named."""
     other, under_test = 0, 1
     os.sched_setaffinity(0, {other})
     with tempfile.TemporaryDirectory(prefix="datelier-bench-") as folder:
         product = Product(Path(folder) / "home", cpu=under_test)
         try:
-            if sys.argv[1:] == ["rows"]:
+            if asked := sys.argv[1:]:
                 product.start()
                 product.sign_up()
             else:
                 _conversations(product, other, under_test)
-            rows.measure(product, cpu=under_test)
-            download.run(product, Path(folder))
+            if asked != ["stops"]:
+                rows.measure(product, cpu=under_test)
+                download.run(product, Path(folder))
+            if asked != ["rows"]:
+                stops.run(product)
         finally:
             product.stop()
 

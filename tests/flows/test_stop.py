@@ -1,9 +1,11 @@
 """Stop reaches the statement in the database, whoever stops it and however."""
 
+import statistics
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from bench import stops
 from tests.support.cluster import Cluster
 from tests.support.installation import Installation, until
 from tests.support.scripted_openai import Turn
@@ -115,3 +118,19 @@ def test_the_command_line_is_interrupted(installation: Installation, outside: Ou
     asking.terminate()
     asking.communicate(timeout=30)
     outside.ends()
+
+
+@pytest.mark.parametrize("make", [stops.postgres, stops.mariadb], ids=["postgresql", "mariadb"])
+def test_stop_in_a_chat_and_on_a_card_empties_the_servers_own_list(
+    installation: Installation, make: Callable[[], AbstractContextManager[stops.Database]]
+) -> None:
+    """Statements of several kinds; `make bench` does it a hundred times."""
+    with (
+        make() as database,
+        stops.obedient_model(installation) as model_id,
+        stops.Presses(installation, database, model_id) as presses,
+    ):
+        found = [stopped.gone for stopped in presses.each(10)]
+    # One may meet a busy moment of the machine; half of them cannot.
+    assert statistics.median(found) < stops.WITHIN_S, found
+    assert max(found) < 10, found

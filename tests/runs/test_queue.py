@@ -11,6 +11,7 @@ from sqlalchemy import text
 from datelier.kit.context import Actor, Context
 from datelier.runs.claim import Claims
 from datelier.runs.engine import Engine, open_engine
+from datelier.runs.events import RunLog
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import fold
 from datelier.runs.runner import Runner
@@ -101,6 +102,8 @@ class Blocked:
 
     async def __call__(self, run: ActiveRun) -> None:
         await say("partial answer")(run)
+        query = {"handle": "Q1", "status": "running", "sql": "select 1"}
+        run.log.put({"type": "data-query", "id": "q:1", "data": query})
         self.began.set()
         try:
             await asyncio.Event().wait()
@@ -122,9 +125,60 @@ async def test_stop_keeps_what_was_said_and_ends_the_work(engine: Engine) -> Non
     assert node.cancelled
     assert parts[-1]["type"] == "abort"
     assert any(part.get("text") == "partial answer " for part in fold(parts))
+    # Nobody else says of the query that was under way how it ended.
+    query = next(part["data"] for part in fold(parts) if part["type"] == "data-query")
+    assert (query["sql"], query["status"]) == ("select 1", "cancelled")
     async with ctx.begin() as tx:
         status = await tx.session.execute(text("select status from run"))
         assert status.scalar() == "cancelled"
+
+
+class Unwilling:
+    """A node that is asked to stop and takes its time."""
+
+    def __init__(self) -> None:
+        self.began, self.asked, self.may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.log: RunLog | None = None
+
+    async def __call__(self, run: ActiveRun) -> None:
+        self.log = run.log
+        self.began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.asked.set()
+            await self.may_end.wait()
+
+
+async def test_a_latecomer_does_not_disturb_the_end_that_is_being_written(engine: Engine) -> None:
+    """What LangGraph still has to say of a stopped step must not cut its run's end off."""
+    ctx, node = await member_of_new_org(engine), Unwilling()
+    runner = Runner(engine, (graph_of("g", say("one"), node),), ())
+    await runner.start()
+    run_id = await begin(ctx, "g")
+    waiting = "select count(*) from pg_locks where not granted"
+    viewer = asyncio.create_task(watch(engine, run_id))
+    async with asyncio.timeout(20):
+        await node.began.wait()
+        async with ctx.begin() as tx:
+            await stop_run(tx, run_id)
+        await node.asked.wait()
+        async with engine.resources.db.system() as watcher:
+            await watcher.execute(text("select from run where id = :id for share"), {"id": run_id})
+            node.may_end.set()
+            while not (await watcher.execute(text(waiting))).scalar():
+                await watcher.execute(text("select pg_sleep(0.02)"))
+            found = await watcher.execute(text("select channel from checkpoint_writes"))
+            assert "__error__" not in found.scalars().all()
+            assert node.log is not None
+            node.log.fence()
+            await asyncio.wait([viewer], timeout=0.1)  # whoever is told of it may act now
+        parts = [part for _, part in await viewer]
+    await runner.drain()
+    assert parts[-1]["type"] == "abort"
+    async with ctx.begin() as tx:
+        row = (await tx.session.execute(text("select status, epoch from run"))).one()
+        assert tuple(row) == ("cancelled", 1)
 
 
 async def test_stopping_a_run_that_still_waits_ends_it_at_once(engine: Engine) -> None:

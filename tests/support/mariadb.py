@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,12 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_mariadb(*options: str) -> Generator[ScratchMariaDB]:
-    """Start a server in a new folder and remove both at the end; skips where there is none."""
+def running_mariadb(*options: str, prefix: Sequence[str] = ()) -> Generator[ScratchMariaDB]:
+    """Start a server in a new folder and remove both at the end; skips where there is none.
+
+    `prefix`: words before its command, such as those of another machine's namespace. Its owner
+    reaches it from anywhere, over the socket in the folder.
+    """
     if _SERVER is None or _INSTALL is None:
         pytest.skip("MariaDB: no server found (install the package mariadb-server)")
     root = Path(tempfile.mkdtemp(prefix="dtl-my-", dir="/tmp"))
@@ -99,7 +103,7 @@ def running_mariadb(*options: str) -> Generator[ScratchMariaDB]:
     server = ScratchMariaDB("127.0.0.1", _free_port(), root)
     process = subprocess.Popen[bytes](
         [
-            _SERVER, "--no-defaults", data, user, f"--port={server.port}", f"--socket={root / 's'}",
+            *prefix, _SERVER, "--no-defaults", data, user, f"--port={server.port}", f"--socket={root / 's'}",
             f"--pid-file={root / 'pid'}", f"--log-error={root / 'log'}", "--bind-address=127.0.0.1",
             "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin",
             "--skip-name-resolve", f"--ssl-key={root / 'key'}", f"--ssl-cert={root / 'cert'}",

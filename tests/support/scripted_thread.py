@@ -65,6 +65,9 @@ class ScriptedThread:
         await self._server.__aexit__(kind, error, trace)
         ours = asyncio.current_task()
         serving = [task for task in asyncio.all_tasks() if task is not ours]
+        # Their connections are closed now; cancelling one that is about to end makes asyncio complain.
+        if serving:
+            await asyncio.wait(serving, timeout=1)
         for task in serving:
             task.cancel()
         await asyncio.gather(*serving, return_exceptions=True)

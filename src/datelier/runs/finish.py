@@ -84,6 +84,18 @@ async def log_parts(connection: EngineConnection, run_id: UUID, until: int) -> l
     return [row["part"] for row in await cursor.fetchall()]
 
 
+def _cut_off(view: Fold, ending: Ending) -> list[Part]:
+    """Return the last state of queries that the run's end has cut off; nobody else will say it."""
+    stopped = ending.status == "cancelled"
+    said = "Stopped by request." if stopped else "The run ended before this finished."
+    error = {"code": "cancelled", "message": said, "hint": None}
+    return [
+        {**part, "data": {**part["data"], "status": "cancelled", "error": error}}
+        for part in view.parts
+        if part["type"] == "data-query" and part["data"].get("status") == "running"
+    ]
+
+
 async def finish(
     pool: EnginePool, log: RunLog, committed: Sequence[Part], rest: list[Part], ending: Ending
 ) -> Ended:
@@ -99,11 +111,14 @@ async def finish(
     Raises:
         Fenced: Another process holds the run.
     """
-    last = [*rest, *ending.parts]
-    encoded = [encode(part) for part in last]
     view = Fold()
-    for seq, part in enumerate((*committed, *last), 1):
-        view.add(seq, part)
+    for part in (*committed, *rest):
+        view.add(view.seq + 1, part)
+    last = [*_cut_off(view, ending), *ending.parts]
+    for part in last:
+        view.add(view.seq + 1, part)
+    last = [*rest, *last]
+    encoded = [encode(part) for part in last]
     error = ending.error
     metadata = {k: v for k, v in view.metadata.items() if k not in ("run_id", "thread_id")}
     if error is not None:

@@ -53,8 +53,12 @@ class _Held:
         self.task: asyncio.Task[None] | None = None
 
     def cancel(self, reason: Reason) -> None:
-        """End the task early; once the end is being written, only losing the run can."""
-        if self.task is None or self.reason == "fenced" or (self.ending and reason != "fenced"):
+        """End the task early, but never while the end is being written.
+
+        That statement asserts the claim itself; cut off after it has committed, nobody would be
+        told that the run has ended.
+        """
+        if self.task is None or self.reason == "fenced" or self.ending:
             return
         if self.reason != reason:
             self.reason = reason

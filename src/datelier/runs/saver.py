@@ -15,6 +15,7 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.serde.types import ERROR
 from psycopg.rows import DictRow
 from typing_extensions import override
 
@@ -152,6 +153,10 @@ class FencedSaver(AsyncPostgresSaver):
     ) -> None:
         if any(channel == INTERRUPT for channel, _ in writes):
             await self._keep_interrupts(config, writes, task_id, task_path)
+            return
+        if any(channel == ERROR for channel, _ in writes):
+            # The step failed or was stopped: the run ends now, or the step is done again. What
+            # would be written here, beside the run's end, nobody reads.
             return
         edges = any(channel.startswith(_EDGES) for channel, _ in writes)
         self._edges = self._edges or edges

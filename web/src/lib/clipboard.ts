@@ -2,8 +2,11 @@
 export async function copyText(text: string): Promise<boolean> {
   // Typed as always present, but absent on plain http from another machine.
   const clipboard = navigator.clipboard as Clipboard | undefined;
-  if (clipboard === undefined) return false;
   try {
+    if (clipboard === undefined) {
+      const { copySelection } = await import('./copy-selection');
+      return copySelection(text);
+    }
     await clipboard.writeText(text);
     return true;
   } catch {

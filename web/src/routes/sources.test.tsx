@@ -32,7 +32,7 @@ test('with no source the page offers the ways to one', async () => {
     .on('POST /sources/sample', () => fakeSource({ id: 's9' }));
   const { user, router } = renderApp('/sources', server);
   expect(await screen.findByRole('link', { name: /Upload a file/ })).toBeInTheDocument();
-  expect(screen.getByRole('link', { name: /Connect a database/ })).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: /PostgreSQL/ })).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: /Use sample data/ }));
   await waitFor(() => expect(router.state.location.search).toEqual({ source: 's9' }));
 });

@@ -1,5 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { copyText } from '@/lib/clipboard';
 import { useT } from '@/lib/i18n';
 import { Button, IconButton, type ButtonVariant } from './button';
 import { messages } from './messages';
@@ -15,20 +16,20 @@ export interface CopyButtonProps {
 
 export function CopyButton({ text, label, compact, variant = 'secondary' }: CopyButtonProps) {
   const t = useT(messages);
-  const [copied, setCopied] = useState(false);
+  const [said, setSaid] = useState<'copied' | 'copyFailed' | null>(null);
   useEffect(() => {
-    if (!copied) return undefined;
-    const timer = window.setTimeout(() => setCopied(false), 2000);
+    if (!said) return undefined;
+    const timer = window.setTimeout(() => setSaid(null), 2000);
     return () => window.clearTimeout(timer);
-  }, [copied]);
+  }, [said]);
 
   const copy = async () => {
-    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
-    setCopied(true);
+    const done = await copyText(typeof text === 'string' ? text : text());
+    setSaid(done ? 'copied' : 'copyFailed');
   };
-  const Icon = copied ? Check : Copy;
+  const Icon = said === 'copied' ? Check : Copy;
   const icon = <Icon aria-hidden className="size-3.5" />;
-  const name = copied ? t('copied') : (label ?? t('copy'));
+  const name = said === 'copied' ? t('copied') : (label ?? t('copy'));
   return (
     <>
       {compact ? (
@@ -38,8 +39,8 @@ export function CopyButton({ text, label, compact, variant = 'secondary' }: Copy
           {name}
         </Button>
       )}
-      <span role="status" className="sr-only">
-        {copied ? t('copied') : ''}
+      <span role="status" className={said === 'copyFailed' ? 'text-xs text-danger' : 'sr-only'}>
+        {said ? t(said) : ''}
       </span>
     </>
   );

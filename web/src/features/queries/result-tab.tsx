@@ -1,13 +1,14 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { QueryVersion } from '@/api/types';
 import { formatCount } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, Spinner } from '@/ui';
 import { Grid } from '@/ui/grid';
-import { ColumnPanel } from './column-panel';
 import { FilterBar } from './filter-bar';
 import { messages } from './messages';
 import type { ResultRows } from './use-result-rows';
+
+const ColumnPanel = lazy(() => import('./column-panel'));
 
 interface ResultTabProps {
   version: QueryVersion;
@@ -110,13 +111,15 @@ function Rows({ version, rows }: ResultTabProps) {
       />
       {rows.matching === 0 && <Plain>{t('noMatch')}</Plain>}
       {column !== null && version.result_id && (
-        <ColumnPanel
-          key={column}
-          {...filterBar}
-          resultId={version.result_id}
-          column={column}
-          onClose={() => setColumn(null)}
-        />
+        <Suspense fallback={<Spinner />}>
+          <ColumnPanel
+            key={column}
+            {...filterBar}
+            resultId={version.result_id}
+            column={column}
+            onClose={() => setColumn(null)}
+          />
+        </Suspense>
       )}
     </>
   );

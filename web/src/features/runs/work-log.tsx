@@ -91,7 +91,9 @@ export function WorkLog({ input, following, action }: WorkLogProps) {
   const { rows } = summary;
   const silent = state === 'done' && !rows.some((row) => row.kind === 'reasoning');
   return (
-    <section
+    // A group, not a region: a chat has one for every answer, and landmarks would crowd it.
+    <div
+      role="group"
       data-testid="work-log"
       data-state={state}
       aria-label={t('workLog')}
@@ -129,6 +131,6 @@ export function WorkLog({ input, following, action }: WorkLogProps) {
         )}
         {silent && <p className="py-1 text-xs text-subtle">{t('noReasoning')}</p>}
       </div>
-    </section>
+    </div>
   );
 }

@@ -8,8 +8,8 @@ export const addMessages = defineMessages({
     uploadTitle: 'Upload a file',
     uploadNote:
       'CSV, Parquet, JSON or Excel, one or several: every file becomes a table. Or one SQLite database.',
-    pgTitle: 'Connect a database',
-    pgNote: 'PostgreSQL, with an account that can only read.',
+    pgTitle: 'PostgreSQL',
+    pgNote: 'A database of PostgreSQL, with an account that can only read.',
     sqliteTitle: 'SQLite file on the server',
     sqliteNote: 'A database in one file that the server can already read. It is never written.',
     sqliteFile: 'File',
@@ -89,8 +89,8 @@ export const addMessages = defineMessages({
     uploadTitle: 'Téléverser un fichier',
     uploadNote:
       'CSV, Parquet, JSON ou Excel, un ou plusieurs : chaque fichier devient une table. Ou une base SQLite.',
-    pgTitle: 'Connecter une base de données',
-    pgNote: 'PostgreSQL, avec un compte qui ne peut que lire.',
+    pgTitle: 'PostgreSQL',
+    pgNote: 'Une base PostgreSQL, avec un compte qui ne peut que lire.',
     sqliteTitle: 'Fichier SQLite sur le serveur',
     sqliteNote: 'Une base dans un fichier que le serveur lit déjà. Il n’est jamais modifié.',
     sqliteFile: 'Fichier',

@@ -76,11 +76,14 @@ function Facts({ column }: { column: ColumnFacts }) {
       <Line>{median && t('median', { value: median })}</Line>
       <Line>{lengths && t('length', lengths)}</Line>
       {patterns ? (
-        <CountedList
-          code
-          label={t('patterns', { column: column.name, count: patterns.kinds })}
-          rows={patterns.top.slice(0, 2).map((one) => ({ name: one.pattern, count: one.count }))}
-        />
+        <>
+          <Line>{t('shapes', { count: patterns.kinds })}</Line>
+          <CountedList
+            code
+            label={t('patterns', { column: column.name, count: patterns.kinds })}
+            rows={patterns.top.slice(0, 2).map((one) => ({ name: one.pattern, count: one.count }))}
+          />
+        </>
       ) : null}
     </div>
   );

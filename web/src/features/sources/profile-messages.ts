@@ -40,6 +40,7 @@ export const profileMessages = defineMessages({
     range: '{low} to {high}',
     bar: '{from} to {to}: {count}',
     topValues: 'Frequent values of {column}',
+    shapes: '{count, plural, one {Every value has one shape} other {# shapes of values}}',
     patterns: 'Patterns of {column}, {count, plural, one {# shape} other {# shapes}}',
     empty: '{count, plural, one {# empty text} other {# empty texts}}',
     nonFinite: '{count} NaN or infinite',
@@ -94,6 +95,8 @@ export const profileMessages = defineMessages({
     range: 'de {low} à {high}',
     bar: 'de {from} à {to} : {count}',
     topValues: 'Valeurs fréquentes de {column}',
+    shapes:
+      '{count, plural, one {Toutes les valeurs ont une seule forme} other {# formes de valeurs}}',
     patterns: 'Motifs de {column}, {count, plural, one {# forme} other {# formes}}',
     empty: '{count, plural, one {# texte vide} other {# textes vides}}',
     nonFinite: '{count} NaN ou infinis',

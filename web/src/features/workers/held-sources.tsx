@@ -22,7 +22,7 @@ function HeldRow({ held, known }: { held: HeldSource; known: boolean }) {
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1.5 py-1.5">
       <Database aria-hidden className="size-4 shrink-0 text-subtle" />
       <span className="min-w-0 flex-1 text-sm break-words">
-        {held.name} <span className="text-xs text-subtle">{held.engine}</span>
+        {held.name} <span className="text-xs text-subtle">{t('engine', { id: held.engine })}</span>
       </span>
       {known ? (
         <Chip tone="success" icon={<Check aria-hidden />}>

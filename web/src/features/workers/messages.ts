@@ -18,7 +18,9 @@ export const messages = defineMessages({
       '{side, select, worker {Older than the server: upgrade it} other {Newer than the server: upgrade the server}}',
     version: 'Version {version}',
     busy: '{load} of {slots} slots busy',
-    engines: 'Engines: {names}',
+    engines: 'Reads {names}',
+    engine:
+      '{id, select, files {files} mysql {MySQL / MariaDB} postgresql {PostgreSQL} sqlite {SQLite} other {{id}}}',
     seen: 'Last seen',
     never: 'Not connected yet',
     error: 'Last error',
@@ -39,7 +41,7 @@ export const messages = defineMessages({
     makeCommand: 'Make command',
     commandTitle: 'Run this where the data is',
     commandLead: 'It works once, within 15 minutes. The token is shown only here.',
-    command: 'Command',
+    command: 'Copy the command',
     needs: 'The machine needs Datelier installed and a way out to {server}. It needs no open port.',
     loopback:
       'This server is reached from its own machine only. For others set DATELIER_GATEWAY_HOST and DATELIER_GATEWAY_ADDRESS and start it again.',
@@ -65,7 +67,9 @@ export const messages = defineMessages({
       '{side, select, worker {Plus ancien que le serveur : mettez-le à jour} other {Plus récent que le serveur : mettez le serveur à jour}}',
     version: 'Version {version}',
     busy: '{load} places occupées sur {slots}',
-    engines: 'Moteurs : {names}',
+    engines: 'Lit {names}',
+    engine:
+      '{id, select, files {fichiers} mysql {MySQL / MariaDB} postgresql {PostgreSQL} sqlite {SQLite} other {{id}}}',
     seen: 'Vu',
     never: 'Jamais connecté',
     error: 'Dernière erreur',
@@ -86,7 +90,7 @@ export const messages = defineMessages({
     makeCommand: 'Créer la commande',
     commandTitle: 'À lancer près des données',
     commandLead: 'Elle marche une fois, pendant 15 minutes. Le jeton n’est montré qu’ici.',
-    command: 'Commande',
+    command: 'Copier la commande',
     needs:
       'La machine a besoin de Datelier et d’un accès sortant vers {server}. Aucun port à ouvrir.',
     loopback:

@@ -29,6 +29,7 @@ function StateChip({ worker }: { worker: Worker }) {
 function Facts({ worker }: { worker: Worker }) {
   const t = useT(messages);
   const { host, version, load, slots, engines, state, last_seen_at: seen } = worker;
+  const names = engines.map((id) => t('engine', { id })).join(', ');
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-muted">
       {host ? <span className="break-all">{host}</span> : null}
@@ -36,7 +37,7 @@ function Facts({ worker }: { worker: Worker }) {
       {load == null || slots == null ? null : (
         <span className="nums">{t('busy', { load, slots })}</span>
       )}
-      {engines.length > 0 ? <span>{t('engines', { names: engines.join(', ') })}</span> : null}
+      {engines.length > 0 ? <span>{t('engines', { names })}</span> : null}
       {state === 'offline' ? (
         <span>
           {seen ? (
