@@ -38,7 +38,7 @@ bench: ## run the benchmarks and print their ratios
 
 walls: ## try every attack on every wall alone, and print engine x wall x attack and the share of analytics
 	$(call BOOTSTRAP,dev)
-	@$(VENV)/python -m tests.walls $(ARGS)
+	@PYTHONPATH=src $(VENV)/python -m tests.walls $(ARGS)
 
 gen: ## write the generated files anew
 	$(call BOOTSTRAP,dev)
