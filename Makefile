@@ -38,7 +38,7 @@ bench: ## run the benchmarks and print their ratios
 
 walls: ## try every attack on every wall alone, and print engine x wall x attack and the share of analytics
 	$(call BOOTSTRAP,dev)
-	@$(VENV)/python -m tests.walls $(ARGS)
+	@PYTHONPATH=src $(VENV)/python -m tests.walls $(ARGS)
 
 chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS=30, SEED=, STATE=file to resume)
 	$(call BOOTSTRAP,dev)

@@ -8,12 +8,20 @@ from datelier.worker.functions import Dialect
 from datelier.worker.guard import check
 from datelier.worker.scope import Scope
 from tests.walls import shop
-from tests.walls.analytics import queries
 from tests.walls.databases import Ask
+from tests.walls.makers import queries
 from tests.walls.suites import DECISIONS
 
 GENERATED = 1000
-SCOPES: dict[Dialect, Scope] = {"duckdb": Scope(tables=frozenset(shop.ROWS))}
+SCOPES: dict[Dialect, Scope] = {
+    "duckdb": Scope(tables=frozenset(shop.ROWS)),
+    "mysql": Scope(schemas=frozenset({"app"})),
+    "sqlite": Scope(
+        tables=frozenset({*shop.ROWS, "json_each", "json_tree"}),
+        schemas=frozenset({"main"}),
+        columns=shop.COLUMNS,
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -33,13 +41,15 @@ class Share:
 
 def by_hand(dialect: Dialect) -> list[str]:
     """Statements that were written one by one, a construct or several in each."""
-    text = (Path(__file__).parent / f"byhand_{dialect}.sql").read_text(encoding="utf-8")
-    return text.rstrip("\n").split("\n")
+    path = Path(__file__).parent / f"byhand_{dialect}.sql"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return [line for line in text.split("\n") if line]
 
 
 def corpus(dialect: Dialect, generated: int = GENERATED) -> list[str]:
     """Everything honest of a dialect."""
-    return [*queries(dialect, generated), *DECISIONS.values(), *by_hand(dialect)]
+    decisions = DECISIONS.values() if dialect in {"postgres", "duckdb"} else ()
+    return [*queries(dialect, generated), *decisions, *by_hand(dialect)]
 
 
 def measure(dialect: Dialect, statements: list[str], ask: Ask) -> Share:

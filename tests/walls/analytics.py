@@ -1,36 +1,34 @@
-"""Seeded generator of analytical queries about the shop, one grammar with a dictionary per dialect.
+"""The grammar of the seeded generator of analytical queries about the shop.
 
-`queries(dialect, count, seed)` yields SELECTs whose rows do not depend on an order that is not
-stated, so that two ways of writing one can be compared by their rows.
+It makes SELECTs whose rows do not depend on an order that is not stated, so that two ways of
+writing one can be compared by their rows. What a dialect has not, or says in another way, its own
+maker overrides; `makers.py` lists them.
 """
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
-from datelier.worker.functions import Dialect
-from tests.walls.analytics_duckdb import DUCKDB
-from tests.walls.analytics_postgres import POSTGRES
 from tests.walls.words import Words
 
-_BASE: Final = (
-    "sale s JOIN customer c ON c.id = s.customer_id JOIN product p ON p.id = s.product_id"
-)
-_TEXTS: Final = ("c.region", "c.tier", "s.channel", "p.category", "c.name", "s.note")
-_DIMENSIONS: Final = ("c.region", "c.tier", "s.channel", "p.category", "s.quantity", "c.closed")
-_NUMBERS: Final = ("s.amount", "s.quantity", "p.price", "s.id", "c.id")
-_DATES: Final = ("s.day", "c.since", "s.sold_at")
-DICTIONARIES: Final[dict[Dialect, Words]] = {"postgres": POSTGRES, "duckdb": DUCKDB}
+BASE: Final = "sale s JOIN customer c ON c.id = s.customer_id JOIN product p ON p.id = s.product_id"
+TEXTS: Final = ("c.region", "c.tier", "s.channel", "p.category", "c.name", "s.note")
+DIMENSIONS: Final = ("c.region", "c.tier", "s.channel", "p.category", "s.quantity", "c.closed")
+NUMBERS: Final = ("s.amount", "s.quantity", "p.price", "s.id", "c.id")
+DATES: Final = ("s.day", "c.since", "s.sold_at")
 
 
 class Maker:
-    """Makes queries of one dialect."""
+    """Makes queries of one dialect; as it is, of PostgreSQL and DuckDB."""
 
-    def __init__(self, dialect: Dialect, seed: int) -> None:
-        self._dice = random.Random(f"{dialect} {seed}")
-        self._words = DICTIONARIES[dialect]
-        self._shapes: tuple[Callable[[], str], ...] = (
+    def __init__(self, name: str, words: Words, seed: int) -> None:
+        self._dice = random.Random(f"{name} {seed}")
+        self._words = words
+        self._shapes = self._all_shapes()
+
+    def _all_shapes(self) -> tuple[Callable[[], str], ...]:
+        return (
             self._grouped, self._windowed, self._with, self._recursive, self._sets,
             self._grouping_sets, self._pivoted, self._lateral, self._json, self._dates,
             self._texts, self._statistics, self._subqueries, self._filtered, self._cohorts,
@@ -53,7 +51,7 @@ class Maker:
     def number(self, depth: int = 2) -> str:
         """A numeric expression."""
         if depth == 0 or self._chance(0.25):
-            return self._pick(*_NUMBERS, str(self._dice.randint(1, 40)), "2.5", "s.discount")
+            return self._pick(*NUMBERS, str(self._dice.randint(1, 40)), "2.5", "s.discount")
         inner = depth - 1
         return self._pick(
             f"({self.number(inner)} {self._pick('+', '-', '*')} {self.number(inner)})",
@@ -65,9 +63,9 @@ class Maker:
             f"greatest({self.number(inner)}, {self.number(inner)})",
             f"length({self.text(inner)})",
             f"extract({self._pick('year', 'month', 'day', 'dow', 'quarter', 'doy', 'week')}"
-            f" FROM {self._pick(*_DATES)})",
+            f" FROM {self._pick(*DATES)})",
             f"s.quantity % {self._dice.randint(2, 5)}",
-            f"-{self._pick(*_NUMBERS)}",
+            f"-{self._pick(*NUMBERS)}",
             f"floor({self.number(inner)})",
             self._words.cast(self.number(inner), "double precision"),
         )
@@ -75,7 +73,7 @@ class Maker:
     def text(self, depth: int = 2) -> str:
         """A text expression."""
         if depth == 0 or self._chance(0.3):
-            return self._pick(*_TEXTS, "'x'", "'it''s'")
+            return self._pick(*TEXTS, "'x'", "'it''s'")
         inner = depth - 1
         return self._pick(
             f"upper({self.text(inner)})",
@@ -123,7 +121,7 @@ class Maker:
         made = self._pick(
             f"sum({n})", f"avg({n})", f"min({n})", f"max({n})", "count(*)", f"count({n})",
             "count(DISTINCT s.customer_id)", f"stddev_samp({self._words.exact('s.amount')})",
-            "sum(DISTINCT s.quantity)", f"max({self.text(1)})", f"min({self._pick(*_DATES)})",
+            "sum(DISTINCT s.quantity)", f"max({self.text(1)})", f"min({self._pick(*DATES)})",
             "string_agg(c.region, ',' ORDER BY c.region, s.id)",
             "bool_or(c.closed)", "count(*) * 100.0 / nullif(sum(s.quantity), 0)",
             *self._words.aggregates,
@@ -138,7 +136,7 @@ class Maker:
     def _over(self, *, framed: bool = True) -> str:
         parts: list[str] = []
         if self._chance(0.6):
-            parts.append(f"PARTITION BY {', '.join(self._some(_DIMENSIONS, 1, 2))}")
+            parts.append(f"PARTITION BY {', '.join(self._some(DIMENSIONS, 1, 2))}")
         parts.append(f"ORDER BY {self._pick('s.amount DESC', 's.day', 's.quantity')}, s.id")
         if framed and self._chance(0.4):
             parts.append(
@@ -168,18 +166,18 @@ class Maker:
         )  # fmt: skip
 
     def _grouped(self) -> str:
-        keys = self._some(_DIMENSIONS, 1, 3)
+        keys = self._some(DIMENSIONS, 1, 3)
         values = [self.aggregate() for _ in range(self._dice.randint(1, 4))]
         selected = ", ".join([*keys, *(f"{v} AS v{i}" for i, v in enumerate(values))])
         having = f" HAVING count(*) > {self._dice.randint(1, 5)}" if self._chance(0.4) else ""
         order = f" ORDER BY {', '.join(str(i + 1) for i in range(len(keys)))}"
         limit = f" LIMIT {self._dice.randint(3, 20)}" if self._chance(0.5) else ""
         by = self._words.group_by(keys, self._chance(0.3))
-        return f"SELECT {selected} FROM {_BASE}{self._where()} GROUP BY {by}{having}{order}{limit}"
+        return f"SELECT {selected} FROM {BASE}{self._where()} GROUP BY {by}{having}{order}{limit}"
 
     def _windowed(self) -> str:
         values = ", ".join(f"{self.window()} AS w{i}" for i in range(self._dice.randint(1, 3)))
-        inner = f"SELECT s.id, c.region, s.amount, {values} FROM {_BASE}{self._where()}"
+        inner = f"SELECT s.id, c.region, s.amount, {values} FROM {BASE}{self._where()}"
         if self._chance(0.5):
             return f"SELECT * FROM ({inner}) AS x WHERE x.id % 3 = 0 ORDER BY x.id"
         return f"{inner} ORDER BY s.id"
@@ -188,7 +186,7 @@ class Maker:
         kind = self._words.materialized if self._chance(0.3) else "AS"
         return (
             f"WITH monthly {kind} (SELECT {self._words.month('s.day')} AS m, {self._pick('c.region', 's.channel')}"
-            f" AS k, {self._pick('sum(s.amount)', 'count(*)', 'avg(s.amount)')} AS v FROM {_BASE}"
+            f" AS k, {self._pick('sum(s.amount)', 'count(*)', 'avg(s.amount)')} AS v FROM {BASE}"
             f"{self._where()} GROUP BY 1, 2), growth (m, k, v, g) AS (SELECT m, k, v, v - lag(v)"
             f" OVER (PARTITION BY k ORDER BY m) FROM monthly) SELECT m, k, round({self._words.exact('v')}, 2)"
             f" AS v, CASE WHEN g > 0 THEN 'up' WHEN g < 0 THEN 'down' END AS way FROM growth"
@@ -221,7 +219,7 @@ class Maker:
         return f"SELECT count(*), sum(id), max(id) FROM ({made}) AS x"
 
     def _grouping_sets(self) -> str:
-        one, two, three = self._dice.sample(_DIMENSIONS, 3)
+        one, two, three = self._dice.sample(DIMENSIONS, 3)
         by = self._pick(
             f"GROUPING SETS (({one}, {two}), ({three}), ())",
             f"ROLLUP ({one}, {two}, {three})",
@@ -232,7 +230,7 @@ class Maker:
         )
         return (
             f"SELECT {one}, {two}, {three}, grouping({one}, {two}) AS g, {self.aggregate()} AS v"
-            f" FROM {_BASE}{self._where()} GROUP BY {by} ORDER BY 4, 1 NULLS FIRST,"
+            f" FROM {BASE}{self._where()} GROUP BY {by} ORDER BY 4, 1 NULLS FIRST,"
             f" 2 NULLS LAST, 3 DESC NULLS LAST"
         )
 
@@ -243,8 +241,8 @@ class Maker:
             f"sum(CASE WHEN s.channel = '{channel}' THEN s.amount ELSE 0 END) AS {channel}"
             for channel in ("web", "shop", "phone")
         )
-        key = self._dice.choice(_DIMENSIONS)
-        return f"SELECT {key} AS k, {columns} FROM {_BASE}{self._where()} GROUP BY 1 ORDER BY 1"
+        key = self._dice.choice(DIMENSIONS)
+        return f"SELECT {key} AS k, {columns} FROM {BASE}{self._where()} GROUP BY 1 ORDER BY 1"
 
     def _lateral(self) -> str:
         top = self._dice.randint(1, 3)
@@ -265,22 +263,22 @@ class Maker:
     def _dates(self) -> str:
         what = self._pick(*self._words.dates)
         return (
-            f"SELECT {what} AS d, {self.aggregate()} AS v FROM {_BASE}{self._where()}"
+            f"SELECT {what} AS d, {self.aggregate()} AS v FROM {BASE}{self._where()}"
             f" GROUP BY 1 ORDER BY 1 {self._pick('', 'DESC ')}NULLS LAST"
             f" LIMIT {self._dice.randint(5, 50)}"
         )
 
     def _texts(self) -> str:
         what = self._pick(*self._words.texts, self.text())
-        return (
-            f"SELECT s.id, {what} AS t, {self.text()} AS u FROM {_BASE}{self._where()} ORDER BY 1"
-        )
+        return f"SELECT s.id, {what} AS t, {self.text()} AS u FROM {BASE}{self._where()} ORDER BY 1"
 
     def _statistics(self) -> str:
         one = self._pick(*self._words.statistics)
         two = self._pick(*self._words.statistics)
         key = self._pick("c.region", "s.channel", "p.category")
-        return f"SELECT {key}, {one} AS a, {two} AS b FROM {_BASE}{self._where()} GROUP BY 1 ORDER BY 1"
+        return (
+            f"SELECT {key}, {one} AS a, {two} AS b FROM {BASE}{self._where()} GROUP BY 1 ORDER BY 1"
+        )
 
     def _subqueries(self) -> str:
         n = self._dice.randint(1, 5)
@@ -311,7 +309,7 @@ class Maker:
         distinct = "DISTINCT " if self._chance(0.2) else ""
         order = "ORDER BY 1, 2, 3" if distinct else "ORDER BY s.id"
         rest = f"LIMIT {self._dice.randint(1, 50)} OFFSET {self._dice.randint(0, 9)}"
-        return f"SELECT {distinct}{picked} FROM {_BASE} WHERE {self.condition()} {order} {rest}"
+        return f"SELECT {distinct}{picked} FROM {BASE} WHERE {self.condition()} {order} {rest}"
 
     def _cohorts(self) -> str:
         month = self._words.month
@@ -325,16 +323,3 @@ class Maker:
 
     def _special(self) -> str:
         return self._pick(*self._words.special).replace("#", str(self._dice.randint(2, 6)))
-
-
-def queries(dialect: Dialect, count: int, seed: int = 1) -> Iterator[str]:
-    """Different queries of a dialect, the same for the same seed."""
-    maker = Maker(dialect, seed)
-    seen: set[str] = set()
-    index = 0
-    while len(seen) < count:
-        index += 1
-        made = maker.make(index)
-        if made not in seen:
-            seen.add(made)
-            yield made

@@ -523,7 +523,7 @@ SELECT pg_sleep_for('1 hour') ## rpt
 SELECT pg_sleep_until('2999-01-01') ## rpt
 SELECT count(*) FROM generate_series(1, 100000000) a, generate_series(1, 1000) b ## rgpt
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n ## rgpt
-SELECT repeat('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1000) ~ '^((((a+)+)+)+)+((((a+)+)+)+)+b$' FROM generate_series(1, 10000000) ## rgt
+SELECT bool_or(repeat('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1000) ~ '^((((a+)+)+)+)+((((a+)+)+)+)+b$') FROM generate_series(1, 10000000) ## rgpt
 SELECT count(*) FROM generate_series(1, 2000000000) i WHERE md5(i::text) LIKE '%a%b%c%d%e%f%0%1%2%3%4%' ## rgpt
 SELECT i, md5(i::text) FROM generate_series(1, 2000000000) i ## rgpt
 """,

@@ -1,13 +1,16 @@
 """The shop in every engine, asked directly: what a statement answers without the product."""
 
+import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 import duckdb
 import psycopg
+import pymysql
 
 from datelier.worker.functions import Dialect
+from tests.support.mariadb import running_mariadb
 from tests.support.postgres import running_postgres
 from tests.walls import shop
 
@@ -56,5 +59,56 @@ def _duckdb() -> Generator[Ask]:
         yield ask
 
 
-DATABASES: Final[dict[Dialect, Callable[[], Any]]] = {"postgres": _postgres, "duckdb": _duckdb}
-"""By dialect: opens a database with the shop. An engine that lands adds its line here."""
+_MYSQL_SESSION: Final = (
+    # As the engine sets it: see `worker/engines/mysql.py`.
+    "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',"
+    " SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1048576,"
+    " SESSION max_statement_time = 20"
+)
+
+
+@contextmanager
+def _mysql() -> Generator[Ask]:
+    with running_mariadb() as server:
+        server.run(*shop.MYSQL.values(), "ANALYZE TABLE " + ", ".join(shop.ROWS))
+        connection = pymysql.connect(
+            unix_socket=str(server.folder / "s"), user="root", database=server.database,
+            charset="utf8mb4", autocommit=True, read_timeout=30,
+        )  # fmt: skip
+        with connection, connection.cursor() as cursor:
+            cursor.execute(_MYSQL_SESSION)
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+            def ask(sql: str) -> Rows:
+                try:
+                    cursor.execute(sql)
+                    return _sorted(list(cursor.fetchall()))
+                except pymysql.Error as error:
+                    return str(error)
+
+            yield ask
+
+
+@contextmanager
+def _sqlite() -> Generator[Ask]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statements in shop.SQLITE.values():
+            connection.executescript(statements)
+        connection.execute("PRAGMA query_only = ON")
+
+        def ask(sql: str) -> Rows:
+            try:
+                return _sorted(connection.execute(sql).fetchall())
+            except (sqlite3.Error, sqlite3.Warning) as error:
+                return str(error)
+
+        yield ask
+
+
+DATABASES: Final[dict[Dialect, Callable[[], Any]]] = {
+    "postgres": _postgres,
+    "duckdb": _duckdb,
+    "mysql": _mysql,
+    "sqlite": _sqlite,
+}
+"""By dialect: opens a database with the shop."""

@@ -12,9 +12,13 @@ from typing import Any, Final, Protocol
 from datelier.worker.functions import Dialect
 from tests.walls.attacks import Attack, Wall
 from tests.walls.attacks_files import FILES
+from tests.walls.attacks_mysql import MYSQL
 from tests.walls.attacks_postgres import POSTGRES
+from tests.walls.attacks_sqlite import SQLITE
 from tests.walls.files_subject import files_walls
+from tests.walls.maria_subject import maria_walls
 from tests.walls.postgres_subject import postgres_walls
+from tests.walls.sqlite_subject import sqlite_walls
 from tests.walls.tried import Tried
 
 
@@ -45,7 +49,14 @@ class Walled(Protocol):
 
 SUBJECTS: Final[dict[str, Callable[[Path], AbstractContextManager[Walled]]]] = {
     "postgresql": postgres_walls,
+    "mysql": maria_walls,
+    "sqlite": sqlite_walls,
     "files": files_walls,
 }
-ATTACKS: Final[dict[str, tuple[Attack, ...]]] = {"postgresql": POSTGRES, "files": FILES}
+ATTACKS: Final[dict[str, tuple[Attack, ...]]] = {
+    "postgresql": POSTGRES,
+    "mysql": MYSQL,
+    "sqlite": SQLITE,
+    "files": FILES,
+}
 """By engine. An engine that lands adds its subject and its attacks here."""

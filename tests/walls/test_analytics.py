@@ -4,8 +4,8 @@ import pytest
 
 from datelier.worker.functions import Dialect
 from tests.walls.accepted import GENERATED, corpus, measure
-from tests.walls.analytics import queries
 from tests.walls.databases import DATABASES
+from tests.walls.makers import queries
 
 
 @pytest.mark.parametrize("dialect", list(DATABASES))

@@ -118,6 +118,15 @@ def test_what_mysql_would_execute_in_a_comment_is_refused_and_never_rendered() -
         assert check(plain, "mysql") == "SELECT 1"
 
 
+@pytest.mark.parametrize("dialect", ["mysql", "postgres"])
+def test_a_text_that_stands_for_an_empty_value_is_written_as_it_was_read(dialect: Dialect) -> None:
+    text = r"e'\\'" if dialect == "postgres" else r"'\\'"
+    sql = (
+        f"SELECT JSON_VALUE(a, '$.b' DEFAULT {text} ON EMPTY NULL ON ERROR), ' , sneaky(), ' FROM t"
+    )
+    assert check(sql, dialect) == sql
+
+
 @pytest.mark.parametrize("char", ["\0", "\u200b", "\u202e", "\ufeff", "\u00a0", "\u2028", "\x1b"])
 def test_invisible_characters_are_refused(char: str) -> None:
     with pytest.raises(SqlRefusedError, match="invisible character"):

@@ -63,6 +63,61 @@ def _current_time(*_: object) -> str:
     return "CURRENT_TIME"
 
 
+def on_condition(generator: Generator, node: exp.OnCondition) -> str:
+    """`DEFAULT 'x' ON EMPTY`; sqlglot writes the value as another database reads it."""
+    found = (node.args.get("empty"), node.args.get("error"), node.args.get("null"))
+    return " ".join(
+        f"DEFAULT {generator.sql(said)} ON {when}" if isinstance(said, Expr) else str(said)
+        for when, said in zip(("EMPTY", "ERROR", "NULL"), found, strict=True)
+        if said
+    )
+
+
+def json_table(generator: Generator, node: exp.JSONTable) -> str:
+    """JSON_TABLE with what stands behind its path, if that is known."""
+    parts = [generator.sql(node, "this"), ", ", generator.sql(node, "path")]
+    for handling in (node.args.get("error_handling"), node.args.get("empty_handling")):
+        if isinstance(handling, Expr):
+            raise SqlRefusedError(
+                "DEFAULT … ON ERROR of a whole JSON_TABLE is not read here.",
+                "Write it behind the PATH of a column.",
+            )
+        parts.append(f" {handling}" if handling else "")
+    return f"JSON_TABLE({''.join(parts)} {generator.sql(node, 'schema')})"
+
+
+def read_json_column(parser: Any) -> exp.JSONColumnDef | None:
+    """A column of JSON_TABLE with EXISTS and what stands behind its path; None for NESTED."""
+    if parser._curr and parser._curr.text.upper() == "NESTED":  # noqa: SLF001 - of a parser of ours
+        return None
+    made = exp.JSONColumnDef(
+        this=parser._parse_id_var(),  # noqa: SLF001 - as above
+        ordinality=parser._match_pair(TokenType.FOR, TokenType.ORDINALITY),  # noqa: SLF001
+        kind=parser._parse_types(allow_identifiers=False),  # noqa: SLF001
+        format_json=parser._match_text_seq("FORMAT", "JSON"),  # noqa: SLF001
+    )
+    made.set("exists", bool(parser._match(TokenType.EXISTS)))  # noqa: SLF001
+    made.set("path", parser._parse_string() if parser._match_text_seq("PATH") else None)  # noqa: SLF001
+    made.set("on", parser._parse_on_condition())  # noqa: SLF001
+    return made
+
+
+def json_column(generator: Generator, node: exp.JSONColumnDef) -> str:
+    """What `read_json_column` read."""
+    path = generator.sql(node, "path")
+    if nested := generator.sql(node, "nested_schema"):
+        return f"NESTED PATH {path} {nested}"
+    parts = (
+        generator.sql(node, "this"),
+        "FOR ORDINALITY" if node.args.get("ordinality") else generator.sql(node, "kind"),
+        "FORMAT JSON" if node.args.get("format_json") else "",
+        "EXISTS" if node.args.get("exists") else "",
+        f"PATH {path}" if path else "",
+        generator.sql(node, "on"),
+    )
+    return " ".join(part for part in parts if part)
+
+
 def _kept(this: Expr | None) -> Expr | None:
     """Put `list(…)` and `array(…)` in brackets before a `[`: sqlglot would lose their arguments."""
     if isinstance(this, exp.Anonymous | exp.Array | exp.List):
@@ -101,6 +156,10 @@ class GuardedPostgres(_Postgres):
             starts = self._curr and self._curr.token_type == TokenType.L_BRACKET
             return super()._parse_bracket(_kept(this) if starts else this)
 
+        @override
+        def _parse_json_column_def(self) -> exp.JSONColumnDef:
+            return read_json_column(self) or super()._parse_json_column_def()
+
     class Generator(_Postgres.Generator):
         """Writes operators as they were."""
 
@@ -112,6 +171,9 @@ class GuardedPostgres(_Postgres):
             exp.RespectNulls: _after(" RESPECT NULLS"),
             exp.CurrentTime: _current_time,
             exp.JSONObjectAgg: cast("Any", Generator.TRANSFORMS)[exp.JSONObjectAgg],
+            exp.OnCondition: on_condition,
+            exp.JSONTable: json_table,
+            exp.JSONColumnDef: json_column,
             exp.StartsWith: _plainly("^@"),
             exp.JSONExtract: _plainly("->"),
             exp.JSONExtractScalar: _plainly("->>"),

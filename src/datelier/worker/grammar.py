@@ -137,6 +137,7 @@ NODES: Final = frozenset(
         "JSONSchema",
         "FormatJson",
         "OnCondition",
+        "GroupValues",
         "JSONExtractQuote",
         "Values",
     ]

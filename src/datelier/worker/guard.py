@@ -72,6 +72,15 @@ _LEXEME: Final = re.compile(
 def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     """Return the statement as it will run, or raise SqlRefusedError naming what is not allowed."""
     _check_text(sql)
+    rendered = _rendered(sql, dialect, scope)
+    # What runs is read once more by the same rules: were a part of it written otherwise than it
+    # was read, what hid in a text could come out of it.
+    if _rendered(rendered, dialect, scope) != rendered:
+        raise SqlRefusedError("The statement cannot be written down safely.", _PLAINER)
+    return rendered
+
+
+def _rendered(sql: str, dialect: Dialect, scope: Scope) -> str:
     tree = _parse(sql, dialect)
     try:
         _check_tree(tree, dialect, scope)
@@ -146,6 +155,8 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
         check_words([token.text.upper() for token in tokens], rules_of(dialect))
+        if dialect == "mysql":
+            tokens = guard_mysql.as_written(tokens, sql)
         found = chosen.parser().parse(as_read(tokens, sql, dialect), sql)
     except RecursionError:
         raise _too_deep() from None
