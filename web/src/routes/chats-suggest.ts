@@ -1,8 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
+import { catalogQuery } from '@/api/resources';
 import { chatMessages, commandSuggestions, type Suggest, type Suggestion } from '@/features/chats';
-// Not from the feature's front: it would bring every form of the sources along.
-import { catalogQuery } from '@/features/sources/api';
 import { useT } from '@/lib/i18n';
 
 const DETAIL = {
