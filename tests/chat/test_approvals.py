@@ -12,7 +12,6 @@ from tests.chat.conftest import Place
 from tests.runs.processes import until
 from tests.support.scripted_openai import Turn
 
-
 BY = "Ada (token t)"
 
 

@@ -4,6 +4,8 @@ import asyncio
 
 from pydantic import BaseModel
 
+from datelier.chat.human import REQUEST_HUMAN
+from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.kit.errors import Conflict
 from datelier.kit.tools import Effect, Preview, Tool, ToolContext, ToolResult
 
@@ -77,6 +79,8 @@ CLEAN = Tool(
 
 TOOLS = (
     CLEAN,
+    REQUEST_HUMAN,
+    START_BACKGROUND_RUN,
     Tool("count_rows", "Count rows", "Counts rows.", CountInput, "query:run", _count),
     Tool("refuse", "Refuse", "Refuses.", Nothing, "query:run", _refuse),
     Tool("break", "Break", "Breaks.", Nothing, "query:run", _break),

@@ -1,6 +1,6 @@
 """Failures of this slice."""
 
-from datelier.kit.errors import BadGateway, DatelierError, Malformed
+from datelier.kit.errors import BadGateway, Conflict, DatelierError, Malformed
 
 
 class StepLimit(DatelierError):
@@ -25,6 +25,12 @@ class EmptyAnswer(BadGateway):
     """The model ended its turn without a word and without calling a tool."""
 
     code, title = "empty_answer", "Empty answer"
+
+
+class BackgroundThread(Conflict):
+    """The thread belongs to a run in the background; nobody talks there."""
+
+    code = "thread_is_background"
 
 
 class NothingSaid(Malformed):

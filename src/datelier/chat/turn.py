@@ -125,11 +125,17 @@ def _brief(
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
     branch: tuple[Sequence[BaseMessage], str],
+    *,
+    background: bool = False,
 ) -> Brief:
     said, results = branch
     config = config.tuned(desk.definition.parameters.for_model())
     prompt = system_prompt(
-        instructions=desk.definition.instructions, grounding=facts[0], results=results, at=now()
+        instructions=desk.definition.instructions,
+        grounding=facts[0],
+        results=results,
+        at=now(),
+        background=background,
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
@@ -210,7 +216,7 @@ async def _read(run: ActiveRun) -> Brief:
         source_ids = desk.sources
         schemas = desk.definition.schemas
         facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
-    return _brief(run.ctx, config, desk, facts, branch)
+    return _brief(run.ctx, config, desk, facts, branch, background=claim.kind == "background")
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()
