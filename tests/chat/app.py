@@ -16,8 +16,10 @@ from fastapi import FastAPI
 
 from datelier.agents.routes import router as agents_router
 from datelier.api.errors import add_error_handlers
+from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
+from datelier.chat.run_routes import router as background_router
 from datelier.identity.authenticator import Authenticator
 from datelier.identity.rates import Rates
 from datelier.inbox.routes import router as inbox_router
@@ -58,7 +60,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         resources.register(Authenticator, Authenticator(resources))
         resources.register(Rates, Rates(resources.settings))
         async with open_engine(resources) as engine:
-            executing = Runner(engine, (PLAIN,), tools) if runner else None
+            executing = Runner(engine, (PLAIN, BACKGROUND), tools) if runner else None
             if executing is not None:
                 await executing.start()
             try:
@@ -79,6 +81,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         runs_router,
         decisions_router,
         chat_router,
+        background_router,
         socket_router,
     ):
         app.include_router(router, prefix="/api/v1")

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from datelier.chat.human import REQUEST_HUMAN
+from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.kit.errors import Conflict
 from datelier.kit.tools import Effect, Preview, Tool, ToolContext, ToolResult
 
@@ -108,6 +110,8 @@ async def _regions(at: ToolContext, _given: Nothing) -> ToolResult:
 TOOLS = (
     CLEAN,
     Tool("regions", "Regions", "Revenue by region.", Nothing, "query:run", _regions),
+    REQUEST_HUMAN,
+    START_BACKGROUND_RUN,
     Tool("count_rows", "Count rows", "Counts rows.", CountInput, "query:run", _count),
     Tool("refuse", "Refuse", "Refuses.", Nothing, "query:run", _refuse),
     Tool("break", "Break", "Breaks.", Nothing, "query:run", _break),

@@ -117,7 +117,7 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     if found.config is None or facts is None:
         return
     try:
-        brief = _brief(ctx, found.config, found.desk, facts, told(said), found.budgeted)
+        brief = _brief(ctx, found.config, found.desk, facts, told(said), budgeted=found.budgeted)
     except DatelierError as error:
         log.info("brief_not_kept", run_id=str(run_id), code=error.code)
     else:
@@ -130,12 +130,18 @@ def _brief(
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
     branch: tuple[Sequence[BaseMessage], str],
+    *,
     budgeted: bool,
+    background: bool = False,
 ) -> Brief:
     said, results = branch
     config = tuned(config, desk.definition, budgeted)
     prompt = system_prompt(
-        instructions=desk.definition.instructions, grounding=facts[0], results=results, at=now()
+        instructions=desk.definition.instructions,
+        grounding=facts[0],
+        results=results,
+        at=now(),
+        background=background,
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
@@ -228,7 +234,8 @@ async def _read(run: ActiveRun) -> Brief:
         schemas = desk.definition.schemas
         facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
         limited = await budgeted(ctx)
-    return _brief(run.ctx, config, desk, facts, branch, limited)
+    background = claim.kind == "background"
+    return _brief(run.ctx, config, desk, facts, branch, budgeted=limited, background=background)
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()

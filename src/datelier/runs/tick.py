@@ -20,6 +20,7 @@ from datelier.kit.errors import NotFound
 from datelier.kit.log import get_logger
 from datelier.runs.decide import expire, lock_request
 from datelier.runs.models import Run
+from datelier.runs.report import report, unreported
 from datelier.runs.start import stop_waiting
 
 log = get_logger(__name__)
@@ -68,7 +69,11 @@ async def look_once(resources: Resources) -> int:
             run = await get_owned(tx, Run, row.run_id, for_update=True)
             if run.status == "waiting":
                 await stop_waiting(tx, run, row.why, failed=True)
-    return len(due) + len(void)
+    ended = await unreported(resources.db, _MOST)
+    for row in ended:
+        async with _system(resources, row.org_id).begin() as tx:
+            await report(tx, row)
+    return len(due) + len(void) + len(ended)
 
 
 async def _settle(resources: Resources, due: Due) -> None:
