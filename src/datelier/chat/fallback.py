@@ -29,7 +29,7 @@ async def fall_back(run: ActiveRun, turn: Turn, error: DatelierError) -> Turn | 
     try:
         async with run.ctx.begin() as ctx:
             found = ModelConfig.of(await get_model(ctx, wanted))
-        config = tuned(found, turn.definition, turn.budgeted)
+        config = tuned(found, turn.definition, budgeted=turn.budgeted)
         model = build_chat_model(run.ctx, config)
     except DatelierError as missing:
         log.info("no_fallback", run_id=str(run.id), code=missing.code)

@@ -50,7 +50,7 @@ class Brief:
     source_ids: tuple[UUID, ...]
     agent: str
     definition: AgentDefinition
-    budgeted: bool
+    budgeted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     if found.config is None or facts is None:
         return
     try:
-        brief = _brief(ctx, found.config, found.desk, facts, told(said), budgeted=found.budgeted)
+        # Under a budget the long way was gone, and the run reads its brief itself.
+        config = tuned(found.config, found.desk.definition, budgeted=False)
+        brief = _brief(ctx, config, found.desk, facts, told(said))
     except DatelierError as error:
         log.info("brief_not_kept", run_id=str(run_id), code=error.code)
     else:
@@ -131,11 +133,9 @@ def _brief(
     facts: tuple[str, dict[str, Any]],
     branch: tuple[Sequence[BaseMessage], str],
     *,
-    budgeted: bool,
     background: bool = False,
 ) -> Brief:
     said, results = branch
-    config = tuned(config, desk.definition, budgeted)
     prompt = system_prompt(
         instructions=desk.definition.instructions,
         grounding=facts[0],
@@ -146,12 +146,10 @@ def _brief(
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
     model = build_chat_model(ctx, config)
-    return Brief(
-        config, model, (system, *said), desk.sources, desk.agent, desk.definition, budgeted
-    )
+    return Brief(config, model, (system, *said), desk.sources, desk.agent, desk.definition)
 
 
-def tuned(config: ModelConfig, definition: AgentDefinition, budgeted: bool) -> ModelConfig:
+def tuned(config: ModelConfig, definition: AgentDefinition, *, budgeted: bool) -> ModelConfig:
     """Return a model with its agent's parameters; under a budget its answers have an end."""
     bounds = {"max_tokens": longest_answer(config)} if budgeted else {}
     return config.tuned({**bounds, **definition.parameters.for_model()})
