@@ -61,7 +61,7 @@ def _call(run: ActiveRun, config: ModelConfig, answer: Answer) -> str:
 
 
 async def _reserve(run: ActiveRun, turn: Turn, messages: Iterable[Any], answer: Answer) -> None:
-    asked = sum(len(repr(message.content)) * 4 for message in messages)
+    asked = sum(len(repr(message.content).encode()) for message in messages)
     described = sum(len(repr(tool.schema)) for tool in turn.tools.values())
     call = _call(run, turn.config, answer)
     async with run.ctx.begin() as ctx:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -233,7 +233,9 @@ async def _read(run: ActiveRun) -> Brief:
         facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
         limited = await budgeted(ctx)
     background = claim.kind == "background"
-    return _brief(run.ctx, config, desk, facts, branch, budgeted=limited, background=background)
+    config = tuned(config, desk.definition, budgeted=limited)
+    brief = _brief(run.ctx, config, desk, facts, branch, background=background)
+    return replace(brief, budgeted=limited)
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()
