@@ -83,9 +83,11 @@ async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) 
         instead = None if answer.begun else await fall_back(run, turn, error)
         if instead is None:
             raise
-        await _stream(run, instead, messages, answer)
-        return instead
-    return turn
+    else:
+        return turn
+    # Not while the first failure is handled: it would be taken for the cause of a second one.
+    await _stream(run, instead, messages, answer)
+    return instead
 
 
 async def _stream(
