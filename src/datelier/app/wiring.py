@@ -25,6 +25,7 @@ from datelier.sources.worker_routes import router as workers_router
 from datelier.threads.routes import router as threads_router
 
 ROUTERS: tuple[APIRouter, ...] = (
+    chat_router,  # first, because routers are tried in order and this one is in a hurry
     identity_router,
     llms_router,
     sources_router,
@@ -35,7 +36,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     threads_router,
     runs_router,
     socket_router,
-    chat_router,
     status_router,
     studio_router,
 )
