@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from psycopg.errors import UniqueViolation
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from datelier.kit.context import Context
 from datelier.kit.db import Statement
@@ -76,6 +77,20 @@ async def test_a_trip_sees_only_its_own_organization(ctx: Context) -> None:
     ids = [row["id"] for row in rows]
     assert ids == [ctx.org_id]
     assert other not in ids
+
+
+async def test_a_single_trip_is_a_transaction_of_its_organization(ctx: Context) -> None:
+    await make_org(ctx.resources)
+    who = Statement("select current_user as role, (select count(*) from organization) as seen", {})
+    async with one_connection(ctx) as trips:
+        async with trips.begin(ctx.org_id) as trip:
+            [_, [found]] = await trip.send([count(ctx), who], commit=True)
+        assert found == {"role": "datelier_app", "seen": 1}
+        async with trips.begin(ctx.org_id) as trip:
+            broken = Statement("select 1 / (value - value) from counter", {})
+            with pytest.raises(DataError):
+                await trip.send([count(ctx), broken], commit=True)
+    assert await counted(ctx) == [1]
 
 
 async def test_a_cancelled_trip_leaves_no_answer_to_the_next_caller(ctx: Context) -> None:

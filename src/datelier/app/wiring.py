@@ -31,6 +31,7 @@ from datelier.sources.worker_routes import router as workers_router
 from datelier.threads.routes import router as threads_router
 
 ROUTERS: tuple[APIRouter, ...] = (
+    chat_router,  # first, because routers are tried in order and this one is in a hurry
     identity_router,
     llms_router,
     budgets_router,
@@ -44,7 +45,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs_router,
     decisions_router,
     socket_router,
-    chat_router,
     background_router,
     status_router,
     studio_router,

@@ -6,19 +6,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, LiteralString
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import Headers
 
 from datelier.identity.access_tokens import AccessTokens, Claims
 from datelier.identity.errors import OriginRefused, SessionInvalid
-from datelier.identity.models import LoginSession, Membership, Person, PersonalToken
 from datelier.identity.scopes import Role, as_role, effective
 from datelier.kit.context import Actor, Context, Resources
+from datelier.kit.db import Statement
 from datelier.kit.errors import Malformed, Unauthenticated
 
 ACCESS_COOKIE = "datelier_session"
@@ -27,7 +25,47 @@ TOKEN_PREFIX = "dtl"  # noqa: S105  # the visible start of a personal token, not
 # Half of the five seconds within which a revocation must be felt everywhere.
 _TTL_SECONDS = 2.5
 _CACHE_SIZE = 10_000
-_ACTIVE_EVERY_MINUTES = 5
+
+# One statement per look-up. When somebody was last seen is said to the minute, so that most
+# look-ups write nothing.
+_ACTIVE: LiteralString = """
+    update membership m set last_active_at = now() from found
+    where m.org_id = found.org_id and m.person_id = found.person_id
+        and (m.last_active_at is null or m.last_active_at < now() - interval '5 minutes')
+"""
+_SESSION: LiteralString = f"""
+    with found as (
+        select s.org_id, s.person_id, p.name, m.role
+        from login_session s
+        join person p on p.id = s.person_id
+        join membership m on m.org_id = s.org_id and m.person_id = s.person_id
+        where s.id = %(id)s and s.org_id = %(org)s and s.person_id = %(person)s
+            and s.revoked_at is null and s.expires_at > now() and p.disabled_at is null
+    ), active as ({_ACTIVE})
+    select name, role from found
+"""  # noqa: S608  # only a constant is interpolated
+
+
+def _token_by(known: LiteralString) -> LiteralString:
+    return f"""
+    with found as (
+        select t.id, t.org_id, t.person_id, t.name, t.scopes, p.name as person, m.role
+        from personal_token t
+        join person p on p.id = t.person_id
+        join membership m on m.org_id = t.org_id and m.person_id = t.person_id
+        where t.{known} = %(key)s and t.revoked_at is null
+            and (t.expires_at is null or t.expires_at > now()) and p.disabled_at is null
+    ), used as (
+        update personal_token t set last_used_at = now() from found
+        where t.org_id = found.org_id and t.id = found.id
+            and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute')
+    ), active as ({_ACTIVE})
+    select id, org_id, person_id, name, scopes, person, role from found
+    """  # noqa: S608  # as above
+
+
+_TOKEN_BY_HASH = _token_by("token_hash")
+_TOKEN_BY_ID = _token_by("id")
 
 
 def digest(secret: str) -> bytes:
@@ -209,33 +247,17 @@ class Authenticator:
         return found
 
     async def _read_session(self, claims: Claims) -> Principal | None:
-        async with self._resources.db.transaction(claims.org_id) as session:
-            row = (
-                await session.execute(
-                    select(Person.id, Person.name, Membership.role)
-                    .select_from(LoginSession)
-                    .join(Person, Person.id == LoginSession.person_id)
-                    .join(Membership, Membership.person_id == Person.id)
-                    .where(
-                        LoginSession.id == claims.session_id,
-                        LoginSession.org_id == claims.org_id,
-                        LoginSession.person_id == claims.person_id,
-                        LoginSession.revoked_at.is_(None),
-                        LoginSession.expires_at > func.now(),
-                        Membership.org_id == claims.org_id,
-                        Person.disabled_at.is_(None),
-                    )
-                )
-            ).one_or_none()
-            if row is None:
-                return None
-            await _note_activity(session, claims.org_id, row.id)
-        role = as_role(row.role)
+        values = {"id": claims.session_id, "org": claims.org_id, "person": claims.person_id}
+        rows = await self._resources.db.once(Statement(_SESSION, values), claims.org_id)
+        if not rows:
+            return None
+        [(name, stored_role)] = rows
+        role = as_role(stored_role)
         return Principal(
             "session",
             claims.session_id,
-            row.id,
-            row.name,
+            claims.person_id,
+            name,
             claims.org_id,
             role,
             effective(role, None),
@@ -243,57 +265,21 @@ class Authenticator:
 
     async def _read_token(self, key: UUID | bytes) -> Principal | None:
         # The organization is known only after the token is found, so this look-up sees all.
-        known_by = (
-            PersonalToken.token_hash == key if isinstance(key, bytes) else PersonalToken.id == key
-        )
-        async with self._resources.db.system() as session:
-            row = (
-                await session.execute(
-                    select(PersonalToken, Person.name, Membership.role)
-                    .join(Person, Person.id == PersonalToken.person_id)
-                    .join(
-                        Membership,
-                        (Membership.person_id == PersonalToken.person_id)
-                        & (Membership.org_id == PersonalToken.org_id),
-                    )
-                    .where(
-                        known_by,
-                        PersonalToken.revoked_at.is_(None),
-                        PersonalToken.expires_at.is_(None)
-                        | (PersonalToken.expires_at > func.now()),
-                        Person.disabled_at.is_(None),
-                    )
-                )
-            ).one_or_none()
-            if row is None:
-                return None
-            token, name, stored_role = row
-            token.last_used_at = func.now()
-            await _note_activity(session, token.org_id, token.person_id)
+        known_by = _TOKEN_BY_HASH if isinstance(key, bytes) else _TOKEN_BY_ID
+        rows = await self._resources.db.once(Statement(known_by, {"key": key}), None)
+        if not rows:
+            return None
+        [(token_id, org_id, person_id, token_name, scopes, name, stored_role)] = rows
         role = as_role(stored_role)
         return Principal(
             "token",
-            token.id,
-            token.person_id,
-            f"{name} (token {token.name})",
-            token.org_id,
+            token_id,
+            person_id,
+            f"{name} (token {token_name})",
+            org_id,
             role,
-            effective(role, token.scopes),
+            effective(role, scopes),
         )
-
-
-async def _note_activity(session: AsyncSession, org_id: UUID, person_id: UUID) -> None:
-    recently = func.now() - func.make_interval(0, 0, 0, 0, 0, _ACTIVE_EVERY_MINUTES)
-    await session.execute(
-        update(Membership)
-        .where(
-            Membership.org_id == org_id,
-            Membership.person_id == person_id,
-            Membership.last_active_at.is_(None) | (Membership.last_active_at < recently),
-        )
-        .values(last_active_at=func.now())
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _bearer(headers: Headers) -> str | None:

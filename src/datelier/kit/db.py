@@ -21,7 +21,12 @@ from sqlalchemy import TIMESTAMP, ForeignKey, PoolResetState, Select, Uuid, even
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DisconnectionError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
@@ -131,6 +136,23 @@ class Database:
             await _enter(session, SYSTEM_ROLE, "")
             yield session
 
+    async def once(self, statement: "Statement", org_id: UUID | None) -> list[tuple[Any, ...]]:
+        """Execute one statement in a transaction and a round trip of its own; return its rows.
+
+        Args:
+            statement: Prepared, and gives rows.
+            org_id: Run it as the request role of this organization; None to see all of them,
+                which only the verbs named in design §4 may.
+
+        Raises:
+            OperationalError, DataError: As :func:`one_trip`.
+            psycopg.Error: It failed otherwise.
+        """
+        role, org = (SYSTEM_ROLE, "") if org_id is None else (APP_ROLE, str(org_id))
+        async with self.engine.connect() as connection:
+            [_, rows] = await _trip(connection, [_entering(role, org), statement], commit=True)
+            return rows
+
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
@@ -162,17 +184,7 @@ def _refuse_closed(_connection: object, record: Any, _proxy: object) -> None:
 
 async def _enter(session: AsyncSession, role: str, org: str) -> None:
     """Begin the transaction, take a role and name the organization, in one round trip."""
-    connection = await session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    try:
-        async with driver.pipeline():
-            await driver.execute(ENTER, (role, org), prepare=True)
-    except psycopg.OperationalError as error:
-        await connection.invalidate(error)
-        raise OperationalError(ENTER, None, error) from error
-    except asyncio.CancelledError as error:
-        await connection.invalidate(error)  # a roll-back would fail and hide the cancellation
-        raise
+    await _trip(await session.connection(), [_entering(role, org)], commit=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +192,11 @@ class Statement:
     """SQL with ``%(name)s`` placeholders. Whoever writes it names the organization in it."""
 
     sql: LiteralString
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] | Sequence[Any]
+
+
+def _entering(role: str, org: str) -> Statement:
+    return Statement(ENTER, (role, org))
 
 
 class Caller(Protocol):
@@ -250,7 +266,16 @@ async def one_trip(
     session = ctx.session
     if session.new or session.dirty or session.deleted:
         await session.flush()
-    connection = await session.connection()
+    rows = await _trip(await session.connection(), statements, commit=commit)
+    if commit:
+        # Nothing is left to commit; this ends the session's transaction and tells who waits.
+        await session.commit()
+    return rows
+
+
+async def _trip(
+    connection: AsyncConnection, statements: Sequence[Statement], *, commit: bool
+) -> list[list[tuple[Any, ...]]]:
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         async with driver.pipeline():
@@ -260,16 +285,12 @@ async def one_trip(
             ]
             if commit:
                 await driver.commit()
-        rows = [await cursor.fetchall() for cursor in cursors]
+        return [await cursor.fetchall() for cursor in cursors]
     except psycopg.OperationalError as error:
         await connection.invalidate(error)
         raise OperationalError("", None, error) from error
     except asyncio.CancelledError as error:
-        await connection.invalidate(error)
+        await connection.invalidate(error)  # a roll-back would fail and hide the cancellation
         raise
     except psycopg.DataError as error:
         raise DataError("", None, error) from error
-    if commit:
-        # Nothing is left to commit; this ends the session's transaction and tells who waits.
-        await session.commit()
-    return rows

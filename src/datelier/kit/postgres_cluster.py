@@ -38,6 +38,10 @@ max_parallel_workers = 2
 max_parallel_workers_per_gather = 1
 max_logical_replication_workers = 0
 autovacuum_max_workers = 2
+# A plan made while a table was empty may read all of it. Prepared statements are planned anew once
+# the table was looked at, so new installations, which grow fast, are looked at often.
+autovacuum_naptime = 10s
+autovacuum_analyze_threshold = 20
 # /dev/shm is 64 MB in a container; building an index in parallel needs more.
 dynamic_shared_memory_type = mmap
 wal_level = minimal

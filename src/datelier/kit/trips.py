@@ -46,17 +46,20 @@ class Trip:
             psycopg.Error: A statement or the commit failed otherwise; nothing is stored.
         """
         connection = self._connection
+        fresh, self._begun = not self._begun, True
+        # What goes out together is one transaction as it is.
+        single = fresh and commit
         try:
             async with connection.pipeline():
-                if not self._begun:
-                    self._begun = True
-                    await connection.execute("begin", prepare=True)
+                if fresh:
+                    if not single:
+                        await connection.execute("begin", prepare=True)
                     await connection.execute(ENTER, (APP_ROLE, str(self._org_id)), prepare=True)
                 cursors = [
                     await connection.execute(statement.sql, statement.values, prepare=True)
                     for statement in statements
                 ]
-                if commit:
+                if commit and not single:
                     await connection.execute("commit", prepare=True)
             return [await cursor.fetchall() for cursor in cursors]
         except psycopg.OperationalError as error:

@@ -15,7 +15,7 @@ from datelier.runs.local import LocalRunners
 from datelier.runs.pool import EnginePool, engine_pool
 from datelier.runs.thread_viewers import ThreadViewers
 
-_ASKING = 8  # connections; they wait for each other's locks and CPU, so more are not faster
+_ASKING = 4  # connections; they wait for each other's CPU, so more are not faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ async def open_engine(resources: Resources) -> AsyncGenerator[Engine]:
     size = resources.settings.database_pool
     pool = engine_pool(conninfo, size, name="runs")
     # Apart, so that a crowd of questions cannot stand in the way of leases and words.
-    asking = engine_pool(conninfo, min(size, _ASKING), name="questions")
+    asking = engine_pool(conninfo, min(size, _ASKING), name="questions", planned_once=True)
     await pool.open()
     await asking.open()
     bus = Bus(conninfo, pool)

@@ -25,10 +25,11 @@ INTERVAL = 0.03  # seconds between two batches of one run
 _RETRY = 0.2
 _SEPARATOR = b"\x1e"  # never occurs in JSON, so a run's parts travel as one value
 
+# Lists that would be quoted piece by piece as text travel in binary (%b).
 _APPEND = """
 with live as (
     select r.id, r.org_id, b.first, b.parts
-    from unnest(%s::uuid[], %s::bigint[], %s::int[], %s::text[]) as b (id, epoch, first, parts)
+    from unnest(%b::uuid[], %s::bigint[], %s::int[], %b::text[]) as b (id, epoch, first, parts)
     join run r on r.id = b.id and r.epoch = b.epoch
     where r.status = 'running'
     order by r.id

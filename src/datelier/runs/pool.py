@@ -27,13 +27,26 @@ async def _check(connection: EngineConnection) -> None:
         await connection.execute("")
 
 
-def engine_pool(conninfo: str, size: int, *, name: str) -> EnginePool:
-    """Return a closed pool of autocommit connections; open it with ``await pool.open()``."""
+async def _planned_once(connection: psycopg.AsyncConnection[Any]) -> None:
+    await as_system(connection)
+    await connection.execute("set plan_cache_mode = force_generic_plan")
+
+
+def engine_pool(conninfo: str, size: int, *, name: str, planned_once: bool = False) -> EnginePool:
+    """Return a closed pool of autocommit connections; open it with ``await pool.open()``.
+
+    Args:
+        conninfo: libpq URL.
+        size: Most connections.
+        name: For people who read logs.
+        planned_once: Plan each prepared statement once, whatever its values: for statements
+            that find single rows by their keys.
+    """
     return AsyncConnectionPool(
         conninfo,
         connection_class=SafeConnection[DictRow],
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
-        configure=as_system,
+        configure=_planned_once if planned_once else as_system,
         check=_check,
         min_size=min(2, size),
         max_size=size,
