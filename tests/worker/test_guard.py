@@ -121,7 +121,9 @@ def test_what_mysql_would_execute_in_a_comment_is_refused_and_never_rendered() -
 @pytest.mark.parametrize("dialect", ["mysql", "postgres"])
 def test_a_text_that_stands_for_an_empty_value_is_written_as_it_was_read(dialect: Dialect) -> None:
     text = r"e'\\'" if dialect == "postgres" else r"'\\'"
-    sql = f"SELECT JSON_VALUE(a, '$.b' DEFAULT {text} ON EMPTY NULL ON ERROR), ' , sneaky(), ' FROM t"
+    sql = (
+        f"SELECT JSON_VALUE(a, '$.b' DEFAULT {text} ON EMPTY NULL ON ERROR), ' , sneaky(), ' FROM t"
+    )
     assert check(sql, dialect) == sql
 
 
