@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from datelier.worker.functions import Dialect
+from tests.walls import wellknown
 from tests.walls.accepted import corpus, measure
 from tests.walls.attacks import WALLS, Attack, Wall
 from tests.walls.capabilities import ENGINES, LACKS, table
@@ -184,13 +185,18 @@ def _print_analytics(engines: Sequence[str]) -> list[str]:
     refused: list[str] = []
     for engine in engines:
         dialect = _DIALECTS[engine]
+        questions = list(wellknown.questions(dialect))
         with DATABASES[dialect]() as ask:
-            share = measure(dialect, corpus(dialect), ask)
-        same = share.equal / (share.valid - len(share.refused))
-        _say(f"{_TITLES[engine]:22}{share.valid:>8}{share.accepted:>11.2%}{same:>14.2%}")
-        wrong += [f"changed: {text}" for text in share.changed]
-        refused += [f"{dialect}: {text}" for text in share.refused]
-        wrong += [f"refused: {text}" for text in share.refused] if share.accepted < 0.99 else []
+            first = measure(dialect, corpus(dialect), ask)
+        with DATABASES[dialect](tables=tuple(wellknown.statements(dialect))) as ask:
+            second = measure(dialect, questions, ask, wellknown.SCOPES)
+        for name, share in (("", first), ("  well-known suites", second)):
+            same = share.equal / (share.valid - len(share.refused))
+            title = name or _TITLES[engine]
+            _say(f"{title:22}{share.valid:>8}{share.accepted:>11.2%}{same:>14.2%}")
+            wrong += [f"changed: {text}" for text in share.changed]
+            refused += [f"{dialect}: {text}" for text in share.refused]
+            wrong += [f"refused: {text}" for text in share.refused] if share.accepted < 0.99 else []
     if refused:
         _say(f"\n{len(refused)} refused:")
         for text in refused:
