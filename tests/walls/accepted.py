@@ -1,5 +1,6 @@
 """Does honest analytics pass, and does it still mean the same? Counted per dialect."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def corpus(dialect: Dialect, generated: int = GENERATED) -> list[str]:
     return [*queries(dialect, generated), *decisions, *by_hand(dialect)]
 
 
-def measure(dialect: Dialect, statements: list[str], ask: Ask) -> Share:
+def measure(
+    dialect: Dialect, statements: list[str], ask: Ask, scopes: Mapping[Dialect, Scope] = SCOPES
+) -> Share:
     """Ask each statement as it was written and as the guard writes it, and compare."""
     share = Share()
     for sql in statements:
@@ -62,7 +65,7 @@ def measure(dialect: Dialect, statements: list[str], ask: Ask) -> Share:
             continue
         share.valid += 1
         try:
-            rendered = check(sql, dialect, SCOPES.get(dialect, Scope()))
+            rendered = check(sql, dialect, scopes.get(dialect, Scope()))
         except WorkerError as error:
             share.refused.append(f"{sql}\n  {error.message}")
             continue

@@ -1,8 +1,8 @@
 """The shop in every engine, asked directly: what a statement answers without the product."""
 
 import sqlite3
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, Final
 
 import duckdb
@@ -23,10 +23,20 @@ def _sorted(rows: list[tuple[Any, ...]]) -> list[str]:
     return sorted(map(repr, rows))
 
 
+Tables = Sequence[str]
+"""Statements that make tables."""
+_SHOP: Final[dict[Dialect, Tables]] = {
+    "postgres": tuple(shop.POSTGRES.values()),
+    "duckdb": tuple(f"CREATE TABLE {name} AS {query}" for name, query in shop.DUCKDB.items()),
+    "mysql": tuple(shop.MYSQL.values()),
+    "sqlite": tuple(shop.SQLITE.values()),
+}
+
+
 @contextmanager
-def _postgres() -> Generator[Ask]:
+def _postgres(tables: Tables = _SHOP["postgres"]) -> Generator[Ask]:
     with running_postgres() as server:
-        server.run(*shop.POSTGRES.values(), "ANALYZE")
+        server.run(*tables, "ANALYZE")
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET statement_timeout = '20s'")
@@ -43,11 +53,11 @@ def _postgres() -> Generator[Ask]:
 
 
 @contextmanager
-def _duckdb() -> Generator[Ask]:
+def _duckdb(tables: Tables = _SHOP["duckdb"]) -> Generator[Ask]:
     with duckdb.connect(":memory:", config={"threads": "1"}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for name, query in shop.DUCKDB.items():
-            connection.execute(f"CREATE TABLE {name} AS {query}")
+        for statement in tables:
+            connection.execute(statement)
         connection.execute("SET enable_external_access = false")
 
         def ask(sql: str) -> Rows:
@@ -68,9 +78,9 @@ _MYSQL_SESSION: Final = (
 
 
 @contextmanager
-def _mysql() -> Generator[Ask]:
+def _mysql(tables: Tables = _SHOP["mysql"]) -> Generator[Ask]:
     with running_mariadb() as server:
-        server.run(*shop.MYSQL.values(), "ANALYZE TABLE " + ", ".join(shop.ROWS))
+        server.run(*tables)
         connection = pymysql.connect(
             unix_socket=str(server.folder / "s"), user="root", database=server.database,
             charset="utf8mb4", autocommit=True, read_timeout=30,
@@ -90,9 +100,9 @@ def _mysql() -> Generator[Ask]:
 
 
 @contextmanager
-def _sqlite() -> Generator[Ask]:
+def _sqlite(tables: Tables = _SHOP["sqlite"]) -> Generator[Ask]:
     with closing(sqlite3.connect(":memory:")) as connection:
-        for statements in shop.SQLITE.values():
+        for statements in tables:
             connection.executescript(statements)
         connection.execute("PRAGMA query_only = ON")
 
@@ -105,10 +115,10 @@ def _sqlite() -> Generator[Ask]:
         yield ask
 
 
-DATABASES: Final[dict[Dialect, Callable[[], Any]]] = {
+DATABASES: Final[dict[Dialect, Callable[..., AbstractContextManager[Ask]]]] = {
     "postgres": _postgres,
     "duckdb": _duckdb,
     "mysql": _mysql,
     "sqlite": _sqlite,
 }
-"""By dialect: opens a database with the shop."""
+"""By dialect: opens a database with the shop, or with the tables that are asked for."""

@@ -174,6 +174,11 @@ class FilesWalls:
         self._last: bool = True
         self.remake()
 
+    @property
+    def upload(self) -> Path:
+        """The file that makes a source of the product."""
+        return self._data / "orders.csv"
+
     def written(self, sql: str) -> str:
         values = {"{folder}": str(self._watched), "{port}": str(self._sink.port), "{{": "{"}
         for mark, value in (values | {"}}": "}"}).items():

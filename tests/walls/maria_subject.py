@@ -330,6 +330,8 @@ class MariaWalls:
 
     def _wait_for_the_gone(self) -> None:
         """What a closed session held goes with it, a moment later."""
+        if not self._sessions:
+            return  # the product's own sessions stay
         known = {session.id for kept in self._sessions.values() for session in kept.kept()}
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:

@@ -153,7 +153,8 @@ class SqliteWalls:
         self.remake()
 
     @property
-    def path(self) -> Path:
+    def upload(self) -> Path:
+        """The file that makes a source of the product."""
         return self._path
 
     def written(self, sql: str) -> str:
@@ -198,6 +199,10 @@ class SqliteWalls:
             "files": [name for name, _ in listing(self._data)] + listing(self._watched),
             "calls": self._sink.accepted,
         }
+
+    def around(self) -> dict[str, Any]:
+        """What another process, too, could have changed."""
+        return self.digest()
 
     def remake(self) -> None:
         clear(self._watched, self._kept)

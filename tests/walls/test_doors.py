@@ -1,35 +1,22 @@
-"""Every attack through every door of the running product: none gets through, nothing changes."""
+"""Attacks through every door of the running product: none gets through, nothing changes.
 
-import asyncio
+Each door takes a part of the corpus in turn, so that all of it passes somewhere; `make walls`
+sends all of it through each.
+"""
+
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
-from datelier.worker.actions import Action, perform
-from datelier.worker.engines.opening import Engines
-from datelier.worker.errors import WorkerError
-from tests.flows.asking import ask
 from tests.support.installation import Installation
-from tests.support.scripted_openai import ToolCall, Turn
+from tests.support.scripted_openai import ToolCall
 from tests.support.scripted_thread import ScriptedThread
-from tests.walls.attacks import Attack
-from tests.walls.files_subject import files_walls
-from tests.walls.postgres_subject import postgres_walls
-from tests.walls.subjects import ATTACKS
+from tests.walls.doors import DOORS, Target, in_chat, product, targets
+from tests.walls.subjects import SUBJECTS
 from tests.walls.trial import traces
-from tests.walls.world import CANARY
 
-_SECRETS = (CANARY, "SCRAM-SHA-256")
-# What runs long is stopped by the limits: test_walls. Each would hold a door for a minute here.
-_LONG = "cost"
 # Parts of statements, for the tools that build one. The name of the tool, then its arguments.
 _PARTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("count_rows", {"table": "orders", "condition": "1=1); DELETE FROM orders; --"}),
@@ -53,230 +40,38 @@ _PARTS: tuple[tuple[str, dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Target:
-    """A source of the installation, attacked."""
-
-    engine: str
-    source: dict[str, Any]
-    settings: dict[str, Any]
-    written: Callable[[str], str]
-    digest: Callable[[], Any]
-    installation: Installation
-    models: ScriptedThread
-
-    @property
-    def attacks(self) -> list[Attack]:
-        return [attack for attack in ATTACKS[self.engine] if attack.kind != _LONG]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back through a door."""
-
-    passed: bool
-    said: str
-
-
 @pytest.fixture(scope="module")
-def product(
+def running(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Installation, ScriptedThread]]:
-    """An installation whose active model says what a test wants."""
-    home = tmp_path_factory.mktemp("doors") / "home"
-    with ScriptedThread() as models, Installation(home) as running:
-        running.sign_up()
-        settings = {"provider": "generic", "name": "Scripted", "model_name": "m",
-                    "endpoint_url": models.url}  # fmt: skip
-        running.call("POST", "/models", settings)
-        yield running, models
+    with product(tmp_path_factory.mktemp("doors") / "home") as made:
+        yield made
 
 
-@pytest.fixture(scope="module", params=["postgresql", "files"])
+@pytest.fixture(scope="module", params=list(SUBJECTS))
 def target(
     request: pytest.FixtureRequest,
-    product: tuple[Installation, ScriptedThread],
+    running: tuple[Installation, ScriptedThread],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Target]:
+    """A source of each engine; skipped by name where its server is not installed."""
     folder = tmp_path_factory.mktemp(f"doors-{request.param}")
-    made = (
-        _postgres(folder, *product) if request.param == "postgresql" else _files(folder, *product)
-    )
-    yield from made
-
-
-def _postgres(folder: Path, installation: Installation, models: ScriptedThread) -> Iterator[Target]:
-    with postgres_walls(folder) as subject:
-        # The role is a superuser, so that the other walls are all there is.
-        config = subject.settings("owner")
-        body = {"name": "Attacked", "engine": "postgresql", "config": config}
-        source = installation.call("POST", "/sources", body)
-        settings = {"engine": "postgresql", **config}
-        yield Target(
-            "postgresql", source, settings, subject.written, subject.digest, installation, models
-        )
-
-
-def _files(folder: Path, installation: Installation, models: ScriptedThread) -> Iterator[Target]:
-    with files_walls(folder) as subject:
-        orders = ("orders.csv", (folder / "data" / "orders.csv").read_bytes())
-        sent = installation.http.post(
-            "/sources/upload", files={"files": orders}, data={"name": "Attacked files"}
-        )
-        assert sent.status_code == 201, sent.text
-        settings = {"engine": "files", "folder": str(folder / "data")}
-        yield Target(
-            "files", sent.json(), settings, subject.written, subject.around, installation, models
-        )
-
-
-def _through_the_api(target: Target, statements: Sequence[str]) -> list[Answer]:
-    answers: list[Answer] = []
-    for sql in statements:
-        body = {"source_id": target.source["id"], "sql": sql}
-        answers.append(_of_query(target.installation.http.post("/queries", json=body)))
-    return answers
-
-
-def _of_query(sent: httpx.Response) -> Answer:
-    assert sent.status_code < 500, sent.text
-    made = sent.json()
-    if sent.is_error:
-        return Answer(False, sent.text)
-    assert made["status"] in {"done", "failed"}
-    return Answer(made["status"] == "done", sent.text)
-
-
-def _through_a_card(target: Target, statements: Sequence[str]) -> list[Answer]:
-    """Each statement as the next version of one query in a chat, as a SQL card sends it."""
-    http = target.installation.http
-    thread = target.installation.call("POST", "/threads", {"source_ids": [target.source["id"]]})
-    first = {"source_id": target.source["id"], "sql": "SELECT 1", "thread_id": thread["id"]}
-    query = target.installation.call("POST", "/queries", first)
-    return [
-        _of_query(http.post("/queries", json=first | {"sql": sql, "query_id": query["query_id"]}))
-        for sql in statements
-    ]
-
-
-def _through_the_preview(target: Target, statements: Sequence[str]) -> list[Answer]:
-    path = f"/studio/sources/{target.source['id']}/preview"
-    answers: list[Answer] = []
-    for sql in statements:
-        seen = target.installation.http.get(path, params={"query": sql})
-        assert seen.status_code < 500, seen.text
-        answers.append(Answer(seen.is_success, seen.text))
-    return answers
-
-
-def _through_the_command(target: Target, statements: Sequence[str]) -> list[Answer]:
-    installation = target.installation
-    token = installation.call("POST", "/tokens", {"name": f"doors {target.engine}"})
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.walls.typed", str(target.source["name"])],
-        input="".join(json.dumps(sql) + "\n" for sql in statements),
-        env=installation.env | {"DATELIER_URL": installation.url, "DATELIER_TOKEN": token["token"]},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(said) == len(statements), done.stderr[-2000:]
-    return [Answer(one["exit"] == 0, one["said"]) for one in said]
-
-
-def _through_the_chat(target: Target, statements: Sequence[str]) -> list[Answer]:
-    """A model that does whatever it was told: a tool call per statement, twenty in a turn."""
-    calls = [ToolCall("execute_sql_query", json.dumps({"sql": sql})) for sql in statements]
-    return _in_chat(target, calls)
-
-
-def _in_chat(target: Target, calls: Sequence[ToolCall]) -> list[Answer]:
-    answers: list[Answer] = []
-    for start in range(0, len(calls), 300):
-        some = calls[start : start + 300]
-        turns = [Turn.calling(*some[at : at + 20]) for at in range(0, len(some), 20)]
-        target.models.script("m", [*turns, Turn.say("Done.")])
-        models = target.installation.call("GET", "/models")["data"]
-        (model,) = [one for one in models if one["model_name"] == "m"]
-        told = ask(
-            target.installation,
-            target.source["id"],
-            "Go on.",
-            title="Attack",
-            model_id=model["id"],
-        )
-        outputs = [
-            part
-            for _, part in told.parts
-            if part["type"] in {"tool-output-available", "tool-output-error"}
-        ]
-        assert len(outputs) == len(some), told.parts[-3:]
-        order = [p["toolCallId"] for _, p in told.parts if p["type"] == "tool-input-available"]
-        by_call = {part["toolCallId"]: part for part in outputs}
-        answers += [
-            Answer(by_call[call]["type"] == "tool-output-available", json.dumps(by_call[call]))
-            for call in order
-        ]
-    return answers
-
-
-def _through_the_worker(target: Target, statements: Sequence[str]) -> list[Answer]:
-    return asyncio.run(_perform_all(target, statements))
-
-
-async def _perform_all(target: Target, statements: Sequence[str]) -> list[Answer]:
-    folder = str(target.settings.get("folder", ""))
-    root = tempfile.TemporaryDirectory()  # of what the worker itself keeps
-    engines = Engines(root.name, (folder,) if folder else ())
-
-    async def keep(_batch: bytes, _rows: int) -> None:
-        return
-
-    answers: list[Answer] = []
-    for sql in statements:
-        action = Action("execute", target.settings, {"sql": sql}, timeout_s=20)
-        try:
-            answers.append(Answer(True, json.dumps(await perform(action, engines, keep))))
-        except WorkerError as error:
-            answers.append(Answer(False, error.to_json()))
-    await engines.close()
-    root.cleanup()
-    return answers
-
-
-DOORS: dict[str, Callable[[Target, Sequence[str]], list[Answer]]] = {
-    "API": _through_the_api,
-    "SQL card": _through_a_card,
-    "preview": _through_the_preview,
-    "command": _through_the_command,
-    "chat tool": _through_the_chat,
-    "worker action": _through_the_worker,
-}
+    with targets(request.param, folder, *running) as made:
+        yield made
 
 
 @pytest.mark.parametrize("door", list(DOORS))
 def test_no_attack_gets_through_a_door_or_leaves_a_trace(target: Target, door: str) -> None:
-    attacks = target.attacks
-    before = target.digest()
-    answers = DOORS[door](target, [target.written(attack.sql) for attack in attacks])
-    assert len(answers) == len(attacks)
-    passed = [a.id for a, answer in zip(attacks, answers, strict=True) if answer.passed]
-    assert set(passed) <= {a.id for a in attacks if a.accepted or "parser" in a.falls}
-    shown = [
-        a.id
-        for a, answer in zip(attacks, answers, strict=True)
-        if any(secret in answer.said for secret in _SECRETS) and "parser" not in a.falls
-    ]
-    assert shown == []
-    assert traces(before, target.digest()) == []
+    turn = list(DOORS).index(door)
+    attacks = target.attacks[turn :: len(DOORS)]
+    assert len(attacks) > 40
+    assert target.storm(door, attacks) == []
 
 
 def test_no_part_of_a_statement_gets_out_of_its_place_in_a_tool(target: Target) -> None:
     before = target.digest()
     calls = [ToolCall(name, json.dumps(arguments)) for name, arguments in _PARTS]
-    answers = _in_chat(target, calls)
+    answers = in_chat(target, calls)
     passed = [part for part, answer in zip(_PARTS, answers, strict=True) if answer.passed]
     # The one with a table that the superuser may read: the role's wall, not the parser's.
     assert [part for part in passed if "secret" not in json.dumps(part)] == []

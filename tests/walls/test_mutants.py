@@ -1,18 +1,28 @@
 """Whatever the guard accepts, the database's own parser takes for one query as well."""
 
+import sqlite3
+from contextlib import closing
+
 import duckdb
 import psycopg
 from psycopg import pq
 
 from datelier.worker.dialects import TITLES
+from datelier.worker.engines.mysql_connect import connect, read_target
+from datelier.worker.engines.mysql_errors import ServerError
+from datelier.worker.engines.mysql_wire import Session
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import Dialect
 from datelier.worker.guard import check
 from datelier.worker.scope import Scope
+from tests.support.mariadb import running_mariadb
 from tests.support.postgres import running_postgres
 from tests.walls.accepted import by_hand
 from tests.walls.attacks_files import FILES
+from tests.walls.attacks_mysql import MYSQL
 from tests.walls.attacks_postgres import POSTGRES
+from tests.walls.attacks_sqlite import SQLITE
+from tests.walls.makers import queries
 from tests.walls.mutants import mutants
 
 _MUTANTS = 3000
@@ -89,6 +99,60 @@ def test_duckdb_reads_one_query_in_every_accepted_mutant() -> None:
                     text,
                     kinds,
                 )
+
+
+def test_mariadb_reads_one_query_in_every_accepted_mutant() -> None:
+    seeds = list(queries("mysql", 200)) + [attack.sql for attack in MYSQL]
+    accepted = _accepted(seeds, "mysql")
+    with running_mariadb() as server:
+        server.run("CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1)")
+        session = connect(read_target(server.source("root", tls="disable")), [server.host])
+        session.patience(20)
+        session.command("SET SESSION max_statement_time = 0.05")
+        for mutant, rendered in accepted:
+            for text in (mutant, rendered):
+                assert _kind(session, text) in {"query", "nothing"}, (mutant, text)
+        session.close()
+        assert server.rows("SELECT COUNT(*), MAX(id) FROM t") == [(1, 1)]
+
+
+def _kind(session: Session, text: str) -> str:
+    """What MariaDB's prepare makes of a text, and a transaction that only reads."""
+    session.command("ROLLBACK")
+    session.command("START TRANSACTION READ ONLY")
+    try:
+        statement, columns = session.prepare(text)
+        if not columns:
+            return "command"
+        session.execute(statement)
+        for _ in session.rows(1_000_000):
+            pass
+    except ServerError as error:
+        return "write" if error.number == 1792 else "nothing"
+    return "query"
+
+
+def test_sqlite_reads_one_query_in_every_accepted_mutant() -> None:
+    seeds = list(queries("sqlite", 200)) + [attack.sql for attack in SQLITE]
+    beyond: list[int] = []
+    reading = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
+               sqlite3.SQLITE_RECURSIVE}  # fmt: skip
+
+    def authorize(action: int, *_: object) -> int:
+        beyond.extend([] if action in reading else [action])
+        return sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript("CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1)")
+        connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").fetchall()
+        connection.set_authorizer(authorize)
+        for mutant, rendered in _accepted(seeds, "sqlite"):
+            for text in (mutant, rendered):
+                try:
+                    connection.execute(f"EXPLAIN {text}").fetchall()
+                except sqlite3.OperationalError:
+                    continue  # it cannot read it either
+                assert beyond == [], (mutant, text)
 
 
 def test_mutants_are_the_same_for_the_same_seed() -> None:

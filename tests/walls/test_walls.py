@@ -19,6 +19,11 @@ def subject(
         yield made
 
 
+def _some(attacks: list[Attack]) -> list[Attack]:
+    """Every fourth, and what the parser lets through; `make walls` tries them all."""
+    return [a for position, a in enumerate(attacks) if position % 4 == 0 or a.accepted]
+
+
 def test_the_corpus_is_large_and_says_why_each_attack_is_there() -> None:
     least = {"postgresql": 440, "mysql": 430, "sqlite": 320, "files": 270}
     for engine, attacks in ATTACKS.items():
@@ -37,7 +42,7 @@ async def test_behind_all_walls_no_attack_leaves_a_trace(subject: Walled) -> Non
 async def test_the_parser_alone_refuses_each_attack_by_name_and_says_what_to_do(
     subject: Walled,
 ) -> None:
-    attacks = [a for a in ATTACKS[subject.engine] if "parser" not in a.falls]
+    attacks = _some([a for a in ATTACKS[subject.engine] if "parser" not in a.falls])
     trial = Trial(subject, ("parser",))
     found = await trial.together(attacks)
     assert differing(attacks, found, "parser") == []
@@ -55,6 +60,7 @@ async def test_a_wall_alone_holds_what_the_corpus_says(subject: Walled, wall: Wa
         for attack in ATTACKS[subject.engine]
         if claimed(attack, wall) and wall not in attack.falls
     ]
+    attacks = attacks if wall == "limits" else _some(attacks)
     assert attacks
     found = await Trial(subject, (wall,)).together(attacks)
     assert differing(attacks, found, wall) == []

@@ -12,6 +12,20 @@ from tests.walls.world import CANARY
 _SECRETS: Final = (CANARY, "SCRAM-SHA-256")
 _PATIENT_S: Final = 20.0  # a busy machine is no hole
 _COSTLY_S: Final = 1.0
+_PROMISES: Final[tuple[str, ...]] = (
+    "persistent changes",
+    "files",
+    "outbound connections",
+    "poisoned sessions",
+    "secrets shown",
+    "ran on",
+)
+_END: Final = {
+    "sql_refused": "refused",
+    "timeout": "stopped",
+    "cancelled": "stopped",
+    "limit_exceeded": "stopped",
+}
 
 
 def claimed(attack: Attack, wall: Wall) -> bool:
@@ -37,6 +51,8 @@ class Trial:
         self._walls = walls
         self.accepted: list[str] = []
         self.unhelpful: list[str] = []
+        self.ends: dict[str, str] = {}
+        """By attack: answered, refused, failed or stopped."""
 
     async def alone(self, attack: Attack) -> list[str]:
         """The harm of one attack, put right afterwards; empty is good."""
@@ -73,16 +89,36 @@ class Trial:
         return await self._subject.attempt(sql, self._walls, longest_s)
 
     def _judge(self, attack: Attack, tried: Tried) -> list[str]:
+        self.ends[attack.id] = _END.get(tried.error.code, "failed") if tried.error else "answered"
         if tried.error is None:
             self.accepted.append(attack.id)
         elif tried.error.code == "sql_refused" and not tried.error.hint:
             self.unhelpful.append(attack.id)
-        harm = list(tried.session)
+        harm = [f"session: {what}" for what in tried.session]
         if tried.ran_on:
             harm.append("ran on")
         if any(secret in tried.shown for secret in _SECRETS):
             harm.append("showed a secret")
         return harm
+
+
+def counted(harms: Iterable[Iterable[str]]) -> dict[str, int]:
+    """How many attacks did what, in the words of the promise."""
+    found: dict[str, int] = {}
+    for what in _PROMISES:
+        found[what] = 0
+    for harm in harms:
+        for what in {_promise(one) for one in harm}:
+            found[what] += 1
+    return found
+
+
+def _promise(what: str) -> str:
+    if what.startswith("session: "):
+        return "poisoned sessions"
+    named = {"files": "files", "server's files": "files", "calls": "outbound connections",
+             "showed a secret": "secrets shown", "ran on": "ran on"}  # fmt: skip
+    return named.get(what, "persistent changes")
 
 
 def differing(expected: Iterable[Attack], found: dict[str, list[str]], wall: Wall) -> list[str]:

@@ -250,6 +250,11 @@ def test_what_sqlite_lacks_is_named_with_what_to_write_instead(
     assert instead in (refused.value.hint or "")
 
 
+def test_sqlite_may_still_choose_the_order_in_which_it_joins() -> None:
+    sql = "SELECT count(*) FROM orders AS a, t AS b WHERE a.id = b.id"
+    assert check(sql, "sqlite") == sql  # a CROSS JOIN would take the order as it is written
+
+
 def test_a_member_of_a_json_value_keeps_its_name() -> None:
     sql = """SELECT '{"a.b": 1}' ->> 'a.b', extra -> '$.x[0]' ->> 1 FROM orders"""
     assert check(sql, "sqlite") == sql

@@ -116,6 +116,8 @@ class GuardedSQLite(SQLite):
         """Without a catalogue of functions the allow-list sees what the database will see."""
 
         FUNCTIONS: Any = {}
+        # `FROM a, b` stays as it is: CROSS JOIN would forbid SQLite to join in another order.
+        JOINS_HAVE_EQUAL_PRECEDENCE = False
         FUNCTION_PARSERS: Any = {
             name: parser
             for name, parser in cast("_Parsers", SQLite.Parser.FUNCTION_PARSERS).items()
