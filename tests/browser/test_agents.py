@@ -46,7 +46,7 @@ def test_an_agent_is_made_tried_published_and_asked(ada: Watched, house: Install
     # What is not saved is not lost by a click elsewhere.
     page.get_by_role("textbox", name="Instructions").fill("Be brief.")
     page.get_by_role("link", name="Chats", exact=True).click()
-    page.get_by_role("button", name="Stay").click()
+    page.get_by_role("button", name="Keep editing").click()
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Unpublished changes")).to_be_visible()
     page.get_by_role("tab", name="Versions").click()
