@@ -95,9 +95,7 @@ async def test_a_query_that_costs_too_much_is_refused_before_it_runs(
 
 
 async def test_every_type_arrives_exactly(bigquery: BigQueryStandIn) -> None:
-    schema = [
-        {"name": f"c{i}", "mode": "NULLABLE"} | kind for i, (kind, *_) in enumerate(_TYPES)
-    ]
+    schema = [{"name": f"c{i}", "mode": "NULLABLE"} | kind for i, (kind, *_) in enumerate(_TYPES)]
     bigquery.answer = Prepared(schema, [[cell for _, cell, _, _ in _TYPES]])
     async with opened(engine_of(bigquery)) as engine:
         rows, outcome = await collect(engine, "SELECT *")
@@ -130,7 +128,10 @@ async def test_stop_reaches_the_job(bigquery: BigQueryStandIn) -> None:
         ((400, "invalidQuery", "Unrecognized name: nothing"), "sql_failed"),
         ((403, "accessDenied", "Access Denied: Table orders"), "sql_failed"),
         ((404, "notFound", "Not found: Table orders"), "sql_failed"),
-        ((400, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed"), "limit_exceeded"),
+        (
+            (400, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed"),
+            "limit_exceeded",
+        ),
         ((403, "quotaExceeded", "Quota exceeded"), "limit_exceeded"),
     ],
 )
@@ -188,7 +189,11 @@ def test_a_secret_that_is_no_key_is_refused_without_repeating_it(
     assert "s3cr3t-word" not in refused.value.to_json()
 
 
-@pytest.mark.parametrize("wrong", [{"api_endpoint": "http://x"}, {"token_uri": "x"}, {"max_gigabytes": 0.5}])
-def test_only_known_settings_reach_the_driver(bigquery: BigQueryStandIn, wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"api_endpoint": "http://x"}, {"token_uri": "x"}, {"max_gigabytes": 0.5}]
+)
+def test_only_known_settings_reach_the_driver(
+    bigquery: BigQueryStandIn, wrong: dict[str, Any]
+) -> None:
     with pytest.raises(WorkerError):
         engine_of(bigquery, **wrong)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from typing_extensions import override
 
 _JOB = re.compile(r"/bigquery/v2/projects/shop-project/(?:jobs|queries)/(\w+)")
 
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stand_in: BigQueryStandIn
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base names it
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
     def do_POST(self) -> None:
@@ -116,11 +118,16 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._rows(number, prepared)
         elif path.endswith("/tables"):
-            listed = [{"tableReference": t["tableReference"], "type": t["type"]} for t in self.stand_in.tables]
+            listed = [
+                {"tableReference": t["tableReference"], "type": t["type"]}
+                for t in self.stand_in.tables
+            ]
             self._send({"tables": listed, "totalItems": len(listed)})
         else:
             name = path.rpartition("/")[2]
-            self._send(next(t for t in self.stand_in.tables if t["tableReference"]["tableId"] == name))
+            self._send(
+                next(t for t in self.stand_in.tables if t["tableReference"]["tableId"] == name)
+            )
 
     def _rows(self, number: str, prepared: Prepared) -> None:
         asked = parse_qs(urlsplit(self.path).query)

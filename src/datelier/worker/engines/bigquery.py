@@ -118,7 +118,9 @@ class BigQueryEngine(BlockingEngine):
 
     @override
     def failure(self, error: Exception) -> WorkerError:
-        text = without((self.key.get("private_key"),), str(getattr(error, "message", None) or error))
+        text = without(
+            (self.key.get("private_key"),), str(getattr(error, "message", None) or error)
+        )
         found: Any = getattr(error, "errors", None) or [{}]
         reason = str(found[0].get("reason", "")) if isinstance(found[0], dict) else ""
         if "timed out" in text and reason in {"stopped", "timeout"}:
@@ -228,7 +230,7 @@ class _ApiSession:
             sql, job_config=config, job_id=number, job_retry=None, timeout=30, retry=None
         )
 
-    def start(self, sql: str, limits: Limits, outcome: Outcome) -> Answer:
+    def start(self, sql: str, limits: Limits, _outcome: Outcome, /) -> Answer:
         dry = self._job(sql, limits.timeout_s, dry=True)
         if dry.statement_type != "SELECT":
             raise WorkerError(
@@ -279,7 +281,9 @@ class _ApiSession:
             columns=tuple(
                 ColumnInfo(
                     str(column.name),
-                    f"ARRAY<{column.field_type}>" if column.mode == "REPEATED" else str(column.field_type),
+                    f"ARRAY<{column.field_type}>"
+                    if column.mode == "REPEATED"
+                    else str(column.field_type),
                     column.mode != "REQUIRED",
                     comment=column.description or None,
                 )
