@@ -17,9 +17,11 @@ const listed = (text: string) =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-function shown(field: DatabaseField, stored: unknown): string {
-  if (stored == null) return String(field.initial ?? '');
-  return Array.isArray(stored) ? stored.join(', ') : String(stored as string | number);
+type Stored = DatabaseConfig[string] | undefined;
+
+function shown(field: DatabaseField, stored: Stored): string {
+  if (stored === undefined) return String(field.initial ?? '');
+  return Array.isArray(stored) ? stored.join(', ') : String(stored);
 }
 
 /** A stored secret is never known here, so its field always starts empty. */
@@ -28,11 +30,14 @@ export function initialDatabase(
   source: Source | undefined,
 ): DatabaseValues {
   const { fields, encryption } = DATABASES[engine];
-  const stored = (source?.config ?? {}) as Record<string, unknown>;
+  const stored = (source?.config ?? {}) as Record<string, Stored>;
   const values: DatabaseValues = { name: source?.name ?? '', password: '' };
   for (const field of fields) values[field.name] = shown(field, stored[field.name]);
   if (encryption) {
-    values[encryption.name] = String(stored[encryption.name] ?? encryption.modes[0]);
+    values[encryption.name] = shown(
+      { ...encryption, initial: encryption.modes[0] ?? '' },
+      stored[encryption.name],
+    );
   }
   return values;
 }
