@@ -1,6 +1,7 @@
 """Snowflake's own connector against a stand-in of its protocol: what is sent, what comes back."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from datelier.worker.engines.base import Limits
 from datelier.worker.engines.snowflake import SnowflakeEngine
 from datelier.worker.errors import WorkerError
+from tests.support.bigquery_server import service_key
 from tests.support.snowflake_server import (
     SESSION,
     Prepared,
@@ -128,6 +130,18 @@ async def test_a_refused_sign_in_says_so_without_the_secret(snowflake: Snowflake
     await engine.close()
     assert [step.name for step in probe.steps if step.ok is False] == ["sign_in"]
     assert "s3cr3t-word" not in repr(probe)
+
+
+@pytest.mark.parametrize("breaks", ["\n", "", " "])
+async def test_a_private_key_signs_in_whatever_became_of_its_line_breaks(
+    snowflake: SnowflakeStandIn, breaks: str
+) -> None:
+    pem = str(json.loads(service_key())["private_key"]).strip().replace("\n", breaks)
+    async with opened(engine_of(snowflake, password=pem)):
+        pass
+    (login,) = snowflake.logins
+    assert login["AUTHENTICATOR"] == "SNOWFLAKE_JWT"
+    assert "PASSWORD" not in login
 
 
 async def test_the_catalog_and_the_test_ask_snowflake_itself(snowflake: SnowflakeStandIn) -> None:

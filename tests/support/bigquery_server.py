@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from typing_extensions import override
 
 _JOB = re.compile(r"/bigquery/v2/projects/shop-project/(?:jobs|queries)/(\w+)")
 
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stand_in: BigQueryStandIn
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base names it
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
     def do_POST(self) -> None:

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 SESSION = 4711
 
 
@@ -56,7 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stand_in: SnowflakeStandIn
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base names it
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
     def do_POST(self) -> None:

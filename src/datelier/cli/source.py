@@ -1,8 +1,7 @@
 """`datelier source`: what people ask about."""
 
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 import click
 
@@ -13,6 +12,7 @@ from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, progress, table
 from datelier.cli.prompts import ask_secret, read_secret
 from datelier.cli.source_profile import profile
+from datelier.cli.source_url import read_url
 
 
 @click.group(cls=NounGroup)
@@ -38,21 +38,14 @@ def list_sources(options: Options) -> int:
     return Exit.OK
 
 
-# By scheme: engine, port, and what its setting of encryption is called.
-_SERVERS: Final = {
-    "postgresql": ("postgresql", 5432, "sslmode"),
-    "postgres": ("postgresql", 5432, "sslmode"),
-    "mysql": ("mysql", 3306, "tls"),
-    "mariadb": ("mysql", 3306, "tls"),
-}
-
-
 @source.command("add")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="What to call it.")
 @click.option("--sample", is_flag=True, help="Add the retail sample.")
 @click.option(
-    "--url", help="postgresql:// or mysql://user@host:port/database; the password is asked for."
+    "--url",
+    help="Of a database: postgresql, mysql, clickhouse, trino, sqlserver, snowflake or"
+    " bigquery://…, as in postgresql://user@host:port/database; the password is asked for.",
 )
 @click.option(
     "--password-file",
@@ -152,42 +145,19 @@ def _login(
     options: Options, url: str, password_file: Path | None, *, no_password: bool
 ) -> dict[str, Any]:
     """Return `engine`, `config` and, when there is one, `password` of the database at `url`."""
-    parts = urlsplit(url)
-    server = _SERVERS.get(parts.scheme)
-    if server is None or not parts.hostname:
-        raise CommandFailed(
-            "The URL must look like postgresql://user@host:5432/database, or mysql://….",
-            exit_code=Exit.USAGE,
-            code="usage",
-        )
-    if parts.password:
-        raise CommandFailed(
-            "A password on the command line ends up in the process list.",
-            hint="Leave it out: it is asked for, or read with --password-file.",
-            exit_code=Exit.USAGE,
-            code="usage",
-        )
-    engine, port, encryption = server
-    login: dict[str, Any] = {
-        "engine": engine,
-        "config": {
-            "host": parts.hostname,
-            "port": parts.port or port,
-            "database": unquote(parts.path.lstrip("/")),
-            "user": unquote(parts.username or ""),
-            encryption: "prefer",
-        },
-    }
+    form, config = read_url(url)
+    login: dict[str, Any] = {"engine": form.engine, "config": config}
     if no_password:
         return login
     if password_file:
         return login | {"password": read_secret(password_file)}
     password = ask_secret(
-        options, "Password", instead="--password-file or --no-password", empty=True
+        options, form.secret, instead="--password-file or --no-password", empty=True
     )
     return login | {"password": password} if password else login
 
 
 def _database(client: Client, login: dict[str, Any], name: str | None) -> dict[str, Any]:
-    called = name or login["config"]["database"]
+    config = login["config"]
+    called = name or config.get("database") or config.get("dataset") or config["catalog"]
     return client.call("POST", "/sources", {"name": called, **login})

@@ -19,16 +19,19 @@ from datelier.kit.pagination import Page, decode_cursor, encode_cursor
 from datelier.sources.models import ColumnProfile, Source, ValueIndex
 from datelier.sources.privacy import set_privacy
 from datelier.sources.schemas import (
+    BigQueryConfig,
     ClickHouseConfig,
     DraftIn,
     FolderConfig,
     MySqlConfig,
     ObjectsConfig,
     PostgresConfig,
+    SnowflakeConfig,
     SourceIn,
     SourceOut,
     SourcePatch,
     SqliteConfig,
+    SqlServerConfig,
     TrinoConfig,
     WeakRole,
 )
@@ -41,6 +44,9 @@ _SERVERS: Final[dict[str, type[BaseModel]]] = {
     "mysql": MySqlConfig,
     "clickhouse": ClickHouseConfig,
     "trino": TrinoConfig,
+    "bigquery": BigQueryConfig,
+    "snowflake": SnowflakeConfig,
+    "sqlserver": SqlServerConfig,
 }
 
 

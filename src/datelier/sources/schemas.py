@@ -109,6 +109,40 @@ class TrinoConfig(_ServerConfig):
     tls: _Tls = "verify"
 
 
+class SqlServerConfig(_ServerConfig):
+    """Where a SQL Server database is; only these settings reach the driver."""
+
+    port: int = Field(default=1433, ge=1, le=65535)
+    database: _Part
+    user: _Part
+    tls: Literal["disable", "verify"] = "verify"
+
+
+class BigQueryConfig(_Strict):
+    """A dataset of BigQuery; the password is the JSON key of a service account.
+
+    `max_gigabytes` is the most that one query may read, and be billed for.
+    """
+
+    project: str = Field(min_length=1, max_length=100, pattern=r"^[a-z][a-z0-9:.-]*$")
+    dataset: str = Field(min_length=1, max_length=1024, pattern=r"^\w+$")
+    location: str | None = Field(default=None, max_length=60, pattern=r"^[A-Za-z0-9-]+$")
+    max_gigabytes: int = Field(default=100, ge=1, le=1_000_000)
+
+
+class SnowflakeConfig(_Strict):
+    """A schema of Snowflake; the password is one, an access token, or a private key (PEM)."""
+
+    account: str = Field(
+        min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][\w-]*(\.[A-Za-z0-9][\w-]*){0,3}$"
+    )
+    user: _Part
+    role: _Part
+    warehouse: _Part
+    database: _Part
+    schema_name: _Part = Field(alias="schema")
+
+
 _Table = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[A-Za-z_]\w*$")]
 
 

@@ -8,6 +8,7 @@ volatile one must have its reason in `VOLATILE`.
 from typing import Final, Literal
 
 from datelier.worker import functions_clickhouse, functions_cloud, functions_trino
+from datelier.worker.function_names import names
 
 Dialect = Literal[
     "postgres",
@@ -22,11 +23,7 @@ Dialect = Literal[
 ]
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_COMMON: Final = _names("""
+_COMMON: Final = names("""
 abs acos any_value array_agg array_length array_position array_to_string ascii asin atan atan2 avg
 bit_and bit_length bit_or bit_xor bool_and bool_or btrim cbrt ceil ceiling char_length
 character_length chr coalesce concat concat_ws corr cos cot count covar_pop covar_samp cume_dist
@@ -45,7 +42,7 @@ justify_hours justify_interval json_agg timezone transaction_timestamp sinh cosh
 atanh json_build_array json_build_object
 """)
 
-_POSTGRES: Final = _names("""
+_POSTGRES: Final = names("""
 array all any some json_array json_agg_strict json_object_agg_unique_strict json_to_tsvector
 jsonb_object_agg_strict jsonb_object_agg_unique jsonb_object_agg_unique_strict
 jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz
@@ -89,7 +86,7 @@ hll_cardinality hll_add_agg hll_hash_any hll_hash_integer hll_hash_text hll_unio
 first last
 """)
 
-_DUCKDB: Final = _names("""
+_DUCKDB: Final = names("""
 add aggregate approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null
 arg_min arg_min_null array_aggr array_aggregate array_apply array_concat array_contains
 array_cosine_distance array_cosine_similarity array_cross_product array_distance array_distinct
@@ -149,7 +146,7 @@ variant_keys variant_type variant_typeof wavg weighted_avg
 """)
 
 # SQLite has none of the functions above but those named again here.
-_SQLITE: Final = _names("""
+_SQLITE: Final = names("""
 abs acos acosh asin asinh atan atan2 atanh avg ceil ceiling char coalesce concat concat_ws cos cosh
 count cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp
 first_value floor format glob group_concat hex ifnull iif instr json json_array json_array_length
@@ -162,7 +159,7 @@ sin sinh soundex sqrt strftime string_agg substr substring sum tan tanh time tim
 trunc typeof unhex unicode unixepoch unlikely upper
 """)
 
-_MYSQL: Final = _names("""
+_MYSQL: Final = names("""
 abs acos adddate addtime aes_decrypt aes_encrypt any_value ascii asin atan atan2 avg bin bin_to_uuid
 bit_and bit_count bit_length bit_or bit_xor cast ceil ceiling char char_length character_length
 charset chr coalesce coercibility collation compress concat concat_ws conv convert convert_tz
@@ -205,12 +202,12 @@ distance string_to_vector vector_to_string vector_dim
 # What a FROM may call where it may call only functions made for it. The rest of DuckDB's table
 # functions read files and settings, or tables whose names are arguments and escape the scope.
 TABLE_FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
-    "duckdb": _names("generate_series json_each json_tree range repeat unnest"),
-    "clickhouse": _names("generate_series generateseries numbers values zeros"),
-    "trino": _names("sequence table unnest"),
-    "bigquery": _names("unnest"),
-    "snowflake": _names("flatten generator split_to_table strtok_split_to_table table"),
-    "tsql": _names("generate_series openjson string_split"),
+    "duckdb": names("generate_series json_each json_tree range repeat unnest"),
+    "clickhouse": names("generate_series generateseries numbers values zeros"),
+    "trino": names("sequence table unnest"),
+    "bigquery": names("unnest"),
+    "snowflake": names("flatten generator split_to_table strtok_split_to_table table"),
+    "tsql": names("generate_series openjson string_split"),
 }
 
 _DRAWS: Final = "draws a number that nobody else sees; no state of the database changes"

@@ -63,7 +63,8 @@ class Names:
     def _is_system(self, schema: str, name: str) -> bool:
         own = rules_of(self._dialect).system
         if own:
-            return schema.lower() in own or name.lower() in own
+            # BigQuery's `dataset.INFORMATION_SCHEMA.TABLES` comes as one name with a dot in it.
+            return not own.isdisjoint({schema.lower(), name.lower().partition(".")[0]})
         return schema.lower() in _SYSTEM_SCHEMAS or bool(_SYSTEM_NAME.match(schema or name))
 
     def _is_known_schema(self, table: exp.Table) -> bool:
@@ -93,6 +94,8 @@ class Names:
             member: object = node.expression
             if isinstance(member, exp.Anonymous) and _may_be_dotted(node, self._dialect):
                 return  # its name is checked like any other call
+            if self._dialect == "clickhouse" and isinstance(member, exp.Literal):
+                return  # the first of a tuple is `t.1`
             if not isinstance(member, exp.Identifier | exp.Star):
                 raise SqlRefusedError(
                     "A function cannot be called through a schema or a value here.",

@@ -61,6 +61,9 @@ def _clickhouse(node: Expression) -> Refusal | None:
             return ("SETTINGS are fixed by the worker.", "Leave SETTINGS out.")
         if node.args.get("format"):
             return ("FORMAT is chosen by the worker.", "Leave FORMAT out.")
+    if isinstance(node, exp.TableAlias) and node.columns and not node.name:
+        # `FROM dictionary('x')`: a function whose name the parser takes for a table's.
+        return ("This table function is not allowed.", "Select from tables of this source.")
     return None
 
 

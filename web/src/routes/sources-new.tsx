@@ -4,10 +4,13 @@ import type { Source } from '@/api/types';
 import {
   AddCards,
   addMessages,
+  DATABASES,
   DatabaseForm,
-  FolderForm,
+  isDatabase,
+  isPlace,
   messages,
-  SqliteForm,
+  PlaceForm,
+  PLACES,
   UploadForm,
   useSourcesChanged,
 } from '@/features/sources';
@@ -52,45 +55,28 @@ export function NewSourcePage() {
       </Page>
     );
   }
-  if (kind === 'folder') {
-    return (
-      <Page
-        key="folder"
-        width="reading"
-        title={t('folderTitle')}
-        description={t('folderNote')}
-        crumbs={crumbs}
-        actions={back}
-      >
-        <Card>
-          <FolderForm onSaved={show} />
-        </Card>
-      </Page>
-    );
-  }
-  if (kind === 'sqlite') {
-    return (
-      <Page
-        key="sqlite"
-        width="reading"
-        title={t('sqliteTitle')}
-        description={t('sqliteNote')}
-        crumbs={crumbs}
-        actions={back}
-      >
-        <Card>
-          <SqliteForm onSaved={show} />
-        </Card>
-      </Page>
-    );
-  }
-  if (kind === 'postgresql' || kind === 'mysql') {
-    const postgresql = kind === 'postgresql';
+  if (isPlace(kind)) {
     return (
       <Page
         key={kind}
-        title={postgresql ? t('pgTitle') : t('mysqlTitle')}
-        description={postgresql ? t('pgNote') : t('mysqlNote')}
+        width="reading"
+        title={t(PLACES[kind].title)}
+        description={t(PLACES[kind].note)}
+        crumbs={crumbs}
+        actions={back}
+      >
+        <Card>
+          <PlaceForm kind={kind} onSaved={show} />
+        </Card>
+      </Page>
+    );
+  }
+  if (isDatabase(kind)) {
+    return (
+      <Page
+        key={kind}
+        title={t(DATABASES[kind].title)}
+        description={t(DATABASES[kind].note)}
         crumbs={crumbs}
         actions={back}
       >

@@ -3,7 +3,7 @@ import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { useT } from '@/lib/i18n';
 import type { Form as FormState, Values } from '@/lib/form';
 import { ErrorPanel } from './error-panel';
-import { Field, Select, TextField, type SelectProps, type TextFieldProps } from './field';
+import { Field, Select, Textarea, TextField, type SelectProps, type TextFieldProps } from './field';
 import { messages } from './messages';
 
 export interface FormProps<V extends Values> {
@@ -108,6 +108,28 @@ export function FormSelect<V extends Values>(props: FormSelectProps<V>) {
           onBlur={onBlur}
           onChange={(next) => form.set(name, next)}
         />
+      )}
+    </Field>
+  );
+}
+
+export interface FormAreaProps<V extends Values> {
+  form: FormState<V>;
+  name: keyof V & string;
+  label: string;
+  help?: ReactNode;
+  optional?: boolean;
+  spellCheck?: boolean;
+}
+
+/** Several lines of text. */
+export function FormArea<V extends Values>(props: FormAreaProps<V>) {
+  const { form, name, label, help, optional, spellCheck } = props;
+  const { error, ...bound } = form.field(name);
+  return (
+    <Field label={label} help={help} error={error} optional={optional ?? false}>
+      {(control) => (
+        <Textarea {...control} {...bound} spellCheck={spellCheck} className="font-mono" />
       )}
     </Field>
   );

@@ -7,7 +7,7 @@ export { Dialog } from './dialog';
 export { EmptyState } from './empty-state';
 export { ErrorPanel } from './error-panel';
 export { Field, Input, PasswordInput, Select, TextField, Textarea } from './field';
-export { Form, FormField, FormSelect } from './form';
+export { Form, FormArea, FormField, FormSelect } from './form';
 export { Kbd } from './kbd';
 export { LeaveGuard } from './leave-guard';
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './menu';

@@ -230,7 +230,7 @@ class _ApiSession:
             sql, job_config=config, job_id=number, job_retry=None, timeout=30, retry=None
         )
 
-    def start(self, sql: str, limits: Limits, outcome: Outcome) -> Answer:
+    def start(self, sql: str, limits: Limits, _outcome: Outcome, /) -> Answer:
         dry = self._job(sql, limits.timeout_s, dry=True)
         if dry.statement_type != "SELECT":
             raise WorkerError(

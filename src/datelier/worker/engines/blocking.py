@@ -59,7 +59,7 @@ class Session(Protocol):
 
     user: str | None
 
-    def start(self, sql: str, limits: Limits, outcome: Outcome) -> Answer:
+    def start(self, sql: str, limits: Limits, outcome: Outcome, /) -> Answer:
         """Send one guarded query with its limits; returns when its columns are known."""
         ...
 

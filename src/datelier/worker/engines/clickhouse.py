@@ -289,7 +289,7 @@ class _HttpSession:
         mode = {} if self.profile.get("readonly") else {"readonly": 1}
         return {**_MEANING, **_FORMAT, **least, "result_overflow_mode": "break", **mode}
 
-    def start(self, sql: str, limits: Limits, outcome: Outcome) -> Answer:
+    def start(self, sql: str, limits: Limits, outcome: Outcome, /) -> Answer:
         self._running = uuid.uuid4().hex
         settings = self._limits(limits) | {"query_id": self._running}
         lines = self._lines(sql, settings)

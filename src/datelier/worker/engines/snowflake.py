@@ -229,7 +229,7 @@ class _SqlSession:
         # Otherwise every further role of the user would count, too.
         self.query("USE SECONDARY ROLES NONE")
 
-    def start(self, sql: str, limits: Limits, outcome: Outcome) -> Answer:
+    def start(self, sql: str, limits: Limits, _outcome: Outcome, /) -> Answer:
         seconds = max(1, round(limits.timeout_s))
         self.query(f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {seconds}")
         cursor = self._connection.cursor()
@@ -260,6 +260,10 @@ def _der(pem: str) -> bytes:
     # Only who signs in with a key pays for it.
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
 
+    # A form may have taken its line breaks away.
+    head, _, rest = pem.strip().partition("KEY-----")
+    body, _, tail = rest.partition("-----END")
+    pem = f"{head}KEY-----\n{''.join(body.split())}\n-----END{tail}\n"
     try:
         key = serialization.load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError):

@@ -232,7 +232,7 @@ class _TrinoSession:
             "https" if self._place.encrypted else "http", self._auth, 3, CONNECT_SECONDS * 3,
         )  # fmt: skip
 
-    def start(self, sql: str, limits: Limits, outcome: Outcome) -> Answer:
+    def start(self, sql: str, limits: Limits, outcome: Outcome, /) -> Answer:
         self._stopped = False
         self._end()
         seconds = max(1, round(limits.timeout_s))

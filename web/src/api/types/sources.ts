@@ -1,28 +1,27 @@
 /** Databases that are reached over the network, with a form of their own. */
-export type DatabaseEngine = 'postgresql' | 'mysql';
+export type DatabaseEngine =
+  'postgresql' | 'mysql' | 'clickhouse' | 'trino' | 'snowflake' | 'bigquery' | 'sqlserver';
 export type Engine = 'files' | 'sqlite' | DatabaseEngine;
 export type SourceStatus = 'ready' | 'unchecked' | 'error';
-export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-full';
 
-export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify';
+/** Settings by their names in the API; which ones, the engine's form says. */
+export type DatabaseConfig = Record<string, string | number | string[]>;
 
-interface ServerConfig {
-  host: string;
-  port: number;
-  database: string;
-  user: string;
+/** A table made of all files of a folder that match a pattern. */
+export interface PatternTable {
+  table: string;
+  glob: string;
 }
 
-export interface PostgresConfig extends ServerConfig {
-  sslmode: SslMode;
-  schemas?: string[];
+/** A table made of a remote object, or of all below a URL. */
+export interface RemoteObject {
+  url: string;
+  table?: string;
 }
 
-export interface MySqlConfig extends ServerConfig {
-  tls: TlsMode;
-}
-
-export type DatabaseConfig = PostgresConfig | MySqlConfig;
+/** Files, where they lie. */
+export type PlaceConfig =
+  { folder: string; tables?: PatternTable[] } | { path: string } | { objects: RemoteObject[] };
 
 /** The account can write; `fix_sql` creates one that cannot. */
 export interface WeakRole {
@@ -39,7 +38,7 @@ export interface Source {
   last_error?: string | null;
   sample: boolean;
   table_count?: number | null;
-  config: Partial<PostgresConfig & MySqlConfig> & { folder?: string; path?: string };
+  config: DatabaseConfig | PlaceConfig;
   has_password: boolean;
   credentials?: 'platform' | 'worker';
   /** The name under which a worker holds it; its settings are only there. */
@@ -61,7 +60,7 @@ export interface PrivateColumn {
 export interface SourceInput {
   name: string;
   engine: Engine;
-  config: DatabaseConfig | { folder: string } | { path: string };
+  config: DatabaseConfig | PlaceConfig;
   password?: string;
 }
 

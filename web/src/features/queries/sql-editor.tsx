@@ -1,12 +1,13 @@
 import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { sql } from '@codemirror/lang-sql';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { EditorState, Prec, type Extension } from '@codemirror/state';
 import { Decoration, EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
-import type { Catalog } from '@/api/types';
+import type { Catalog, Engine } from '@/api/types';
+import { dialectOf } from './sql-dialect';
 
 export interface SqlEditorProps {
   value: string;
@@ -16,6 +17,8 @@ export interface SqlEditorProps {
   /** Read after the label; ids do not reach into the editor's shadow root. */
   hint: string;
   catalog: Catalog | undefined;
+  /** Whose SQL it is; until it is known, PostgreSQL's. */
+  engine: Engine | undefined;
   /** Character offset from 1 where the database saw the error. */
   errorAt?: number | null;
 }
@@ -84,7 +87,7 @@ const typeOver = EditorView.domEventHandlers({
 
 /** The SQL editor; loaded on its own because CodeMirror is large. */
 export default function SqlEditor(props: SqlEditorProps) {
-  const { value, label, hint, catalog, errorAt } = props;
+  const { value, label, hint, catalog, engine, errorAt } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
@@ -126,7 +129,11 @@ export default function SqlEditor(props: SqlEditorProps) {
           closeBrackets(),
           autocompletion(),
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
-          sql({ dialect: PostgreSQL, schema: schemaOf(catalog), upperCaseKeywords: true }),
+          sql({
+            dialect: dialectOf(engine),
+            schema: schemaOf(catalog),
+            upperCaseKeywords: true,
+          }),
           syntaxHighlighting(colours),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': hint }),
@@ -143,7 +150,7 @@ export default function SqlEditor(props: SqlEditorProps) {
     return () => {
       editor.destroy();
     };
-  }, [catalog, label, hint, errorAt]);
+  }, [catalog, engine, label, hint, errorAt]);
 
   useEffect(() => {
     const editor = view.current;

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Play, RotateCcw } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { sourcesQuery } from '@/api/resources';
 import type { QueryVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button } from '@/ui';
@@ -24,6 +25,8 @@ export function SqlTab(props: SqlTabProps) {
   const { version, draft, edited, running, onChange, onReset, onRun } = props;
   const t = useT(messages);
   const catalog = useQuery(catalogOptions(version.source_id));
+  const sources = useQuery(sourcesQuery);
+  const source = sources.data?.data.find(({ id }) => id === version.source_id);
   const errorAt = edited ? null : version.error?.position;
   return (
     <div>
@@ -35,6 +38,7 @@ export function SqlTab(props: SqlTabProps) {
           label={t('editor', { handle: version.handle })}
           hint={t('editorHint')}
           catalog={catalog.data}
+          engine={source?.engine}
           errorAt={errorAt ?? null}
         />
       </Suspense>

@@ -1,15 +1,23 @@
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ChartColumn, Database, FileBox, FolderOpen, Upload } from 'lucide-react';
+import { ChartColumn, Cloud, Database, FileBox, FolderOpen, Upload } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Source } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { ErrorPanel, Spinner } from '@/ui';
 import { addMessages } from './add-messages';
 import { addSample } from './api';
+import { DATABASE_ENGINES, DATABASES } from './databases';
+import { PLACES } from './places';
 
 const CARD =
   'flex h-full flex-col items-start gap-2 rounded-lg border border-line bg-surface p-4 text-left shadow-card hover:border-control';
+
+const PLACE_KINDS = [
+  ['sqlite', FileBox],
+  ['folder', FolderOpen],
+  ['objects', Cloud],
+] as const;
 
 function Inside({ icon, title, note }: { icon: ReactNode; title: string; note: string }) {
   return (
@@ -48,34 +56,24 @@ export function AddCards({ onDone }: { onDone: (source: Source) => void | Promis
             note={t('uploadNote')}
           />
         </Link>
-        <Link to="/sources/new" search={{ kind: 'postgresql' }} className={CARD}>
-          <Inside
-            icon={<Database aria-hidden className={icon} />}
-            title={t('pgTitle')}
-            note={t('pgNote')}
-          />
-        </Link>
-        <Link to="/sources/new" search={{ kind: 'mysql' }} className={CARD}>
-          <Inside
-            icon={<Database aria-hidden className={icon} />}
-            title={t('mysqlTitle')}
-            note={t('mysqlNote')}
-          />
-        </Link>
-        <Link to="/sources/new" search={{ kind: 'sqlite' }} className={CARD}>
-          <Inside
-            icon={<FileBox aria-hidden className={icon} />}
-            title={t('sqliteTitle')}
-            note={t('sqliteNote')}
-          />
-        </Link>
-        <Link to="/sources/new" search={{ kind: 'folder' }} className={CARD}>
-          <Inside
-            icon={<FolderOpen aria-hidden className={icon} />}
-            title={t('folderTitle')}
-            note={t('folderNote')}
-          />
-        </Link>
+        {DATABASE_ENGINES.map((engine) => (
+          <Link key={engine} to="/sources/new" search={{ kind: engine }} className={CARD}>
+            <Inside
+              icon={<Database aria-hidden className={icon} />}
+              title={t(DATABASES[engine].title)}
+              note={t(DATABASES[engine].note)}
+            />
+          </Link>
+        ))}
+        {PLACE_KINDS.map(([kind, Icon]) => (
+          <Link key={kind} to="/sources/new" search={{ kind }} className={CARD}>
+            <Inside
+              icon={<Icon aria-hidden className={icon} />}
+              title={t(PLACES[kind].title)}
+              note={t(PLACES[kind].note)}
+            />
+          </Link>
+        ))}
       </div>
       {sample.error ? <ErrorPanel error={sample.error} onRetry={() => sample.mutate()} /> : null}
     </div>

@@ -6,6 +6,7 @@ import { Button, Form, FormField, FormSelect, LeaveGuard } from '@/ui';
 import { addMessages } from './add-messages';
 import { createSource, testDraft, updateSource } from './api';
 import { checkDatabase, initialDatabase, toConfig, type DatabaseValues } from './database-values';
+import { DATABASES, MODES, type DatabaseField } from './databases';
 import { TestSteps, WeakRolePanel } from './test-steps';
 
 const withPassword = (password: string) => (password === '' ? {} : { password });
@@ -56,59 +57,63 @@ interface ConnectionProps {
   source?: Source;
 }
 
+function SettingField({ form, field }: { form: FormState<DatabaseValues>; field: DatabaseField }) {
+  const t = useT(addMessages);
+  return (
+    <FormField
+      form={form}
+      name={field.name}
+      label={t(field.label)}
+      help={field.help ? t(field.help) : undefined}
+      optional={field.optional ?? false}
+      autoComplete="off"
+      {...(typeof field.initial === 'number' ? { inputMode: 'numeric' as const } : {})}
+    />
+  );
+}
+
+/** The fields of an engine; one that stands beside another shares its line. */
+function Settings({ engine, form }: ConnectionProps) {
+  const lines: DatabaseField[][] = [];
+  for (const field of DATABASES[engine].fields) {
+    if (field.beside) lines.at(-1)?.push(field);
+    else lines.push([field]);
+  }
+  return lines.map(([first, second]) =>
+    first && second ? (
+      <div key={first.name} className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_7rem]">
+        <SettingField form={form} field={first} />
+        <SettingField form={form} field={second} />
+      </div>
+    ) : first ? (
+      <SettingField key={first.name} form={form} field={first} />
+    ) : null,
+  );
+}
+
 function Connection({ engine, form, source }: ConnectionProps) {
   const t = useT(addMessages);
-  const postgresql = engine === 'postgresql';
-  const encryption = [
-    { value: 'prefer', label: t('prefer') },
-    { value: 'require', label: t('require') },
-    postgresql
-      ? { value: 'verify-full', label: t('verifyFull') }
-      : { value: 'verify', label: t('verify') },
-    { value: 'disable', label: t('disable') },
-  ];
+  const { secret, encryption } = DATABASES[engine];
+  const help = secret?.help ? t(secret.help) : undefined;
   return (
     <>
       <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} />
-      <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_7rem]">
-        <FormField form={form} name="host" label={t('host')} help={t('hostHelp')} />
-        <FormField
-          form={form}
-          name="port"
-          label={t('port')}
-          help={t('portHelp')}
-          inputMode="numeric"
-        />
-      </div>
-      <FormField form={form} name="database" label={t('database')} />
-      <FormField
-        form={form}
-        name="user"
-        label={t('user')}
-        help={t('userHelp')}
-        autoComplete="off"
-      />
+      <Settings engine={engine} form={form} />
       <FormField
         form={form}
         name="password"
         type="password"
-        label={t('password')}
-        help={source?.has_password ? t('keepPassword') : undefined}
+        label={t(secret?.label ?? 'password')}
+        help={source?.has_password ? t('keepPassword') : help}
+        optional={secret?.optional ?? false}
         autoComplete="new-password"
       />
-      <FormSelect
-        form={form}
-        name="encryption"
-        label={postgresql ? t('sslmode') : t('encryption')}
-        options={encryption}
-      />
-      {postgresql ? (
-        <FormField
+      {encryption ? (
+        <FormSelect
           form={form}
-          name="schemas"
-          label={t('schemas')}
-          help={t('schemasHelp')}
-          optional
+          name={encryption.name}
+          label={t(encryption.label)}
+          options={encryption.modes.map((value) => ({ value, label: t(MODES[value]) }))}
         />
       ) : null}
     </>
@@ -127,7 +132,7 @@ export function DatabaseForm({ engine, source, onSaved }: DatabaseFormProps) {
   const test = useDraftTest(engine, source);
   const form = useForm({
     initial: initialDatabase(engine, source),
-    validate: (values) => checkDatabase(values, t),
+    validate: (values) => checkDatabase(engine, values, t),
     submit: useSave(engine, source),
     onSuccess: onSaved,
   });

@@ -1,86 +1,74 @@
-import type { DatabaseConfig, DatabaseEngine, Source, SslMode, TlsMode } from '@/api/types';
+import type { DatabaseConfig, DatabaseEngine, Source } from '@/api/types';
 import { isPort } from '@/lib/checks';
 import type { Errors } from '@/lib/form';
 import type { Translate } from '@/lib/i18n';
 import type { addMessages } from './add-messages';
+import { DATABASES, type DatabaseField } from './databases';
 
-/** The form's texts; the API's configuration is made of them by `toConfig`. */
+/** The form's texts: the name of the source, its secret, and each setting under its own name. */
 export interface DatabaseValues extends Record<string, string> {
   name: string;
-  host: string;
-  port: string;
-  database: string;
-  user: string;
   password: string;
-  encryption: string;
-  schemas: string;
 }
 
-const DEFAULTS: DatabaseValues = {
-  name: '',
-  host: '',
-  port: '',
-  database: '',
-  user: '',
-  password: '',
-  encryption: 'prefer',
-  schemas: '',
-};
+const listed = (text: string) =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 
-const PORTS: Record<DatabaseEngine, string> = { postgresql: '5432', mysql: '3306' };
+type Stored = DatabaseConfig[string] | undefined;
 
-/** A stored password is never known here, so its field always starts empty. */
+function shown(field: DatabaseField, stored: Stored): string {
+  if (stored === undefined) return String(field.initial ?? '');
+  return Array.isArray(stored) ? stored.join(', ') : String(stored);
+}
+
+/** A stored secret is never known here, so its field always starts empty. */
 export function initialDatabase(
   engine: DatabaseEngine,
   source: Source | undefined,
 ): DatabaseValues {
-  if (!source) return { ...DEFAULTS, port: PORTS[engine] };
-  const { host, port, database, user, sslmode, tls, schemas } = source.config;
-  return {
-    ...DEFAULTS,
-    name: source.name,
-    host: host ?? DEFAULTS.host,
-    port: String(port ?? PORTS[engine]),
-    database: database ?? DEFAULTS.database,
-    user: user ?? DEFAULTS.user,
-    encryption: sslmode ?? tls ?? DEFAULTS.encryption,
-    schemas: (schemas ?? []).join(', '),
-  };
+  const { fields, encryption } = DATABASES[engine];
+  const stored = (source?.config ?? {}) as Record<string, Stored>;
+  const values: DatabaseValues = { name: source?.name ?? '', password: '' };
+  for (const field of fields) values[field.name] = shown(field, stored[field.name]);
+  if (encryption) {
+    values[encryption.name] = shown(
+      { ...encryption, initial: encryption.modes[0] ?? '' },
+      stored[encryption.name],
+    );
+  }
+  return values;
 }
 
 export function toConfig(engine: DatabaseEngine, values: DatabaseValues): DatabaseConfig {
-  const place = {
-    host: values.host.trim(),
-    port: Number(values.port),
-    database: values.database.trim(),
-    user: values.user.trim(),
-  };
-  if (engine === 'mysql') return { ...place, tls: values.encryption as TlsMode };
-  const schemas = values.schemas
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return {
-    ...place,
-    sslmode: values.encryption as SslMode,
-    ...(schemas.length > 0 ? { schemas } : {}),
-  };
+  const { fields, encryption } = DATABASES[engine];
+  const config: DatabaseConfig = {};
+  for (const { name, list, optional, initial } of fields) {
+    const text = (values[name] ?? '').trim();
+    if (optional && text === '') continue;
+    if (list) config[name] = listed(text);
+    else config[name] = typeof initial === 'number' ? Number(text) : text;
+  }
+  if (encryption) config[encryption.name] = values[encryption.name] ?? '';
+  return config;
 }
 
 export function checkDatabase(
+  engine: DatabaseEngine,
   values: DatabaseValues,
   t: Translate<keyof (typeof addMessages)['en']>,
 ): Errors<DatabaseValues> {
   const errors: Errors<DatabaseValues> = {};
-  const need = {
-    name: 'needName',
-    host: 'needHost',
-    database: 'needDatabase',
-    user: 'needUser',
-  } as const;
-  for (const [field, message] of Object.entries(need)) {
-    if (values[field]?.trim() === '') errors[field] = t(message);
+  if (values.name.trim() === '') errors.name = t('needName');
+  for (const { name, label, optional, initial } of DATABASES[engine].fields) {
+    const text = (values[name] ?? '').trim();
+    if (name === 'port') {
+      if (!isPort(text)) errors.port = t('needPort');
+    } else if (typeof initial === 'number') {
+      if (!/^[1-9]\d{0,5}$/.test(text)) errors[name] = t('needNumber');
+    } else if (text === '' && !optional) errors[name] = t('needField', { field: t(label) });
   }
-  if (!isPort(values.port)) errors.port = t('needPort');
   return errors;
 }

@@ -20,6 +20,7 @@ import {
 import { addMessages } from './add-messages';
 import { deleteSource, updateSource, useSourcesChanged } from './api';
 import { DatabaseForm } from './database-form';
+import { isDatabase } from './databases';
 import { messages } from './messages';
 
 interface ActionProps {
@@ -71,7 +72,7 @@ function EditDialog({ source, onClose }: ActionProps) {
   };
   return (
     <Dialog open size="lg" title={t('edit')} onClose={onClose}>
-      {source.engine === 'postgresql' || source.engine === 'mysql' ? (
+      {isDatabase(source.engine) ? (
         <DatabaseForm engine={source.engine} source={source} onSaved={saved} />
       ) : null}
     </Dialog>
@@ -128,9 +129,7 @@ function MoreMenu({ source, onOpen }: { source: Source; onOpen: (what: Open) => 
   return (
     <Menu trigger={trigger}>
       {update ? item('rename', t('rename'), Pencil) : null}
-      {update && (source.engine === 'postgresql' || source.engine === 'mysql')
-        ? item('edit', t('edit'), PlugZap)
-        : null}
+      {update && isDatabase(source.engine) ? item('edit', t('edit'), PlugZap) : null}
       {remove ? item('delete', t('remove'), Trash2) : null}
     </Menu>
   );
