@@ -2,14 +2,14 @@
 
 from datelier.agents.definition import Policy
 from datelier.agents.policy import ALWAYS_ASKED, default_policy
-from datelier.agents.schemas import ToolOut, ToolsOut
+from datelier.agents.schemas import ToolOut
 from datelier.kit.context import Context
 from datelier.kit.tools import Tool, Toolbox
 
 
-def list_tools(ctx: Context) -> ToolsOut:
+def list_tools(ctx: Context) -> list[ToolOut]:
     """Return every tool of the product with its effect and the policies it can have."""
-    return ToolsOut(data=[_shown(tool) for tool in ctx.resources.get(Toolbox).tools])
+    return [_shown(tool) for tool in ctx.resources.get(Toolbox).tools]
 
 
 def _shown(tool: Tool) -> ToolOut:

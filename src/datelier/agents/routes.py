@@ -20,7 +20,7 @@ from datelier.agents.schemas import (
     DraftOut,
     PublishIn,
     RestoreIn,
-    ToolsOut,
+    ToolOut,
     VersionDetail,
     VersionOut,
 )
@@ -56,9 +56,9 @@ async def create_agent(
 
 
 @router.get("/tools")
-async def list_agent_tools(ctx: Annotated[Context, needs("agent:get")]) -> ToolsOut:
+async def list_agent_tools(ctx: Annotated[Context, needs("agent:get")]) -> Page[ToolOut]:
     """List the tools that an agent may be given, with what they do and who is asked."""
-    return list_tools(ctx)
+    return Page(data=list_tools(ctx))
 
 
 @router.get("/{agent_id}")

@@ -176,9 +176,3 @@ class ToolOut(BaseModel):
     contexts: list[Where]
     default: Policy
     policies: list[Policy]
-
-
-class ToolsOut(BaseModel):
-    """Every tool there is, in the order in which they are offered."""
-
-    data: list[ToolOut]

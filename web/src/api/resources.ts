@@ -1,6 +1,6 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { api } from './client';
-import type { Agent, Model, Page, ServerStatus, Session, Source } from './types';
+import type { Agent, Catalog, Model, Page, ServerStatus, Session, Source } from './types';
 
 /** Queries that more than one feature reads. A key starts with the noun of the API path. */
 export const sessionQuery = queryOptions({
@@ -31,6 +31,14 @@ export const agentsQuery = queryOptions({
   queryKey: ['agents'],
   queryFn: ({ signal }) => api.get<Page<Agent>>('/agents', { query: { limit: 200 }, signal }),
 });
+
+/** Apart from the sources' own pages: the composer suggests tables without loading them. */
+export const catalogQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['sources', id, 'catalog'],
+    queryFn: ({ signal }) => api.get<Catalog>(`/sources/${id}/catalog`, { signal }),
+    staleTime: 60_000,
+  });
 
 export const startersQuery = (source: string) =>
   queryOptions({

@@ -3,6 +3,7 @@ import { RotateCcw } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { messages } from '@/features/agents';
 import {
+  asQuestion,
   Composer,
   createThread,
   deleteThread,
@@ -64,9 +65,9 @@ function Conversation({ id, note }: NoteProps & { id: string }) {
         sending={send.isPending}
         history={shown.filter(({ role }) => role === 'user').map(({ parts }) => messageText(parts))}
         hint={() => note}
-        onSend={(text) => send.mutate({ input: { text }, key: sendKey() })}
+        onSend={(text) => send.mutate({ input: { text: asQuestion(text) }, key: sendKey() })}
         onStop={onStop}
-        onFiles={() => undefined}
+        placeholder={t('testPlaceholder')}
         chips={null}
       />
     </Transcript>
@@ -86,7 +87,7 @@ function Start({ agent, starters, note, onStarted }: StartProps) {
   const start = useMutation({
     mutationFn: async (text: string) => {
       const { id } = await createThread({ kind: 'test', agent_id: agent });
-      await sendMessage(id, { text }, sendKey());
+      await sendMessage(id, { text: asQuestion(text) }, sendKey());
       return id;
     },
     onError: (_, text) => restoreDraft(draft, text),
@@ -119,7 +120,7 @@ function Start({ agent, starters, note, onStarted }: StartProps) {
         hint={() => note}
         onSend={(text) => start.mutate(text)}
         onStop={() => undefined}
-        onFiles={() => undefined}
+        placeholder={t('testPlaceholder')}
         chips={null}
       />
     </div>

@@ -104,7 +104,7 @@ function Setup({ agent, manage, report }: EditorProps & { report: (dirty: boolea
         <SaveBar form={form} onRevert={revert} onLoad={() => void changed()} />
       </div>
       {live ? (
-        <div className="lg:sticky lg:top-6 lg:h-[calc(100dvh-8rem)] lg:self-start">
+        <div className="lg:sticky lg:top-6 lg:h-[calc(100dvh-14rem)] lg:self-start">
           <Suspense fallback={<SkeletonRows label={t('loading')} />}>
             <TestChat
               agent={agent.id}

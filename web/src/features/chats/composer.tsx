@@ -1,4 +1,4 @@
-import { ArrowUp, Paperclip, Square } from 'lucide-react';
+import { ArrowUp, Square } from 'lucide-react';
 import {
   useEffect,
   useId,
@@ -11,6 +11,7 @@ import {
 import { useT } from '@/lib/i18n';
 import { Button, IconButton } from '@/ui';
 import { openChip } from './commands';
+import { AttachButton } from './attach-button';
 import { messages } from './messages';
 import { optionId, SuggestionList } from './suggestion-list';
 import { useDraft } from './use-draft';
@@ -27,7 +28,10 @@ export interface ComposerProps {
   history: readonly string[];
   onSend: (text: string) => void;
   onStop: () => void;
-  onFiles: (files: File[]) => void;
+  /** Left out: nothing can be attached here. */
+  onFiles?: (files: File[]) => void;
+  /** What the empty field says; by default that data can be asked about. */
+  placeholder?: string;
   chips: ReactNode;
   /** Above the text: queued messages, uploads. */
   above?: ReactNode;
@@ -118,7 +122,6 @@ export function Composer(props: ComposerProps) {
   const [text, setText] = useDraft(thread);
   const recall = useRecall(history);
   const field = useAutoGrow(text);
-  const picker = useRef<HTMLInputElement>(null);
   const root = useRef<HTMLDivElement>(null);
   const [caret, setCaret] = useState(text.length);
   const change = (next: string, at: number) => {
@@ -178,7 +181,7 @@ export function Composer(props: ComposerProps) {
         ref={field}
         rows={1}
         value={text}
-        placeholder={t(running ? 'placeholderRunning' : 'placeholder')}
+        placeholder={props.placeholder ?? t(running ? 'placeholderRunning' : 'placeholder')}
         aria-describedby={`${id}-hint`}
         aria-autocomplete="list"
         aria-controls={listed ? `${id}-list` : undefined}
@@ -188,7 +191,7 @@ export function Composer(props: ComposerProps) {
         onKeyDown={onKeyDown}
         onPaste={(event) => {
           const files = [...event.clipboardData.files];
-          if (files.length === 0) return;
+          if (files.length === 0 || !onFiles) return;
           event.preventDefault();
           onFiles(files);
         }}
@@ -201,24 +204,7 @@ export function Composer(props: ComposerProps) {
         {hint}
       </p>
       <div className="flex flex-wrap items-center gap-1 px-2 pt-1 pb-2">
-        <IconButton
-          label={t('attach')}
-          size="sm"
-          icon={<Paperclip aria-hidden className="size-4" />}
-          onClick={() => picker.current?.click()}
-        />
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          accept=".csv,.tsv,.parquet,.json,.jsonl,.xlsx"
-          aria-label={t('attach')}
-          onChange={(event) => {
-            onFiles([...(event.target.files ?? [])]);
-            event.target.value = '';
-          }}
-        />
+        {onFiles ? <AttachButton onFiles={onFiles} /> : null}
         {props.chips}
         <span className="ml-auto flex items-center gap-2">
           <SendButtons

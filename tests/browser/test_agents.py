@@ -1,0 +1,112 @@
+"""An agent is copied, told something else, tried, published and asked, in the browser."""
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import NewContext, NewWatch
+from tests.browser.journey import ANSWER_MS, adopt, answered, sample
+from tests.support.installation import Installation
+from tests.support.watched import Watched
+
+
+@pytest.mark.contract("S9", "C88")
+def test_an_agent_is_made_tried_published_and_asked(ada: Watched, house: Installation) -> None:
+    page = ada.page
+    page.goto(f"{house.url}/agents")
+    page.get_by_role("button", name="New agent").click()
+    page.get_by_label("Name", exact=True).fill("Shopkeeper")
+    page.get_by_role("button", name="Create draft").click()
+    expect(page.get_by_role("heading", name="Shopkeeper", level=1)).to_be_visible()
+    expect(page.get_by_text("Not published")).to_be_visible()
+    chats = house.call("GET", "/threads")["data"]
+
+    # A number that cannot be lands on its field; nothing is saved.
+    page.get_by_label("Rows of a result").fill("0")
+    page.get_by_role("textbox", name="Starter questions").fill("How many orders per region?")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("alert")).to_contain_text("Between 1 and 1,000,000.")
+    page.get_by_label("Rows of a result").fill("100")
+    page.get_by_role("combobox", name="Policy of Sample rows").select_option("never")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    expect(page.get_by_test_id("save-status")).to_have_count(0)
+
+    # The draft answers beside the form, and none of it is among the chats.
+    page.get_by_role("button", name="How many orders per region?").click()
+    answered(page)
+    expect(page.get_by_test_id("sql-card")).to_be_visible(timeout=ANSWER_MS)
+    assert house.call("GET", "/threads")["data"] == chats
+
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Publish")
+    dialog.get_by_label("What is new").fill("The first one")
+    dialog.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 1", exact=True)).to_be_visible()
+
+    # What is not saved is not lost by a click elsewhere.
+    page.get_by_role("textbox", name="Instructions").fill("Be brief.")
+    page.get_by_role("link", name="Chats", exact=True).click()
+    page.get_by_role("button", name="Stay").click()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Unpublished changes")).to_be_visible()
+    page.get_by_role("tab", name="Versions").click()
+    lines = page.get_by_role("group", name="Instructions")
+    expect(lines).to_contain_text("Added: Be brief.")
+    page.get_by_role("button", name="Restore as draft").click()
+    expect(page.get_by_text("Nothing differs.")).to_be_visible()
+
+    # In a new chat it is chosen, offers its question, and answers.
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
+    page.get_by_role("button", name="Agent: Analyst").click()
+    page.get_by_role("menuitemradio", name="Shopkeeper").click()
+    page.get_by_role("button", name="How many orders per region?").click()
+    answered(page)
+    expect(page.get_by_role("button", name="Agent: Shopkeeper")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_agents_are_accessible_and_fit_a_phone(
+    visitor: NewContext, watch: NewWatch, house: Installation, scheme: str
+) -> None:
+    steward = house.call("GET", "/agents")["data"][1]["id"]
+    context: BrowserContext = visitor(color_scheme=scheme, reduced_motion="reduce")
+    adopt(context, house)
+    watched = watch(context.new_page(), house.url)
+    page = watched.page
+    found: dict[str, list[str] | int] = {}
+    for path, ready in (
+        ("agents", "Data-quality steward"),
+        (f"agents/{steward}", "Test chat"),
+        (f"agents/{steward}?tab=versions", "Compare"),
+    ):
+        page.goto(f"{house.url}/{path}")
+        expect(page.get_by_text(ready).first).to_be_visible(timeout=ANSWER_MS)
+        expect(page.get_by_text("Loading agents")).to_have_count(0)
+        for name, width in (("desktop", 1280), ("phone", 360)):
+            page.set_viewport_size({"width": width, "height": 800})
+            if violations := watched.axe():
+                found[f"axe {path} {name}"] = violations
+            if watched.sideways() > 0:
+                found[f"{name} {path}"] = watched.sideways()
+        page.set_viewport_size({"width": 1280, "height": 800})
+    assert found == {}
+
+
+def test_who_may_not_manage_agents_reads_them(
+    visitor: NewContext, watch: NewWatch, house: Installation
+) -> None:
+    invited = house.call("POST", "/invites", {"role": "viewer"})
+    context = visitor()
+    page = watch(context.new_page(), house.url).page
+    page.goto(invited["url"])
+    page.get_by_label("Your name").fill("Vera")
+    page.get_by_label("Email").fill("vera@example.com")
+    page.get_by_label("Password", exact=True).fill("correct horse battery staple")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    page.goto(f"{house.url}/agents")
+    expect(page.get_by_role("link", name="Analyst")).to_be_visible()
+    expect(page.get_by_role("button", name="New agent")).to_have_count(0)
+    page.get_by_role("link", name="Analyst").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_disabled()
+    expect(page.get_by_role("button", name="Publish")).to_have_count(0)
