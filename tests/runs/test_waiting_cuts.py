@@ -211,7 +211,7 @@ async def test_killed_between_the_answer_and_its_checkpoint_it_is_given_once_mor
     run_id = await place.begin()
     first = await start(WORKER, place.url, LEASE).ready()
     request = await place.request(run_id)
-    async with place.stuck("lock table checkpoint_writes in exclusive mode"):
+    async with place.stuck("lock table checkpoint_writes, checkpoints in exclusive mode"):
         await place.decide(request)
         await place.blocked()
         await place.cut(first)
