@@ -4,6 +4,7 @@ import os
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -42,6 +43,11 @@ def as_uuid(value: str) -> UUID | None:
 def age(made: UUID) -> float:
     """Return the seconds, by the wall clock, since :func:`uuid7` made an id; never negative."""
     return max(0.0, time.time() - (made.int >> 80) / 1000)
+
+
+def first_of(moment: datetime) -> UUID:
+    """Return the smallest id that :func:`uuid7` can make at `moment`, for ranges of ids."""
+    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
 
 
 def token(prefix: str, nbytes: int = 32) -> str:

@@ -71,6 +71,31 @@ async def run_usage(ctx: Context, run_ids: Sequence[UUID]) -> dict[UUID, Spent]:
     return await _usage_by(ctx, "run_id", run_ids)
 
 
+async def known_cost(
+    ctx: Context, run_ids: Sequence[UUID], thread_ids: Sequence[UUID]
+) -> dict[UUID, Decimal]:
+    """Return what is known of each run's cost; runs whose calls all lack a price are absent.
+
+    Args:
+        ctx: A context inside a transaction.
+        run_ids: The runs.
+        thread_ids: Their threads, which find the rows by index.
+    """
+    statement = (
+        select(LlmUsage.run_id, func.sum(LlmUsage.cost))
+        .where(
+            LlmUsage.run_id.in_(run_ids),
+            LlmUsage.cost.is_not(None),
+            LlmUsage.thread_id.in_(thread_ids) | LlmUsage.thread_id.is_(None),
+        )
+        .group_by(LlmUsage.run_id)
+    )
+    if ctx.db.tenant_filter:
+        statement = statement.where(LlmUsage.org_id == ctx.org_id)
+    found = await ctx.session.execute(statement)
+    return {run_id: cost for run_id, cost in found if run_id is not None and cost is not None}
+
+
 async def _usage_by(ctx: Context, key: str, ids: Sequence[UUID]) -> dict[UUID, Spent]:
     if not ids:
         return {}

@@ -34,7 +34,11 @@ async def visible_run(ctx: Context, run_id: UUID, *, for_update: bool = False) -
 
 async def describe(ctx: Context, run: Run) -> RunOut:
     """Return a run as clients see it, with its place in the queue."""
-    position = await queue_position(ctx, run)
+    return as_out(run, await queue_position(ctx, run), await last_seq(ctx, run.id))
+
+
+def as_out(run: Run, position: int | None, seq: int) -> RunOut:
+    """Return a run as clients see it, given its place in the queue and the end of its log."""
     usage: dict[str, Any] = run.usage
     return RunOut(
         id=run.id,
@@ -52,7 +56,7 @@ async def describe(ctx: Context, run: Run) -> RunOut:
         cost=usage.get("cost"),
         error=RunError(**run.error) if run.error else None,
         queue_position=position,
-        last_seq=await last_seq(ctx, run.id),
+        last_seq=seq,
     )
 
 
