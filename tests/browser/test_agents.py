@@ -43,10 +43,17 @@ def test_an_agent_is_made_tried_published_and_asked(ada: Watched, house: Install
     dialog.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Version 1", exact=True)).to_be_visible()
 
+
+def test_an_agent_is_edited_compared_restored_and_chosen(ada: Watched, house: Installation) -> None:
+    definition = {"starters": ["How many orders per region?"]}
+    made = house.call("POST", "/agents", {"name": "Grocer", "definition": definition})
+    house.call("POST", f"/agents/{made['id']}/publish", {})
+    page = ada.page
+    page.goto(f"{house.url}/agents/{made['id']}")
     # What is not saved is not lost by a click elsewhere.
     page.get_by_role("textbox", name="Instructions").fill("Be brief.")
     page.get_by_role("link", name="Chats", exact=True).click()
-    page.get_by_role("button", name="Stay").click()
+    page.get_by_role("button", name="Keep editing").click()
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Unpublished changes")).to_be_visible()
     page.get_by_role("tab", name="Versions").click()
@@ -58,10 +65,10 @@ def test_an_agent_is_made_tried_published_and_asked(ada: Watched, house: Install
     # In a new chat it is chosen, offers its question, and answers.
     page.goto(f"{house.url}/chats/new?source={sample(house)}")
     page.get_by_role("button", name="Agent: Analyst").click()
-    page.get_by_role("menuitemradio", name="Shopkeeper").click()
+    page.get_by_role("menuitemradio", name="Grocer").click()
     page.get_by_role("button", name="How many orders per region?").click()
     answered(page)
-    expect(page.get_by_role("button", name="Agent: Shopkeeper")).to_be_visible()
+    expect(page.get_by_role("button", name="Agent: Grocer")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -162,3 +162,22 @@ async def test_a_run_acts_with_the_rights_of_whoever_started_it(engine: Engine) 
         await watch(engine, run_id)
     await runner.drain()
     assert [(c.scopes, c.org_id, c.actor) for c in seen] == [(ctx.scopes, ctx.org_id, ctx.actor)]
+
+
+async def test_time_spent_waiting_for_a_person_is_told_to_the_next_claim(engine: Engine) -> None:
+    ctx = await member_of_new_org(engine)
+    run_id = await begin(ctx, "g")
+    for seconds, waited in ((100, 100), (20, 120)):
+        async with ctx.db.system() as session:
+            await session.execute(
+                text(
+                    "update run set status = 'queued', lease_until = null, "
+                    "waiting_since = now() - make_interval(secs => :seconds) where id = :id"
+                ),
+                {"seconds": seconds, "id": run_id},
+            )
+        (claim,) = await claims(engine).take(1)
+        assert claim.waited == pytest.approx(waited, abs=5)
+    async with ctx.db.system() as session:
+        left = text("select waiting_since from run where id = :id")
+        assert (await session.execute(left, {"id": run_id})).scalar_one() is None

@@ -166,7 +166,7 @@ export function TestChat({ agent, starters, dirty, title }: TestChatProps) {
     <LiveProvider>
       <section
         aria-label={t('test')}
-        className="flex h-full min-h-96 flex-col rounded-lg border border-line bg-canvas"
+        className="flex h-[70dvh] min-h-96 flex-col lg:h-full rounded-lg border border-line bg-canvas"
       >
         <header className="flex items-start gap-3 border-b border-line px-4 py-3">
           <div className="min-w-0 flex-1">

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { ApiError } from '@/api/client';
@@ -28,34 +28,37 @@ import { AgentActions } from './agent-actions';
 const route = getRouteApi('/shell/agents/$agent');
 const TestChat = lazy(async () => ({ default: (await import('./agent-test')).TestChat }));
 
-/** Name and access are saved at once, the rest as the draft; one button does both. */
+/**
+ * Name and access are saved at once, the rest as the draft; one button does both. The form stands
+ * on the draft it was opened with: what others save meanwhile is taken over only while nothing is
+ * typed here.
+ */
 function useAgentForm(agent: AgentDetail) {
   const t = useT(messages);
+  const client = useQueryClient();
   const changed = useAgentsChanged();
-  const initial = valuesOf(agent);
+  const [base, setBase] = useState(agent);
   const form = useForm({
-    initial,
+    initial: valuesOf(base),
     validate: (values) => checkAgent(values, t),
     submit: async (values) => {
-      await saveDraft(agent.id, definitionOf(values), agent.draft_revision);
-      const patch = patchOf(values, agent);
-      if (Object.keys(patch).length > 0) await patchAgent(agent.id, patch);
+      await saveDraft(base.id, definitionOf(values), base.draft_revision);
+      const patch = patchOf(values, base);
+      if (Object.keys(patch).length > 0) await patchAgent(base.id, patch);
     },
     onSuccess: async () => {
       await changed();
+      adopt(client.getQueryData(agentQuery(agent.id).queryKey) ?? agent);
       toast({ title: t('saved') });
     },
   });
-  return { form, initial };
-}
-
-/** After a save the form shows what was stored, which may be written a little differently. */
-function useAdopted<V extends Record<string, string>>(form: Form<V>, initial: V, revision: string) {
-  useEffect(() => {
-    for (const [name, value] of Object.entries(initial)) form.set(name, value);
-    // Only when something else was stored: what is being typed stays.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [revision]);
+  // What was stored may be written a little differently than it was typed.
+  const adopt = (next: AgentDetail) => {
+    setBase(next);
+    for (const [name, value] of Object.entries(valuesOf(next))) form.set(name, value);
+  };
+  if (agent !== base && !form.dirty && !form.pending) adopt(agent);
+  return { form, revert: () => adopt(agent) };
 }
 
 const isStale = (error: unknown) => error instanceof ApiError && error.status === 412;
@@ -86,22 +89,23 @@ function SaveBar({ form, onRevert, onLoad }: SaveBarProps) {
   );
 }
 
-function Setup({ agent, manage, report }: EditorProps & { report: (dirty: boolean) => void }) {
+interface SetupProps extends EditorProps {
+  report: (dirty: boolean) => void;
+  /** Drops what was typed for what somebody else has saved. */
+  onLoad: () => void;
+}
+
+function Setup({ agent, manage, report, onLoad }: SetupProps) {
   const t = useT(messages);
-  const changed = useAgentsChanged();
-  const { form, initial } = useAgentForm(agent);
-  useAdopted(form, initial, `${agent.draft_revision} ${agent.updated_at}`);
+  const { form, revert } = useAgentForm(agent);
   useEffect(() => report(form.dirty), [report, form.dirty]);
   // An archived agent answers nobody, so there is nothing to test.
   const live = manage && agent.archived_at === null;
-  const revert = () => {
-    for (const [name, value] of Object.entries(initial)) form.set(name, value);
-  };
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
       <div className="min-w-0">
         <AgentForm form={form} disabled={!live} agent={agent} />
-        <SaveBar form={form} onRevert={revert} onLoad={() => void changed()} />
+        <SaveBar form={form} onRevert={revert} onLoad={onLoad} />
       </div>
       {live ? (
         <div className="lg:sticky lg:top-6 lg:h-[calc(100dvh-14rem)] lg:self-start">
@@ -131,7 +135,7 @@ function PublishButton({ agent, dirty }: { agent: AgentDetail; dirty: boolean })
   const reason = dirty ? t('saveFirst') : agent.has_changes ? null : t('nothingNew');
   const button = (
     <Button
-      variant="primary"
+      variant={reason === null ? 'primary' : 'secondary'}
       aria-disabled={reason !== null}
       title={reason ?? undefined}
       onClick={() => {
@@ -154,6 +158,12 @@ function Editor({ agent, manage }: EditorProps) {
   const navigate = useNavigate();
   const { tab = 'setup' } = route.useSearch();
   const [dirty, setDirty] = useState(false);
+  const [loads, setLoads] = useState(0);
+  const changed = useAgentsChanged();
+  const load = async () => {
+    await changed();
+    setLoads(loads + 1);
+  };
   const shown = tab === 'versions' ? 'versions' : 'setup';
   const go = (next: string) =>
     void navigate({
@@ -184,7 +194,13 @@ function Editor({ agent, manage }: EditorProps) {
         ]}
       >
         {shown === 'setup' ? (
-          <Setup agent={agent} manage={manage} report={setDirty} />
+          <Setup
+            key={loads}
+            agent={agent}
+            manage={manage}
+            report={setDirty}
+            onLoad={() => void load()}
+          />
         ) : (
           <Versions agent={agent} manage={manage} />
         )}

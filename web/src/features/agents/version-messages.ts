@@ -3,6 +3,8 @@ import { defineMessages } from '@/lib/i18n';
 export const versionMessages = defineMessages({
   en: {
     current: 'Published',
+    one: 'Version',
+    when: 'Published by',
     restore: 'Restore as draft',
     restored: 'Version {version} is the draft now',
     compare: 'Compare',
@@ -20,6 +22,8 @@ export const versionMessages = defineMessages({
   },
   fr: {
     current: 'Publiée',
+    one: 'Version',
+    when: 'Publiée par',
     restore: 'Reprendre comme brouillon',
     restored: 'La version {version} est le brouillon',
     compare: 'Comparer',

@@ -153,7 +153,7 @@ function List({ agent, manage, versions }: VersionsProps & { versions: AgentVers
         columns={[
           {
             key: 'version',
-            header: t('versions'),
+            header: tv('one'),
             cell: ({ version, current }) => (
               <span className="flex flex-wrap items-center gap-2">
                 {tv('version', { version })}
@@ -164,7 +164,7 @@ function List({ agent, manage, versions }: VersionsProps & { versions: AgentVers
           { key: 'note', header: t('note'), cell: ({ note }) => note || '—' },
           {
             key: 'by',
-            header: t('owner'),
+            header: tv('when'),
             wide: true,
             cell: ({ published_by: by, created_at: at }) => (
               <span className="text-muted">
