@@ -57,7 +57,7 @@ def test_a_run_is_started_asks_is_answered_and_gives_its_result(
     assert late.returncode == 5
     assert "Responded by" in late.stderr
     assert signed_in.run_json("run", "show", run_id)["status"] == "succeeded"
-    listed = signed_in.run_json("run", "list", "--kind", "background")
+    listed = signed_in.run_json("run", "list")
     assert run_id in [row["id"] for row in listed]
     found = signed_in.run("inbox", "watch", "--once", "--jsonl")
     assert json.loads(found.stdout)["kind"] == "finished"
