@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.chat.conftest import Place
+from tests.chat.conftest import Place, make_member
 from tests.support.scripted_openai import Turn
 
 
@@ -119,3 +120,79 @@ async def test_too_many_frames_close_the_socket(place: Place) -> None:
         for _ in range(400):
             await say(socket, type="ping")
         assert await closed_with(socket) == 4429
+
+
+async def inbox_frame(socket: ClientConnection, change: str) -> dict[str, Any]:
+    while True:
+        told = await frame(socket)
+        if told["type"] == "inbox" and told["change"] == change:
+            return told
+
+
+@pytest.mark.contract("S83")
+async def test_the_inbox_is_told_live_with_how_many_need_the_person(place: Place) -> None:
+    place.script(Turn.call("clean", {"table": "orders"}), Turn.say("Then not."))
+    async with opened(place) as socket:
+        await say(socket, type="subscribe", inbox=True)
+        first = await inbox_frame(socket, "subscribed")
+        assert first["request"] is None
+        sent = await place.send(await place.thread(), "Clean up.")
+        await say(socket, type="subscribe", run=sent["run_id"], after=0)
+        created = await inbox_frame(socket, "created")
+        assert created["needs_me"] == first["needs_me"] + 1
+        body = {
+            "decision_id": str(uuid4()),
+            "revision": 1,
+            "decisions": [{"action_id": "1", "type": "reject"}],
+        }
+        url = f"/requests/{created['request']}"
+        assert (await place.http.post(f"{url}/decide", json=body)).status_code == 200
+        decided = await inbox_frame(socket, "decided")
+        assert (decided["request"], decided["needs_me"]) == (created["request"], first["needs_me"])
+        await say(socket, type="unsubscribe", inbox=True)
+        await say(socket, type="ping")
+        while (await frame(socket))["type"] != "pong":
+            pass
+        await place.http.post(f"{url}/read", json={"read": True})
+        await say(socket, type="ping")
+        told = await frame(socket)
+        while told["type"] != "pong":
+            assert told["type"] != "inbox"
+            told = await frame(socket)
+
+
+async def test_nobody_is_told_of_somebody_elses_chat(place: Place) -> None:
+    place.script(Turn.call("clean", {"table": "orders"}), Turn.say("Then not."))
+    _, secret = await make_member(place.resources, place.org_id, "Eve")
+    eve = {"authorization": f"Bearer {secret}"}
+    async with opened(place, **eve) as socket, opened(place) as own:
+        for each in (socket, own):
+            await say(each, type="subscribe", inbox=True)
+            await inbox_frame(each, "subscribed")
+        await place.send(await place.thread(), "Clean up.")
+        created = await inbox_frame(own, "created")
+        await say(socket, type="ping")
+        assert await frame(socket) == {"type": "pong"}
+        got = await place.http.get(f"/requests/{created['request']}", headers=eve)
+        assert got.status_code == 404
+
+
+async def test_a_tab_is_told_that_its_run_waits_and_goes_on(place: Place) -> None:
+    place.script(Turn.call("clean", {"table": "orders"}), Turn.say("Then not."))
+    sent = await place.send(await place.thread(), "Clean up.")
+    async with opened(place) as socket:
+        await say(socket, type="subscribe", run=sent["run_id"], after=0)
+        told = await frame(socket)
+        while told.get("status") != "waiting":
+            told = await frame(socket)
+        listed = await place.http.get("/requests", params={"view": "open", "limit": 200})
+        [asked] = [r for r in listed.json()["data"] if r["run_id"] == sent["run_id"]]
+        body = {
+            "decision_id": str(uuid4()),
+            "revision": 1,
+            "decisions": [{"action_id": "1", "type": "reject"}],
+        }
+        await place.http.post(f"/requests/{asked['id']}/decide", json=body)
+        seen = [told]
+        while seen[-1].get("status") != "succeeded":
+            seen.append(await frame(socket))

@@ -82,6 +82,7 @@ REQUIREMENTS: dict[str, str] = {
     "S80": "Chats and background runs have tool sets of their own.",
     "S81": "Background threads are in no list of chats; success and failure reach the inbox.",
     "S82": "Requests are filtered by status, agent and correlation id.",
+    "S83": "The WebSocket tells of new, changed and decided requests, and how many need the person.",
     "S85": "agent-inbox' envelope is understood and answered; an unknown type is malformed.",
     "D81": "The chat door has the protocol's headers and ends with its end mark.",
     "D82": "The log's parts are those an unmodified AI SDK client understands.",

@@ -78,12 +78,24 @@ class Place:
         async def look() -> bool:
             return bool(
                 await self.scalar(
-                    "select count(*) from pg_stat_activity where datname = current_database() "
-                    "and wait_event_type = 'Lock' and query not like '%advisory%'"
+                    "select count(*) from pg_locks l join pg_database d on d.oid = l.database "
+                    "where d.datname = current_database() and l.locktype = 'relation' "
+                    "and not l.granted"
                 )
             )
 
         await until(look, "a process waits for the lock")
+
+    async def cut(self, process: Process) -> None:
+        """Kill a process that waits for a lock, and what it had begun in the database with it."""
+        await kill(process)
+        async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
+            await connection.execute(
+                "select pg_terminate_backend(l.pid, 10000) from pg_locks l "
+                "join pg_database d on d.oid = l.database "
+                "where d.datname = current_database() and l.locktype = 'relation' "
+                "and not l.granted"
+            )
 
     async def end(self, run_id: UUID) -> None:
         """The run ends as if nothing had happened."""
@@ -131,7 +143,7 @@ async def test_killed_after_the_question_is_in_the_checkpoint_and_before_it_is_a
         await place.blocked()
         asked = "select count(*) from checkpoint_writes where channel = '__interrupt__'"
         assert await place.scalar(asked) == 1
-        await kill(first)
+        await place.cut(first)
     assert await place.requests() == []
     await start(WORKER, place.url, LEASE).ready()
     await place.decide(await place.request(run_id))
@@ -145,7 +157,7 @@ async def test_killed_before_the_question_is_in_the_checkpoint(
     async with place.stuck("lock table checkpoint_writes in exclusive mode"):
         first = await start(WORKER, place.url, LEASE).ready()
         await place.blocked()
-        await kill(first)
+        await place.cut(first)
     await start(WORKER, place.url, LEASE).ready()
     await place.decide(await place.request(run_id))
     await place.end(run_id)
@@ -175,7 +187,7 @@ async def test_a_decider_killed_before_its_commit_has_decided_nothing(
     async with place.stuck("lock table run_event in exclusive mode"):
         decider = await start(DECIDER, place.url, place.ctx.org_id, request.id).ready()
         await place.blocked()
-        await kill(decider)
+        await place.cut(decider)
     assert (await place.request(run_id)).revision == 1
     assert await place.scalar("select count(*) from decision") == 0
     await place.decide(request)
@@ -199,10 +211,10 @@ async def test_killed_between_the_answer_and_its_checkpoint_it_is_given_once_mor
     run_id = await place.begin()
     first = await start(WORKER, place.url, LEASE).ready()
     request = await place.request(run_id)
-    async with place.stuck("lock table checkpoint_writes in exclusive mode"):
+    async with place.stuck("lock table checkpoint_writes, checkpoints in exclusive mode"):
         await place.decide(request)
         await place.blocked()
-        await kill(first)
+        await place.cut(first)
     second = await start(WORKER, place.url, LEASE).ready()
     await place.end(run_id)
     assert place.answers() == [("yes", first.pid), ("yes", second.pid)]

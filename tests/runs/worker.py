@@ -51,7 +51,7 @@ async def crash(run: ActiveRun) -> None:
     os._exit(137)
 
 
-async def asks(_state: Steps, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
+async def asks(state: Steps, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     """A step that waits for a person and notes what it was answered."""
     said = interrupt("Go on?")
     gate = Path(runtime.context.claim.input["gate"])

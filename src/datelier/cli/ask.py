@@ -13,6 +13,7 @@ from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
+from datelier.cli.requests import approval_needed
 
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
 _STOP_SECONDS = 5.0
@@ -104,6 +105,7 @@ class Answer:
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     error: dict[str, Any] | None = None
     stopped: bool = False
+    waits_for: dict[str, Any] | None = None
 
     @property
     def prose(self) -> str:
@@ -159,6 +161,8 @@ def _follow(client: Client, answer: Answer, options: Options, *, stream: bool) -
             _fold(answer, part)
             if live:
                 _show(part)
+            if answer.waits_for is not None and part["type"] == "data-stage":
+                raise approval_needed(client, answer.waits_for)
     if live:
         click.echo()
 
@@ -195,6 +199,8 @@ def _fold(answer: Answer, part: dict[str, Any]) -> None:
         answer.charts[part["id"]] = part["data"]
     elif kind == "data-usage":
         answer.usage = part["data"]
+    elif kind == "data-request":
+        answer.waits_for = part["data"] if part["data"]["status"] == "pending" else None
     elif kind == "error":
         answer.error = part
     elif kind == "abort":

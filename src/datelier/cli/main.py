@@ -16,6 +16,8 @@ _COMMANDS = {
     "source": ("datelier.cli.source:source", "Add and list sources."),
     "agent": ("datelier.cli.agent:agent", "List, edit, try and publish agents."),
     "model": ("datelier.cli.model:model", "Add, test and list models."),
+    "run": ("datelier.cli.run:run", "Start agents in the background; list and watch runs."),
+    "inbox": ("datelier.cli.inbox:inbox", "Read and answer what agents ask."),
     "login": ("datelier.cli.login:login", "Sign in and keep a token for this machine."),
     "member": ("datelier.cli.member:member", "Reset a member's password."),
     "organization": ("datelier.cli.organization:organization", "Create an organization."),

@@ -34,6 +34,7 @@ _MOST_SUBSCRIPTIONS = 100
 _FRAMES, _PER_SECONDS = 240, 10.0
 _RECHECK = 5.0
 _STUCK = 30.0
+_REQUEST = b'{"type":"data-request"'
 _FINAL = {"finish": "succeeded", "error": "failed", "abort": "cancelled"}
 
 
@@ -275,6 +276,8 @@ class _Tab:
                     self._places.pop(run_id, None)
                     await self._send({**about, "status": status, "queue_position": None})
                 await self._send_text(_parts_frame(run_id, entries))
+                if any(part.startswith(_REQUEST) for _, part in entries):
+                    status = await self._tell_status(run_id, about, status)
                 if is_terminal(entries[-1][1]) and status not in ENDED:
                     kind = orjson.loads(entries[-1][1])["type"]
                     await self._send({**about, "status": _FINAL[kind], "queue_position": None})
@@ -290,6 +293,14 @@ class _Tab:
             if self._runs.get(run_id) is asyncio.current_task():
                 del self._runs[run_id]
                 self._places.pop(run_id, None)
+
+    async def _tell_status(self, run_id: UUID, about: dict[str, Any], before: str) -> str:
+        """Say that a run waits for a person, or does no more; return its status."""
+        async with self._ctx.begin() as ctx:
+            status = (await service.visible_run(ctx, run_id)).status
+        if status != before and status not in ENDED:
+            await self._send({**about, "status": status, "queue_position": None})
+        return before if status in ENDED else status
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._send_text(orjson.dumps(frame).decode())

@@ -1,0 +1,107 @@
+"""`datelier run` and `datelier inbox`: an agent that nobody watches asks, and is answered."""
+
+import json
+from collections.abc import Generator
+
+import pytest
+
+from tests.support.installation import Installation
+from tests.support.scripted_openai import Turn
+from tests.support.scripted_thread import ScriptedThread
+
+ASK = Turn.call("request_human", {"title": "Which year?", "details": "2025 or 2026."})
+PROPOSE = Turn.call("start_background_run", {"goal": "Watch the orders."})
+
+
+@pytest.fixture(scope="module")
+def scripted(signed_in: Installation) -> Generator[ScriptedThread]:
+    """A model called Scripted, beside the demo model."""
+    with ScriptedThread() as models:
+        signed_in.call(
+            "POST",
+            "/models",
+            {
+                "provider": "generic",
+                "name": "Scripted",
+                "model_name": "scripted-m",
+                "endpoint_url": models.url,
+            },
+        )
+        yield models
+
+
+@pytest.mark.contract("S12", "S58")
+def test_a_run_is_started_asks_is_answered_and_gives_its_result(
+    signed_in: Installation, scripted: ScriptedThread
+) -> None:
+    scripted.script("scripted-m", [ASK, Turn.say("2026 it was.")])
+    started = signed_in.run(
+        "run", "start", "Count the year.", "--model", "Scripted", "--payload", '{"a": 1}',
+        "--correlation-id", "cli-1",
+    )  # fmt: skip
+    assert started.returncode == 0, started.stderr
+    run_id = started.stdout.strip()
+    waits = signed_in.run("run", "watch", run_id)
+    assert waits.returncode == 6, waits.stderr
+    assert "Which year?" in waits.stderr
+    assert waits.stdout == ""
+    [asked] = [r for r in signed_in.run_json("inbox", "list") if r["run_id"] == run_id]
+    assert asked["correlation_id"] == "cli-1"
+    shown = signed_in.run("inbox", "show", str(asked["number"]))
+    assert "2025 or 2026." in shown.stdout
+    answered = signed_in.run("inbox", "respond", str(asked["number"]), "2026")
+    assert (answered.returncode, answered.stdout.split()[1]) == (0, "responded")
+    done = signed_in.run("run", "watch", run_id)
+    assert (done.returncode, done.stdout.strip()) == (0, "2026 it was.")
+    late = signed_in.run("inbox", "respond", str(asked["number"]), "2025")
+    assert late.returncode == 5
+    assert "Responded by" in late.stderr
+    assert signed_in.run_json("run", "show", run_id)["status"] == "succeeded"
+    listed = signed_in.run_json("run", "list")
+    assert run_id in [row["id"] for row in listed]
+    found = signed_in.run("inbox", "watch", "--once", "--jsonl")
+    assert json.loads(found.stdout)["kind"] == "finished"
+
+
+def test_asking_ends_with_six_when_a_person_must_approve(
+    signed_in: Installation, scripted: ScriptedThread
+) -> None:
+    scripted.script("scripted-m", [PROPOSE, Turn.say("Then not.")])
+    done = signed_in.run("ask", "Watch the orders", "-s", "1", "-m", "Scripted")
+    assert done.returncode == 6, done.stderr
+    assert "/inbox/" in done.stderr
+    [asked] = [r for r in signed_in.run_json("inbox", "list") if r["kind"] == "approval"]
+    wrong = signed_in.run("inbox", "edit", str(asked["number"]), "--args", '{"goal": 7}')
+    assert wrong.returncode == 2
+    assert "goal" in wrong.stderr
+    rejected = signed_in.run("inbox", "reject", asked["id"], "-m", "not now")
+    assert rejected.returncode == 0, rejected.stderr
+    assert "rejected" in rejected.stdout
+
+
+def test_a_run_is_cancelled_while_it_waits(
+    signed_in: Installation, scripted: ScriptedThread
+) -> None:
+    scripted.script("scripted-m", [ASK, Turn.say("Never said.")])
+    run_id = signed_in.run_json("run", "start", "Wait.", "-m", "Scripted")["id"]
+    assert signed_in.run("run", "watch", run_id).returncode == 6
+    assert signed_in.run("run", "cancel", run_id).returncode == 0
+    ended = signed_in.run("run", "watch", run_id)
+    assert ended.returncode == 1
+    assert signed_in.run_json("run", "show", run_id)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("inbox", "show", "99999"), 4),
+        (("inbox", "show", "nothing"), 4),
+        (("run", "start", "x", "--payload", "{"), 2),
+        (("run", "start", "x", "--agent", "nobody"), 4),
+        (("run", "show", "01a1fd60-6815-70e4-8971-858ae303d1aa"), 4),
+    ],
+)
+def test_what_is_not_there_is_said(
+    signed_in: Installation, arguments: tuple[str, ...], code: int
+) -> None:
+    assert signed_in.run(*arguments).returncode == code
