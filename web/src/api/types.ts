@@ -10,3 +10,4 @@ export type * from './types/queries';
 export type * from './types/charts';
 export type * from './types/threads';
 export type * from './types/runs';
+export type * from './types/inbox';
