@@ -15,9 +15,9 @@ import httpx
 
 from datelier.agents.provision import ensure_builtin
 from datelier.artifacts.service import NewChart, create_chart
-from datelier.kit.context import Actor, Context
 from datelier.inbox.schemas import Action, Allow
 from datelier.inbox.service import NewRequest, open_request
+from datelier.kit.context import Actor, Context
 from datelier.llms.provision import ensure_demo
 from datelier.queries.service import Author
 from datelier.sources.workers import create_worker, verify_worker

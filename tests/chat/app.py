@@ -16,9 +16,12 @@ from fastapi import FastAPI
 
 from datelier.agents.routes import router as agents_router
 from datelier.api.errors import add_error_handlers
+from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
+from datelier.chat.run_routes import router as background_router
 from datelier.identity.authenticator import Authenticator
+from datelier.inbox.routes import router as inbox_router
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher
@@ -26,6 +29,7 @@ from datelier.kit.db import Database
 from datelier.kit.settings import Settings
 from datelier.kit.tools import Tool, Toolbox
 from datelier.runs.engine import open_engine
+from datelier.runs.request_routes import router as decisions_router
 from datelier.runs.routes import router as runs_router
 from datelier.runs.runner import Runner
 from datelier.runs.socket import router as socket_router
@@ -54,7 +58,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         app.state.resources = resources
         resources.register(Authenticator, Authenticator(resources))
         async with open_engine(resources) as engine:
-            executing = Runner(engine, (PLAIN,), tools) if runner else None
+            executing = Runner(engine, (PLAIN, BACKGROUND), tools) if runner else None
             if executing is not None:
                 await executing.start()
             try:
@@ -68,7 +72,16 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
 
     add_error_handlers(app)
     resources.register(Toolbox, Toolbox(tools))
-    for router in (agents_router, threads_router, runs_router, chat_router, socket_router):
+    for router in (
+        agents_router,
+        threads_router,
+        inbox_router,
+        runs_router,
+        decisions_router,
+        chat_router,
+        background_router,
+        socket_router,
+    ):
         app.include_router(router, prefix="/api/v1")
     return app
 

@@ -4,8 +4,10 @@ import asyncio
 
 from pydantic import BaseModel
 
+from datelier.chat.human import REQUEST_HUMAN
+from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.kit.errors import Conflict
-from datelier.kit.tools import Tool, ToolContext, ToolResult
+from datelier.kit.tools import Effect, Preview, Tool, ToolContext, ToolResult
 
 
 class CountInput(BaseModel):
@@ -47,7 +49,38 @@ async def _wait(_at: ToolContext, _given: Nothing) -> ToolResult:
     raise AssertionError
 
 
+cleaned: list[dict[str, object]] = []
+cleaned_by: list[str] = []
+
+
+class CleanInput(BaseModel):
+    """What to clean."""
+
+    table: str
+    limit: int = 10
+
+
+async def _clean(at: ToolContext, given: CleanInput) -> ToolResult:
+    cleaned.append(given.model_dump())
+    cleaned_by.append(at.tool_call_id)
+    return ToolResult(f"{given.table} is clean", {"cleaned": given.limit})
+
+
+async def _preview(_at: ToolContext, given: CleanInput) -> Preview:
+    if given.table == "locked":
+        raise Conflict("The table is locked.")
+    risk: Effect = "destructive" if given.table == "everything" else "write"
+    return Preview(f"wants to clean {given.table}", {"rows": given.limit}, risk)
+
+
+CLEAN = Tool(
+    "clean", "Clean", "Cleans.", CleanInput, "query:run", _clean, "write", preview=_preview
+)
+
 TOOLS = (
+    CLEAN,
+    REQUEST_HUMAN,
+    START_BACKGROUND_RUN,
     Tool("count_rows", "Count rows", "Counts rows.", CountInput, "query:run", _count),
     Tool("refuse", "Refuse", "Refuses.", Nothing, "query:run", _refuse),
     Tool("break", "Break", "Breaks.", Nothing, "query:run", _break),

@@ -63,6 +63,7 @@ REQUIREMENTS: dict[str, str] = {
     "A41": "A model can be chosen per thread.",
     "A44": "With no model to use, the error asks for one.",
     # Conversations
+    "S12": "An agent is started with a goal in the background through the API.",
     "S14": "Threads hold messages; an answer is a run with a status of its own.",
     "S15": "Threads are listed and made.",
     "S16": "A thread shows its messages and takes new ones.",
@@ -72,8 +73,14 @@ REQUIREMENTS: dict[str, str] = {
     "S24": "The inbox holds requests of runs; a decision is taken in kind and the run goes on.",
     "S25": "Requests are listed, read and answered through the API.",
     "S36": "A request holds title, kind, status, run, correlation, actions, decision and when.",
+    "S38": "A run in the background goes until it must ask, and then pauses without a slot.",
+    "S39": "Once answered, a run goes on from where it asked.",
+    "S58": "Runs in the background queue, keep checkpoints, pause for a person and end with a status and details.",
     "S59": "A request says which decisions it takes; others are refused.",
     "S60": "The inbox is filtered by state; correlation ids tie requests to runs.",
+    "S74": "A run in the background takes a payload and a correlation id, and is answered at once.",
+    "S80": "Chats and background runs have tool sets of their own.",
+    "S81": "Background threads are in no list of chats; success and failure reach the inbox.",
     "S82": "Requests are filtered by status, agent and correlation id.",
     "S85": "agent-inbox' envelope is understood and answered; an unknown type is malformed.",
     "D81": "The chat door has the protocol's headers and ends with its end mark.",
@@ -102,4 +109,5 @@ REQUIREMENTS: dict[str, str] = {
     "W23": "Failures have real status codes.",
     "W24": "A repeated request with its key is done once.",
     "W28": "Work goes to a worker that can do it.",
+    "W30": "A run that waits for a person holds no slot.",
 }

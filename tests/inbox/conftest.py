@@ -13,7 +13,6 @@ from datelier.inbox.schemas import Action, ActionDecision, Allow, DecideIn, Requ
 from datelier.inbox.service import NewRequest, Waiter
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.ids import uuid7
-from datelier.kit.tools import Toolbox
 from datelier.runs import decide as deciding
 from tests.conftest import ALL_SCOPES, make_org
 from tests.runs.conftest import watching
@@ -102,7 +101,6 @@ async def desk(resources: Resources) -> AsyncGenerator[Desk]:
     """An organization on a process that executes no runs."""
     async with watching(resources) as engine:
         own = engine.resources
-        own.register(Toolbox, Toolbox(()))
         org_id = await make_org(own)
         people = [await make_person(own, org_id, name) for name in ("Ada", "Dana", "Emil")]
         ctx = replace(people[0], actor=Actor("system", None, "Datelier"))

@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 
 from datelier.identity.models import Organization
 from datelier.kit.context import Context, Resources
+from datelier.kit.tools import Toolbox
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.runner import Runner
@@ -32,6 +33,18 @@ class Steps(TypedDict):
     done: Annotated[list[str], _join]
 
 
+def step_of(node: Node, step: str) -> Any:
+    """A node of a graph, as a step of its own."""
+
+    async def act(state: Steps, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
+        runtime.context.begin_step()
+        await node(runtime.context)
+        runtime.context.finish_step()
+        return {"done": [step]}
+
+    return act
+
+
 def graph_of(name: str, *nodes: Node) -> Graph:
     """A graph that runs nodes one after another, each as a step of its own."""
 
@@ -41,15 +54,7 @@ def graph_of(name: str, *nodes: Node) -> Graph:
         for index, node in enumerate(nodes):
             step = f"step{index}"
 
-            async def act(
-                state: Steps, runtime: Runtime[ActiveRun], node: Node = node, step: str = step
-            ) -> dict[str, Any]:
-                runtime.context.begin_step()
-                await node(runtime.context)
-                runtime.context.finish_step()
-                return {"done": [step]}
-
-            graph.add_node(step, act)
+            graph.add_node(step, step_of(node, step))
             graph.add_edge(before, step)
             before = step
         graph.add_edge(before, END)
@@ -80,6 +85,7 @@ async def watching(resources: Resources) -> AsyncGenerator[Engine]:
         blobs=resources.blobs,
         cipher=resources.cipher,
     )
+    own.register(Toolbox, Toolbox(()))
     async with open_engine(own) as engine:
         yield engine
 

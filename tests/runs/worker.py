@@ -8,14 +8,19 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 
 from datelier.identity.models import Organization
 from datelier.kit.log import setup_logging
 from datelier.runs.engine import open_engine
-from datelier.runs.execution import ActiveRun
+from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.runner import Runner
 from tests.chat.app import resources_for
-from tests.runs.conftest import Node, graph_of, say
+from tests.runs.conftest import Node, Steps, graph_of, say, step_of
 
 _LOOK = 0.02
 
@@ -46,7 +51,36 @@ async def crash(run: ActiveRun) -> None:
     os._exit(137)
 
 
-GRAPHS = (graph_of("gated", gated(0), gated(1), gated(2)), graph_of("crash", crash))
+async def asks(_state: Steps, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
+    """A step that waits for a person and notes what it was answered."""
+    said = interrupt("Go on?")
+    gate = Path(runtime.context.claim.input["gate"])
+    with (gate / "answers").open("a", encoding="utf-8") as file:
+        file.write(f"{said} {os.getpid()}\n")
+    return {"done": ["asks"]}
+
+
+def asking() -> Graph:
+    """A step, a question, and another step."""
+
+    def build() -> Any:
+        graph = StateGraph(Steps, context_schema=ActiveRun)
+        for name, node in (
+            ("first", step_of(gated(0), "first")),
+            ("last", step_of(gated(1), "last")),
+        ):
+            graph.add_node(name, node)
+        graph.add_node("asks", asks)
+        graph.add_edge(START, "first")
+        graph.add_edge("first", "asks")
+        graph.add_edge("asks", "last")
+        graph.add_edge("last", END)
+        return graph
+
+    return Graph("asking", build, {"done": []})
+
+
+GRAPHS = (asking(), graph_of("gated", gated(0), gated(1), gated(2)), graph_of("crash", crash))
 
 
 async def main(url: str, lease: float) -> None:

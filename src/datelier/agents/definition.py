@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 Policy = Literal["auto", "ask", "never"]
 Numbers = Literal["allow", "warn", "block"]
+Report = Literal["all", "problems", "none"]
 
 MOST_INSTRUCTIONS = 20_000  # characters
 MOST_STARTERS = 6
@@ -59,6 +60,7 @@ class AgentDefinition(_Strict):
         tools: Policy by tool name; a tool that is absent has the default of its effect.
         source_ids: The sources it may use; null for those of the thread.
         schemas: Allowed schemas by source id; a source that is absent shows all of its schemas.
+        report: What reaches the inbox when a run in the background has ended.
         numbers: What happens to a number in an answer that no query shows.
     """
 
@@ -76,6 +78,7 @@ class AgentDefinition(_Strict):
     starters: Annotated[list[Starter], Field(max_length=MOST_STARTERS)] = []
     memory: Literal["off"] = "off"
     numbers: Numbers = "warn"
+    report: Report = "all"
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON, as it is stored and compared."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
+from starlette.responses import PlainTextResponse
 
 from datelier.agents import drafts, service
 from datelier.agents.definition import AgentDefinition
@@ -24,6 +25,7 @@ from datelier.agents.schemas import (
     VersionOut,
 )
 from datelier.agents.showing import show_agent, show_agents
+from datelier.agents.yaml_form import to_yaml
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.errors import Malformed
@@ -153,6 +155,15 @@ async def diff_agent(
 
 def _side(said: str) -> drafts.Side:
     return "draft" if said == "draft" else int(said)
+
+
+@router.get("/{agent_id}/export", response_class=PlainTextResponse)
+async def export_agent(
+    ctx: Annotated[Context, needs("agent:get")], agent_id: UUID
+) -> PlainTextResponse:
+    """Give an agent's name and draft as YAML, as `datelier agent edit` takes it."""
+    said = to_yaml(await service.get_agent(ctx, agent_id))
+    return PlainTextResponse(said, media_type="application/yaml; charset=utf-8")
 
 
 @router.post("/{agent_id}/restore")

@@ -4,17 +4,20 @@ Apart from the other services because it costs LangGraph's import, a second of C
 that executes no runs never pays it, and `datelier up` answers before it has.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from datelier.app.wiring import TOOLS
+from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.kit.collector import settle
 from datelier.runs.engine import Engine
 from datelier.runs.execution import Graph
 from datelier.runs.runner import Runner
+from datelier.runs.tick import keep_looking
 
-GRAPHS: tuple[Graph, ...] = (PLAIN,)
+GRAPHS: tuple[Graph, ...] = (PLAIN, BACKGROUND)
 
 
 @asynccontextmanager
@@ -22,8 +25,11 @@ async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
     """Execute runs meanwhile; at the end what still runs is handed over."""
     runner = Runner(engine, GRAPHS, TOOLS)
     await runner.start()
+    ticking = asyncio.create_task(keep_looking(engine.resources), name="tick")
     settle()
     try:
         yield runner
     finally:
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
         await runner.drain()

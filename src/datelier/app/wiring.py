@@ -10,7 +10,10 @@ from datelier.api.compat.studio import router as studio_router
 from datelier.api.status import router as status_router
 from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
+from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.routes import router as chat_router
+from datelier.chat.run_routes import router as background_router
+from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
 from datelier.kit.context import Context
@@ -40,11 +43,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions_router,
     socket_router,
     chat_router,
+    background_router,
     status_router,
     studio_router,
 )
 
-TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART)
+TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART, REQUEST_HUMAN, START_BACKGROUND_RUN)
 
 
 # What every new organization starts with, in this order.

@@ -27,6 +27,12 @@ class EmptyAnswer(BadGateway):
     code, title = "empty_answer", "Empty answer"
 
 
+class BackgroundThread(Conflict):
+    """The thread belongs to a run in the background; nobody talks there."""
+
+    code = "thread_is_background"
+
+
 class NothingSaid(Malformed):
     """The body holds no question."""
 

@@ -1,4 +1,4 @@
-"""The plain graph: assistant → (tools → assistant)* → end (contract A16-A28)."""
+"""The plain graph: assistant → ((approval →) tools → assistant)* → end (contract A16-A28)."""
 
 import asyncio
 from typing import Annotated, Any, TypedDict, cast
@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from datelier.chat.approval import approval, waits
 from datelier.chat.assistant import Answer
 from datelier.chat.errors import EmptyAnswer
 from datelier.chat.fallback import fall_back
@@ -136,8 +137,10 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     return {"messages": results}
 
 
-async def _next(state: ChatState) -> str:  # a plain function would visit a thread
+async def _next(state: ChatState, runtime: Runtime[ActiveRun]) -> str:
     last = cast("AIMessage", state["messages"][-1])
+    if last.tool_calls and waits(await turn_of(runtime.context), last):
+        return "approval"
     return "tools" if last.tool_calls or last.invalid_tool_calls else END
 
 
@@ -145,9 +148,11 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     """Return the graph, not compiled."""
     graph: StateGraph[Any, ActiveRun, Any, Any] = StateGraph(ChatState, context_schema=ActiveRun)
     graph.add_node("assistant", assistant)
+    graph.add_node("approval", approval)
     graph.add_node("tools", tools)
     graph.add_edge(START, "assistant")
-    graph.add_conditional_edges("assistant", _next, ["tools", END])
+    graph.add_conditional_edges("assistant", _next, ["approval", "tools", END])
+    graph.add_edge("approval", "tools")
     graph.add_edge("tools", "assistant")
     return graph
 

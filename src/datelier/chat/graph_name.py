@@ -1,3 +1,4 @@
 """Names of the built-in graphs, known without importing LangGraph."""
 
 PLAIN_NAME = "plain"
+BACKGROUND_NAME = "background"

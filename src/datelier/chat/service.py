@@ -9,6 +9,7 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import text
 
 from datelier.agents.service import get_agent
+from datelier.chat.errors import BackgroundThread
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
@@ -108,6 +109,10 @@ async def send_message(
 
 async def _pin(ctx: Context, thread: Thread) -> Pin:
     """Return what a run of a thread is pinned to: the draft in a test, else what is published."""
+    if thread.kind == "background":
+        raise BackgroundThread(
+            "This is a run in the background, not a chat.", hint="Start another run instead."
+        )
     if thread.kind != "test":
         return Pin(thread.agent_id, None)
     agent = await get_agent(ctx, thread.agent_id)

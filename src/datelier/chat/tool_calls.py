@@ -6,12 +6,13 @@ from typing import Any, Final
 from langchain_core.messages import AIMessage, ToolMessage
 from pydantic import ValidationError
 
+from datelier.chat.approval import FromPerson, asks, permission
 from datelier.chat.prompts import fenced
-from datelier.chat.turn import Turn
+from datelier.chat.turn import Turn, tool_context
 from datelier.kit.errors import DatelierError
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import tool_execution_seconds
-from datelier.kit.tools import Tool, ToolContext, ToolResult
+from datelier.kit.tools import Tool, ToolResult
 from datelier.runs.drive import LOST_DATABASE
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import Part
@@ -88,6 +89,11 @@ async def _run_tool(
 ) -> ToolResult:
     try:
         parsed = tool.input_model.model_validate(args)
+        if asks(turn, tool):
+            allowed = await permission(run, tool, args, call_id)
+            if isinstance(allowed, ToolResult):
+                return allowed
+            parsed = tool.input_model.model_validate(allowed)
     except ValidationError as error:
         return ToolResult(_explain(tool, error), is_error=True)
     if tool.partition == "viz":
@@ -96,7 +102,7 @@ async def _run_tool(
         run.stage("running_query", tool.title)
     with tool_execution_seconds.labels(tool.name).time():
         try:
-            return await tool.run(_context(run, turn, call_id), parsed)
+            return await tool.run(tool_context(run, turn, call_id), parsed)
         except DatelierError as error:
             hint = f" {error.hint}" if error.hint else ""
             return ToolResult(f"{error.detail}{hint}", is_error=True)
@@ -108,31 +114,13 @@ async def _run_tool(
             return ToolResult(f"{tool.title} failed. Reference: {error_id}", is_error=True)
 
 
-def _context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
-    async def emit(part: Part) -> None:
-        run.log.put(part)
-
-    claim = run.claim
-    assert claim.thread_id is not None
-    assert claim.message_id is not None
-    return ToolContext(
-        ctx=run.ctx,
-        run_id=claim.id,
-        thread_id=claim.thread_id,
-        message_id=claim.message_id,
-        tool_call_id=call_id,
-        source_ids=turn.source_ids,
-        emit=emit,
-        agent=turn.agent,
-        schemas=turn.definition.schemas,
-        max_rows=turn.definition.limits.max_rows,
-    )
-
-
 def _answer(run: ActiveRun, name: str, call_id: str, result: ToolResult) -> ToolMessage:
-    if result.is_error:
+    from_person = isinstance(result, FromPerson)
+    if isinstance(result, FromPerson) and result.denied:
+        part: Part = {"type": "tool-output-denied", "toolCallId": call_id}
+    elif result.is_error:
         run.cache.setdefault(_FAILED, {})[name] = result.text.partition("\n")[0][:_REASON_MAX]
-        part: Part = {
+        part = {
             "type": "tool-output-error",
             "toolCallId": call_id,
             "errorText": result.text,
@@ -147,7 +135,7 @@ def _answer(run: ActiveRun, name: str, call_id: str, result: ToolResult) -> Tool
         }
     run.log.put(part)
     return ToolMessage(
-        fenced(result.text),
+        result.text if from_person else fenced(result.text),
         name=name,
         tool_call_id=call_id,
         artifact=result.output,

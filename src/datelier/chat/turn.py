@@ -18,11 +18,12 @@ from datelier.kit.clock import now
 from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.kit.log import get_logger
-from datelier.kit.tools import Tool, Where
+from datelier.kit.tools import Tool, ToolContext, Where
 from datelier.llms.clients import Answering, answering, build_chat_model
 from datelier.llms.config import ModelConfig
 from datelier.llms.service import resolve
 from datelier.runs.execution import ActiveRun
+from datelier.runs.fold import Part
 from datelier.sources.grounding import grounding, known_grounding
 from datelier.threads.desk import Desk, Pin, thread_desk
 
@@ -124,11 +125,17 @@ def _brief(
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
     branch: tuple[Sequence[BaseMessage], str],
+    *,
+    background: bool = False,
 ) -> Brief:
     said, results = branch
     config = config.tuned(desk.definition.parameters.for_model())
     prompt = system_prompt(
-        instructions=desk.definition.instructions, grounding=facts[0], results=results, at=now()
+        instructions=desk.definition.instructions,
+        grounding=facts[0],
+        results=results,
+        at=now(),
+        background=background,
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
@@ -174,6 +181,29 @@ def offered(run: ActiveRun, definition: AgentDefinition) -> dict[str, Tool]:
     }
 
 
+def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
+    """Return where one call of a run happens."""
+
+    async def emit(part: Part) -> None:
+        run.log.put(part)
+
+    claim = run.claim
+    assert claim.thread_id is not None
+    assert claim.message_id is not None
+    return ToolContext(
+        ctx=run.ctx,
+        run_id=claim.id,
+        thread_id=claim.thread_id,
+        message_id=claim.message_id,
+        tool_call_id=call_id,
+        source_ids=turn.source_ids,
+        emit=emit,
+        agent=turn.agent,
+        schemas=turn.definition.schemas,
+        max_rows=turn.definition.limits.max_rows,
+    )
+
+
 async def _read(run: ActiveRun) -> Brief:
     claim = run.claim
     if claim.thread_id is None or claim.user_message_id is None:
@@ -186,7 +216,7 @@ async def _read(run: ActiveRun) -> Brief:
         source_ids = desk.sources
         schemas = desk.definition.schemas
         facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
-    return _brief(run.ctx, config, desk, facts, branch)
+    return _brief(run.ctx, config, desk, facts, branch, background=claim.kind == "background")
 
 
 _bindings: OrderedDict[tuple[object, ...], Answering] = OrderedDict()

@@ -23,6 +23,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 @click.argument("question")
 @click.option("-s", "--source", "sources", multiple=True, help="Source by name or number.")
 @click.option("-m", "--model", help="Model by name or number.")
+@click.option("-a", "--agent", help="Agent by name, slug or number.")
 @click.option("-t", "--thread", help="Continue a thread by its id.")
 @click.option(
     "-o",
@@ -37,6 +38,7 @@ def ask(
     question: str,
     sources: tuple[str, ...],
     model: str | None,
+    agent: str | None,
     thread: str | None,
     output: Path | None,
     no_stream: bool,
@@ -50,11 +52,35 @@ def ask(
     text = sys.stdin.read().strip() if question == "-" else question
     if not text:
         raise CommandFailed("The question is empty.", exit_code=Exit.USAGE, code="usage")
-    thread_id = thread or _new_thread(client, sources, model)
+    thread_id = thread or _new_thread(client, sources, model, agent)
+    place = (thread_id, f"{client.server}/chats/{thread_id}")
+    return converse(client, options, place, text, stream=not no_stream, output=output)
+
+
+def converse(
+    client: Client,
+    options: Options,
+    place: tuple[str, str],
+    text: str,
+    *,
+    stream: bool = True,
+    output: Path | None = None,
+) -> int:
+    """Ask `text` in a thread, print the answer and return the exit code.
+
+    Args:
+        client: The server.
+        options: How to print.
+        place: The thread's id, and the address to give for it.
+        text: The question.
+        stream: Print the answer as it comes, on a terminal.
+        output: Save the last result here.
+    """
+    thread_id, url = place
     sent = client.call("POST", f"/threads/{thread_id}/messages", {"text": text})
-    answer = Answer(thread_id, sent["run_id"], f"{client.server}/chats/{thread_id}")
+    answer = Answer(thread_id, sent["run_id"], url)
     try:
-        _follow(client, answer, options, stream=not no_stream)
+        _follow(client, answer, options, stream=stream)
     except KeyboardInterrupt:
         _stop(client, answer, options)
     except CommandFailed as failure:
@@ -85,9 +111,19 @@ class Answer:
         return _BLANK_LINES.sub("\n\n", _CARD.sub("", self.text)).strip()
 
 
-def _new_thread(client: Client, sources: tuple[str, ...], model: str | None) -> str:
+def sources_named(client: Client, names: tuple[str, ...]) -> list[str]:
+    """Return the ids of sources by name or number."""
+    return [client.find("/sources", "source", name)["id"] for name in names]
+
+
+def _new_thread(
+    client: Client, sources: tuple[str, ...], model: str | None, agent: str | None
+) -> str:
+    chosen = client.find("/agents", "agent", agent) if agent else None
     if sources:
-        source_ids = [client.find("/sources", "source", name)["id"] for name in sources]
+        source_ids = sources_named(client, sources)
+    elif chosen is not None and chosen["source_ids"] is not None:
+        source_ids = chosen["source_ids"]
     else:
         known = client.every("/sources")
         if len(known) != 1:
@@ -104,6 +140,8 @@ def _new_thread(client: Client, sources: tuple[str, ...], model: str | None) -> 
     body: dict[str, Any] = {"source_ids": source_ids}
     if model:
         body["model_id"] = client.find("/models", "model", model)["id"]
+    if chosen is not None:
+        body["agent_id"] = chosen["id"]
     return client.call("POST", "/threads", body)["id"]
 
 

@@ -60,9 +60,9 @@ class Client:
                 return items
 
     def find(self, path: str, noun: str, wanted: str) -> Json:
-        """Return the item whose id, number or name is `wanted`."""
+        """Return the item whose id, number, slug or name is `wanted`."""
         items = self.every(path)
-        for key in ("id", "number", "name"):
+        for key in ("id", "number", "slug", "name"):
             for item in items:
                 if str(item.get(key, "")).casefold() == wanted.casefold():
                     return item

@@ -14,6 +14,7 @@ _COMMANDS = {
     "ask": ("datelier.cli.ask:ask", "Ask a question and print the answer."),
     "query": ("datelier.cli.query:query", "Run SQL on a source, read-only."),
     "source": ("datelier.cli.source:source", "Add and list sources."),
+    "agent": ("datelier.cli.agent:agent", "List, edit, try and publish agents."),
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "login": ("datelier.cli.login:login", "Sign in and keep a token for this machine."),
     "member": ("datelier.cli.member:member", "Reset a member's password."),

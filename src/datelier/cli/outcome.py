@@ -35,6 +35,7 @@ _BY_STATUS = {
     401: Exit.NOT_SIGNED_IN,
     404: Exit.NOT_FOUND,
     409: Exit.CONFLICT,
+    412: Exit.CONFLICT,
     413: Exit.LIMIT,
     422: Exit.USAGE,
     429: Exit.LIMIT,

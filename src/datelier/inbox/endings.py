@@ -40,7 +40,7 @@ async def pending_of_run(ctx: Context, run_id: UUID) -> list[Request]:
 
 async def waiting_of_run(ctx: Context, run_id: UUID) -> list[Request]:
     """Return the open requests that a run waits for, locked, oldest first."""
-    return [row for row in await pending_of_run(ctx, run_id) if row.interrupt_id is not None]
+    return [row for row in await pending_of_run(ctx, run_id) if row.awaited]
 
 
 async def interrupts_of_run(ctx: Context, run_id: UUID) -> list[Request]:
@@ -50,7 +50,7 @@ async def interrupts_of_run(ctx: Context, run_id: UUID) -> list[Request]:
         .where(Request.run_id == run_id, Request.interrupt_id.is_not(None))
         .order_by(Request.id)
     )
-    return list((await ctx.session.execute(statement)).scalars())
+    return [row for row in (await ctx.session.execute(statement)).scalars() if row.awaited]
 
 
 async def expire(ctx: Context, row: Request) -> bool:

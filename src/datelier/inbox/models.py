@@ -18,7 +18,8 @@ class Request(Base, Tenant):
         actions: What is asked for, as :class:`datelier.inbox.schemas.Action`, kept as text so
             that the very value that was shown is the one that is done.
         envelope: What a graph of another dialect passed, to be answered in kind.
-        interrupt_id: The interrupt of the run that waits; None where no run does.
+        interrupt_id: The interrupt of the run that waits; None where no run does. What starts
+            with ``$`` names something that happened to the run, once, and nothing waits for it.
         audience: Who may see it: the person whose chat it belongs to, or the organization.
         excludes_owner: The person who started the run may not decide.
         outcome: What was decided, by action id.
@@ -65,6 +66,11 @@ class Request(Base, Tenant):
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[UUID | None]
     decided_by_name: Mapped[str | None]
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a run waits for this."""
+        return self.interrupt_id is not None and not self.interrupt_id.startswith("$")
 
 
 class Decision(Base, Tenant):

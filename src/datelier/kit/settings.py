@@ -78,6 +78,15 @@ class Settings(BaseSettings):
     statement_timeout_s: int = Field(default=60, ge=1, description="Longest statement on a source.")
     upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")
     max_steps: int = Field(default=25, ge=1, description="Most model calls of one run.")
+    request_days: int = Field(
+        default=7, ge=1, le=365, description="Days after which an unanswered request is rejected."
+    )
+    destroy_approvals: int = Field(
+        default=1, ge=1, le=20, description="People who must approve what destroys data."
+    )
+    approve_own: bool = Field(
+        default=True, description="Whether people may approve what their own runs want to do."
+    )
     database_pool: int = Field(default=16, ge=2, description="Connections of one process.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."

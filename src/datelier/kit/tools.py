@@ -57,6 +57,23 @@ class ToolResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What a person sees of a call before approving it; everything is optional.
+
+    Attributes:
+        title: A sentence for the inbox, such as ``wants to run UPDATE on orders (about 12 rows)``.
+        data: JSON for the page: statement, estimated rows, rows before and after, a diff.
+        risk: What this very call may do, where that is worse than the tool's `effect`.
+        source_id: The source that the call is about.
+    """
+
+    title: str | None = None
+    data: dict[str, Any] | None = None
+    risk: Effect | None = None
+    source_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """Something an agent can call.
 
@@ -67,6 +84,10 @@ class Tool:
         contexts: In which kinds of run the tool is offered.
         run: ``(context, validated input) -> ToolResult``. Expected failures come back as a
             result with ``is_error``, so that the model can try again.
+        preview: ``(context, validated input) -> Preview`` for the person who is asked. It changes
+            nothing, and may be called more than once.
+        repeatable: A call that was begun by a process that died may be made again with the same
+            id, because the tool keeps a ledger. Without it an approved call is begun once.
         definition_hash: Of what the model and a person were told the tool is: an approval given
             for another definition is void.
     """
@@ -80,6 +101,8 @@ class Tool:
     effect: Effect = "read"
     partition: Partition = "data"
     contexts: frozenset[Where] = EVERYWHERE
+    preview: Callable[[ToolContext, Any], Awaitable[Preview]] | None = None
+    repeatable: bool = False
     schema: dict[str, Any] = field(init=False)
     definition_hash: str = field(init=False)
 

@@ -74,7 +74,7 @@ with busy as (
 select c.id, c.org_id, c.graph, c.thread_id, c.message_id, c.user_message_id, c.model_id,
        c.actor, c.input, c.kind, c.agent_id, c.agent_version, c.waited_seconds as waited,
        c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop,
-       case when c.attempt = 1 then 0 else
+       c.resume, case when c.epoch = 1 then 0 else
          (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
 from claimed c order by c.created_at
 """
@@ -116,6 +116,7 @@ class Claim:
             None for a test of the draft, whose definition stands in `input`.
         waited: Seconds that the run has waited for a person so far.
         stop: Somebody asked for the run to stop before it was claimed.
+        resume: What the graph goes on with, as :mod:`datelier.runs.decide` stored it.
     """
 
     id: UUID
@@ -136,6 +137,12 @@ class Claim:
     waited: float = 0
     stop: bool = False
     last_seq: int = 0
+    resume: dict[str, Any] | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nobody has executed the run before: no log, no checkpoint."""
+        return self.epoch == 1
 
 
 class Claims:

@@ -120,7 +120,7 @@ async def end(tx: Context, found: Locked, status: Status, note: str) -> None:
 
 async def _told(tx: Context, found: Locked, *, went_on: bool) -> None:
     run = found.run
-    if run is None or run.status != "waiting" or found.request.interrupt_id is None:
+    if run is None or run.status != "waiting" or not found.request.awaited:
         return
     await append_parts(tx, run.id, [request_part(found.request)])
     if not went_on or await inbox.waiting_of_run(tx, run.id):

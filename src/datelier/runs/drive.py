@@ -6,10 +6,12 @@ from copy import copy
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 import sqlalchemy.exc
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
 
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.log import get_logger
@@ -18,7 +20,7 @@ from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.fold import Part
 from datelier.runs.pool import EnginePool
-from datelier.runs.saver import FencedSaver
+from datelier.runs.saver import FencedSaver, Interrupted
 
 log = get_logger(__name__)
 
@@ -60,12 +62,13 @@ class Driver:
     def __init__(self, pool: EnginePool, claims: Claims, max_steps: int) -> None:
         self._pool = pool
         self._claims = claims
-        self._limit = 2 * max_steps + 4
+        # A step is a model call, a person's approval and the tools that were called.
+        self._limit = 3 * max_steps + 4
 
     async def drive(
         self, run: ActiveRun, graph: Graph, compiled: Compiled, earlier: Sequence[Part]
-    ) -> None:
-        """Run the graph to its end.
+    ) -> list[Interrupted]:
+        """Run the graph to its end, or to where it waits for a person.
 
         Args:
             run: The claim.
@@ -73,10 +76,13 @@ class Driver:
             compiled: The graph, compiled without a checkpointer.
             earlier: What earlier claims have committed to the log.
 
+        Returns:
+            What it waits for; nothing when it came to its end.
+
         Raises:
             Fenced: Another process holds the run.
         """
-        fresh = run.claim.attempt == 1
+        fresh = run.claim.fresh
         outages = 0
         while True:
             saver = FencedSaver(self._pool, run.log, fresh=fresh)
@@ -91,10 +97,14 @@ class Driver:
                 await self._wait_for_database(run)
                 fresh = False
             else:
-                return
+                return list(saver.interrupts.values())
 
     async def _invoke(
-        self, run: ActiveRun, compiled: Compiled, saver: FencedSaver, state: dict[str, Any] | None
+        self,
+        run: ActiveRun,
+        compiled: Compiled,
+        saver: FencedSaver,
+        state: dict[str, Any] | Command[Any] | None,
     ) -> None:
         config: RunnableConfig = {**saver.run_config, "recursion_limit": self._limit}
         # Its own `copy` would prove the whole graph valid once more for every run.
@@ -108,18 +118,31 @@ class Driver:
 
     async def _resume(
         self, run: ActiveRun, graph: Graph, saver: FencedSaver, earlier: Sequence[Part]
-    ) -> dict[str, Any] | None:
-        """Withdraw what the checkpoint does not know of; return the state to start from."""
+    ) -> dict[str, Any] | Command[Any] | None:
+        """Withdraw what the checkpoint does not know of; return what to go on with."""
         await run.log.flush()
         position = await saver.position()
         begun = 0
+        requests: dict[str, Part] = {}  # of the step that is begun
         for seq, part in enumerate((*earlier, *run.log.parts), 1):
             if part["type"] == "start-step":
                 begun = seq
+                requests.clear()
+            elif part["type"] == "data-request":
+                requests[part["id"]] = part
         if begun and (position is None or (begun > position.log_seq and not position.step_done)):
             run.log.put({"type": "reset-step"}, at_once=True)
             run.step_is_open = True
-        return graph.initial if position is None else None
+            for part in requests.values():
+                # What a person was asked stays, also when the step that asked is done again.
+                run.log.put(dict(part))
+        if position is None:
+            return graph.initial
+        answers: dict[str, str] = (run.claim.resume or {}).get("answers", {})
+        # Answers are kept until the next interrupt: after a crash they are given once more, but
+        # only to an interrupt that still waits for them.
+        due = {key: orjson.loads(answers[key]) for key in position.interrupts if key in answers}
+        return Command(resume=due) if due else None
 
     async def _wait_for_database(self, run: ActiveRun) -> None:
         while True:

@@ -15,6 +15,12 @@ class RunParked(DatelierError):
     status, code, title = 500, "run_parked", "Run parked"
 
 
+class WaitedInVain(DatelierError):
+    """What the run waited for can no longer be decided."""
+
+    status, code, title = 409, "request_withdrawn", "Request withdrawn"
+
+
 class RunEnded(Conflict):
     """The run is over, so it can be neither removed nor stopped."""
 

@@ -16,6 +16,8 @@ _FINISH = """
 with ended as (
     update run r
     set status = %(status)s, error = %(error)s, usage = %(usage)s, finished_at = now(),
+        result = case when r.kind = 'background' and %(status)s = 'succeeded'
+            then jsonb_build_object('text', cast(%(text)s as text)) else r.result end,
         updated_at = now(), last_seq = %(last_seq)s, lease_owner = null, lease_until = null
     where r.id = %(id)s and r.epoch = %(epoch)s and r.status = 'running'
     returning r.id, r.org_id, r.thread_id, r.message_id

@@ -19,13 +19,15 @@ from datelier.runs.bus import QUEUE, STOP, THREAD, run_id_of
 from datelier.runs.claim import Claim, Claims
 from datelier.runs.drive import LOST_DATABASE, Compiled, Driver, context_of
 from datelier.runs.engine import Engine
-from datelier.runs.errors import RunParked, UnknownGraph
+from datelier.runs.errors import RunParked, UnknownGraph, WaitedInVain
 from datelier.runs.events import Fenced, RunLog
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.finish import Ending, finish, log_parts
 from datelier.runs.fold import Part
 from datelier.runs.local import LocalRunners
+from datelier.runs.saver import Interrupted
 from datelier.runs.thread_viewers import thread_word
+from datelier.runs.waiting import wait_for_people
 
 log = get_logger(__name__)
 
@@ -243,6 +245,13 @@ class Runner:
             run.restore(earlier)
             asked = held.claim.stop
             end = ending.stopped(run) if asked else await self._outcome(run, earlier)
+            if isinstance(end, list):
+                held.ending = True
+                rest = await self._wait(held, run, end)
+                if rest is None:
+                    return
+                await self._end(held, run, earlier, (ending.stopped(run), rest))
+                return
         except asyncio.CancelledError:
             if held.reason != "stop":
                 raise
@@ -251,7 +260,32 @@ class Runner:
             earlier = earlier or await self._earlier(held.claim)
             end = ending.stopped(run)
         held.ending = True
-        await self._end(held, run, earlier, end)
+        await self._end(held, run, earlier, (end, await held.log.close()))
+
+    async def _wait(
+        self, held: _Held, run: ActiveRun, found: list[Interrupted]
+    ) -> list[Part] | None:
+        """Let the run wait for a person; return the rest of its log if it was stopped instead."""
+        claim, engine = held.claim, self._engine
+        rest = await held.log.close()
+        tries = 0
+        while True:
+            try:
+                waits = await wait_for_people(run, rest, found)
+            except LOST_DATABASE:
+                tries += 1
+                if tries > _MOST_RETRIES:
+                    raise
+                await asyncio.sleep(_RETRY)
+            else:
+                break
+        if not waits:
+            return rest
+        self._held.pop(claim.id, None)
+        engine.bus.tell_all(QUEUE, (claim.id.hex,))
+        if claim.thread_id is not None:
+            engine.bus.tell_all(THREAD, (thread_word(claim.org_id, claim.thread_id, "run"),))
+        return None
 
     async def _earlier(self, claim: Claim) -> list[Part]:
         if claim.last_seq == 0:
@@ -265,25 +299,29 @@ class Runner:
                 "This run ended its process three times, so it is not tried again.",
                 hint="Ask again, perhaps for less at once, or look at the server's log.",
             )
+        if claim.resume is not None and "failed" in claim.resume:
+            raise WaitedInVain(str(claim.resume["failed"]))
         if claim.graph not in self._graphs:
             raise UnknownGraph(f"This version has no graph called {claim.graph}.")
         return self._graphs[claim.graph]
 
-    async def _outcome(self, run: ActiveRun, earlier: list[Part]) -> Ending:
+    async def _outcome(self, run: ActiveRun, earlier: list[Part]) -> Ending | list[Interrupted]:
         claim = run.claim
         try:
             graph = self._admit(claim)
-            await self._driver.drive(run, graph, self._compiled[claim.graph], earlier)
+            found = await self._driver.drive(run, graph, self._compiled[claim.graph], earlier)
         except Fenced:
             raise
         except Exception as error:  # noqa: BLE001  # every failure ends in a terminal state
             return ending.failed(run, error)
-        return ending.succeeded(run)
+        return found or ending.succeeded(run)
 
-    async def _end(self, held: _Held, run: ActiveRun, earlier: list[Part], end: Ending) -> None:
+    async def _end(
+        self, held: _Held, run: ActiveRun, earlier: list[Part], last: tuple[Ending, list[Part]]
+    ) -> None:
         claim, engine = held.claim, self._engine
         tries = 0
-        rest = await held.log.close()
+        end, rest = last
         while True:
             try:
                 ended = await finish(engine.pool, held.log, (*earlier, *held.log.parts), rest, end)

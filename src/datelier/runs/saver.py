@@ -21,6 +21,7 @@ from typing_extensions import override
 from datelier.runs.events import Fenced, RunLog
 from datelier.runs.pool import EnginePool
 
+INTERRUPT = "__interrupt__"
 _LOG_SEQ = "log_seq"
 # Channels through which a step names the next one; a step that writes to none is the last.
 _EDGES = ("branch:", "join:", "__")
@@ -37,10 +38,30 @@ class Position:
     Attributes:
         log_seq: The log was complete up to here when the checkpoint was written.
         step_done: The step after the checkpoint had finished, though its checkpoint is missing.
+        interrupts: Ids of the interrupts that the step after the checkpoint waits at.
     """
 
     log_seq: int
     step_done: bool
+    interrupts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An ``interrupt()`` that a step came to: its value, and the name of the step."""
+
+    id: str
+    value: Any
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A checkpoint that was not written."""
+
+    config: RunnableConfig
+    checkpoint: Checkpoint
+    metadata: Any
 
 
 class FencedSaver(AsyncPostgresSaver):
@@ -52,7 +73,8 @@ class FencedSaver(AsyncPostgresSaver):
     Two kinds of checkpoint are not written, because nobody would miss them: those before the
     first step hold what the run's row already says, and the one after the last step would be
     deleted by the run's end a moment later. A process that dies in that moment repeats the
-    last step.
+    last step. Should the first step wait for a person, the checkpoint before it is written after
+    all.
 
     Args:
         pool: Connections of the run engine.
@@ -67,6 +89,8 @@ class FencedSaver(AsyncPostgresSaver):
         self._saved = not fresh  # a checkpoint exists that writes can belong to
         self._edges = False  # a task of the present step named a next one
         self._unsaved: ChannelVersions = {}
+        self._held: _Held | None = None
+        self.interrupts: dict[str, Interrupted] = {}
 
     @property
     def run_config(self) -> RunnableConfig:
@@ -80,7 +104,13 @@ class FencedSaver(AsyncPostgresSaver):
             return None
         metadata: dict[str, Any] = dict(found.metadata)
         writes = [w for w in found.pending_writes or () if not w[1].startswith("__")]
-        return Position(int(metadata.get(_LOG_SEQ, 0)), bool(writes))
+        waits = {
+            interrupt.id
+            for _, channel, value in found.pending_writes or ()
+            if channel == INTERRUPT
+            for interrupt in value
+        }
+        return Position(int(metadata.get(_LOG_SEQ, 0)), bool(writes), frozenset(waits))
 
     @override
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -100,9 +130,10 @@ class FencedSaver(AsyncPostgresSaver):
         if metadata.get("step", 0) <= 0 or ends:
             self._unsaved = {**self._unsaved, **new_versions}
             configurable = {**config.get("configurable", {}), "checkpoint_id": checkpoint["id"]}
+            self._held = _Held(config, checkpoint, {**metadata, _LOG_SEQ: self._log.committed})
             return {**config, "configurable": configurable}
         new_versions = {**self._unsaved, **new_versions}
-        self._unsaved, self._saved = {}, True
+        self._unsaved, self._saved, self._held = {}, True, None
         await self._log.flush()
         known: Any = {**metadata, _LOG_SEQ: self._log.committed}
         return await super().aput(config, checkpoint, known, new_versions)
@@ -115,12 +146,32 @@ class FencedSaver(AsyncPostgresSaver):
         task_id: str,
         task_path: str = "",
     ) -> None:
+        if any(channel == INTERRUPT for channel, _ in writes):
+            await self._keep_interrupts(config, writes, task_id, task_path)
+            return
         edges = any(channel.startswith(_EDGES) for channel, _ in writes)
         self._edges = self._edges or edges
         if not (edges and self._saved):
             return
         await self._log.flush()
         await super().aput_writes(config, writes, task_id, task_path)
+
+    async def _keep_interrupts(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str,
+    ) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            versions, self._unsaved, self._saved = self._unsaved, {}, True
+            await super().aput(held.config, held.checkpoint, held.metadata, versions)
+        await self._log.flush()
+        await super().aput_writes(config, writes, task_id, task_path)
+        step = task_path.rpartition(",")[2].strip() or None
+        for interrupt in (i for channel, found in writes if channel == INTERRUPT for i in found):
+            self.interrupts[interrupt.id] = Interrupted(interrupt.id, interrupt.value, step)
 
     @asynccontextmanager
     @override

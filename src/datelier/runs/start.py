@@ -7,15 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from datelier.inbox import service as inbox
 from datelier.kit.context import Context
 from datelier.kit.db import Statement, get_owned, one_trip
 from datelier.kit.ids import uuid7
+from datelier.runs.append import append_parts
 from datelier.runs.bus import QUEUE, STOP, THREAD, Bus
 from datelier.runs.claim import TURN_LOCK, Claim
 from datelier.runs.encode import encode
 from datelier.runs.hub import RunHub
 from datelier.runs.local import free_runner
 from datelier.runs.models import Run
+from datelier.runs.request_part import request_part
 from datelier.runs.schemas import ENDED
 from datelier.runs.thread_viewers import thread_word
 
@@ -49,6 +52,13 @@ class Start:
     input: dict[str, Any] | None = None
     run_id: UUID | None = None
 
+
+_QUEUE_TO_END = text(
+    "update run set status = 'queued', available_at = now(), updated_at = now(), "
+    "stop_requested_at = case when :failed then null else now() end, "
+    "resume = case when :failed then jsonb_build_object('failed', cast(:note as text)) end "
+    "where org_id = :org and id = :id and status = 'waiting'"
+)
 
 # A run keeps the version that was published when it was stored, whatever is published later.
 _PINNED: LiteralString = """
@@ -210,14 +220,20 @@ def tell_thread(ctx: Context, thread_id: UUID | None, change: str) -> None:
 
 
 async def stop_run(ctx: Context, run_id: UUID) -> Run:
-    """Ask for a run to stop; a queued one ends here, an ended one stays as it is.
+    """Ask for a run to stop; an ended one stays as it is.
+
+    One that has never begun ends here. One that waits for a person gives its requests up; a
+    runner takes it once more, to end it with what it has said.
 
     Raises:
         NotFound: No such run.
     """
     run = await get_owned(ctx, Run, run_id, for_update=True)
-    if run.status == "queued":
+    await ctx.session.refresh(run)
+    if run.status == "queued" and run.epoch == 0:
         await _cancel_queued(ctx, run)
+    elif run.status == "waiting":
+        await stop_waiting(ctx, run, f"Stopped by {ctx.actor.name}.")
     elif run.status not in ENDED:
         await ctx.session.execute(
             text("update run set stop_requested_at = now() where org_id = :org and id = :id"),
@@ -225,8 +241,30 @@ async def stop_run(ctx: Context, run_id: UUID) -> Run:
         )
         bus = ctx.resources.get(Bus)
         ctx.on_commit(lambda: bus.tell_all(STOP, (run_id.hex,)))
+        ctx.on_commit(lambda: bus.tell_all(QUEUE, (run_id.hex,)))
     await ctx.session.refresh(run)
     return run
+
+
+async def stop_waiting(ctx: Context, run: Run, note: str, *, failed: bool = False) -> None:
+    """Withdraw what a waiting run asks for, and queue it to end.
+
+    Args:
+        ctx: Whoever ends it, in a transaction that has locked the run.
+        run: The run.
+        note: Why, as a sentence for those who were asked.
+        failed: It ends as failed, with the note, and not as stopped.
+    """
+    withdrawn = await inbox.waiting_of_run(ctx, run.id)
+    for request in withdrawn:
+        await inbox.end_request(ctx, request, "withdrawn", note)
+    if withdrawn:
+        await append_parts(ctx, run.id, [request_part(request) for request in withdrawn])
+    values = {"org": ctx.org_id, "id": run.id, "failed": failed, "note": note}
+    await ctx.session.execute(_QUEUE_TO_END, values)
+    bus = ctx.resources.get(Bus)
+    ctx.on_commit(lambda: bus.tell_all(QUEUE, (run.id.hex,)))
+    tell_thread(ctx, run.thread_id, "run")
 
 
 async def _cancel_queued(ctx: Context, run: Run) -> None:

@@ -28,6 +28,7 @@ const PLACES = [
   ['runs', '/runs'],
   ['sources', '/sources'],
   ['addSource', '/sources/new'],
+  ['agents', '/agents'],
   ['models', '/settings/models'],
   ['workers', '/settings/workers'],
   ['members', '/settings/members'],

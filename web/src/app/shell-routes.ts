@@ -117,6 +117,19 @@ const source = createRoute({
   component: lazyRouteComponent(() => import('@/routes/source'), 'SourcePage'),
 });
 
+const agents = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('@/routes/agents'), 'AgentsPage'),
+});
+
+const agent = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/agents/$agent',
+  validateSearch: textSearch('tab'),
+  component: lazyRouteComponent(() => import('@/routes/agent'), 'AgentPage'),
+});
+
 const settingsHome = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
@@ -179,6 +192,8 @@ export const shellRoutes = [
   newSource,
   sourceHome,
   source,
+  agents,
+  agent,
   settingsHome,
   settingsLayout.addChildren(settings),
 ] as const;

@@ -39,17 +39,17 @@ export interface Form<V extends Values> {
   refuse: (error: unknown) => void;
 }
 
-/** The field a server path means: `body.config.host` → `host`. */
-function fieldOf(path: string): string {
-  return path.split('.').at(-1) ?? path;
+/** The field a server path means: `config.host` → `host`, and `tools.search` → `tools`. */
+function fieldOf(path: string, values: Values): string | undefined {
+  return path.split('.').findLast((step) => Object.hasOwn(values, step));
 }
 
 function serverErrors<V extends Values>(error: unknown, values: V): Errors<V> {
   const found: Values = {};
   if (!(error instanceof ApiError)) return {};
   for (const { path, message } of error.errors) {
-    const name = fieldOf(path);
-    if (name in values) found[name] ??= message;
+    const name = fieldOf(path, values);
+    if (name !== undefined) found[name] ??= message;
   }
   return found as Errors<V>;
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Database } from 'lucide-react';
 import { useState } from 'react';
-import { sourcesQuery, startersQuery } from '@/api/resources';
+import { agentsQuery, sourcesQuery, startersQuery } from '@/api/resources';
 import type { Source } from '@/api/types';
 import {
   asQuestion,
@@ -63,12 +63,22 @@ async function begin(scope: Scope, text: string): Promise<string> {
   return thread.id;
 }
 
-function Starters({ source, onPick }: { source: string; onPick: (question: string) => void }) {
+interface StartersProps {
+  source: string;
+  agent: string | null;
+  onPick: (question: string) => void;
+}
+
+/** What the agent offers to be asked; those of the source when it offers nothing. */
+function Starters({ source, agent, onPick }: StartersProps) {
   const t = useT(chatMessages);
-  const questions = useQuery(startersQuery(source)).data?.questions ?? [];
+  const agents = useQuery(agentsQuery).data?.data ?? [];
+  const own = agents.find(({ id }) => id === agent)?.starters ?? [];
+  const found = useQuery(startersQuery(source)).data?.questions ?? [];
+  const questions = own.length > 0 ? own : found.slice(0, 4);
   return (
     <ul aria-label={t('starters')} className="grid gap-2 empty:hidden sm:grid-cols-2">
-      {questions.slice(0, 4).map((question) => (
+      {questions.map((question) => (
         <li key={question}>
           <button
             type="button"
@@ -187,7 +197,11 @@ export function NewChatPage() {
             chips={<ScopeChips scope={scope} onChange={set} />}
           />
           {source !== undefined && (
-            <Starters source={source} onPick={(text) => start.mutate(text)} />
+            <Starters
+              source={source}
+              agent={scope.agent_id}
+              onPick={(text) => start.mutate(text)}
+            />
           )}
           <Recent />
         </div>

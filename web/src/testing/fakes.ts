@@ -1,11 +1,20 @@
-import type { Agent, Model, ServerStatus, Session, Source, Thread, Worker } from '@/api/types';
+import type {
+  Agent,
+  AgentDefinition,
+  Model,
+  ServerStatus,
+  Session,
+  Source,
+  Thread,
+  Worker,
+} from '@/api/types';
 
 /* Whole objects with every field, and the few that matter to a test replaced. */
 
 const AT = '2026-11-18T14:02:00Z';
 
 export const SCOPES = [
-  'source:get source:create source:update source:delete query:run query:get chart:get chart:update',
+  'agent:get agent:manage source:get source:create source:update source:delete query:run query:get chart:get chart:update',
   'thread:get thread:create thread:update thread:delete run:get run:stop request:get request:decide model:get model:manage',
   'member:get member:manage token:manage audit:get worker:get worker:manage org:get org:manage',
 ].flatMap((line) => line.split(' '));
@@ -101,11 +110,40 @@ export function fakeSource(changes: Partial<Source> = {}): Source {
 export function fakeAgent(changes: Partial<Agent> = {}): Agent {
   return {
     id: 'a1',
+    number: 1,
     name: 'Analyst',
     slug: 'analyst',
-    instructions: '',
-    model_id: null,
+    description: 'Answers questions.',
+    visibility: 'organization',
+    owner: null,
     builtin: true,
+    published_version: 1,
+    draft_revision: 1,
+    has_changes: false,
+    model_id: null,
+    source_ids: null,
+    starters: [],
+    archived_at: null,
+    last_run_at: null,
+    created_at: AT,
+    updated_at: AT,
+    ...changes,
+  };
+}
+
+export function fakeDefinition(changes: Partial<AgentDefinition> = {}): AgentDefinition {
+  return {
+    instructions: 'Be kind.',
+    model_id: null,
+    fallback_model_id: null,
+    parameters: { temperature: null, top_p: null, max_output_tokens: null, seed: null },
+    tools: {},
+    source_ids: null,
+    schemas: {},
+    limits: { max_steps: null, max_seconds: null, max_rows: null, max_cost_usd: null },
+    starters: [],
+    memory: 'off',
+    numbers: 'warn',
     ...changes,
   };
 }
@@ -114,6 +152,7 @@ export function fakeThread(changes: Partial<Thread> = {}): Thread {
   return {
     id: 't1',
     number: 1,
+    kind: 'chat',
     title: 'Revenue by month',
     agent_id: 'a1',
     model_id: null,

@@ -1,17 +1,3 @@
-export interface Agent {
-  id: string;
-  name: string;
-  slug: string;
-  instructions: string;
-  model_id?: string | null;
-  builtin: boolean;
-}
-
-export interface AgentPatch {
-  instructions?: string;
-  model_id?: string | null;
-}
-
 /** `cost` is a decimal string in US dollars; null when a price is unknown. */
 export interface Usage {
   input_tokens?: number | null;
@@ -25,6 +11,7 @@ export type RunStatus =
 export interface Thread {
   id: string;
   number: number;
+  kind: 'chat' | 'test' | 'background';
   title: string;
   agent_id: string;
   model_id?: string | null;
@@ -39,6 +26,7 @@ export interface Thread {
 
 export interface ThreadInput {
   id?: string;
+  kind?: 'chat' | 'test';
   title?: string;
   source_ids?: string[];
   model_id?: string;

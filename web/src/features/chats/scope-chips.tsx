@@ -149,9 +149,11 @@ function SourceChip({ scope, onChange }: ScopeChipsProps) {
 
 function AgentChip({ scope, onChange }: ScopeChipsProps) {
   const t = useT(messages);
-  const agents = useQuery(agentsQuery).data?.data ?? [];
-  const current = agents.find(({ id }) => id === scope.agent_id) ?? agents[0];
-  if (!current) return null;
+  const all = useQuery(agentsQuery).data?.data ?? [];
+  // One that is not published has nothing to answer with.
+  const agents = all.filter((agent) => agent.published_version !== null);
+  const current = scope.agent_id === null ? agents[0] : all.find(({ id }) => id === scope.agent_id);
+  if (agents.length === 0) return null;
   return (
     <Menu
       align="start"
@@ -161,17 +163,22 @@ function AgentChip({ scope, onChange }: ScopeChipsProps) {
         <Trigger
           data-chip="agent"
           name={t('agent')}
-          value={current.name}
+          warning={!current}
+          value={current?.name ?? t('agentGone')}
           icon={<Bot aria-hidden className="size-3.5" />}
         />
       }
     >
       <MenuChoice
         label={t('agent')}
-        value={current.id}
+        value={current?.id ?? ''}
         options={agents.map(({ id, name }) => ({ value: id, label: name }))}
         onChange={(id) => onChange({ agent_id: id })}
       />
+      <MenuSeparator />
+      <MenuItem asChild>
+        <Link to="/agents">{t('allAgents')}</Link>
+      </MenuItem>
     </Menu>
   );
 }

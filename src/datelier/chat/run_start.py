@@ -1,0 +1,132 @@
+"""Starting a run in the background: a thread of its own, a goal, and nobody who watches."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from datelier.agents.models import Agent
+from datelier.agents.service import usable_agent, visible
+from datelier.chat.graph_name import BACKGROUND_NAME
+from datelier.chat.prompts import fenced
+from datelier.chat.run_schemas import RunIn
+from datelier.chat.schemas import MessageIn
+from datelier.chat.service import Saying, known_model
+from datelier.identity.audit import record
+from datelier.kit.context import Context
+from datelier.kit.db import get_owned, one_trip
+from datelier.kit.errors import Invalid, NotFound
+from datelier.kit.ids import uuid7
+from datelier.runs.encode import encode
+from datelier.runs.models import Run
+from datelier.runs.start import start_run
+from datelier.threads.desk import Pin
+from datelier.threads.models import Thread
+from datelier.threads.schemas import ThreadIn
+from datelier.threads.service import create_thread
+
+_MOST_PAYLOAD = 100_000  # bytes of JSON
+_TITLE = 80
+
+_PAYLOAD = text(
+    "update run set goal = :goal, payload = cast(:payload as jsonb), "
+    "correlation_id = :correlation, parent_run_id = :parent where org_id = :org and id = :run"
+)
+_SEED = text(
+    "update message set parts = cast(:parts as jsonb) where org_id = :org and id = :message"
+)
+
+
+async def start_background(ctx: Context, body: RunIn, *, parent_run_id: UUID | None = None) -> Run:
+    """Start a run in the open transaction, with the rights that the caller has now.
+
+    Args:
+        ctx: Who starts it.
+        body: The agent and its goal.
+        parent_run_id: The run that asked for it.
+
+    Raises:
+        NotFound: There is no such agent, source or model.
+        AgentUnavailable: The agent is archived or was never published.
+        Invalid: The payload is too large.
+    """
+    agent = await _agent(ctx, body)
+    payload = orjson.dumps(body.payload).decode() if body.payload is not None else None
+    if payload is not None and len(payload) > _MOST_PAYLOAD:
+        raise Invalid.field("payload", f"must be at most {_MOST_PAYLOAD:,} bytes of JSON")
+    thread = await _thread(ctx, body, agent)
+    saying = Saying(
+        ctx,
+        thread.id,
+        MessageIn.model_construct(text=_words(body.goal, payload), model_id=body.model_id),
+        question=uuid7(),
+        pin=Pin(agent.id, None),
+    )
+    await one_trip(ctx, [saying.statement])
+    start = replace(
+        saying.start(),
+        graph=BACKGROUND_NAME,
+        kind="background",
+        input={"report": body.report} if body.report is not None else {},
+    )
+    with known_model(body.model_id):
+        await start_run(ctx, start)
+    correlation = body.correlation_id or f"background-{saying.run_id}"
+    values = {
+        "org": ctx.org_id,
+        "run": saying.run_id,
+        "goal": body.goal,
+        "payload": payload,
+        "correlation": correlation,
+        "parent": parent_run_id,
+    }
+    await ctx.session.execute(_PAYLOAD, values)
+    seed = _seed(body, correlation)
+    await ctx.session.execute(_SEED, {"org": ctx.org_id, "message": saying.question, "parts": seed})
+    await record(
+        ctx,
+        action="run.started",
+        target=("run", saying.run_id),
+        detail={"agent": agent.name, "correlation_id": correlation},
+    )
+    return await get_owned(ctx, Run, saying.run_id)
+
+
+async def _agent(ctx: Context, body: RunIn) -> Agent:
+    if body.agent is None or body.agent_id is not None:
+        return await usable_agent(ctx, body.agent_id)
+    named = visible(ctx).where(Agent.slug == body.agent)
+    found: Agent | None = (await ctx.session.execute(named)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("agent", body.agent)
+    return await usable_agent(ctx, found.id)
+
+
+async def _thread(ctx: Context, body: RunIn, agent: Agent) -> Thread:
+    line = body.goal.strip().partition("\n")[0]
+    made = ThreadIn.model_construct(
+        kind="background",
+        title=line[:_TITLE],
+        source_ids=body.source_ids,
+        model_id=body.model_id,
+        agent_id=agent.id,
+    )
+    return await create_thread(ctx, made)
+
+
+def _words(goal: str, payload: str | None) -> str:
+    return goal if payload is None else f"{goal}\n\nPayload:\n{fenced(payload)}"
+
+
+def _seed(body: RunIn, correlation: str) -> str:
+    """Return what people see above the run's thread: a card, and the goal."""
+    data: dict[str, Any] = {
+        "goal": body.goal,
+        "payload": body.payload,
+        "correlation_id": correlation,
+    }
+    card = encode({"type": "data-background", "id": "seed", "data": data})
+    said = encode({"type": "text", "text": body.goal, "state": "done"})
+    return f"[{card.decode()},{said.decode()}]"

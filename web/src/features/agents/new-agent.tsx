@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query';
+import { agentsQuery } from '@/api/resources';
+import { useForm } from '@/lib/form';
+import { useT } from '@/lib/i18n';
+import { Button, Dialog, Form, FormField, FormSelect } from '@/ui';
+import { createAgent, useAgentsChanged } from './api';
+import { messages } from './messages';
+
+interface NewAgentProps {
+  onClose: () => void;
+  onMade: (id: string) => void;
+}
+
+export function NewAgent({ onClose, onMade }: NewAgentProps) {
+  const t = useT(messages);
+  const changed = useAgentsChanged();
+  const agents = useQuery(agentsQuery).data?.data ?? [];
+  const form = useForm({
+    initial: { name: '', copy_of_agent_id: agents[0]?.id ?? '' },
+    validate: ({ name }) => (name.trim() === '' ? { name: t('needName') } : {}),
+    submit: ({ name, copy_of_agent_id: copy }) =>
+      createAgent({
+        name: name.trim(),
+        ...(copy === '' ? {} : { copy_of_agent_id: copy }),
+      }),
+    onSuccess: async ({ id }) => {
+      await changed();
+      onMade(id);
+    },
+  });
+  return (
+    <Dialog
+      open
+      size="sm"
+      title={t('create')}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" form="new-agent" variant="primary" loading={form.pending}>
+            {t('make')}
+          </Button>
+        </>
+      }
+    >
+      <Form form={form} id="new-agent">
+        <p className="text-sm text-muted">{t('createLead')}</p>
+        <FormField form={form} name="name" label={t('name')} maxLength={80} autoFocus />
+        <FormSelect
+          form={form}
+          name="copy_of_agent_id"
+          label={t('startFrom')}
+          options={[
+            ...agents.map(({ id, name }) => ({ value: id, label: name })),
+            { value: '', label: t('blank') },
+          ]}
+        />
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,42 @@
+import { useForm } from '@/lib/form';
+import { useT } from '@/lib/i18n';
+import type { AgentDetail } from '@/api/types';
+import { Button, Dialog, Form, FormField, toast } from '@/ui';
+import { publishAgent, useAgentsChanged } from './api';
+import { messages } from './messages';
+
+export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose: () => void }) {
+  const t = useT(messages);
+  const changed = useAgentsChanged();
+  const form = useForm({
+    initial: { note: '' },
+    validate: () => ({}),
+    submit: ({ note }) => publishAgent(agent.id, note.trim(), agent.draft_revision),
+    onSuccess: async ({ version }) => {
+      await changed();
+      toast({ title: t('publishedNow', { version }) });
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      open
+      size="sm"
+      title={t('publish')}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button type="submit" form="publish" variant="primary" loading={form.pending}>
+            {t('publish')}
+          </Button>
+        </>
+      }
+    >
+      <Form form={form} id="publish">
+        <p className="text-sm text-muted">{t('publishLead')}</p>
+        <FormField form={form} name="note" label={t('note')} maxLength={1000} optional autoFocus />
+      </Form>
+    </Dialog>
+  );
+}

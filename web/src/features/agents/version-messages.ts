@@ -1,0 +1,38 @@
+import { defineMessages } from '@/lib/i18n';
+
+export const versionMessages = defineMessages({
+  en: {
+    current: 'Published',
+    restore: 'Restore as draft',
+    restored: 'Version {version} is the draft now',
+    compare: 'Compare',
+    compareWith: 'with',
+    draft: 'Draft',
+    version: 'Version {version}',
+    same: 'Nothing differs.',
+    noVersions: 'Nothing is published yet',
+    noVersionsBody: 'Publish the draft to make it the first version.',
+    field: 'Field',
+    before: 'Before',
+    after: 'After',
+    linesRemoved: 'Removed: ',
+    linesAdded: 'Added: ',
+  },
+  fr: {
+    current: 'Publiée',
+    restore: 'Reprendre comme brouillon',
+    restored: 'La version {version} est le brouillon',
+    compare: 'Comparer',
+    compareWith: 'avec',
+    draft: 'Brouillon',
+    version: 'Version {version}',
+    same: 'Rien ne diffère.',
+    noVersions: 'Rien n’est encore publié',
+    noVersionsBody: 'Publiez le brouillon pour en faire la première version.',
+    field: 'Champ',
+    before: 'Avant',
+    after: 'Après',
+    linesRemoved: 'Retiré : ',
+    linesAdded: 'Ajouté : ',
+  },
+});

@@ -1,0 +1,193 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { RotateCcw } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { messages } from '@/features/agents';
+import {
+  Composer,
+  createThread,
+  deleteThread,
+  messageText,
+  restoreDraft,
+  sendKey,
+  sendMessage,
+  splitQueued,
+  threadKeys,
+  Transcript,
+  useThread,
+  type ChatMessage,
+} from '@/features/chats';
+import { useThreadChanges } from '@/features/runs';
+import { useT } from '@/lib/i18n';
+import { Button, ErrorPanel } from '@/ui';
+import { LiveAnswer, StoredAnswer } from './chats-answer';
+import { useCards } from './chats-cards';
+import { LiveProvider } from './chats-live';
+
+const isActive = (message: ChatMessage, activeRun: string | null) =>
+  message.run_id != null &&
+  (message.run_id === activeRun || message.status === 'running' || message.status === 'queued');
+
+interface NoteProps {
+  note: string | null;
+}
+
+function Conversation({ id, note }: NoteProps & { id: string }) {
+  const t = useT(messages);
+  const state = useThread(id);
+  const { list, activeRun, again, refresh, send, stop } = state;
+  useThreadChanges(id, () => void refresh());
+  const cards = useCards(id);
+  const runId = activeRun?.id ?? null;
+  const { shown } = splitQueued(list.data?.data ?? [], runId);
+  const last = shown.at(-1);
+  const onEnd = useCallback(() => void refresh(), [refresh]);
+  const onStop = () => {
+    if (runId !== null && !stop.isPending) stop.mutate(runId);
+  };
+  const answer = (message: ChatMessage, following: boolean) => {
+    const repeat = message === last && runId === null ? () => again.mutate(message.id) : null;
+    const common = { message, cards, following, onRegenerate: repeat };
+    return isActive(message, runId) && message.run_id ? (
+      <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={onStop} />
+    ) : (
+      <StoredAnswer {...common} />
+    );
+  };
+  return (
+    <Transcript messages={shown} answer={answer} units={shown.length}>
+      {send.error ? <ErrorPanel error={send.error} title={t('testFailed')} /> : null}
+      <Composer
+        key={state.refused}
+        thread={id}
+        running={runId !== null}
+        stopping={stop.isPending}
+        sending={send.isPending}
+        history={shown.filter(({ role }) => role === 'user').map(({ parts }) => messageText(parts))}
+        hint={() => note}
+        onSend={(text) => send.mutate({ input: { text }, key: sendKey() })}
+        onStop={onStop}
+        onFiles={() => undefined}
+        chips={null}
+      />
+    </Transcript>
+  );
+}
+
+interface StartProps extends NoteProps {
+  agent: string;
+  starters: readonly string[];
+  onStarted: (thread: string) => void;
+}
+
+/** Before the first question there is no thread; leaving without one leaves nothing behind. */
+function Start({ agent, starters, note, onStarted }: StartProps) {
+  const t = useT(messages);
+  const draft = `test-${agent}`;
+  const start = useMutation({
+    mutationFn: async (text: string) => {
+      const { id } = await createThread({ kind: 'test', agent_id: agent });
+      await sendMessage(id, { text }, sendKey());
+      return id;
+    },
+    onError: (_, text) => restoreDraft(draft, text),
+    onSuccess: onStarted,
+  });
+  return (
+    <div className="flex min-h-0 flex-1 flex-col justify-end gap-3 overflow-y-auto px-4 pb-4">
+      <p className="py-6 text-center text-sm text-subtle">{t('testEmpty')}</p>
+      <ul aria-label={t('starters')} className="flex flex-col gap-2 empty:hidden">
+        {starters.map((question) => (
+          <li key={question}>
+            <button
+              type="button"
+              onClick={() => start.mutate(question)}
+              className="w-full rounded-lg border border-line bg-surface px-3 py-2 text-left text-sm text-muted hover:border-accent hover:text-fg"
+            >
+              {question}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {start.error ? <ErrorPanel error={start.error} title={t('testFailed')} /> : null}
+      <Composer
+        key={start.failureCount}
+        thread={draft}
+        running={false}
+        stopping={false}
+        sending={start.isPending}
+        history={[]}
+        hint={() => note}
+        onSend={(text) => start.mutate(text)}
+        onStop={() => undefined}
+        onFiles={() => undefined}
+        chips={null}
+      />
+    </div>
+  );
+}
+
+/** The thread of a test lives as long as the page shows it. */
+function useTestThread() {
+  const client = useQueryClient();
+  const [thread, setThread] = useState<string | null>(null);
+  const current = useRef(thread);
+  const forget = useCallback(() => {
+    const id = current.current;
+    current.current = null;
+    if (id === null) return;
+    client.removeQueries({ queryKey: threadKeys.one(id) });
+    // Nobody waits for it; what is left behind shows in no list.
+    deleteThread(id).catch(() => undefined);
+  }, [client]);
+  useEffect(() => forget, [forget]);
+  const show = (id: string | null) => {
+    forget();
+    current.current = id;
+    setThread(id);
+  };
+  return { thread, show };
+}
+
+interface TestChatProps {
+  agent: string;
+  starters: readonly string[];
+  /** The form beside it has changes that the draft lacks. */
+  dirty: boolean;
+  title: ReactNode;
+}
+
+/** A chat with the saved draft. */
+export function TestChat({ agent, starters, dirty, title }: TestChatProps) {
+  const t = useT(messages);
+  const { thread, show } = useTestThread();
+  const note = dirty ? t('testDirty') : null;
+  return (
+    <LiveProvider>
+      <section
+        aria-label={t('test')}
+        className="flex h-full min-h-96 flex-col rounded-lg border border-line bg-canvas"
+      >
+        <header className="flex items-start gap-3 border-b border-line px-4 py-3">
+          <div className="min-w-0 flex-1">
+            {title}
+            <p className="text-xs text-subtle">{t('testLead')}</p>
+          </div>
+          {thread === null ? null : (
+            <Button
+              size="sm"
+              icon={<RotateCcw aria-hidden className="size-3.5" />}
+              onClick={() => show(null)}
+            >
+              {t('testNew')}
+            </Button>
+          )}
+        </header>
+        {thread === null ? (
+          <Start agent={agent} starters={starters} note={note} onStarted={show} />
+        ) : (
+          <Conversation key={thread} id={thread} note={note} />
+        )}
+      </section>
+    </LiveProvider>
+  );
+}

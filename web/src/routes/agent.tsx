@@ -1,0 +1,211 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { ApiError } from '@/api/client';
+import { useCan } from '@/api/resources';
+import type { AgentDetail } from '@/api/types';
+import {
+  AGENT_FORM,
+  AgentForm,
+  agentQuery,
+  AgentState,
+  checkAgent,
+  definitionOf,
+  messages,
+  patchAgent,
+  patchOf,
+  PublishDialog,
+  saveDraft,
+  useAgentsChanged,
+  valuesOf,
+  Versions,
+} from '@/features/agents';
+import { useForm, type Form } from '@/lib/form';
+import { useT } from '@/lib/i18n';
+import { Button, ErrorPanel, LeaveGuard, Page, SkeletonRows, Tabs, toast, Tooltip } from '@/ui';
+import { AgentActions } from './agent-actions';
+
+const route = getRouteApi('/shell/agents/$agent');
+const TestChat = lazy(async () => ({ default: (await import('./agent-test')).TestChat }));
+
+/** Name and access are saved at once, the rest as the draft; one button does both. */
+function useAgentForm(agent: AgentDetail) {
+  const t = useT(messages);
+  const changed = useAgentsChanged();
+  const initial = valuesOf(agent);
+  const form = useForm({
+    initial,
+    validate: (values) => checkAgent(values, t),
+    submit: async (values) => {
+      await saveDraft(agent.id, definitionOf(values), agent.draft_revision);
+      const patch = patchOf(values, agent);
+      if (Object.keys(patch).length > 0) await patchAgent(agent.id, patch);
+    },
+    onSuccess: async () => {
+      await changed();
+      toast({ title: t('saved') });
+    },
+  });
+  return { form, initial };
+}
+
+/** After a save the form shows what was stored, which may be written a little differently. */
+function useAdopted<V extends Record<string, string>>(form: Form<V>, initial: V, revision: string) {
+  useEffect(() => {
+    for (const [name, value] of Object.entries(initial)) form.set(name, value);
+    // Only when something else was stored: what is being typed stays.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [revision]);
+}
+
+const isStale = (error: unknown) => error instanceof ApiError && error.status === 412;
+
+interface SaveBarProps {
+  form: Form<Record<string, string>>;
+  onRevert: () => void;
+  onLoad: () => void;
+}
+
+function SaveBar({ form, onRevert, onLoad }: SaveBarProps) {
+  const t = useT(messages);
+  if (!form.dirty && !isStale(form.failure)) return null;
+  return (
+    <div
+      data-testid="save-status"
+      className="sticky bottom-0 z-10 mt-5 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-raised px-4 py-3 shadow-card"
+    >
+      <p role="status" className="min-w-0 flex-1 basis-40 text-sm">
+        {isStale(form.failure) ? t('stale') : t('unsaved')}
+      </p>
+      {isStale(form.failure) ? <Button onClick={onLoad}>{t('load')}</Button> : null}
+      <Button onClick={onRevert}>{t('revert')}</Button>
+      <Button type="submit" form={AGENT_FORM} variant="primary" loading={form.pending}>
+        {t('save')}
+      </Button>
+    </div>
+  );
+}
+
+function Setup({ agent, manage, report }: EditorProps & { report: (dirty: boolean) => void }) {
+  const t = useT(messages);
+  const changed = useAgentsChanged();
+  const { form, initial } = useAgentForm(agent);
+  useAdopted(form, initial, `${agent.draft_revision} ${agent.updated_at}`);
+  useEffect(() => report(form.dirty), [report, form.dirty]);
+  // An archived agent answers nobody, so there is nothing to test.
+  const live = manage && agent.archived_at === null;
+  const revert = () => {
+    for (const [name, value] of Object.entries(initial)) form.set(name, value);
+  };
+  return (
+    <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
+      <div className="min-w-0">
+        <AgentForm form={form} disabled={!live} agent={agent} />
+        <SaveBar form={form} onRevert={revert} onLoad={() => void changed()} />
+      </div>
+      {live ? (
+        <div className="lg:sticky lg:top-6 lg:h-[calc(100dvh-8rem)] lg:self-start">
+          <Suspense fallback={<SkeletonRows label={t('loading')} />}>
+            <TestChat
+              agent={agent.id}
+              starters={agent.draft.starters}
+              dirty={form.dirty}
+              title={<h2 className="text-title-sm">{t('test')}</h2>}
+            />
+          </Suspense>
+        </div>
+      ) : null}
+      <LeaveGuard when={form.dirty && live} />
+    </div>
+  );
+}
+
+interface EditorProps {
+  agent: AgentDetail;
+  manage: boolean;
+}
+
+function PublishButton({ agent, dirty }: { agent: AgentDetail; dirty: boolean }) {
+  const t = useT(messages);
+  const [open, setOpen] = useState(false);
+  const reason = dirty ? t('saveFirst') : agent.has_changes ? null : t('nothingNew');
+  const button = (
+    <Button
+      variant="primary"
+      aria-disabled={reason !== null}
+      title={reason ?? undefined}
+      onClick={() => {
+        if (reason === null) setOpen(true);
+      }}
+    >
+      {t('publish')}
+    </Button>
+  );
+  return (
+    <>
+      {reason === null ? button : <Tooltip label={reason}>{button}</Tooltip>}
+      {open ? <PublishDialog agent={agent} onClose={() => setOpen(false)} /> : null}
+    </>
+  );
+}
+
+function Editor({ agent, manage }: EditorProps) {
+  const t = useT(messages);
+  const navigate = useNavigate();
+  const { tab = 'setup' } = route.useSearch();
+  const [dirty, setDirty] = useState(false);
+  const shown = tab === 'versions' ? 'versions' : 'setup';
+  const go = (next: string) =>
+    void navigate({
+      to: '/agents/$agent',
+      params: { agent: agent.id },
+      search: next === 'setup' ? {} : { tab: next },
+    });
+  return (
+    <Page
+      title={agent.name}
+      crumbs={[{ label: t('title'), to: '/agents' }]}
+      description={agent.description}
+      meta={<AgentState agent={agent} />}
+      actions={
+        <>
+          {manage ? <PublishButton agent={agent} dirty={dirty} /> : null}
+          <AgentActions agent={agent} manage={manage} />
+        </>
+      }
+    >
+      <Tabs
+        label={agent.name}
+        value={shown}
+        onChange={go}
+        tabs={[
+          { value: 'setup', label: t('setup') },
+          { value: 'versions', label: t('versions') },
+        ]}
+      >
+        {shown === 'setup' ? (
+          <Setup agent={agent} manage={manage} report={setDirty} />
+        ) : (
+          <Versions agent={agent} manage={manage} />
+        )}
+      </Tabs>
+    </Page>
+  );
+}
+
+export function AgentPage() {
+  const t = useT(messages);
+  const { agent: id } = route.useParams();
+  const manage = useCan()('agent:manage');
+  const agent = useQuery(agentQuery(id));
+  if (agent.data) return <Editor key={id} agent={agent.data} manage={manage} />;
+  return (
+    <Page title={t('title')}>
+      {agent.error ? (
+        <ErrorPanel error={agent.error} onRetry={() => void agent.refetch()} />
+      ) : (
+        <SkeletonRows rows={8} label={t('loading')} />
+      )}
+    </Page>
+  );
+}
