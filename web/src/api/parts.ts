@@ -40,7 +40,7 @@ export interface ToolPart {
   errorText?: string;
 }
 
-export type Stage = 'queued' | 'thinking' | 'running_query' | 'drawing' | 'writing';
+export type Stage = 'queued' | 'thinking' | 'running_query' | 'drawing' | 'writing' | 'waiting';
 
 export interface StageData {
   stage: Stage;

@@ -165,6 +165,23 @@ test('an answer in words is sent as one, and only what is allowed is offered', a
   );
 });
 
+test('an answer with options is chosen, and sent as the value it is', async () => {
+  const allow = { approve: false, edit: false, reject: false, respond: true };
+  const response = { type: 'string', enum: ['EUR', 'USD'] };
+  const choice = fakeAction({ args: null, args_schema: null, response_schema: response, allow });
+  const { server } = deciding(fakeRequest({ kind: 'question', actions: [choice] }));
+  const { user } = renderApp('/inbox/q1', server);
+  const send = await screen.findByRole('button', { name: 'Send response' });
+  await waitFor(() => expect(send).toBeDisabled());
+  await user.selectOptions(screen.getByLabelText('Answer'), 'USD');
+  await user.click(send);
+  await waitFor(() =>
+    expect(decisions(server)[0]?.decisions).toEqual([
+      { action_id: 'c1', type: 'respond', args: 'USD' },
+    ]),
+  );
+});
+
 test('an approval from the keyboard can be taken back for five seconds', async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const { server } = deciding(fakeRequest());

@@ -1,10 +1,11 @@
 import { useEffect } from 'react';
-import type { RequestAction } from '@/api/types';
+import type { JsonSchema, RequestAction } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Field, Select, Textarea } from '@/ui';
 import { Markdown } from '@/ui/markdown';
 import { ArgumentsForm, type SqlSlot } from './arguments-form';
 import { messages } from './detail-messages';
+import { isObject } from './schema-fields';
 import { useArguments } from './use-arguments';
 import type { Verdict, Verdicts } from './use-decision';
 
@@ -64,9 +65,23 @@ function AnswerForm({
   verdicts,
   sql,
 }: Pick<ActionCardProps, 'action' | 'verdicts' | 'sql'>) {
-  const answer = useArguments({ ...action, args: {}, args_schema: action.response_schema });
-  useReport(answer.value, true, answer.valid, (change) => verdicts.change(action, change));
+  const { schema, unwrap } = answerSchema(action.response_schema);
+  const answer = useArguments({ ...action, args: {}, args_schema: schema });
+  const value = unwrap(answer.value);
+  const complete = answer.valid && value !== undefined;
+  useReport(value, true, complete, (change) => verdicts.change(action, change));
   return <ArgumentsForm args={answer} editable sql={sql} />;
+}
+
+/** A form has named fields; an answer that is one value gets a field of its own. */
+function answerSchema(schema: JsonSchema | null) {
+  if (schema === null || schema.type === 'object' || schema.properties)
+    return { schema, unwrap: (value: unknown) => value };
+  const wrapped = { type: 'object', properties: { answer: schema }, required: ['answer'] };
+  return {
+    schema: wrapped,
+    unwrap: (value: unknown) => (isObject(value) ? value.answer : undefined),
+  };
 }
 
 function useReport(
@@ -75,7 +90,7 @@ function useReport(
   valid: boolean,
   report: (change: Partial<Verdict>) => void,
 ) {
-  const text = JSON.stringify(args);
+  const text = JSON.stringify(args ?? null);
   useEffect(() => {
     report({ args, edited, valid });
     // The text stands for the value; the callback is a new one each time.
