@@ -115,6 +115,52 @@ async def test_frames_that_make_no_sense_close_the_socket(
         assert await closed_with(socket) == code
 
 
+async def test_a_client_that_sends_too_much_is_told_before_it_is_cut(place: Place) -> None:
+    async with opened(place) as socket:
+        for _ in range(295):
+            await say(socket, type="ping")
+        told = await frame(socket)
+        while told == {"type": "pong"}:
+            told = await frame(socket)
+        assert told == {"type": "error", "code": "rate_limited", "retry_after": 1.0}
+        await asyncio.wait_for(await socket.ping(), 20)
+        assert socket.close_code is None
+
+
+def by_ticket(place: Place, ticket: str) -> connect:
+    return connect(f"{place.url.replace('http', 'ws')}/ws?ticket={ticket}")
+
+
+@pytest.mark.contract("S65")
+async def test_a_ticket_opens_one_connection_with_the_rights_of_its_maker(place: Place) -> None:
+    made = (await place.http.post("/ws/ticket")).json()
+    assert made["expires_in"] == 30
+    async with by_ticket(place, made["ticket"]) as socket:
+        await say(socket, type="subscribe", thread=await place.thread())
+        await say(socket, type="ping")
+        assert await frame(socket) == {"type": "pong"}
+    async with by_ticket(place, made["ticket"]) as socket:
+        assert await closed_with(socket) == 4401
+
+
+async def test_two_connections_race_for_one_ticket(place: Place) -> None:
+    ticket = (await place.http.post("/ws/ticket")).json()["ticket"]
+
+    async def opens() -> bool:
+        async with by_ticket(place, ticket) as socket:
+            with contextlib.suppress(ConnectionClosed):
+                await say(socket, type="ping")
+                return await frame(socket) == {"type": "pong"}
+        return False
+
+    assert sorted(await asyncio.gather(*(opens() for _ in range(5)))) == [False] * 4 + [True]
+
+
+async def test_a_made_up_ticket_opens_nothing(place: Place) -> None:
+    async with by_ticket(place, "x.y.z") as socket:
+        assert await closed_with(socket) == 4401
+
+
 async def test_too_many_frames_close_the_socket(place: Place) -> None:
     async with opened(place) as socket:
         for _ in range(400):

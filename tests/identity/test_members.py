@@ -176,7 +176,6 @@ async def test_personal_token_is_shown_once_and_narrowed_to_its_scopes(served: S
         assert await status_of(narrow, "GET", "/api/v1/members") == 200
         assert await status_of(narrow, "GET", "/api/v1/invites") == 403
         assert await status_of(narrow, "GET", "/api/v1/tokens") == 403
-        assert await status_of(narrow, "POST", "/api/v1/auth/ticket") == 403
 
 
 async def test_token_hands_on_no_more_than_it_holds(served: Served) -> None:

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from datelier.chat.errors import NotRerunnable, RerunUnsafe
+from datelier.chat.run_schemas import RunIn
+from datelier.chat.run_start import start_background
 from datelier.chat.schemas import RegenerateIn, Sent
 from datelier.chat.service import regenerate
 from datelier.identity.audit import record
@@ -12,38 +14,63 @@ from datelier.kit.tools import Toolbox
 from datelier.runs.models import Run
 from datelier.runs.service import visible_run
 from datelier.runs.step_log import steps_of
+from datelier.threads.models import Thread
 from datelier.threads.service import get_own_thread
 
 
 async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
-    """Start a run that answers the same question beside the earlier answer.
+    """Start a run with the same question beside the earlier answer, or with the same goal.
 
     Args:
-        ctx: The thread's owner, in a transaction.
+        ctx: Whoever started the run, in a transaction.
         run_id: The run to do again.
         from_step: Id of a step of its tree: what came before is done again as it was, without
             asking the model; the model decides from there on.
 
     Raises:
         NotFound: No such run, or its thread is gone.
-        NotRerunnable: The run does not answer a question.
+        NotRerunnable: The run belongs to no agent.
         RerunUnsafe: A tool before the step did more than read.
         Invalid: The run has no such step.
     """
     run = await visible_run(ctx, run_id)
-    if run.thread_id is None or run.message_id is None or run.kind == "background":
-        raise NotRerunnable("Only answers can be run again.", hint="Start the agent again.")
-    thread = await get_own_thread(ctx, run.thread_id, for_update=True)
+    if run.thread_id is None or run.message_id is None:
+        raise NotRerunnable("Only runs of an agent can be run again.")
     given: dict[str, object] = {"rerun_of": str(run.id)}
     if from_step is not None:
         given["until"] = await _start_of(ctx, run, from_step)
-    sent = await regenerate(
-        ctx, thread, run.message_id, RegenerateIn(model_id=run.model_id), given=given
-    )
+    thread = await get_own_thread(ctx, run.thread_id, for_update=True)
+    if run.kind == "background":
+        sent = await _in_background(ctx, run, thread, given)
+    else:
+        model = RegenerateIn(model_id=run.model_id)
+        sent = await regenerate(ctx, thread, run.message_id, model, given=given)
     await record(
         ctx, action="run.rerun", target=("run", sent.run_id), detail={**given, "step": from_step}
     )
     return sent
+
+
+async def _in_background(ctx: Context, run: Run, thread: Thread, given: dict[str, object]) -> Sent:
+    body = RunIn(
+        agent_id=run.agent_id,
+        goal=run.goal or "",
+        payload=run.payload,
+        source_ids=[UUID(str(source_id)) for source_id in thread.source_ids],
+        correlation_id=run.correlation_id,
+        model_id=run.model_id,
+        report=run.input.get("report"),
+    )
+    made = await start_background(ctx, body, given=given)
+    assert made.thread_id is not None
+    assert made.message_id is not None
+    return Sent(
+        message_id=made.message_id,
+        run_id=made.id,
+        thread_id=made.thread_id,
+        queued=made.status == "queued",
+        ahead=0,
+    )
 
 
 async def _start_of(ctx: Context, run: Run, from_step: str) -> int:

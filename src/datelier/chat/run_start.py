@@ -39,13 +39,20 @@ _SEED = text(
 )
 
 
-async def start_background(ctx: Context, body: RunIn, *, parent_run_id: UUID | None = None) -> Run:
+async def start_background(
+    ctx: Context,
+    body: RunIn,
+    *,
+    parent_run_id: UUID | None = None,
+    given: dict[str, Any] | None = None,
+) -> Run:
     """Start a run in the open transaction, with the rights that the caller has now.
 
     Args:
         ctx: Who starts it.
         body: The agent and its goal.
         parent_run_id: The run that asked for it.
+        given: What else the run is to know.
 
     Raises:
         NotFound: There is no such agent, source or model.
@@ -69,7 +76,7 @@ async def start_background(ctx: Context, body: RunIn, *, parent_run_id: UUID | N
         saying.start(),
         graph=BACKGROUND_NAME,
         kind="background",
-        input={"report": body.report} if body.report is not None else {},
+        input={**(given or {}), **({"report": body.report} if body.report is not None else {})},
     )
     with known_model(body.model_id):
         await start_run(ctx, start)

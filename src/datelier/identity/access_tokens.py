@@ -1,6 +1,6 @@
 """Access tokens: short-lived JWTs that name a session; rights are looked up, never carried."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ import jwt
 from datelier.identity.errors import SessionInvalid
 from datelier.kit.clock import now
 from datelier.kit.crypto import Cipher
+from datelier.kit.ids import uuid7
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 TICKET_LIFETIME = timedelta(seconds=30)
@@ -21,11 +22,18 @@ Audience = Literal["datelier:api", "datelier:ticket"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Whose session a token names."""
+    """Whose session a token names.
+
+    Attributes:
+        kind: Of a ticket, ``token`` where `session_id` is that of a personal token.
+        ticket_id: Of a ticket, which opens one connection.
+    """
 
     person_id: UUID
     org_id: UUID
     session_id: UUID
+    kind: Literal["session", "token"] = "session"
+    ticket_id: UUID | None = None
 
 
 class AccessTokens:
@@ -52,6 +60,7 @@ class AccessTokens:
                 "sub": str(claims.person_id),
                 "org": str(claims.org_id),
                 "sid": str(claims.session_id),
+                **_ticket_claims(claims, audience),
             },
             self._key,
             algorithm=_ALGORITHM,
@@ -75,6 +84,14 @@ class AccessTokens:
                 leeway=2,
                 options={"require": ["exp", "nbf", "iat", "sub", "org", "sid"]},
             )
-            return Claims(UUID(payload["sub"]), UUID(payload["org"]), UUID(payload["sid"]))
-        except (jwt.InvalidTokenError, ValueError, AttributeError, TypeError):
+            claims = Claims(UUID(payload["sub"]), UUID(payload["org"]), UUID(payload["sid"]))
+            if audience == "datelier:api":
+                return claims
+            kind: Literal["session", "token"] = "token" if payload["knd"] == "token" else "session"
+            return replace(claims, kind=kind, ticket_id=UUID(payload["jti"]))
+        except (jwt.InvalidTokenError, KeyError, ValueError, AttributeError, TypeError):
             raise SessionInvalid from None
+
+
+def _ticket_claims(claims: Claims, audience: Audience) -> dict[str, str]:
+    return {} if audience == "datelier:api" else {"jti": str(uuid7()), "knd": claims.kind}

@@ -7,12 +7,11 @@ from fastapi import APIRouter, Request, Response, status
 from datelier import __version__
 from datelier.identity import links, sessions, sign_up as accounts
 from datelier.identity.access import needs, public
-from datelier.identity.access_tokens import ACCESS_LIFETIME, TICKET_LIFETIME, AccessTokens, Claims
+from datelier.identity.access_tokens import ACCESS_LIFETIME
 from datelier.identity.authenticator import (
     ACCESS_COOKIE,
     REFRESH_COOKIE,
     Authenticator,
-    Principal,
 )
 from datelier.identity.errors import SessionInvalid
 from datelier.identity.grants import REFRESH_LIFETIME, Client, Grant
@@ -23,11 +22,9 @@ from datelier.identity.schemas import (
     SetupOut,
     SignInBody,
     SignUpBody,
-    TicketOut,
 )
 from datelier.identity.scopes import SELF
 from datelier.kit.context import Context, Resources
-from datelier.kit.errors import Forbidden
 
 REFRESH_PATH = "/api/v1/auth"
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -139,21 +136,6 @@ async def reset_password(
     )
     _set_cookies(request, response, resources, grant)
     return grant.session
-
-
-@router.post("/ticket")
-async def create_ticket(
-    request: Request, ctx: Annotated[Context, needs(SELF, session=False)]
-) -> TicketOut:
-    """Make a 30-second ticket that opens the WebSocket as the present session."""
-    principal: Principal = request.state.principal
-    if principal.kind != "session":
-        raise Forbidden(
-            "A personal token opens no ticket.", hint="Send it in the Authorization header."
-        )
-    claims = Claims(principal.person_id, principal.org_id, principal.id)
-    ticket = AccessTokens(ctx.resources.cipher).issue(claims, audience="datelier:ticket")
-    return TicketOut(ticket=ticket, expires_in=int(TICKET_LIFETIME.total_seconds()))
 
 
 def _client(request: Request, *, token_mode: bool = False) -> Client:

@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, LiteralString
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -81,6 +81,8 @@ class Principal:
         kind: ``session`` for people signed in, ``token`` for a personal token.
         id: The login session's or the personal token's id.
         name: The person's name; for tokens ``Ada (token ci)``.
+        ticket_id: The ticket that stood for the credentials; whoever lets it in sees to it that
+            it is used once.
     """
 
     kind: Literal["session", "token"]
@@ -90,6 +92,7 @@ class Principal:
     org_id: UUID
     role: Role
     scopes: frozenset[str]
+    ticket_id: UUID | None = None
 
 
 class Authenticator:
@@ -141,7 +144,7 @@ class Authenticator:
                 return await self._by_personal_token(digest(bearer))
             return await self._by_claims(self._tokens.verify(bearer))
         if ticket is not None:
-            return await self._by_claims(self._tokens.verify(ticket, audience="datelier:ticket"))
+            return await self._by_ticket(self._tokens.verify(ticket, audience="datelier:ticket"))
         cookie = cookies.get(ACCESS_COOKIE)
         if not cookie:
             raise Unauthenticated("Sign in to continue.")
@@ -201,6 +204,21 @@ class Authenticator:
         parts = urlsplit(origin)
         if parts.scheme not in {"http", "https"} or parts.netloc.lower() != _host(headers):
             raise OriginRefused
+
+    def ticket(self, principal: Principal) -> str:
+        """Return a ticket that opens one WebSocket as `principal`, within 30 seconds."""
+        claims = Claims(principal.person_id, principal.org_id, principal.id, principal.kind)
+        return self._tokens.issue(claims, audience="datelier:ticket")
+
+    async def _by_ticket(self, claims: Claims) -> Principal:
+        if claims.kind == "session":
+            found = await self._by_claims(claims)
+        else:
+            key = claims.session_id
+            found = await self._load(key, lambda: self._read_token(key))
+            if found.person_id != claims.person_id or found.org_id != claims.org_id:
+                raise SessionInvalid
+        return replace(found, ticket_id=claims.ticket_id)
 
     async def _by_claims(self, claims: Claims) -> Principal:
         found = await self._load(claims.session_id, lambda: self._read_session(claims))

@@ -102,13 +102,6 @@ class SessionOut(BaseModel):
     expires_in: int | None = Field(default=None, description="Seconds.")
 
 
-class TicketOut(BaseModel):
-    """A WebSocket ticket, for clients that can send neither cookie nor header."""
-
-    ticket: str
-    expires_in: int
-
-
 class MemberOut(BaseModel):
     """A member of the organization."""
 

@@ -1,4 +1,4 @@
-"""The one WebSocket of a browser tab: runs and threads, subscribed by frame.
+"""The WebSocket: runs, threads and the inbox, subscribed by frame; `docs/reference/websocket.md`.
 
 Close codes: 4400 unreadable frame, 4401 not signed in, 4403 another site's page, 4408 no longer
 reading, 4429 too many frames, 1009 frame too large.
@@ -11,13 +11,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from datelier.identity.access import public
+from datelier.identity.access import needs, public
 from datelier.identity.authenticator import Authenticator, Principal
 from datelier.identity.errors import OriginRefused
+from datelier.identity.scopes import SELF
 from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.runs import service
@@ -25,6 +26,7 @@ from datelier.runs.hub import Entry, RunHub, Subscription, TooSlow, is_terminal
 from datelier.runs.inbox_topic import InboxTopic
 from datelier.runs.schemas import ENDED
 from datelier.runs.thread_viewers import ThreadViewers
+from datelier.runs.tickets import TicketOut, make_ticket, spend
 from datelier.threads.service import get_own_thread
 
 router = APIRouter(tags=["runs"])
@@ -32,6 +34,7 @@ router = APIRouter(tags=["runs"])
 MOST_FRAME = 4096
 _MOST_SUBSCRIPTIONS = 100
 _FRAMES, _PER_SECONDS = 240, 10.0
+_IGNORED = 60  # frames beyond the budget that are answered with an error before the end
 _RECHECK = 5.0
 _STUCK = 30.0
 _REQUEST = b'{"type":"data-request"'
@@ -75,6 +78,14 @@ class _Close(Exception):
         self.reason = reason
 
 
+@router.post("/ws/ticket")
+async def create_ticket(
+    request: Request, ctx: Annotated[Context, needs(SELF, session=False)]
+) -> TicketOut:
+    """Make a ticket that opens one WebSocket within 30 seconds, with the caller's own rights."""
+    return make_ticket(ctx, request.state.principal)
+
+
 @router.websocket("/ws")
 async def live(
     websocket: WebSocket,
@@ -91,6 +102,7 @@ async def live(
                 unsafe=True,
                 ticket=websocket.query_params.get("ticket"),
             )
+            await spend(authenticator.context(principal), principal)
         except OriginRefused as error:
             raise _Close(4403, error.detail) from error
         except DatelierError as error:
@@ -151,7 +163,8 @@ class _Tab:
             raw = await self._socket.receive_text()
             if len(raw) > MOST_FRAME:
                 raise _Close(1009, "frame too large")
-            self._spend()
+            if not await self._afford():
+                continue
             try:
                 frame = _FRAME.validate_json(raw)
             except ValidationError:
@@ -162,13 +175,20 @@ class _Tab:
                 about = frame.model_dump(mode="json", exclude_none=True, include={"run", "thread"})
                 await self._send({"type": "error", "code": error.code, **about})
 
-    def _spend(self) -> None:
+    async def _afford(self) -> bool:
+        """Whether the frame may be read; a client that does not slow down is cut."""
         now = time.monotonic()
         gained = (now - self._budget_at) * _FRAMES / _PER_SECONDS
-        self._budget = min(_FRAMES, self._budget + gained) - 1
-        self._budget_at = now
-        if self._budget < 0:
+        before = min(_FRAMES, self._budget + gained)
+        self._budget, self._budget_at = before - 1, now
+        if self._budget >= 0:
+            return True
+        if self._budget < -_IGNORED:
             raise _Close(4429, "too many frames")
+        if before >= 0:
+            wait = round(_PER_SECONDS / 10, 1)
+            await self._send({"type": "error", "code": "rate_limited", "retry_after": wait})
+        return False
 
     async def _recheck(self) -> None:
         while True:

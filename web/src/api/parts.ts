@@ -1,4 +1,4 @@
-import type { QueryVersion } from './types';
+import type { QueryVersion, RequestKind, RequestStatus, Risk } from './types';
 
 /** One part of a run's log as it travels: AI SDK UI message stream v1 plus `data-*`. */
 export interface RunPart {
@@ -40,7 +40,7 @@ export interface ToolPart {
   errorText?: string;
 }
 
-export type Stage = 'queued' | 'thinking' | 'running_query' | 'drawing' | 'writing';
+export type Stage = 'queued' | 'thinking' | 'running_query' | 'drawing' | 'writing' | 'waiting';
 
 export interface StageData {
   stage: Stage;
@@ -66,12 +66,28 @@ export interface UsageData {
   cost?: string | null;
 }
 
+/** A request as it stands in a run's log. */
+export interface RequestData {
+  id: string;
+  number: number;
+  kind: RequestKind;
+  status: RequestStatus;
+  title: string;
+  risk: Risk;
+  revision: number;
+  actions: { id: string; name: string; args: unknown; tool_call_id: string | null }[];
+  decided_by: string | null;
+  decided_at: string | null;
+  note: string | null;
+}
+
 interface DataTypes {
   'data-stage': StageData;
   'data-query': QueryVersion;
   'data-chart': ChartRef;
   'data-usage': UsageData;
   'data-step-note': { text: string };
+  'data-request': RequestData;
 }
 
 export interface DataPart<K extends keyof DataTypes = keyof DataTypes> {

@@ -12,3 +12,4 @@ export type * from './types/agents';
 export type * from './types/threads';
 export type * from './types/runs';
 export type * from './types/usage';
+export type * from './types/inbox';

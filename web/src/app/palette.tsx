@@ -24,6 +24,7 @@ const ICON = 'size-4 shrink-0 text-subtle';
 const PLACES = [
   ['chats', '/chats'],
   ['newChat', '/chats/new'],
+  ['inbox', '/inbox'],
   ['runs', '/runs'],
   ['sources', '/sources'],
   ['addSource', '/sources/new'],

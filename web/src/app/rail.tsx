@@ -3,13 +3,14 @@ import {
   Activity,
   Bot,
   Database,
+  Inbox,
   MessagesSquare,
   PanelLeft,
   Settings,
   SquarePen,
   X,
 } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useCan } from '@/api/resources';
 import { StatusLine } from '@/features/status/status-line';
 import { cx } from '@/lib/cx';
@@ -21,21 +22,27 @@ import { OverlayContainer } from '@/ui/overlay';
 import { messages } from './messages';
 import { UserMenu } from './user-menu';
 
+// The live link comes after the first paint.
+const InboxBadge = lazy(() => import('@/routes/inbox-badge'));
+
 const ITEM =
   'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-fg pointer-coarse:h-control data-[status=active]:bg-accent-soft data-[status=active]:font-strong data-[status=active]:text-fg data-[status=active]:before:absolute data-[status=active]:before:inset-y-1 data-[status=active]:before:left-0 data-[status=active]:before:w-0.5 data-[status=active]:before:rounded-full data-[status=active]:before:bg-accent';
 
 interface RailLinkProps {
-  to: '/chats' | '/runs' | '/agents' | '/sources' | '/settings';
+  to: '/chats' | '/inbox' | '/runs' | '/sources' | '/agents' | '/settings';
   icon: ReactNode;
   label: string;
   narrow: boolean;
+  /** Behind the label: a count. */
+  badge?: ReactNode;
 }
 
-function RailLink({ to, icon, label, narrow }: RailLinkProps) {
+function RailLink({ to, icon, label, narrow, badge }: RailLinkProps) {
   const link = (
     <Link to={to} className={cx(ITEM, narrow && 'justify-center px-0!')}>
       {icon}
       <span className={narrow ? 'sr-only' : 'truncate'}>{label}</span>
+      {badge}
     </Link>
   );
   return narrow ? (
@@ -137,6 +144,19 @@ export function Rail({ narrow, onClose }: RailProps) {
               label={t('chats')}
               icon={<MessagesSquare aria-hidden className="size-4 shrink-0" />}
             />
+            {can('request:get') ? (
+              <RailLink
+                to="/inbox"
+                narrow={narrow}
+                label={t('inbox')}
+                icon={<Inbox aria-hidden className="size-4 shrink-0" />}
+                badge={
+                  <Suspense fallback={null}>
+                    <InboxBadge />
+                  </Suspense>
+                }
+              />
+            ) : null}
             {can('run:get') ? (
               <RailLink
                 to="/runs"

@@ -54,6 +54,20 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import('@/routes/chats-thread'), 'ThreadPage'),
 });
 
+const inbox = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/inbox',
+  validateSearch: textSearch('view', 'kind', 'risk', 'agent', 'source'),
+  component: lazyRouteComponent(() => import('@/routes/inbox'), 'InboxPage'),
+});
+
+const inboxRequest = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/inbox/$request',
+  validateSearch: textSearch('do'),
+  component: lazyRouteComponent(() => import('@/routes/inbox-request'), 'RequestPage'),
+});
+
 const runs = createRoute({
   getParentRoute: () => shellRoute,
   path: '/runs',
@@ -174,6 +188,8 @@ export const shellRoutes = [
   chats,
   newChat,
   chat,
+  inbox,
+  inboxRequest,
   runs,
   run,
   runCompare,

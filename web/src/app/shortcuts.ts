@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { railStore, setRailNarrow } from '@/lib/preferences';
 
-const JUMPS = { c: '/chats', n: '/chats/new', r: '/runs', s: '/sources' } as const;
+const JUMPS = { c: '/chats', n: '/chats/new', i: '/inbox', r: '/runs', s: '/sources' } as const;
 
 const isJump = (key: string): key is keyof typeof JUMPS => key in JUMPS;
 

@@ -4,6 +4,7 @@ import type { QueryVersion } from '@/api/types';
 import { ChartCard } from '@/features/charts';
 import type { CardSlots } from '@/features/chats';
 import { SqlCard } from '@/features/queries';
+import { ChatRequest } from './chats-request';
 
 /** The newest chart drawn from a query, when there is one. */
 function chartOf(version: QueryVersion, parts: readonly Part[]) {
@@ -27,6 +28,7 @@ export function useCards(threadId: string): CardSlots {
         );
       },
       chart: (chart) => <ChartCard reference={chart} />,
+      request: (request) => <ChatRequest request={request} />,
     }),
     [threadId],
   );

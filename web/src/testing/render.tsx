@@ -27,6 +27,7 @@ export function fakeServer(): FakeServer {
     .on('GET /models/offers', empty)
     .on('GET /agents', empty)
     .on('GET /threads', empty)
+    .on('GET /requests/count', () => ({ needs_me: 0 }))
     .on('GET /threads/:id/queries', () => ({ data: [] }))
     .on('GET /sources/:id/starters', () => ({ questions: [] }));
 }

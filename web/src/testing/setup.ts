@@ -16,6 +16,16 @@ Object.assign(HTMLDialogElement.prototype, {
   },
 });
 
+/** A socket that never opens: tests that need one bring their own. */
+class NoSocket {
+  send(): void {
+    // Never open, so nothing is ever sent.
+  }
+  close(): void {
+    // Nor closed.
+  }
+}
+
 class NoResize implements ResizeObserver {
   observe(): void {
     // Nothing is laid out in jsdom, so nothing ever changes size.
@@ -30,6 +40,7 @@ class NoResize implements ResizeObserver {
 
 Object.assign(window, {
   ResizeObserver: NoResize,
+  WebSocket: NoSocket,
   scrollTo: () => undefined,
   matchMedia: (media: string) => ({
     media,

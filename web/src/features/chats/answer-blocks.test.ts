@@ -41,7 +41,7 @@ const text = (value: string): Part => ({ type: 'text', text: value, state: 'done
 const outline = (parts: Part[]) =>
   answerBlocks(parts).map((block) => {
     if (block.kind === 'text') return block.text.trim();
-    return block.kind === 'query' ? block.version.handle : block.chart.handle;
+    return block.kind === 'query' ? block.version.handle : 'chart' in block && block.chart.handle;
   });
 
 describe('answerBlocks', () => {

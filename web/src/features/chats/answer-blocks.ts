@@ -1,13 +1,14 @@
-import type { ChartRef, Part } from '@/api/parts';
+import type { ChartRef, Part, RequestData } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { splitCards } from '@/ui/markdown';
 
 export type AnswerBlock =
   | { kind: 'text'; key: string; text: string; streaming: boolean }
   | { kind: 'query'; key: string; version: QueryVersion }
-  | { kind: 'chart'; key: string; chart: ChartRef };
+  | { kind: 'chart'; key: string; chart: ChartRef }
+  | { kind: 'request'; key: string; request: RequestData };
 
-type Card = Exclude<AnswerBlock, { kind: 'text' }>;
+type Card = Exclude<AnswerBlock, { kind: 'text' | 'request' }>;
 
 /** Whether a statement has come to nothing and was made good by a later one. */
 function wasRepaired(parts: readonly Part[], index: number): boolean {
@@ -61,6 +62,8 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   parts.forEach((part, index) => {
     if (part.type === 'data-query' || part.type === 'data-chart') {
       if (!placed.has(part.data.handle)) put(part.data.handle);
+    } else if (part.type === 'data-request') {
+      blocks.push({ kind: 'request', key: part.data.id, request: part.data });
     } else if (part.type === 'text') {
       const streaming = part.state === 'streaming';
       splitCards(part.text, streaming).forEach((segment, position) => {
@@ -78,6 +81,7 @@ export function answerText(parts: readonly Part[]): string {
   return answerBlocks(parts)
     .map((block) => {
       if (block.kind === 'text') return block.text.trim();
+      if (block.kind === 'request') return `[${block.request.title}]`;
       return block.kind === 'query'
         ? `[${block.version.handle}${block.version.title ? `: ${block.version.title}` : ''}]`
         : `[${block.chart.handle}: ${block.chart.title}]`;

@@ -1,6 +1,6 @@
 import { RotateCcw } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
-import type { ChartRef, Part } from '@/api/parts';
+import type { ChartRef, Part, RequestData } from '@/api/parts';
 import type { MessageMetadata, QueryVersion } from '@/api/types';
 import { formatCompact, formatCount, formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
@@ -13,6 +13,7 @@ import { messages } from './messages';
 export interface CardSlots {
   query: (version: QueryVersion, parts: readonly Part[]) => ReactNode;
   chart: (chart: ChartRef) => ReactNode;
+  request: (request: RequestData) => ReactNode;
 }
 
 interface AnswerBodyProps {
@@ -34,7 +35,9 @@ export const AnswerBody = memo(function AnswerBody({ parts, cards }: AnswerBodyP
           );
         return (
           <div key={block.key} className="min-w-0">
-            {block.kind === 'query' ? cards.query(block.version, parts) : cards.chart(block.chart)}
+            {block.kind === 'query' ? cards.query(block.version, parts) : null}
+            {block.kind === 'chart' ? cards.chart(block.chart) : null}
+            {block.kind === 'request' ? cards.request(block.request) : null}
           </div>
         );
       })}

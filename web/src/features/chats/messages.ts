@@ -2,6 +2,7 @@ import { defineMessages } from '@/lib/i18n';
 
 export const messages = defineMessages({
   en: {
+    openRequest: 'Open request',
     message: 'Message',
     composerHint:
       'Enter sends, Shift and Enter starts a new line, Up recalls what you asked before.',
@@ -103,6 +104,7 @@ export const messages = defineMessages({
     transcript: 'Conversation',
   },
   fr: {
+    openRequest: 'Ouvrir la demande',
     message: 'Message',
     composerHint:
       'Entrée envoie, Maj et Entrée passe à la ligne, Haut rappelle vos questions précédentes.',

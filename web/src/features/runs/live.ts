@@ -10,6 +10,14 @@ export interface RunWatcher {
 }
 
 export type ThreadChange = 'message' | 'title' | 'run';
+/** A change of the inbox; `request` is null for the count alone. */
+export interface InboxChange {
+  change: string;
+  request: string | null;
+  needs_me: number;
+}
+
+export type InboxWatcher = (change: InboxChange) => void;
 export type ThreadWatcher = (change: ThreadChange) => void;
 
 interface RunFrame {
@@ -23,6 +31,7 @@ type ServerFrame =
   | { type: 'parts'; run: string; parts: RunEntry[] }
   | RunFrame
   | { type: 'thread'; thread: string; change: ThreadChange }
+  | ({ type: 'inbox' } & InboxChange)
   | { type: 'error'; code: string; run?: string }
   | { type: 'pong' };
 
@@ -34,6 +43,7 @@ export class LiveLink {
   readonly #clock: Clock;
   readonly #runs = new Map<string, RunWatcher>();
   readonly #threads = new Map<string, Set<ThreadWatcher>>();
+  readonly #inbox = new Set<InboxWatcher>();
   #cancelIdle: (() => void) | null = null;
 
   constructor(options: SocketOptions) {
@@ -81,7 +91,19 @@ export class LiveLink {
     };
   }
 
+  watchInbox(watcher: InboxWatcher): () => void {
+    this.#inbox.add(watcher);
+    this.#hold();
+    if (this.#inbox.size === 1) this.#socket.send({ type: 'subscribe', inbox: true });
+    return () => {
+      if (!this.#inbox.delete(watcher) || this.#inbox.size > 0) return;
+      this.#socket.send({ type: 'unsubscribe', inbox: true });
+      this.#releaseWhenUnused();
+    };
+  }
+
   #resubscribe(): void {
+    if (this.#inbox.size > 0) this.#socket.send({ type: 'subscribe', inbox: true });
     for (const thread of this.#threads.keys()) this.#socket.send({ type: 'subscribe', thread });
     for (const [run, watcher] of this.#runs)
       this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
@@ -91,6 +113,7 @@ export class LiveLink {
     const frame = JSON.parse(data) as ServerFrame;
     if (frame.type === 'parts') this.#runs.get(frame.run)?.onParts(frame.parts);
     else if (frame.type === 'run') this.#said(frame);
+    else if (frame.type === 'inbox') for (const watcher of this.#inbox) watcher(frame);
     else if (frame.type === 'error') this.#refused(frame.code, frame.run);
     else if (frame.type === 'thread')
       for (const watcher of this.#threads.get(frame.thread) ?? []) watcher(frame.change);
@@ -115,7 +138,7 @@ export class LiveLink {
   }
 
   #releaseWhenUnused(): void {
-    if (this.#runs.size > 0 || this.#threads.size > 0) return;
+    if (this.#runs.size > 0 || this.#threads.size > 0 || this.#inbox.size > 0) return;
     this.#cancelIdle?.();
     this.#cancelIdle = this.#clock.later(() => {
       this.#socket.release();

@@ -26,6 +26,12 @@ function running({ input, summary, now }: HeaderInput, t: T): string {
   return [t('working'), label, since].filter(Boolean).join(' · ');
 }
 
+function waiting({ summary, now }: HeaderInput, t: T): string {
+  const at = summary.stage?.stage === 'waiting' ? summary.stage.at : null;
+  const since = at === null ? null : clockText(now - Date.parse(at));
+  return [t('stage_waiting'), since].filter(Boolean).join(' · ');
+}
+
 function done({ input, summary }: HeaderInput, t: T): string {
   const ms = elapsedBetween(input.startedAt, input.finishedAt);
   const { queries, retries, tokens, cost } = summary;
@@ -53,6 +59,8 @@ export function workHeader(header: HeaderInput, t: T): string {
       return input.ahead ? t('queuedAhead', { ahead: input.ahead }) : t('queued');
     case 'running':
       return running(header, t);
+    case 'waiting':
+      return waiting(header, t);
     case 'stale':
       return t('stale', { time: formatDuration(Math.floor(quietMs / 1000) * 1000) });
     case 'done':

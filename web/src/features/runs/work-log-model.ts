@@ -17,7 +17,7 @@ export interface WorkInput {
 }
 
 export type WorkStatus = 'queued' | 'running' | 'done' | 'stopped' | 'failed';
-export type WorkState = WorkStatus | 'stale';
+export type WorkState = WorkStatus | 'stale' | 'waiting';
 
 export type WorkRow =
   | { kind: 'reasoning'; key: string; text: string; open: boolean }
@@ -77,8 +77,13 @@ export function summariseWork(input: WorkInput): WorkSummary {
   };
 }
 
-/** A running answer that has gone quiet is stale; every other state is the server's word. */
-export function workState(status: WorkStatus, quietMs: number): WorkState {
+/** Whether a person is asked and has not answered. */
+export const waitsForPerson = (parts: readonly Part[]): boolean =>
+  parts.some((part) => part.type === 'data-request' && part.data.status === 'pending');
+
+/** A running answer waits for a person, or is stale once quiet; all else is the server's word. */
+export function workState(status: WorkStatus, quietMs: number, asked = false): WorkState {
+  if (status === 'running' && asked) return 'waiting';
   return status === 'running' && quietMs > STALE_AFTER_MS ? 'stale' : status;
 }
 

@@ -1,4 +1,4 @@
-import { Ban, Check, ChevronDown, CircleAlert, Clock } from 'lucide-react';
+import { Ban, Check, ChevronDown, CircleAlert, Clock, Hand } from 'lucide-react';
 import { memo, useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
@@ -10,6 +10,7 @@ import { useNow } from './use-now';
 import { workHeader } from './work-header';
 import {
   summariseWork,
+  waitsForPerson,
   workState,
   type WorkInput,
   type WorkRow,
@@ -27,6 +28,7 @@ export interface WorkLogProps {
 const ICONS: Record<WorkState, { icon: ReactNode; tone: string }> = {
   queued: { icon: <Clock aria-hidden />, tone: 'text-subtle' },
   running: { icon: <Spinner />, tone: 'text-accent' },
+  waiting: { icon: <Hand aria-hidden />, tone: 'text-warning' },
   stale: { icon: <Clock aria-hidden />, tone: 'text-warning' },
   done: { icon: <Check aria-hidden />, tone: 'text-success' },
   stopped: { icon: <Ban aria-hidden />, tone: 'text-subtle' },
@@ -84,7 +86,7 @@ export function WorkLog({ input, following, action }: WorkLogProps) {
   const id = useId();
   const now = useNow(input.status === 'running');
   const quietMs = useQuiet(input.parts, now);
-  const state = workState(input.status, quietMs);
+  const state = workState(input.status, quietMs, waitsForPerson(input.parts));
   const [open, setOpen] = useLogOpen({ state, following });
   const summary = summariseWork(input);
   const { icon, tone } = ICONS[state];

@@ -1,0 +1,139 @@
+import { useEffect } from 'react';
+import type { JsonSchema, RequestAction } from '@/api/types';
+import { useT } from '@/lib/i18n';
+import { Field, Select, Textarea } from '@/ui';
+import { Markdown } from '@/ui/markdown';
+import { ArgumentsForm, type SqlSlot } from './arguments-form';
+import { messages } from './detail-messages';
+import { isObject } from './schema-fields';
+import { useArguments } from './use-arguments';
+import type { Verdict, Verdicts } from './use-decision';
+
+export interface ActionCardProps {
+  action: RequestAction;
+  verdicts: Verdicts;
+  /** Somebody may still decide, and this person may. */
+  open: boolean;
+  /** One of several: each gets its own decision. */
+  several: boolean;
+  sql: SqlSlot;
+}
+
+const TYPES = ['approve', 'respond', 'reject'] as const;
+
+function Choice({ action, verdicts }: Pick<ActionCardProps, 'action' | 'verdicts'>) {
+  const t = useT(messages);
+  return (
+    <Select
+      aria-label={t('decisionFor', { name: action.title ?? action.name })}
+      className="w-auto"
+      value={verdicts.of(action).type}
+      options={TYPES.filter((type) => action.allow[type]).map((type) => ({
+        value: type,
+        label: t(type),
+      }))}
+      onChange={(type) => verdicts.change(action, { type: type as Verdict['type'] })}
+    />
+  );
+}
+
+function Words({ action, verdicts }: Pick<ActionCardProps, 'action' | 'verdicts'>) {
+  const t = useT(messages);
+  const verdict = verdicts.of(action);
+  const respond = verdict.type === 'respond';
+  return (
+    <Field
+      label={t(respond ? 'respondLabel' : 'rejectReason')}
+      help={respond && action.allow.approve ? t('respondHelp') : undefined}
+      optional={!respond}
+    >
+      {(control) => (
+        <Textarea
+          {...control}
+          data-respond=""
+          value={verdict.message}
+          onChange={(event) => verdicts.change(action, { message: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** An answer that is more than text: the form of its schema. */
+function AnswerForm({
+  action,
+  verdicts,
+  sql,
+}: Pick<ActionCardProps, 'action' | 'verdicts' | 'sql'>) {
+  const { schema, unwrap } = answerSchema(action.response_schema);
+  const answer = useArguments({ ...action, args: {}, args_schema: schema });
+  const value = unwrap(answer.value);
+  const complete = answer.valid && value !== undefined;
+  useReport(value, true, complete, (change) => verdicts.change(action, change));
+  return <ArgumentsForm args={answer} editable sql={sql} />;
+}
+
+/** A form has named fields; an answer that is one value gets a field of its own. */
+function answerSchema(schema: JsonSchema | null) {
+  if (schema === null || schema.type === 'object' || schema.properties)
+    return { schema, unwrap: (value: unknown) => value };
+  const wrapped = { type: 'object', properties: { answer: schema }, required: ['answer'] };
+  return {
+    schema: wrapped,
+    unwrap: (value: unknown) => (isObject(value) ? value.answer : undefined),
+  };
+}
+
+function useReport(
+  args: unknown,
+  edited: boolean,
+  valid: boolean,
+  report: (change: Partial<Verdict>) => void,
+) {
+  const text = JSON.stringify(args ?? null);
+  useEffect(() => {
+    report({ args, edited, valid });
+    // The text stands for the value; the callback is a new one each time.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [text, edited, valid]);
+}
+
+function Call({ action, verdicts, open, sql }: Omit<ActionCardProps, 'several'>) {
+  const args = useArguments(action);
+  useReport(args.value, args.changed.length > 0, args.valid, (change) =>
+    verdicts.change(action, change),
+  );
+  if (action.args === null || JSON.stringify(action.args) === '{}') return null;
+  return <ArgumentsForm args={args} editable={open && action.allow.edit} sql={sql} />;
+}
+
+/** What goes into the card: an answer's form, or the arguments and words about them. */
+function Inside(props: ActionCardProps) {
+  const { action, verdicts, open, several, sql } = props;
+  const { type } = verdicts.of(action);
+  const form = action.response_schema !== null;
+  if (open && type === 'respond' && form)
+    return <AnswerForm action={action} verdicts={verdicts} sql={sql} />;
+  const words = type === 'respond' || (several && type === 'reject');
+  return (
+    <>
+      <Call action={action} verdicts={verdicts} open={open} sql={sql} />
+      {open && words ? <Words action={action} verdicts={verdicts} /> : null}
+    </>
+  );
+}
+
+/** One thing that is asked for: what it is, with which arguments, and what it is to get. */
+export function ActionCard(props: ActionCardProps) {
+  const { action, verdicts, open, several } = props;
+  return (
+    <section className="flex flex-col gap-3 rounded-lg border border-line bg-surface p-4 shadow-card">
+      <header className="flex flex-wrap items-center justify-between gap-2">
+        <h2 className="min-w-0 text-title-sm break-words">{action.title ?? action.name}</h2>
+        {open && several ? <Choice action={action} verdicts={verdicts} /> : null}
+      </header>
+      {action.description ? <Markdown text={action.description} /> : null}
+      <Inside {...props} />
+    </section>
+  );
+}

@@ -1,0 +1,121 @@
+import { useT } from '@/lib/i18n';
+import { messages } from './detail-messages';
+import { isObject } from './schema-fields';
+
+type Json = Record<string, unknown>;
+
+const text = (value: unknown): string | null =>
+  typeof value === 'string'
+    ? value
+    : value === null || value === undefined
+      ? null
+      : JSON.stringify(value, null, 2);
+
+function Block({ label, value }: { label: string; value: unknown }) {
+  const shown = text(value);
+  if (shown === null || shown === '') return null;
+  return (
+    <div className="flex flex-col gap-1">
+      <h3 className="text-xs text-subtle">{label}</h3>
+      <pre
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
+        tabIndex={0}
+        className="max-h-72 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs break-words whitespace-pre-wrap"
+      >
+        {shown}
+      </pre>
+    </div>
+  );
+}
+
+const cell = (value: unknown) => (value === null ? 'NULL' : text(value));
+
+/** Column names as the server gives them: plain, or with a type. */
+const names = (columns: unknown): string[] =>
+  Array.isArray(columns)
+    ? columns.map((column: unknown) => (isObject(column) ? String(column.name) : String(column)))
+    : [];
+
+function RowTable({ label, columns, rows }: { label: string; columns: unknown; rows: unknown }) {
+  const heads = names(columns);
+  if (!Array.isArray(rows) || rows.length === 0 || heads.length === 0) return null;
+  return (
+    <div className="flex flex-col gap-1">
+      <h3 className="text-xs text-subtle">{label}</h3>
+      <div
+        role="region"
+        aria-label={label}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
+        tabIndex={0}
+        className="max-h-72 overflow-auto rounded-md border border-line"
+      >
+        <table className="nums w-full border-collapse text-xs">
+          <thead className="sticky top-0 bg-sunken">
+            <tr>
+              {heads.map((name) => (
+                <th key={name} scope="col" className="px-2 py-1 text-left">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row: unknown, index) => (
+              <tr key={index} className="border-t border-line">
+                {(Array.isArray(row)
+                  ? row
+                  : heads.map((name) => (isObject(row) ? row[name] : row))
+                ).map((value: unknown, at) => (
+                  <td key={at} className="px-2 py-1 whitespace-nowrap">
+                    {cell(value)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+const KNOWN = new Set([
+  'kind',
+  'statement',
+  'sql',
+  'plan',
+  'estimated_rows',
+  'columns',
+  'rows',
+  'before',
+  'after',
+  'note',
+]);
+
+/** What the action would do: the statement, its plan, the rows it touches; of others, all fields. */
+export function Preview({ preview }: { preview: Json | null }) {
+  const t = useT(messages);
+  if (preview === null) return null;
+  const { plan, columns, note } = preview;
+  const estimated = preview.estimated_rows;
+  const rest = Object.entries(preview).filter(([name]) => !KNOWN.has(name));
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="text-title-sm">{t('preview')}</h2>
+      {typeof note === 'string' && note !== '' ? (
+        <p className="text-sm text-muted">{note}</p>
+      ) : null}
+      <Block label={t('statement')} value={preview.statement ?? preview.sql} />
+      {typeof estimated === 'number' ? (
+        <p className="text-sm font-strong">{t('estimated', { count: estimated })}</p>
+      ) : null}
+      <RowTable label={t('affected')} columns={columns} rows={preview.rows} />
+      <RowTable label={t('before')} columns={columns} rows={preview.before} />
+      <RowTable label={t('after')} columns={columns} rows={preview.after} />
+      <Block label={t('plan')} value={plan} />
+      {rest.map(([name, value]) => (
+        <Block key={name} label={name} value={value} />
+      ))}
+    </section>
+  );
+}

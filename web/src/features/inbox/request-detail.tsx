@@ -1,0 +1,185 @@
+import { Link } from '@tanstack/react-router';
+import { useEffect, useEffectEvent, useRef } from 'react';
+import type { InboxDetail } from '@/api/types';
+import { formatAbsolute, formatRelative } from '@/lib/format';
+import { useT, type Translate } from '@/lib/i18n';
+import { Chip, Time } from '@/ui';
+import { Markdown } from '@/ui/markdown';
+import { ActionCard } from './action-card';
+import type { SqlSlot } from './arguments-form';
+import { DecisionBar } from './decision-bar';
+import { messages } from './detail-messages';
+import { RiskChip } from './looks';
+import { Outcome } from './outcome';
+import { Preview } from './preview';
+import { useVerdicts } from './use-decision';
+
+function Links({ request }: { request: InboxDetail }) {
+  const t = useT(messages);
+  const { agent, run_id: run, thread_id: thread } = request;
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-muted">
+      <RiskChip risk={request.risk} />
+      {agent ? <span>{agent.name}</span> : null}
+      {request.source ? <span>{request.source.name}</span> : null}
+      <Time iso={request.created_at} />
+      {request.expires_at && request.status === 'pending' ? (
+        <span className="text-warning" title={formatAbsolute(request.expires_at)}>
+          {t('due', { time: formatRelative(request.expires_at) })}
+        </span>
+      ) : null}
+      {run ? (
+        <Link to="/runs/$run" params={{ run }} className="text-accent hover:underline">
+          {t('openRun')}
+        </Link>
+      ) : null}
+      {thread && request.agent && run ? (
+        <Link to="/chats/$thread" params={{ thread }} className="text-accent hover:underline">
+          {t('openThread')}
+        </Link>
+      ) : null}
+    </div>
+  );
+}
+
+function Why({ request }: { request: InboxDetail }) {
+  const t = useT(messages);
+  const { reason, rule, description } = request;
+  if (!reason && !rule && !description) return null;
+  return (
+    <section className="flex flex-col gap-2">
+      <h2 className="text-title-sm">{t('why')}</h2>
+      {description ? <Markdown text={description} /> : null}
+      {reason ? (
+        <blockquote className="border-l-2 border-line pl-3 text-muted">{reason}</blockquote>
+      ) : null}
+      {rule ? <p className="text-sm text-muted">{rule}</p> : null}
+    </section>
+  );
+}
+
+function Similar({ request }: { request: InboxDetail }) {
+  const t = useT(messages);
+  if (request.similar.length === 0) return null;
+  return (
+    <section className="flex flex-col gap-2">
+      <h2 className="text-title-sm">{t('similar')}</h2>
+      <ul className="flex flex-col gap-1 text-sm">
+        {request.similar.map((other) => (
+          <li key={other.id} className="flex flex-wrap items-center gap-2">
+            <Chip>{t(`status_${other.status}`)}</Chip>
+            <Link
+              to="/inbox/$request"
+              params={{ request: other.id }}
+              className="min-w-0 truncate hover:underline"
+            >
+              {other.title}
+            </Link>
+            <span className="text-xs text-subtle">
+              {other.decided_by} <Time iso={other.decided_at} />
+            </span>
+            {other.message ? <span className="text-xs text-muted">{other.message}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const HAPPENED = [
+  'opened',
+  'read',
+  'unread',
+  'assigned',
+  'snoozed',
+  'escalated',
+  'decided',
+  'approved',
+  'rejected',
+  'used',
+  'expired',
+  'withdrawn',
+] as const;
+
+function happened(what: string, t: Translate<keyof (typeof messages)['en']>): string {
+  const known = HAPPENED.find((name) => name === what);
+  return known ? t(`what_${known}`) : what;
+}
+
+function History({ request }: { request: InboxDetail }) {
+  const t = useT(messages);
+  return (
+    <section className="flex flex-col gap-2">
+      <h2 className="text-title-sm">{t('history')}</h2>
+      <ol className="flex flex-col gap-1 text-sm text-muted">
+        {request.history.map((entry, index) => (
+          <li key={index} className="flex flex-wrap gap-x-2">
+            <Time iso={entry.at} style="clock" />
+            <span className="text-fg">{entry.by}</span>
+            <span>{happened(entry.what, t)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+export interface RequestBodyProps {
+  request: InboxDetail;
+  sql: SqlSlot;
+  /** In a chat: no similar decisions, no history. */
+  inline?: boolean;
+  /** What was pressed in the list: go there. */
+  intent?: 'edit' | 'respond' | null;
+}
+
+/** A request from top to bottom: what, why, what it would do, arguments, decision. */
+export function RequestBody({ request, sql, inline = false, intent = null }: RequestBodyProps) {
+  const t = useT(messages);
+  const verdicts = useVerdicts(request);
+  const box = useRef<HTMLDivElement>(null);
+  const open = request.status === 'pending' && request.may_decide;
+  const edit = () =>
+    box.current
+      ?.querySelector<HTMLElement>('[data-actions] :is(input, textarea, select, .cm-content)')
+      ?.focus();
+  const follow = useEffectEvent(() => {
+    const [action] = request.actions;
+    if (intent === 'respond' && action?.allow.respond) verdicts.change(action, { type: 'respond' });
+    if (intent === 'edit') edit();
+  });
+  useEffect(() => follow(), [intent]);
+  const { requires, approvals } = request;
+  return (
+    <div ref={box} className="flex min-w-0 flex-col gap-6">
+      <Outcome request={request} />
+      {inline ? <RiskChip risk={request.risk} /> : <Links request={request} />}
+      {requires > 1 && request.status === 'pending' ? (
+        <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
+      ) : null}
+      <Why request={request} />
+      <Preview preview={request.preview} />
+      <div data-actions="" className="flex flex-col gap-4">
+        {request.actions.map((action) => (
+          <ActionCard
+            key={`${action.id}-${request.revision}`}
+            action={action}
+            verdicts={verdicts}
+            open={open}
+            several={request.actions.length > 1}
+            sql={sql}
+          />
+        ))}
+      </div>
+      {inline ? null : (
+        <>
+          <Similar request={request} />
+          <History request={request} />
+        </>
+      )}
+      {request.status === 'pending' ? (
+        <DecisionBar request={request} verdicts={verdicts} onEdit={edit} inline={inline} />
+      ) : null}
+    </div>
+  );
+}

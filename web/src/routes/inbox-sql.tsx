@@ -1,0 +1,25 @@
+import { lazy, Suspense } from 'react';
+
+const SqlEditor = lazy(() => import('@/features/queries/sql-editor'));
+
+interface SqlFieldProps {
+  value: string;
+  label: string;
+  onChange: (value: string) => void;
+}
+
+const nothing = () => undefined;
+
+/** A statement among the arguments, in the editor of the chats; it is not run from here. */
+export const sqlField = ({ value, label, onChange }: SqlFieldProps) => (
+  <Suspense fallback={<pre className="p-3 font-mono text-xs whitespace-pre-wrap">{value}</pre>}>
+    <SqlEditor
+      value={value}
+      onChange={onChange}
+      onRun={nothing}
+      label={label}
+      hint={label}
+      catalog={undefined}
+    />
+  </Suspense>
+);
