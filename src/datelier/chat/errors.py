@@ -1,6 +1,6 @@
 """Failures of this slice."""
 
-from datelier.kit.errors import BadGateway, DatelierError, Malformed
+from datelier.kit.errors import BadGateway, Conflict, DatelierError, Malformed
 
 
 class StepLimit(DatelierError):
@@ -19,6 +19,12 @@ class CostLimit(DatelierError):
     """The answer cost more than its agent may spend on one, or nobody knows what it costs."""
 
     status, code, title = 422, "cost_limit", "Too expensive"
+
+
+class NothingToUpdate(Conflict):
+    """The answer has no figures that come from a query, or is not finished."""
+
+    code, title = "nothing_to_update", "Nothing to update"
 
 
 class EmptyAnswer(BadGateway):

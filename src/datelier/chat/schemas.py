@@ -43,6 +43,12 @@ class RegenerateIn(Strict):
     locale: Locale | None = None
 
 
+class RefreshIn(Strict):
+    """How to write an answer's figures again."""
+
+    locale: Locale | None = None
+
+
 class Sent(BaseModel):
     """What was started; `ahead` runs of the thread come first."""
 

@@ -13,6 +13,7 @@ from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
+from datelier.cli.receipts import show_receipts
 
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
 _STOP_SECONDS = 5.0
@@ -30,6 +31,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the last result as .csv.",
 )
+@click.option("--fail-if-untraced", is_flag=True, help="Exit with 1 if a number has no receipt.")
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
 @with_options
 def ask(
@@ -39,6 +41,7 @@ def ask(
     model: str | None,
     thread: str | None,
     output: Path | None,
+    fail_if_untraced: bool,
     no_stream: bool,
 ) -> int:
     """Ask QUESTION ("-" reads it from standard input) and print the answer.
@@ -61,7 +64,14 @@ def ask(
         if failure.exit_code == Exit.TIMEOUT:
             failure.hint = f"The answer goes on at {answer.url}; a larger --timeout waits for it."
         raise
-    return _finish(client, answer, options, output)
+    code = _finish(client, answer, options, output)
+    untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
+    if code == Exit.OK and fail_if_untraced and untraced:
+        what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+        raise CommandFailed(
+            f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
+        )
+    return code
 
 
 @dataclass(slots=True)
@@ -75,6 +85,8 @@ class Answer:
     text: str = ""
     queries: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     charts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    numbers: dict[str, Any] = field(default_factory=dict[str, Any])
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     error: dict[str, Any] | None = None
     stopped: bool = False
@@ -155,6 +167,10 @@ def _fold(answer: Answer, part: dict[str, Any]) -> None:
         answer.queries[part["id"]] = part["data"]
     elif kind == "data-chart":
         answer.charts[part["id"]] = part["data"]
+    elif kind == "data-citation":
+        answer.figures[part["id"]] = part["data"]
+    elif kind == "data-numbers":
+        answer.numbers = part["data"]
     elif kind == "data-usage":
         answer.usage = part["data"]
     elif kind == "error":
@@ -192,6 +208,8 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
                 "url": answer.url,
                 "queries": list(answer.queries.values()),
                 "charts": list(answer.charts.values()),
+                "figures": list(answer.figures.values()),
+                "numbers": answer.numbers,
                 "usage": answer.usage,
                 "error": answer.error,
             }
@@ -201,6 +219,7 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
             page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
             names = [column["name"] for column in page["columns"]]
             click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
+        show_receipts(list(answer.figures.values()), answer.numbers)
         click.secho(f"\n{answer.url}", dim=True)
     elif not options.as_jsonl:
         click.echo(answer.prose)
