@@ -126,7 +126,7 @@ function TopValues({ profile }: { profile: ColumnProfile }) {
 }
 
 /** A filter for one column, beside what the column holds in the rows that meet the filters. */
-export function ColumnPanel(props: ColumnPanelProps) {
+export default function ColumnPanel(props: ColumnPanelProps) {
   const { resultId, column, columns, filters, onClose } = props;
   const t = useT(messages);
   const box = useRef<HTMLElement>(null);

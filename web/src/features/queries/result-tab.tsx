@@ -1,11 +1,10 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { QueryVersion } from '@/api/types';
 import type { CellTarget } from '@/lib/cell-target';
 import { formatCount } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, Spinner } from '@/ui';
 import { Grid } from '@/ui/grid';
-import { ColumnPanel } from './column-panel';
 import { FilterBar } from './filter-bar';
 import { messages } from './messages';
 import type { ResultRows } from './use-result-rows';
@@ -21,6 +20,8 @@ interface ResultTabProps {
   /** Asks for a file of all rows. */
   onExport: () => void;
 }
+
+const ColumnPanel = lazy(() => import('./column-panel'));
 
 /** The most rows a query may be asked for. */
 const MOST_ROWS = 10_000;
@@ -114,13 +115,15 @@ function Rows({ version, rows, goal }: ResultTabProps) {
       />
       {rows.matching === 0 && <Plain>{t('noMatch')}</Plain>}
       {column !== null && version.result_id && (
-        <ColumnPanel
-          key={column}
-          {...filterBar}
-          resultId={version.result_id}
-          column={column}
-          onClose={() => setColumn(null)}
-        />
+        <Suspense>
+          <ColumnPanel
+            key={column}
+            {...filterBar}
+            resultId={version.result_id}
+            column={column}
+            onClose={() => setColumn(null)}
+          />
+        </Suspense>
       )}
     </>
   );

@@ -7,7 +7,6 @@ import { useT } from '@/lib/i18n';
 import { Button, Chip, ErrorPanel, Spinner, type Tone } from '@/ui';
 import { cancelQuery } from './api';
 import { CopyMenu, DownloadMenu, VersionMenu } from './card-menus';
-import { InfoTab } from './info-tab';
 import { messages } from './messages';
 import { ResultTab } from './result-tab';
 import { SqlTab } from './sql-tab';
@@ -217,7 +216,9 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
           {chart}
         </Radix.Content>
         <Radix.Content value="info" className={PANEL}>
-          <InfoTab version={shown} />
+          <Suspense>
+            <InfoTab version={shown} />
+          </Suspense>
         </Radix.Content>
       </Radix.Root>
       <Footer version={shown} rows={rows} onExport={onExport} />
@@ -235,6 +236,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
   );
 }
 
+const InfoTab = lazy(() => import('./info-tab'));
 const ExportDialog = lazy(() => import('./export-dialog'));
 
 const TAB =
