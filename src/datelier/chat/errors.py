@@ -21,6 +21,12 @@ class CostLimit(DatelierError):
     status, code, title = 422, "cost_limit", "Too expensive"
 
 
+class NothingToUpdate(Conflict):
+    """The answer has no figures that come from a query, or is not finished."""
+
+    code, title = "nothing_to_update", "Nothing to update"
+
+
 class EmptyAnswer(BadGateway):
     """The model ended its turn without a word and without calling a tool."""
 

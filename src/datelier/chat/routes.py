@@ -3,19 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from datelier.chat import service
 from datelier.chat.door import active_run, post_chat, post_message
+from datelier.chat.export import Form, export_answer
+from datelier.chat.refresh import refresh_answer
 from datelier.chat.rerun import rerun
-from datelier.chat.schemas import ChatIn, MessageIn, RegenerateIn, RerunIn, Sent
+from datelier.chat.schemas import ChatIn, MessageIn, RefreshIn, RegenerateIn, RerunIn, Sent
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.runs.hub import RunHub
 from datelier.runs.sse import HEADERS, event_stream
 from datelier.threads.idempotency import taking
+from datelier.threads.schemas import MessageOut
 from datelier.threads.service import delete_thread, get_own_thread
 
 router = APIRouter(tags=["chat"])
@@ -61,6 +64,31 @@ async def rerun_run(
 ) -> Sent:
     """Answer a run's question again; `from_step` repeats what came before without the model."""
     return await rerun(ctx, run_id, body.from_step)
+
+
+@router.post("/threads/{thread_id}/messages/{message_id}/refresh")
+async def refresh(
+    thread_id: UUID,
+    message_id: UUID,
+    body: RefreshIn,
+    ctx: Annotated[Context, needs("thread:update", session=False)],
+) -> MessageOut:
+    """Fill an answer's figures again from the newest versions of its queries."""
+    return await refresh_answer(ctx, thread_id, message_id, body.locale)
+
+
+@router.get("/threads/{thread_id}/messages/{message_id}/export", response_class=Response)
+async def export(
+    thread_id: UUID,
+    message_id: UUID,
+    ctx: Annotated[Context, needs("thread:get")],
+    form: Annotated[Form, Query(alias="format", description="md or html")] = "md",
+) -> Response:
+    """Return an answer with the receipts of its figures, as Markdown or as a page of its own."""
+    text = await export_answer(ctx, thread_id, message_id, form)
+    kind = "text/markdown" if form == "md" else "text/html"
+    headers = {"content-disposition": f'attachment; filename="answer.{form}"'}
+    return Response(text, media_type=f"{kind}; charset=utf-8", headers=headers)
 
 
 @router.delete("/threads/{thread_id}", status_code=204)

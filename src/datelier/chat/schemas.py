@@ -49,6 +49,12 @@ class RerunIn(Strict):
     from_step: str | None = Field(default=None, max_length=40)
 
 
+class RefreshIn(Strict):
+    """How to write an answer's figures again."""
+
+    locale: Locale | None = None
+
+
 class Sent(BaseModel):
     """What was started; `ahead` runs of the thread come first."""
 

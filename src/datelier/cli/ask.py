@@ -13,6 +13,7 @@ from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
+from datelier.cli.receipts import show_receipts
 from datelier.cli.requests import approval_needed
 
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
@@ -32,6 +33,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the last result as .csv.",
 )
+@click.option("--fail-if-untraced", is_flag=True, help="Exit with 1 if a number has no receipt.")
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
 @with_options
 def ask(
@@ -42,6 +44,7 @@ def ask(
     agent: str | None,
     thread: str | None,
     output: Path | None,
+    fail_if_untraced: bool,
     no_stream: bool,
 ) -> int:
     """Ask QUESTION ("-" reads it from standard input) and print the answer.
@@ -55,7 +58,10 @@ def ask(
         raise CommandFailed("The question is empty.", exit_code=Exit.USAGE, code="usage")
     thread_id = thread or _new_thread(client, sources, model, agent)
     place = (thread_id, f"{client.server}/chats/{thread_id}")
-    return converse(client, options, place, text, stream=not no_stream, output=output)
+    strict = fail_if_untraced
+    return converse(
+        client, options, place, text, stream=not no_stream, output=output, strict=strict
+    )
 
 
 def converse(
@@ -66,6 +72,7 @@ def converse(
     *,
     stream: bool = True,
     output: Path | None = None,
+    strict: bool = False,
 ) -> int:
     """Ask `text` in a thread, print the answer and return the exit code.
 
@@ -76,6 +83,7 @@ def converse(
         text: The question.
         stream: Print the answer as it comes, on a terminal.
         output: Save the last result here.
+        strict: Fail when a number of the answer has no receipt.
     """
     thread_id, url = place
     sent = client.call("POST", f"/threads/{thread_id}/messages", {"text": text})
@@ -88,7 +96,14 @@ def converse(
         if failure.exit_code == Exit.TIMEOUT:
             failure.hint = f"The answer goes on at {answer.url}; a larger --timeout waits for it."
         raise
-    return _finish(client, answer, options, output)
+    code = _finish(client, answer, options, output)
+    untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
+    if code == Exit.OK and strict and untraced:
+        what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+        raise CommandFailed(
+            f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
+        )
+    return code
 
 
 @dataclass(slots=True)
@@ -102,6 +117,8 @@ class Answer:
     text: str = ""
     queries: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     charts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    numbers: dict[str, Any] = field(default_factory=dict[str, Any])
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     error: dict[str, Any] | None = None
     stopped: bool = False
@@ -193,18 +210,28 @@ def _fold(answer: Answer, part: dict[str, Any]) -> None:
         answer.text += "\n\n"
     elif kind == "text-delta":
         answer.text += part["delta"]
-    elif kind == "data-query":
-        answer.queries[part["id"]] = part["data"]
-    elif kind == "data-chart":
-        answer.charts[part["id"]] = part["data"]
-    elif kind == "data-usage":
-        answer.usage = part["data"]
-    elif kind == "data-request":
-        answer.waits_for = part["data"] if part["data"]["status"] == "pending" else None
     elif kind == "error":
         answer.error = part
     elif kind == "abort":
         answer.stopped = True
+    elif kind.startswith("data-"):
+        _fold_data(answer, kind, part)
+
+
+def _fold_data(answer: Answer, kind: str, part: dict[str, Any]) -> None:
+    data = part["data"]
+    if kind == "data-query":
+        answer.queries[part["id"]] = data
+    elif kind == "data-chart":
+        answer.charts[part["id"]] = data
+    elif kind == "data-citation":
+        answer.figures[part["id"]] = data
+    elif kind == "data-numbers":
+        answer.numbers = data
+    elif kind == "data-usage":
+        answer.usage = data
+    elif kind == "data-request":
+        answer.waits_for = data if data["status"] == "pending" else None
 
 
 def _show(part: dict[str, Any]) -> None:
@@ -236,6 +263,8 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
                 "url": answer.url,
                 "queries": list(answer.queries.values()),
                 "charts": list(answer.charts.values()),
+                "figures": list(answer.figures.values()),
+                "numbers": answer.numbers,
                 "usage": answer.usage,
                 "error": answer.error,
             }
@@ -245,6 +274,7 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
             page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
             names = [column["name"] for column in page["columns"]]
             click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
+        show_receipts(list(answer.figures.values()), answer.numbers)
         click.secho(f"\n{answer.url}", dim=True)
     elif not options.as_jsonl:
         click.echo(answer.prose)

@@ -36,6 +36,11 @@ interface AnswerProps {
   onRegenerate: (() => void) | null;
 }
 
+interface StoredAnswerProps extends AnswerProps {
+  /** Fills the answer's figures from the newest results. */
+  onUpdate: () => void;
+}
+
 const STORED: Record<ChatMessage['status'], WorkStatus> = {
   complete: 'done',
   running: 'running',
@@ -56,13 +61,14 @@ function workInput(message: ChatMessage, status: WorkStatus, metadata: MessageMe
 }
 
 /** An answer that is finished: everything is in the message. */
-export function StoredAnswer({ message, cards, following, onRegenerate }: AnswerProps) {
+export function StoredAnswer(props: StoredAnswerProps) {
+  const { message, cards, following, onRegenerate, onUpdate } = props;
   const { metadata, parts, status } = message;
   const failure = storedFailure(metadata);
   return (
     <div data-testid="answer" data-state={status} className="flex min-w-0 flex-col gap-3">
       <WorkLog input={workInput(message, STORED[status], metadata)} following={following} />
-      <AnswerBody parts={parts} cards={cards} />
+      <AnswerBody parts={parts} cards={cards} onUpdate={onUpdate} />
       {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
       <AnswerFooter
         parts={parts}

@@ -156,8 +156,8 @@ describe('a thread whose run is active', () => {
     await user.click(within(item).getByRole('button', { name: 'Send now' }));
     await waitFor(() =>
       expect(server.sent('POST /threads/:id/messages')).toEqual([
-        { text: 'And why?' },
-        { text: 'And why?', mode: 'send_now' },
+        { text: 'And why?', locale: 'en' },
+        { text: 'And why?', mode: 'send_now', locale: 'en' },
       ]),
     );
     expect(server.sent('DELETE /threads/:id/messages/:message')).toHaveLength(1);

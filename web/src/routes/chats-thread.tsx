@@ -84,7 +84,7 @@ function Conversation({ id, state }: ConversationProps) {
     return isActive(message, runId) && message.run_id ? (
       <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={stopRun} />
     ) : (
-      <StoredAnswer {...common} />
+      <StoredAnswer {...common} onUpdate={() => state.update.mutate(message.id)} />
     );
   };
   return (

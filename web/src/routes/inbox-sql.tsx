@@ -20,6 +20,7 @@ export const sqlField = ({ value, label, onChange }: SqlFieldProps) => (
       label={label}
       hint={label}
       catalog={undefined}
+      engine={undefined}
     />
   </Suspense>
 );

@@ -88,15 +88,13 @@ def table_of_version(version: dict[str, Any], output: dict[str, Any]) -> Table |
     """
     rows: list[list[str | None]] = output.get("rows") or []
     columns: list[dict[str, str]] = output.get("columns") or []
+    stored: list[dict[str, str]] = version.get("columns") or []
     names = [column["name"] for column in columns]
-    if len(rows) != output.get("row_count") or names != [
-        column["name"] for column in version.get("columns") or []
-    ]:
+    if len(rows) != output.get("row_count") or names != [column["name"] for column in stored]:
         return None
     if any(cell is not None and _is_changed(cell) for row in rows for cell in row):
         return None
-    empty: list[list[str | None]] = [[] for _ in names]
-    data = [list(column) for column in zip(*rows, strict=True)] if rows else empty
+    data: list[list[str | None]] = [[row[i] for row in rows] for i in range(len(names))]
     return Table(
         int(str(version["handle"])[1:]),
         int(version["version"]),

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download, Pencil, Table2, ChartColumn } from 'lucide-react';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
 import type { ChartRef } from '@/api/parts';
 import type { Cell, Chart } from '@/api/types';
 import { cx } from '@/lib/cx';
@@ -17,11 +17,12 @@ import { describeChart, type Row } from './describe';
 import { saveFile, saveUrl } from './download';
 import type { Drawn } from './vega-draw';
 import { guardChart, type GuardedChart } from './guards';
-import { EditForm } from './edit-form';
 import { messages } from './messages';
 import { fieldType } from './spec-form';
 import type { Spec } from './sanitise-spec';
 import { useChartEdit } from './use-chart-edit';
+
+const EditForm = lazy(() => import('./edit-form'));
 
 interface ChartCardProps {
   /** What the message knows of the chart; everything else is fetched. */
@@ -132,7 +133,9 @@ function Loaded({ chart }: { chart: Chart }) {
   return (
     <>
       {editing && (
-        <EditForm draft={draft} rows={rows} changed={changed} onChange={change} onReset={reset} />
+        <Suspense>
+          <EditForm draft={draft} rows={rows} changed={changed} onChange={change} onReset={reset} />
+        </Suspense>
       )}
       {save.error && (
         <div className="p-3">

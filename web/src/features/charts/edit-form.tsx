@@ -14,7 +14,7 @@ interface EditFormProps {
 }
 
 /** Changes a chart at once and without a model. */
-export function EditForm({ draft, rows, changed, onChange, onReset }: EditFormProps) {
+export default function EditForm({ draft, rows, changed, onChange, onReset }: EditFormProps) {
   const { spec, title } = draft;
   const t = useT(messages);
   const form = readForm(spec);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChartRef, Part } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
-import { answerBlocks, answerText } from './answer-blocks';
+import { answerBlocks } from './answer-blocks';
+import { plainText, withReferences } from './copy-forms';
 import { sqlCommand } from './commands';
 import { newestBranch } from './branch';
 import { splitQueued } from './use-thread';
@@ -71,7 +72,65 @@ describe('answerBlocks', () => {
   });
 
   it('copies as text with the handles of its cards', () => {
-    expect(answerText([query('Q1'), text('Sum: {{card Q1}}')])).toBe('Sum:\n\n[Q1]');
+    expect(plainText([query('Q1'), text('**Sum**: {{card Q1}}')])).toBe('Sum:\n\n[Q1]');
+  });
+});
+
+describe('receipts', () => {
+  const cite = (at: number, shown: string): Part => ({
+    type: 'data-citation',
+    id: `c${at}`,
+    data: {
+      text: 0,
+      start: at,
+      end: at + shown.length,
+      shown,
+      kind: 'exact',
+      value: shown,
+      type: 'int64',
+      formula: 'Q1[0].n',
+      format: null,
+      cells: [
+        {
+          query: 'Q1',
+          version: 1,
+          query_id: 'q',
+          result_id: 'r',
+          row: 0,
+          key: { region: 'North' },
+          column: 'n',
+          value: shown,
+          line: null,
+          source: 'Shop',
+          ran_at: '2026-01-02T03:04:05Z',
+        },
+      ],
+      reason: null,
+    },
+  });
+
+  it('belong to the text of their step, with offsets in the piece between cards', () => {
+    const parts: Part[] = [
+      { type: 'step-start' },
+      text('Earlier 5'),
+      { type: 'step-start' },
+      text('A {{card Q1}} has 120.'),
+      query('Q1'),
+      cite(18, '120'),
+    ];
+    const found = answerBlocks(parts).flatMap((block) =>
+      block.kind === 'text'
+        ? block.cites.map(({ start, end }) => block.text.slice(start, end))
+        : [],
+    );
+    expect(found).toEqual(['120']);
+  });
+
+  it('are copied as references below the text', () => {
+    const copied = withReferences([text('North has 120.'), cite(10, '120')]);
+    expect(copied).toBe(
+      'North has 120[^1].\n\n[^1]: 120 (exact) · Q1 v1, region=North, n = 120 · Shop, 2026-01-02T03:04:05Z',
+    );
   });
 });
 

@@ -1,9 +1,9 @@
-import type { ChartRef, Part, RequestData } from '@/api/parts';
+import type { ChartRef, Citation, Part, RequestData } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { splitCards } from '@/ui/markdown';
 
 export type AnswerBlock =
-  | { kind: 'text'; key: string; text: string; streaming: boolean }
+  | { kind: 'text'; key: string; text: string; streaming: boolean; cites: Citation[] }
   | { kind: 'query'; key: string; version: QueryVersion }
   | { kind: 'chart'; key: string; chart: ChartRef }
   | { kind: 'request'; key: string; request: RequestData };
@@ -44,6 +44,28 @@ function placedHandles(parts: readonly Part[]): Set<string> {
   return new Set(handles);
 }
 
+/** The receipts of every text by its place among the parts: they count the texts of their step. */
+function citesByText(parts: readonly Part[]): Map<number, Citation[]> {
+  const found = new Map<number, Citation[]>();
+  let texts: number[] = [];
+  parts.forEach((part, index) => {
+    if (part.type === 'step-start') texts = [];
+    else if (part.type === 'text') texts.push(index);
+    else if (part.type === 'data-citation') {
+      const place = texts[part.data.text];
+      if (place !== undefined) found.set(place, [...(found.get(place) ?? []), part.data]);
+    }
+  });
+  return found;
+}
+
+/** The receipts of a stretch of a text, with offsets in it. */
+const within = (cites: Citation[] | undefined, at: number, length: number): Citation[] =>
+  (cites ?? [])
+    .filter(({ start, end }) => start >= at && end <= at + length)
+    .map((cite) => ({ ...cite, start: cite.start - at, end: cite.end - at }))
+    .sort((one, other) => one.start - other.start);
+
 /**
  * What a reader sees of an answer, in order: text with its cards where `{{card Q1}}` puts them;
  * a card the text does not place stands where its tool made it. Each card appears once.
@@ -53,6 +75,7 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   const placed = placedHandles(parts);
   const shown = new Set<string>();
   const blocks: AnswerBlock[] = [];
+  const cites = citesByText(parts);
   const put = (handle: string) => {
     const card = cards.get(handle);
     if (!card || shown.has(handle)) return;
@@ -69,24 +92,17 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
       splitCards(part.text, streaming).forEach((segment, position) => {
         if (segment.kind === 'card') put(segment.handle);
         else
-          blocks.push({ kind: 'text', key: `${index}.${position}`, text: segment.text, streaming });
+          blocks.push({
+            kind: 'text',
+            key: `${index}.${position}`,
+            text: segment.text,
+            streaming,
+            cites: within(cites.get(index), segment.at, segment.text.length),
+          });
       });
     }
   });
   return blocks;
-}
-
-/** The answer as Markdown for the clipboard; cards become their handles. */
-export function answerText(parts: readonly Part[]): string {
-  return answerBlocks(parts)
-    .map((block) => {
-      if (block.kind === 'text') return block.text.trim();
-      if (block.kind === 'request') return `[${block.request.title}]`;
-      return block.kind === 'query'
-        ? `[${block.version.handle}${block.version.title ? `: ${block.version.title}` : ''}]`
-        : `[${block.chart.handle}: ${block.chart.title}]`;
-    })
-    .join('\n\n');
 }
 
 /** The plain text of a message a person wrote. */

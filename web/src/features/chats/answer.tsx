@@ -4,10 +4,12 @@ import type { ChartRef, Part, RequestData } from '@/api/parts';
 import type { MessageMetadata, QueryVersion } from '@/api/types';
 import { formatCompact, formatCount, formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { CopyButton, IconButton, Time } from '@/ui';
-import { Markdown } from '@/ui/markdown';
-import { answerBlocks, answerText } from './answer-blocks';
+import { IconButton, Time } from '@/ui';
+import { answerBlocks } from './answer-blocks';
+import { CitedText } from './cited-text';
+import { CopyAnswer } from './copy-answer';
 import { messages } from './messages';
+import { TraceChip } from './trace-chip';
 
 /** Draws the cards of an answer; given by the page, because they belong to other features. */
 export interface CardSlots {
@@ -19,10 +21,13 @@ export interface CardSlots {
 interface AnswerBodyProps {
   parts: readonly Part[];
   cards: CardSlots;
+  /** Writes the answer again with the newest results; null where that cannot be. */
+  onUpdate?: (() => void) | null;
 }
 
 /** Text and cards, each block by itself: only the block that grows is drawn again. */
-export const AnswerBody = memo(function AnswerBody({ parts, cards }: AnswerBodyProps) {
+export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
+  const { parts, cards, onUpdate = null } = props;
   const blocks = answerBlocks(parts);
   return (
     <div className="flex min-w-0 flex-col gap-4">
@@ -30,7 +35,7 @@ export const AnswerBody = memo(function AnswerBody({ parts, cards }: AnswerBodyP
         if (block.kind === 'text')
           return (
             <div key={block.key} data-testid="answer-text" className="max-w-[45rem]">
-              <Markdown text={block.text} />
+              <CitedText text={block.text} cites={block.cites} onUpdate={onUpdate} />
             </div>
           );
         return (
@@ -75,7 +80,7 @@ export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: Answe
   const t = useT(messages);
   return (
     <div className="flex flex-wrap items-center gap-1" data-print="hide">
-      <CopyButton compact label={t('copy')} text={() => answerText(parts)} />
+      <CopyAnswer parts={parts} />
       {onRegenerate && (
         <IconButton
           label={t('regenerate')}
@@ -84,6 +89,7 @@ export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: Answe
           onClick={onRegenerate}
         />
       )}
+      <TraceChip parts={parts} />
       <span className="ml-1">
         <UsageNote metadata={metadata} at={metadata.finished_at ?? createdAt} />
       </span>

@@ -11,6 +11,7 @@ import type {
   ThreadInput,
   ThreadPatch,
 } from '@/api/types';
+import { localeStore } from '@/lib/preferences';
 
 export type ChatMessage = Message<Part>;
 
@@ -49,15 +50,27 @@ export const deleteThread = (id: string) => api.delete(`/threads/${id}`);
 
 /** The key makes a repeated send of the same message one message. */
 export const sendMessage = (thread: string, input: MessageInput, key: string) =>
-  api.post<MessageAccepted>(`/threads/${thread}/messages`, input, {
-    headers: { 'Idempotency-Key': key },
-  });
+  api.post<MessageAccepted>(
+    `/threads/${thread}/messages`,
+    { ...input, locale: localeStore.get() },
+    {
+      headers: { 'Idempotency-Key': key },
+    },
+  );
 
 export const removeMessage = (thread: string, message: string) =>
   api.delete(`/threads/${thread}/messages/${message}`);
 
+/** Fills an answer's figures again from the newest results. */
+export const refreshAnswer = (thread: string, message: string) =>
+  api.post<unknown>(`/threads/${thread}/messages/${message}/refresh`, {
+    locale: localeStore.get(),
+  });
+
 export const regenerate = (thread: string, message: string) =>
-  api.post<MessageAccepted>(`/threads/${thread}/messages/${message}/regenerate`, {});
+  api.post<MessageAccepted>(`/threads/${thread}/messages/${message}/regenerate`, {
+    locale: localeStore.get(),
+  });
 
 export const stopRun = (run: string) => api.post<unknown>(`/runs/${run}/stop`);
 

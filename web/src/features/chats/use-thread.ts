@@ -5,6 +5,7 @@ import type { Part } from '@/api/parts';
 import {
   messagesOptions,
   patchThread,
+  refreshAnswer,
   regenerate,
   removeMessage,
   sendKey,
@@ -105,13 +106,17 @@ export function useThread(id: string) {
     mutationFn: (message: string) => regenerate(id, message),
     onSettled: () => void refresh(),
   });
+  const update = useMutation({
+    mutationFn: (message: string) => refreshAnswer(id, message),
+    onSettled: () => void refresh(),
+  });
   const remove = useMutation({
     mutationFn: (message: string) => removeMessage(id, message),
     onMutate: (message) => change((before) => before.filter((one) => one.id !== message)),
     onSettled: () => void refresh(),
   });
 
-  return { thread, list, activeRun, refused, refresh, send, patch, stop, again, remove };
+  return { thread, list, activeRun, refused, refresh, send, patch, stop, again, update, remove };
 }
 
 export type ThreadState = ReturnType<typeof useThread>;

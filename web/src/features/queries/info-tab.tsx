@@ -3,7 +3,7 @@ import { formatAbsolute, formatCount, formatDuration } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { messages } from './messages';
 
-export function InfoTab({ version }: { version: QueryVersion }) {
+export default function InfoTab({ version }: { version: QueryVersion }) {
   const t = useT(messages);
   const facts: [string, string][] = [
     [t('source'), version.source_name],

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { QueryVersion } from '@/api/types';
+import type { CellTarget } from '@/lib/cell-target';
 import { formatCount } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, Spinner } from '@/ui';
@@ -14,6 +15,8 @@ interface ResultTabProps {
   version: QueryVersion;
   rows: ResultRows;
   running: boolean;
+  /** The cell that somebody wants to see. */
+  goal?: CellTarget | null;
   onEdit: () => void;
   onRun: (sql: string, limit?: number) => void;
   /** Asks for a file of all rows. */
@@ -82,7 +85,7 @@ function Truncation({ version, rows, running, onRun, onExport }: ResultTabProps)
 }
 
 /** The rows with their filters, and the panel of the column that is looked into. */
-function Rows({ version, rows }: ResultTabProps) {
+function Rows({ version, rows, goal }: ResultTabProps) {
   const t = useT(messages);
   const [label] = useState(() => t('tab_result'));
   const [column, setColumn] = useState<number | null>(null);
@@ -107,11 +110,12 @@ function Rows({ version, rows }: ResultTabProps) {
         sortsOnServer={rows.sortsOnServer}
         filtered={rows.filters.map((filter) => filter.column)}
         onInspect={setColumn}
+        goal={goal ?? null}
         maxHeight="22rem"
       />
       {rows.matching === 0 && <Plain>{t('noMatch')}</Plain>}
       {column !== null && version.result_id && (
-        <Suspense fallback={<Spinner />}>
+        <Suspense>
           <ColumnPanel
             key={column}
             {...filterBar}

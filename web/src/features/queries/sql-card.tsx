@@ -1,16 +1,16 @@
 import { Ban, CircleAlert, CircleCheck, Database } from 'lucide-react';
 import { Tabs as Radix } from 'radix-ui';
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react';
 import type { QueryVersion } from '@/api/types';
 import { formatCount, formatDuration, formatTime } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, Chip, ErrorPanel, Spinner, type Tone } from '@/ui';
 import { cancelQuery } from './api';
 import { CopyMenu, DownloadMenu, VersionMenu } from './card-menus';
-import { InfoTab } from './info-tab';
 import { messages } from './messages';
 import { ResultTab } from './result-tab';
 import { SqlTab } from './sql-tab';
+import { useCellTarget } from './use-cell-target';
 import { useQueryCard } from './use-query-card';
 import { useResultRows, type ResultRows } from './use-result-rows';
 import { useSqlDraft } from './use-sql-draft';
@@ -151,6 +151,14 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
   const rows = useResultRows(shown.result_id ?? '', shown.columns, shown.row_count ?? 0);
   const tabs: Tab[] = chart ? ['result', 'sql', 'chart', 'info'] : ['result', 'sql', 'info'];
   const { isPending: running } = run;
+  const card = useRef<HTMLElement>(null);
+  const goal = useCellTarget(shown, card, (version) => {
+    show(version);
+    setTab('result');
+    // Rows are found by where they were stored.
+    rows.setSort(null);
+    rows.setFilters([]);
+  });
 
   const onRun = (sql: string, limit?: number) => {
     if (running) return;
@@ -162,6 +170,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
   };
   return (
     <section
+      ref={card}
       data-testid="sql-card"
       data-state={running ? 'running' : shown.status}
       data-grid-owner
@@ -185,6 +194,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
             version={shown}
             rows={rows}
             running={running}
+            goal={goal}
             onEdit={() => setTab('sql')}
             onRun={onRun}
             onExport={onExport}
@@ -206,7 +216,9 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
           {chart}
         </Radix.Content>
         <Radix.Content value="info" className={PANEL}>
-          <InfoTab version={shown} />
+          <Suspense>
+            <InfoTab version={shown} />
+          </Suspense>
         </Radix.Content>
       </Radix.Root>
       <Footer version={shown} rows={rows} onExport={onExport} />
@@ -224,6 +236,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
   );
 }
 
+const InfoTab = lazy(() => import('./info-tab'));
 const ExportDialog = lazy(() => import('./export-dialog'));
 
 const TAB =

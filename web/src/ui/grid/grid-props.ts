@@ -18,6 +18,8 @@ export interface GridProps {
   onInspect?: (column: number) => void;
   /** Columns that a filter looks at. */
   filtered?: readonly number[];
+  /** A cell to go to, by its row and its column's name; a new object goes there again. */
+  goal?: { row: number | null; column: string | null } | null;
   /** Height in CSS; the grid scrolls inside it. */
   maxHeight?: string;
 }

@@ -9,6 +9,7 @@ import { GridRow } from './grid-row';
 import { messages } from './messages';
 import { useColumns } from './use-columns';
 import { useGridControls } from './use-grid-controls';
+import { useGoal } from './use-goal';
 import { useLoad } from './use-load';
 import { useViewport } from './use-viewport';
 import { columnSpan, indexes, rowSpan } from './window';
@@ -59,6 +60,7 @@ export function Grid(props: GridProps) {
   const inView = indexes(columnSpan(edges, viewport.left, viewport.width, 1), active.column);
   const shown = withPinned(inView, pinned);
   useLoad(rows, load);
+  useGoal(props.goal ?? null, columns, controls.select);
 
   const { opened, handlers } = controls;
   const actions: ColumnActions = {

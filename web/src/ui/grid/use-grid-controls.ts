@@ -124,5 +124,5 @@ export function useGridControls(
     select(selection);
   };
 
-  return { selection, range, opened, notice, handlers, close, copyRange };
+  return { selection, select, range, opened, notice, handlers, close, copyRange };
 }

@@ -55,27 +55,63 @@ describe('renderMarkdown', () => {
   });
 });
 
+describe('marks', () => {
+  const marked = (text: string, ...found: [string, string][]) => {
+    const marks = found.map(([shown, kind]) => {
+      const start = text.indexOf(shown);
+      return { start, end: start + shown.length, kind, label: kind };
+    });
+    const box = document.createElement('div');
+    box.innerHTML = renderMarkdown(text, marks);
+    return box;
+  };
+
+  it('become real buttons with the figure in their name', () => {
+    const box = marked('**North** had **120** in `95`.', ['120', 'exact'], ['95', 'untraced']);
+    const buttons = [...box.querySelectorAll('button')];
+    expect(buttons.map((button) => button.textContent)).toEqual(['120', '95']);
+    expect(buttons.map((button) => button.dataset.cite)).toEqual(['exact', 'untraced']);
+    expect(buttons[0]?.getAttribute('aria-label')).toBe('120, exact');
+    expect(box.textContent).toBe('North had 120 in 95.\n');
+  });
+
+  it('cannot be forged by a model, nor reach an attribute', () => {
+    const text = 'a \uE0005\uE001 [x](https://e.example/7 "7") 12';
+    const box = marked(text, ['7', 'exact'], ['12', 'exact']);
+    expect([...box.querySelectorAll('button')].map((button) => button.textContent)).not.toContain(
+      '5',
+    );
+    expect(box.innerHTML).not.toMatch(/[\uE000\uE001]/);
+  });
+
+  it('leave figures of the question without a button', () => {
+    const box = marked('Top 5', ['5', 'asked']);
+    expect(box.querySelector('button')).toBeNull();
+    expect(box.querySelector('[data-cite="asked"]')?.textContent).toBe('5');
+  });
+});
+
 describe('splitCards', () => {
   it('cuts the text at its placeholders', () => {
     expect(splitCards('See {{card Q1}} and {{ card C12 }}.', false)).toEqual([
-      { kind: 'text', text: 'See ' },
+      { kind: 'text', text: 'See ', at: 0 },
       { kind: 'card', handle: 'Q1' },
-      { kind: 'text', text: ' and ' },
+      { kind: 'text', text: ' and ', at: 15 },
       { kind: 'card', handle: 'C12' },
-      { kind: 'text', text: '.' },
+      { kind: 'text', text: '.', at: 34 },
     ]);
   });
 
   it.each(['Look: {', 'Look: {{', 'Look: {{card', 'Look: {{card Q1', 'Look: {{card Q1}'])(
     'holds back what may become a placeholder: %s',
     (text) => {
-      expect(splitCards(text, true)).toEqual([{ kind: 'text', text: 'Look: ' }]);
-      expect(splitCards(text, false)).toEqual([{ kind: 'text', text }]);
+      expect(splitCards(text, true)).toEqual([{ kind: 'text', text: 'Look: ', at: 0 }]);
+      expect(splitCards(text, false)).toEqual([{ kind: 'text', text, at: 0 }]);
     },
   );
 
   it('leaves placeholders in code alone', () => {
     const text = 'Write `{{card Q1}}` or\n```\n{{card Q2}}\n```';
-    expect(splitCards(text, false)).toEqual([{ kind: 'text', text }]);
+    expect(splitCards(text, false)).toEqual([{ kind: 'text', text, at: 0 }]);
   });
 });

@@ -1,5 +1,6 @@
 import createDOMPurify from 'dompurify';
 import { Marked } from 'marked';
+import { markFigures, placed, withSigns, type Mark } from './marks';
 
 const ALLOWED_TAGS = [
   ...['p', 'br', 'hr', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'a', 'ul', 'ol', 'li'],
@@ -72,13 +73,19 @@ const scrollingTables = (html: string) =>
     .replaceAll('<table>', '<div class="table-scroll" tabindex="0"><table>')
     .replaceAll('</table>', '</table></div>');
 
-/** Markdown to HTML that is safe to place in the page: no scripts, images, styles or forms. */
-export function renderMarkdown(text: string): string {
-  const html = marked.parse(text, { async: false });
-  return purify.sanitize(scrollingTables(html), {
-    ALLOWED_TAGS,
-    ALLOWED_ATTR,
-    ALLOW_DATA_ATTR: false,
-    ALLOW_ARIA_ATTR: false,
-  });
+const SAFE = { ALLOWED_TAGS, ALLOWED_ATTR, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false };
+const NO_MARKS: readonly Mark[] = [];
+
+/**
+ * Markdown to HTML that is safe to place in the page: no scripts, images, styles or forms. Marks
+ * become buttons of ours, made after everything else was sanitised.
+ */
+export function renderMarkdown(text: string, marks = NO_MARKS): string {
+  const html = scrollingTables(marked.parse(withSigns(text, marks), { async: false }));
+  if (marks.length === 0) return purify.sanitize(html, SAFE);
+  const fragment = purify.sanitize(html, { ...SAFE, RETURN_DOM_FRAGMENT: true });
+  markFigures(fragment, placed(marks));
+  const box = document.createElement('div');
+  box.append(fragment);
+  return box.innerHTML;
 }

@@ -1,4 +1,4 @@
-export type Segment = { kind: 'text'; text: string } | { kind: 'card'; handle: string };
+export type Segment = { kind: 'text'; text: string; at: number } | { kind: 'card'; handle: string };
 
 const CARD = /\{\{\s*card\s+([A-Z]\d+)\s*\}\}/g;
 /** The beginning of a placeholder whose closing braces have not arrived yet. */
@@ -14,11 +14,11 @@ export function splitCards(text: string, streaming: boolean): Segment[] {
   let from = 0;
   for (const match of shown.matchAll(CARD)) {
     if (insideCode(shown, match.index)) continue;
-    segments.push({ kind: 'text', text: shown.slice(from, match.index) });
+    segments.push({ kind: 'text', text: shown.slice(from, match.index), at: from });
     segments.push({ kind: 'card', handle: match[1] ?? '' });
     from = match.index + match[0].length;
   }
-  segments.push({ kind: 'text', text: shown.slice(from) });
+  segments.push({ kind: 'text', text: shown.slice(from), at: from });
   return segments.filter((segment) => segment.kind === 'card' || segment.text.trim() !== '');
 }
 

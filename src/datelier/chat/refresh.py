@@ -1,0 +1,171 @@
+"""Filling an answer's figures anew from the newest versions of its queries, without a model."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from datelier.chat.errors import NothingToUpdate
+from datelier.identity.audit import record
+from datelier.kit.context import Context
+from datelier.kit.db import owned
+from datelier.kit.errors import NotFound
+from datelier.queries.results import queries_of_thread
+from datelier.queries.trace.check import Checked, check
+from datelier.queries.trace.cites import Cite, tally
+from datelier.queries.trace.errors import TraceError
+from datelier.queries.trace.fills import Fill, fill, read_hole
+from datelier.queries.trace.formula import Reference
+from datelier.queries.trace.load import load_table
+from datelier.queries.trace.locales import Locale, locale_of
+from datelier.queries.trace.receipts import cite_part, code_points, tally_part
+from datelier.queries.trace.stream import Hole
+from datelier.queries.trace.tables import Table
+from datelier.runs.start import tell_thread
+from datelier.threads.models import Message
+from datelier.threads.schemas import MessageOut
+from datelier.threads.service import get_own_thread, message_out
+
+Part = dict[str, Any]
+_VERSION: Final = re.compile(r"\b([Qq]\d+)\.v\d+(?=[\[.)])")
+
+
+@dataclass(slots=True)
+class _Newest:
+    """The newest results of a thread, as far as an answer uses them."""
+
+    tables: dict[int, Table] = field(default_factory=dict[int, Table])
+    missing: dict[int, TraceError] = field(default_factory=dict[int, TraceError])
+
+    def find(self, reference: Reference) -> Table:
+        found = self.tables.get(reference.handle)
+        if found is not None:
+            return found
+        error = TraceError("no_such_query", f"This chat has no result Q{reference.handle}.")
+        raise self.missing.get(reference.handle) or error
+
+
+async def refresh_answer(
+    ctx: Context, thread_id: UUID, message_id: UUID, locale: str | None
+) -> MessageOut:
+    """Write an answer's figures again from the newest results; its other words stay.
+
+    Args:
+        ctx: The thread's owner; no transaction may be open.
+        thread_id: The thread.
+        message_id: A finished answer of it.
+        locale: How the reader writes numbers.
+
+    Raises:
+        NotFound: No such message in a thread of the caller's.
+        NothingToUpdate: The answer has no figures that were filled from a result.
+    """
+    async with ctx.begin() as tx:
+        await get_own_thread(tx, thread_id)
+        message, question = await _read(tx, thread_id, message_id)
+        versions = await queries_of_thread(tx, thread_id)
+    handles = sorted({handle for part in message.parts for handle in _handles(part)})
+    if message.status != "complete" or not handles:
+        raise NothingToUpdate("This answer has no figures that come from a query.")
+    newest = _Newest()
+    for handle in handles:
+        try:
+            newest.tables[handle] = await load_table(ctx, thread_id, Reference(handle, None))
+        except TraceError as error:
+            newest.missing[handle] = error
+    against = Checked(list(newest.tables.values()), question, locale_of(locale))
+    parts = _renewed(message.parts, newest, against)
+    known = {(p["type"], p.get("id")) for p in parts}
+    for version in versions.data:
+        part = version.to_part()
+        if int(version.handle[1:]) in handles and ("data-query", part["id"]) not in known:
+            parts.append(part)
+    async with ctx.begin() as tx:
+        row, _ = await _read(tx, thread_id, message_id, for_update=True)
+        row.parts = parts
+        row.text = "\n\n".join(p["text"] for p in parts if p["type"] == "text" and p["text"])
+        await record(tx, action="message.updated", target=("message", message_id))
+        tell_thread(tx, thread_id, "message")
+        await tx.session.flush()
+        return message_out(row)
+
+
+async def _read(
+    ctx: Context, thread_id: UUID, message_id: UUID, *, for_update: bool = False
+) -> tuple[Message, str]:
+    statement = owned(ctx, Message).where(
+        Message.thread_id == thread_id, Message.id == message_id, Message.role == "assistant"
+    )
+    if for_update:
+        statement = statement.with_for_update()
+    message = (await ctx.session.execute(statement)).scalar_one_or_none()
+    if message is None:
+        raise NotFound("message", message_id)
+    asked = owned(ctx, Message).where(Message.id == message.parent_id)
+    question = (await ctx.session.execute(asked)).scalar_one_or_none()
+    return message, question.text if question is not None else ""
+
+
+def _handles(part: Part) -> list[int]:
+    if part["type"] != "data-citation" or not part["data"].get("formula"):
+        return []
+    return [int(cell["query"][1:]) for cell in part["data"]["cells"]]
+
+
+def _renewed(parts: list[Part], newest: _Newest, against: Checked) -> list[Part]:
+    """Return the parts with every text filled again."""
+    cites = cites_by_text(parts)
+    out: list[Part] = []
+    every: list[Cite] = []
+    number = -1
+    for index, part in enumerate(parts):
+        if part["type"] == "step-start":
+            number = -1
+        if part["type"] in {"data-citation", "data-numbers"}:
+            continue
+        if part["type"] != "text":
+            out.append(part)
+            continue
+        number += 1
+        text, fills = _refill(part["text"], cites.get(index, []), newest, against.locale)
+        found = check(text, fills, against)
+        every += found
+        out.append({**part, "text": text})
+        out += [cite_part(c, text, f"u{index}:{n}", number) for n, c in enumerate(found)]
+    counted = tally(every)
+    return [*out, tally_part(counted, "warn")] if counted.total else out
+
+
+def cites_by_text(parts: list[Part]) -> dict[int, list[Part]]:
+    """Return the receipts of every text by its place among a message's parts."""
+    found: dict[int, list[Part]] = {}
+    texts: list[int] = []
+    for index, part in enumerate(parts):
+        if part["type"] == "step-start":
+            texts = []
+        elif part["type"] == "text":
+            texts.append(index)
+        elif part["type"] == "data-citation":
+            data: Part = part["data"]
+            place = int(data["text"])
+            if place < len(texts):
+                found.setdefault(texts[place], []).append(data)
+    return found
+
+
+def _refill(
+    text: str, cites: list[Part], newest: _Newest, locale: Locale
+) -> tuple[str, list[Fill]]:
+    out, fills, at = "", list[Fill](), 0
+    for cite in sorted(cites, key=lambda cite: cite["start"]):
+        if not cite.get("formula"):
+            continue
+        start, end = code_points(text, cite["start"]), code_points(text, cite["end"])
+        out += text[at:start]
+        form = f" | {cite['format']}" if cite.get("format") else ""
+        body = _VERSION.sub(r"\1", cite["formula"]) + form
+        shown, note = fill(read_hole(Hole(body)), newest.find, locale, len(out))
+        fills.append(note)
+        out += shown
+        at = end
+    return out + text[at:], fills

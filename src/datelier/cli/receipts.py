@@ -1,0 +1,29 @@
+"""The receipts of an answer's figures on a terminal."""
+
+from typing import Any
+
+import click
+
+
+def show_receipts(figures: list[dict[str, Any]], numbers: dict[str, Any]) -> None:
+    """Print where every figure comes from, and how many have a receipt."""
+    shown = [figure for figure in figures if figure["kind"] != "asked"]
+    for figure in shown:
+        untraced = figure["kind"] == "untraced"
+        why = figure["reason"] if untraced else _source(figure)
+        line = f"{figure['shown']}  {figure['kind']}  {why or ''}".rstrip()
+        click.secho(line, dim=not untraced, fg="yellow" if untraced else None)
+    if numbers:
+        click.secho(f"{numbers['traced']} of {numbers['total']} numbers traced", dim=True)
+
+
+def _source(figure: dict[str, Any]) -> str:
+    formula = f"= {figure['formula']}  " if figure["kind"] == "derived" else ""
+    return formula + "; ".join(_cell(cell) for cell in figure["cells"])
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    row = "all rows" if cell["row"] is None else ", ".join(cell["key"].values())
+    where = row or f"row {int(cell['row'] or 0) + 1}"
+    column = f", {cell['column']}" if cell["column"] else ""
+    return f"{cell['query']} v{cell['version']}: {where}{column}"
