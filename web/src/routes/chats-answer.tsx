@@ -38,7 +38,7 @@ interface AnswerProps {
 
 interface StoredAnswerProps extends AnswerProps {
   /** Fills the answer's figures from the newest results. */
-  onUpdate: () => void;
+  onUpdate: (() => void) | null;
 }
 
 const STORED: Record<ChatMessage['status'], WorkStatus> = {
