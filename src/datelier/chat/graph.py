@@ -70,12 +70,15 @@ async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) 
     try:
         await _stream(run, turn, messages, answer)
     except (BadGateway, UpstreamTimeout, ContextTooLong) as error:
-        instead = None if answer.begun else await fall_back(run, turn, error)
-        if instead is None:
-            raise
-        await _stream(run, instead, messages, answer)
-        return instead
-    return turn
+        failed = error
+    else:
+        return turn
+    # Out of the handler: a second failure is not to be taken for a consequence of the first.
+    instead = None if answer.begun else await fall_back(run, turn, failed)
+    if instead is None:
+        raise failed
+    await _stream(run, instead, messages, answer)
+    return instead
 
 
 async def _stream(
