@@ -63,11 +63,11 @@ REQUIREMENTS: dict[str, str] = {
     "A41": "A model can be chosen per thread.",
     "A44": "With no model to use, the error asks for one.",
     # Conversations
-    "S12": "An agent is started with a goal in the background through the API.",
     "S9": "An agent is a definition: instructions, a model, tools, sources and limits.",
     "S10": "Agents are made, read, changed and archived; a list holds only what its caller may use.",
     "S32": "An agent has a name, a description, an owner, starter questions and may be shared.",
     "C88": "An agent falls back to another model, is copied, and has versions that are restored.",
+    "S12": "An agent is started with a goal in the background through the API.",
     "S14": "Threads hold messages; an answer is a run with a status of its own.",
     "S15": "Threads are listed and made.",
     "S16": "A thread shows its messages and takes new ones.",
