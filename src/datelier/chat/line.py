@@ -26,6 +26,9 @@ from datelier.runs.start import in_turn
 
 # Who is first in a group waits for the last: few enough that one commit is still quick.
 _TOGETHER = 8
+# Turns of the event loop between two groups, about as many as a run takes to reach its model. All
+# who wait would otherwise begin at once, and the first be answered hardly before the last.
+_TURNS = 8
 
 
 class _Place:
@@ -80,6 +83,8 @@ class Line:
     async def _serve(self) -> None:
         while self._waiting:
             await self._settle(self._next())
+            for _ in range(_TURNS if self._waiting else 0):
+                await asyncio.sleep(0)
 
     def _next(self) -> list[_Place]:
         """Return who is next: of one organization, and each with another chat."""
