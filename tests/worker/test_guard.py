@@ -110,6 +110,31 @@ def test_a_refusal_of_mysql_names_the_construct_and_helps(sql: str, named: str) 
     assert refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("-- x\nDELETE FROM t", "DELETE changes"),
+        ("/* x */ DELETE FROM t", "DELETE changes"),
+        ("# x\nUPDATE t SET id = 1", "UPDATE changes"),
+        ("WITH x AS (SELECT 1) DELETE FROM t", "DELETE changes"),
+        ("WITH x AS (SELECT 1) UPDATE t SET id = 1", "UPDATE changes"),
+        ("SHOW GRANTS", "SHOW is not"),
+        ("EXPLAIN DELETE FROM t", "EXPLAIN is not"),
+        ("DESC t", "DESC is not"),
+        ("REPAIR TABLE t", "REPAIR changes"),
+        ("OPTIMIZE TABLE t", "OPTIMIZE changes"),
+        ("XA START 'x'", "XA controls"),
+        ("IF 1 THEN DELETE FROM t; END IF", "statement"),
+    ],
+)
+def test_a_refusal_names_what_the_statement_is_whatever_stands_before_it(
+    sql: str, named: str
+) -> None:
+    with pytest.raises(SqlRefusedError, match=re.escape(named)) as refused:
+        check(sql, "mysql", SCOPES["mysql"])
+    assert refused.value.hint
+
+
 def test_what_mysql_would_execute_in_a_comment_is_refused_and_never_rendered() -> None:
     for comment in ("/*! x */", "/*!50000 x */", "/*M! x */", "/*M!100100 x */", "/*+ x */"):
         with pytest.raises(SqlRefusedError, match="comments"):

@@ -254,6 +254,11 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
             "SECURITY",
             "IMPORT",
             "EXPORT",
+            "REPAIR",
+            "OPTIMIZE",
+            "CHECK",
+            "CHECKSUM",
+            "RENAME",
         )
     },
     **{
@@ -269,6 +274,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
             "RELEASE",
             "PREPARE",
             "TRANSACTION",
+            "XA",
         )
     },
     **{
@@ -302,17 +308,25 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
             "SHUTDOWN",
             "CHANGE",
             "UNINSTALL",
+            "BACKUP",
+            "BINLOG",
+            "STOP",
+            "SIGNAL",
+            "RESIGNAL",
+            "GET",
         )
     },
     **{
         verb: (f"{verb} runs code and is not allowed.", _READ)
-        for verb in ("DO", "CALL", "EXECUTE", "EXEC")
+        for verb in ("DO", "CALL", "EXECUTE", "EXEC", "IF", "WHILE", "FOR", "LOOP", "REPEAT")
     },
     "EXPLAIN": (
         "EXPLAIN is not run: EXPLAIN ANALYZE executes its statement.",
         "Send the query itself, with a LIMIT if it may be slow.",
     ),
     "SHOW": ("SHOW is not a query.", "The catalog of the source describes its tables."),
+    "HELP": ("HELP is not a query.", "Write one SELECT."),
+    "DESC": ("DESC is not a query.", "The catalog of the source describes its tables."),
     "DESCRIBE": ("DESCRIBE is not a query.", "The catalog of the source describes its tables."),
     "SUMMARIZE": (
         "SUMMARIZE is not a query.",

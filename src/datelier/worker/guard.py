@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.expressions.core import Expr as Expression
+from sqlglot.tokenizer_core import TokenType
 
 from datelier.worker import guard_mysql, guard_sqlite
 from datelier.worker.dialects import TITLES, GuardedDuckDB, GuardedPostgres, as_read
@@ -83,7 +84,7 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
 def _rendered(sql: str, dialect: Dialect, scope: Scope) -> str:
     tree = _parse(sql, dialect)
     try:
-        _check_tree(tree, dialect, scope)
+        _check_tree(tree, sql, dialect, scope)
         rendered = tree.sql(
             _DIALECTS[dialect],
             comments=False,
@@ -123,7 +124,7 @@ def _check_text(sql: str) -> None:
             raise SqlRefusedError(
                 f"The invisible character U+{ord(char):04X} at position {position + 1}"
                 " is not allowed.",
-                "Remove it; inside a text use chr() with its number.",
+                "Remove it; inside a text use chr() or char() with its number.",
             )
     if _EXECUTABLE_COMMENT.search(sql):
         raise SqlRefusedError(
@@ -155,13 +156,18 @@ def _parse(sql: str, dialect: Dialect) -> Expression:
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
             raise SqlRefusedError("The statement has too many parts.", "Ask for less in one query.")
         check_words([token.text.upper() for token in tokens], rules_of(dialect))
+        if (
+            any(token.token_type == TokenType.PLACEHOLDER for token in tokens)
+            and dialect == "sqlite"
+        ):
+            raise SqlRefusedError(*VERBS["PLACEHOLDER"])
         if dialect == "mysql":
             tokens = guard_mysql.as_written(tokens, sql)
         found = chosen.parser().parse(as_read(tokens, sql, dialect), sql)
     except RecursionError:
         raise _too_deep() from None
     except _PARSER_FAILURES as error:
-        verb = sql.split(None, 1)[0].upper()
+        verb = _first_word(sql)
         if verb in VERBS:
             raise SqlRefusedError(*VERBS[verb]) from None
         raise SqlRefusedError(
@@ -190,8 +196,8 @@ def _parse_message(error: Exception) -> str:
     return str(error).partition("\n")[0][:200]
 
 
-def _check_tree(tree: Expression, dialect: Dialect, scope: Scope) -> None:
-    _check_root(tree)
+def _check_tree(tree: Expression, sql: str, dialect: Dialect, scope: Scope) -> None:
+    _check_root(tree, sql)
     named = Names(tree, scope, dialect)
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
@@ -219,16 +225,28 @@ def _walk(tree: Expression) -> Iterator[tuple[Expression, int]]:
             stack.extend((part, depth) for part in parts)
 
 
-def _check_root(tree: Expression) -> None:
+def _check_root(tree: Expression, sql: str) -> None:
     if isinstance(tree, exp.Select) and not tree.expressions:
         raise SqlRefusedError("The SELECT names no columns.", "Say what to select.")
     if isinstance(tree, exp.Select | exp.SetOperation | exp.Subquery | exp.Values | exp.Pivot):
         return
-    text = tree.sql().strip().split(None, 1)
-    verb = (tree.name if isinstance(tree, exp.Command) else text[0] if text else "").upper()
-    raise SqlRefusedError(
-        *VERBS.get(verb, (f"{verb or 'This'} is not a query.", "Write one SELECT."))
-    )
+    raise SqlRefusedError(*_refusal_of_root(tree, sql))
+
+
+def _refusal_of_root(tree: Expression, sql: str) -> tuple[str, str]:
+    """By the word the statement begins with, or by what it turned out to be."""
+    first = _first_word(sql)
+    kind = (tree.name if isinstance(tree, exp.Command) else type(tree).__name__).upper()
+    for verb in (first, kind):
+        if verb in VERBS:
+            return VERBS[verb]
+    return (f"{first or 'This'} is not a query.", "Write one SELECT.")
+
+
+def _first_word(sql: str) -> str:
+    """In capitals, behind comments and brackets."""
+    found = re.match(r"(?:\s|--[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$)|/\*.*?\*/|\()*(\w+)", sql, re.DOTALL)
+    return found[1].upper() if found else ""
 
 
 def _check_node(node: Expression, dialect: Dialect, scope: Scope) -> None:
