@@ -1,6 +1,6 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { api } from './client';
-import type { Agent, Model, Page, ServerStatus, Session, Source } from './types';
+import type { Agent, Catalog, Model, Page, ServerStatus, Session, Source } from './types';
 
 /** Queries that more than one feature reads. A key starts with the noun of the API path. */
 export const sessionQuery = queryOptions({
@@ -21,6 +21,13 @@ export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
   queryFn: ({ signal }) => api.get<Page<Source>>('/sources', { query: { limit: 200 }, signal }),
 });
+
+export const catalogQuery = (source: string) =>
+  queryOptions({
+    queryKey: ['sources', source, 'catalog'],
+    queryFn: ({ signal }) => api.get<Catalog>(`/sources/${source}/catalog`, { signal }),
+    staleTime: 60_000,
+  });
 
 export const modelsQuery = queryOptions({
   queryKey: ['models'],

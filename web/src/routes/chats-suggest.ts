@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
+import { catalogQuery } from '@/api/resources';
 import { chatMessages, commandSuggestions, type Suggest, type Suggestion } from '@/features/chats';
-import { catalogQuery } from '@/features/sources';
 import { useT } from '@/lib/i18n';
 
 const DETAIL = {

@@ -1,11 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
-import { useCan } from '@/api/resources';
+import { catalogQuery, useCan } from '@/api/resources';
 import type { CatalogTable, PrivateColumn, Source, SourcePatch } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Card, ErrorPanel, SkeletonRows } from '@/ui';
 import { accessMessages } from './access-messages';
-import { catalogQuery, updateSource, useSourcesChanged } from './api';
+import { updateSource, useSourcesChanged } from './api';
 import { messages } from './messages';
 import { tableKey } from './tables';
 

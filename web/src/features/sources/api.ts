@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
+import { catalogQuery } from '@/api/resources';
 import type {
   Catalog,
   DatabaseConfig,
@@ -16,13 +17,6 @@ export const sourceQuery = (id: string) =>
   queryOptions({
     queryKey: ['sources', id],
     queryFn: ({ signal }) => api.get<Source>(`/sources/${id}`, { signal }),
-  });
-
-export const catalogQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['sources', id, 'catalog'],
-    queryFn: ({ signal }) => api.get<Catalog>(`/sources/${id}/catalog`, { signal }),
-    staleTime: 60_000,
   });
 
 export const previewQuery = (id: string, table: string, limit: number) =>

@@ -1,6 +1,6 @@
 export { AddCards } from './add-cards';
 export { addMessages } from './add-messages';
-export { catalogQuery, sourceQuery, useSourcesChanged } from './api';
+export { sourceQuery, useSourcesChanged } from './api';
 export { AccessTab } from './access-tab';
 export { DatabaseForm } from './database-form';
 export { DATABASES, isDatabase } from './databases';

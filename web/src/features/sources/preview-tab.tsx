@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { catalogQuery } from '@/api/resources';
 import type { Source } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button, EmptyState, ErrorPanel, Field, Select, SkeletonRows } from '@/ui';
 import { ResultGrid } from '@/ui/grid';
-import { catalogQuery, previewQuery } from './api';
+import { previewQuery } from './api';
 import { messages } from './messages';
 import { tableKey } from './tables';
 

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ChartColumn, CircleStop } from 'lucide-react';
-import { useCan } from '@/api/resources';
+import { catalogQuery, useCan } from '@/api/resources';
 import type { Source, TableProfile } from '@/api/types';
 import { formatRelative } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, EmptyState, ErrorPanel, Field, Select, SkeletonRows } from '@/ui';
-import { catalogQuery, profileQuery, useProfileRun } from './api';
+import { profileQuery, useProfileRun } from './api';
 import { messages } from './messages';
 import { ProfileColumn } from './profile-column';
 import { profileMessages } from './profile-messages';
