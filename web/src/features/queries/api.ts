@@ -1,7 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, request, url } from '@/api/client';
 import type {
-  Catalog,
   ColumnProfile,
   DownloadFormat,
   Query,
@@ -59,13 +58,6 @@ export const profileOptions = (resultId: string, column: number, filter: string 
         signal,
       }),
     staleTime: Infinity,
-  });
-
-export const catalogOptions = (sourceId: string) =>
-  queryOptions({
-    queryKey: ['sources', sourceId, 'catalog'] as const,
-    queryFn: ({ signal }) => api.get<Catalog>(`/sources/${sourceId}/catalog`, { signal }),
-    staleTime: 5 * 60_000,
   });
 
 /** Runs SQL without a model; a statement that fails is an answer with status `failed`. */

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Play, RotateCcw } from 'lucide-react';
 import { lazy, Suspense } from 'react';
-import { sourcesQuery } from '@/api/resources';
+import { catalogQuery, sourcesQuery } from '@/api/resources';
 import type { QueryVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button } from '@/ui';
-import { catalogOptions } from './api';
 import { messages } from './messages';
 
 const SqlEditor = lazy(() => import('./sql-editor'));
@@ -24,7 +23,7 @@ interface SqlTabProps {
 export function SqlTab(props: SqlTabProps) {
   const { version, draft, edited, running, onChange, onReset, onRun } = props;
   const t = useT(messages);
-  const catalog = useQuery(catalogOptions(version.source_id));
+  const catalog = useQuery(catalogQuery(version.source_id));
   const sources = useQuery(sourcesQuery);
   const source = sources.data?.data.find(({ id }) => id === version.source_id);
   const errorAt = edited ? null : version.error?.position;
