@@ -248,31 +248,3 @@ test('an empty inbox shows what was decided last', async () => {
   expect(await screen.findByText('Nothing needs you.')).toBeVisible();
   expect(await screen.findByText(/^Approved by Dana, .*14:02$/)).toBeVisible();
 });
-
-test('a preview shows the statement, how many rows, and which', async () => {
-  const { server } = deciding(
-    fakeRequest({
-      preview: {
-        statement: 'update orders set x = 1',
-        estimated_rows: 1204,
-        columns: ['id', 'x'],
-        rows: [
-          ['9007199254740993', null],
-          ['2', '0'],
-        ],
-      },
-    }),
-  );
-  renderApp('/inbox/q1', server);
-  expect(await screen.findByText('update orders set x = 1')).toBeVisible();
-  expect(screen.getByText('About 1,204 rows')).toBeVisible();
-  expect(screen.getByText('9007199254740993')).toBeVisible();
-  expect(screen.getByText('NULL')).toBeVisible();
-});
-
-test('who may not decide sees why, and no buttons', async () => {
-  const { server } = deciding(fakeRequest({ may_decide: false, excludes_owner: true }));
-  renderApp('/inbox/q1', server);
-  expect(await screen.findByText('Whoever started this may not approve it.')).toBeVisible();
-  expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
-});

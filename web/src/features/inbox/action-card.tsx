@@ -17,6 +17,10 @@ export interface ActionCardProps {
   /** One of several: each gets its own decision. */
   several: boolean;
   sql: SqlSlot;
+  /** The arguments are what is decided; those of a question only repeat what it says. */
+  showArgs: boolean;
+  /** What the page says above already. */
+  said: string;
 }
 
 const TYPES = ['approve', 'respond', 'reject'] as const;
@@ -98,7 +102,9 @@ function useReport(
   }, [text, edited, valid]);
 }
 
-function Call({ action, verdicts, open, sql }: Omit<ActionCardProps, 'several'>) {
+type CallProps = Pick<ActionCardProps, 'action' | 'verdicts' | 'open' | 'sql'>;
+
+function Call({ action, verdicts, open, sql }: CallProps) {
   const args = useArguments(action);
   useReport(args.value, args.changed.length > 0, args.valid, (change) =>
     verdicts.change(action, change),
@@ -117,7 +123,7 @@ function Inside(props: ActionCardProps) {
   const words = type === 'respond' || (several && type === 'reject');
   return (
     <>
-      <Call action={action} verdicts={verdicts} open={open} sql={sql} />
+      {props.showArgs ? <Call action={action} verdicts={verdicts} open={open} sql={sql} /> : null}
       {open && words ? <Words action={action} verdicts={verdicts} /> : null}
     </>
   );
@@ -132,7 +138,9 @@ export function ActionCard(props: ActionCardProps) {
         <h2 className="min-w-0 text-title-sm break-words">{action.title ?? action.name}</h2>
         {open && several ? <Choice action={action} verdicts={verdicts} /> : null}
       </header>
-      {action.description ? <Markdown text={action.description} /> : null}
+      {action.description && action.description !== props.said ? (
+        <Markdown text={action.description} />
+      ) : null}
       <Inside {...props} />
     </section>
   );

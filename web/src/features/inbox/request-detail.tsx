@@ -168,6 +168,8 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
             open={open}
             several={request.actions.length > 1}
             sql={sql}
+            showArgs={request.kind === 'approval' || action.allow.edit}
+            said={request.description}
           />
         ))}
       </div>

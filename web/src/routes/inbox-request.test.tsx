@@ -1,0 +1,35 @@
+import { screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { InboxDetail } from '@/api/types';
+import { fakeRequest } from '@/testing/fakes-inbox';
+import { fakeServer, renderApp } from '@/testing/render';
+
+const showing = (request: InboxDetail) => fakeServer().on('GET /requests/:id', () => request);
+
+test('a preview shows the statement, how many rows, and which', async () => {
+  const server = showing(
+    fakeRequest({
+      preview: {
+        statement: 'update orders set x = 1',
+        estimated_rows: 1204,
+        columns: ['id', 'x'],
+        rows: [
+          ['9007199254740993', null],
+          ['2', '0'],
+        ],
+      },
+    }),
+  );
+  renderApp('/inbox/q1', server);
+  expect(await screen.findByText('update orders set x = 1')).toBeVisible();
+  expect(screen.getByText('About 1,204 rows')).toBeVisible();
+  expect(screen.getByText('9007199254740993')).toBeVisible();
+  expect(screen.getByText('NULL')).toBeVisible();
+});
+
+test('who may not decide sees why, and no buttons', async () => {
+  const server = showing(fakeRequest({ may_decide: false, excludes_owner: true }));
+  renderApp('/inbox/q1', server);
+  expect(await screen.findByText('Whoever started this may not approve it.')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
+});
