@@ -64,7 +64,7 @@ FLOODS = {
 
 
 async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    trust = ssl.create_default_context()
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
     trust.set_alpn_protocols(["h2"])
     return await asyncio.open_connection("127.0.0.1", port, ssl=trust)
