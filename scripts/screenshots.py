@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.browser.conftest import QUIET, chromium  # noqa: E402  # the path comes first
-from tests.browser.journey import ANSWER_MS, answered, make_account, starter  # noqa: E402
+from tests.browser.journey import ANSWER_MS, answered, make_account, sample, starter  # noqa: E402
 from tests.support.installation import Installation  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
@@ -62,6 +62,8 @@ def main() -> None:
         answer = first.url
         state = Path(folder) / "state.json"
         first.context.storage_state(path=state)
+        for cookie in first.context.cookies():
+            installation.http.cookies.set(cookie.get("name", ""), cookie.get("value", ""))
         for scheme, size, suffix in (
             ("dark", DESKTOP, "dark"),
             ("light", PHONE, "phone"),
@@ -72,8 +74,16 @@ def main() -> None:
             expect(page.get_by_test_id("chart-svg").first).to_be_visible(timeout=ANSWER_MS)
             _shoot(page, f"chat-{suffix}")
             page.context.close()
+        first.get_by_test_id("sql-card").get_by_role("button", name="Download").first.click()
+        expect(first.get_by_role("menu")).to_be_visible()
+        _shoot(first, "exports")
+        source = sample(installation)
+        installation.call("POST", f"/sources/{source}/profile", {"table": "files.customers"})
         for name, path in (
             ("sources", "/sources"),
+            ("profile", f"/sources/{source}/profile?table=files.customers"),
+            ("access", f"/sources/{source}/access"),
+            ("workers", "/settings/workers"),
             ("models", "/settings/models"),
             ("members", "/settings/members"),
         ):

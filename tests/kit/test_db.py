@@ -10,6 +10,7 @@ from sqlalchemy import text
 from datelier.kit.context import Context, Resources
 from datelier.kit.db import Database, Statement, one_trip
 from datelier.kit.numbers import next_number
+from datelier.runs.pool import engine_pool
 from tests.conftest import make_org
 
 # Cancels after each of this many turns of the loop; a trip takes fewer.
@@ -55,6 +56,17 @@ async def test_on_commit_runs_after_commit_and_not_after_rollback(ctx: Context) 
     with pytest.raises(LookupError):
         await fail()
     assert calls == ["kept"]
+
+
+async def test_no_transaction_may_stay_open_for_long(ctx: Context) -> None:
+    """A process that froze in one would keep its rows locked for everybody."""
+    limit = text("select current_setting('idle_in_transaction_session_timeout')")
+    async with ctx.begin() as tx:
+        assert (await tx.session.execute(limit)).scalar() == "1min"
+    async with ctx.resources.db.system() as session:
+        assert (await session.execute(limit)).scalar() == "1min"
+    async with engine_pool(ctx.resources.db.conninfo, 1, name="t") as pool, pool.connection() as c:
+        assert await (await c.execute(str(limit).encode())).fetchone() == {"current_setting": "1min"}
 
 
 async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(

@@ -1,6 +1,8 @@
 """The worker's own configuration file, and the credit that bounds what is on its way."""
 
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,25 @@ def test_held_sources_are_read_as_the_engines_take_them(tmp_path: Path) -> None:
     }
     assert folders_of(held) == ("/srv/exports",)
     assert load_held(tmp_path / "absent.toml", ENGINES) == {}
+
+
+async def test_a_held_sqlite_database_is_read_and_nothing_beside_it(tmp_path: Path) -> None:
+    for name in ("shop.db", "other.db"):
+        with contextlib.closing(sqlite3.connect(tmp_path / name)) as database:
+            database.execute("CREATE TABLE orders (id INTEGER)")
+    text = (
+        f'[sources.shop]\nengine = "sqlite"\n[sources.shop.config]\npath = "{tmp_path}/shop.db"\n'
+    )
+    held = load_held(written(tmp_path, text), ENGINES)
+    engines = Engines(str(tmp_path / "uploads"), folders_of(held), held)
+    held_one = engines.engine({"worker_source": "shop"})
+    assert [table.name for table in await held_one.catalog()] == ["orders"]
+    await held_one.close()
+    beside = engines.engine({"engine": "sqlite", "path": str(tmp_path / "other.db")})
+    with pytest.raises(WorkerError) as refused:
+        await beside.open()
+    assert refused.value.code == "source_missing"
+    await engines.close()
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o666])

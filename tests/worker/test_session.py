@@ -14,6 +14,7 @@ from datelier.wire.columnar import to_columnar_json
 from datelier.wire.handshake import PROTOCOL
 from datelier.wire.v1 import worker_pb2 as pb
 from datelier.worker.engines.opening import ENGINES, Engines
+from datelier.worker.jobs import IN_FLIGHT_BYTES, START_CREDIT
 from datelier.worker.session import BACKOFF_MAX_S, Options, Refused, Session, backoff
 from tests.support.gateway import TOKEN, RunningGateway, TestGateway, running_gateway
 from tests.support.postgres import ScratchPostgres
@@ -205,6 +206,35 @@ async def test_files_answer_through_the_stream(tmp_path: Path) -> None:
         assert answer.result["ok"] is True
         answer = await gateway.perform("r4", "execute", source, sql="SELECT * FROM '/etc/passwd'")
         assert answer.error["code"] == "sql_refused"
+
+
+async def test_wide_rows_of_files_wait_outside_of_the_memory_of_a_slow_reader(
+    tmp_path: Path,
+) -> None:
+    """Bytes are counted, at both places where they could pile up: in DuckDB's hands and ours."""
+    (tmp_path / "n.csv").write_text("n\n1\n", encoding="utf-8")
+    source = {"engine": "files", "paths": [{"table": "n", "path": "n.csv", "format": "csv"}]}
+    sql = "SELECT repeat('x', 20000) AS t FROM range(8000)"
+    async with running_gateway(TestGateway()) as running, working(running, tmp_path):
+        gateway = running.gateway
+        gateway.credit = False
+        answer = gateway.start("r1", "execute", source, sql=sql)
+        async with asyncio.timeout(60):
+            while len(answer.batches) < START_CREDIT:
+                answer.arrived.clear()
+                await answer.arrived.wait()
+            await gateway.perform("r2", "test", source)
+            assert len(answer.batches) == START_CREDIT
+            sizes = [len(batch.arrow_ipc) for batch in answer.batches]
+            assert max(sizes) < 2 * 1024**2
+            assert sum(sizes) < IN_FLIGHT_BYTES
+            gateway.credit = True
+            gateway.grant("r1", START_CREDIT)
+            await answer.done.wait()
+    assert answer.result["truncated"] is True
+    rows = sum(batch.rows for batch in answer.batches)
+    assert rows == answer.result["row_count"]
+    assert 60 * 1024**2 < rows * 20_000 <= 64 * 1024**2
 
 
 async def test_a_lost_stream_is_opened_again_and_its_actions_are_stopped(

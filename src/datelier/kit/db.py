@@ -39,7 +39,13 @@ SYSTEM_ROLE = "datelier_system"
 T = TypeVar("T")
 
 # Takes a role and names the organization, until the transaction ends.
-ENTER: LiteralString = "select set_config('role', %s, true), set_config('datelier.org', %s, true)"
+# A process that froze in a transaction must not keep its rows locked for the others: the server
+# ends the session, and whoever wakes up in it finds it closed.
+IDLE_LIMIT: LiteralString = "60s"
+ENTER: LiteralString = (
+    "select set_config('role', %s, true), set_config('datelier.org', %s, true),"
+    f" set_config('idle_in_transaction_session_timeout', '{IDLE_LIMIT}', true)"
+)
 
 
 class SafeConnection(psycopg.AsyncConnection[Row]):

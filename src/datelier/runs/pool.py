@@ -11,15 +11,16 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from datelier.kit.db import SYSTEM_ROLE, SafeConnection, was_closed
+from datelier.kit.db import IDLE_LIMIT, SYSTEM_ROLE, SafeConnection, was_closed
 
 EngineConnection = psycopg.AsyncConnection[DictRow]
 EnginePool = AsyncConnectionPool[EngineConnection]
 
 
 async def as_system(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Take the role that sees every organization."""
+    """Take the role that sees every organization; no transaction of it may stay open for long."""
     await connection.execute(sql.SQL("set role {}").format(sql.Identifier(SYSTEM_ROLE)))
+    await connection.execute(f"set idle_in_transaction_session_timeout = '{IDLE_LIMIT}'")
 
 
 async def _check(connection: EngineConnection) -> None:

@@ -92,5 +92,13 @@ def require_private(path: Path) -> None:
 
 
 def folders_of(held: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """Folders the operator of this worker has offered by writing them down."""
-    return tuple(str(source["folder"]) for source in held.values() if source.get("folder"))
+    """Folders the operator of this worker has offered by writing them down.
+
+    Of a SQLite database it is the file alone: nobody has offered what lies beside it.
+    """
+    offered = (source.get("folder") or _database_file(source) for source in held.values())
+    return tuple(str(one) for one in offered if one)
+
+
+def _database_file(source: Mapping[str, Any]) -> object:
+    return source.get("path") if source.get("engine") == "sqlite" else None

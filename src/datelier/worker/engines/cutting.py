@@ -27,15 +27,17 @@ class Meter:
         """
         left = self.limits.max_bytes - self._bytes
         if batch.nbytes > left:
-            self.outcome.truncated = True
-            self.outcome.notes.append(
-                f"The result was cut at {self.limits.max_bytes // 1_048_576} MB."
-            )
+            self.cut_here()
         while batch.length and batch.nbytes > left:
             batch = slice_batch(batch, 0, batch.length * left // batch.nbytes)
         self._bytes += batch.nbytes
         self.outcome.rows += batch.length
         return batch
+
+    def cut_here(self) -> None:
+        """Say that the limit of bytes was met."""
+        self.outcome.truncated = True
+        self.outcome.notes.append(f"The result was cut at {self.limits.max_bytes // 1_048_576} MB.")
 
 
 def cut_column(column: Column, limit: int, name: str, outcome: Outcome) -> Column:

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import duckdb
 
-from datelier.wire.arrow import batches_from_stream, column_from_values, slice_batch
+from datelier.wire.arrow import batches_from_stream, column_from_values, flags_of, slice_batch
 from datelier.wire.types import Batch, ColumnType
 from datelier.worker.engines.base import Limits, Outcome
-from datelier.worker.engines.cutting import Meter, cut_column
+from datelier.worker.engines.cutting import CUTTABLE, Meter, cut_column
 from datelier.worker.errors import WorkerError
 
 _INT32: Final = frozenset({"tinyint", "smallint", "integer", "utinyint", "usmallint"})
@@ -39,6 +39,11 @@ _TYPES: Final[dict[str, tuple[ColumnType, str]]] = {
     "bignum": ("decimal", "CAST({} AS VARCHAR)"),
     "timestamp with time zone": ("timestamptz", "{}"),
 }
+
+
+_WIDE: Final = CUTTABLE | {"list"}
+_WATCHED_MAX: Final = 100  # columns; for thousands the planning alone takes minutes
+_BATCH_BYTES: Final = 1024 * 1024
 
 
 class Reader:
@@ -80,16 +85,49 @@ class Reader:
         names = [str(name) for name in relation.columns]
         kinds = [column_type(kind) for kind in relation.types]
         self._outcome.columns = [(name, kind[0]) for name, kind in zip(names, kinds, strict=True)]
-        casts = ", ".join(kind[1].format(f"#{i}") for i, kind in enumerate(kinds, 1))
-        wrapped = f"SELECT {casts} FROM ({self._sql}\n) LIMIT {self._limits.rows + 1}"  # noqa: S608 - one SELECT, checked above
-        return self._batches(wrapped, tuple(names))
+        return self._batches(self._wrapped(kinds), tuple(names))
+
+    def _wrapped(self, kinds: list[tuple[ColumnType, str]]) -> str:
+        """The statement with our types, cut at the limits, and a last column: past the bytes?
+
+        DuckDB hands out 131,072 rows at once, however wide. So it is told here to leave out the
+        texts of what would not be passed on anyway: a running sum, which it streams.
+        """
+        most = self._limits.max_cell_bytes
+        casts = ", ".join(f"{kind[1].format(f'#{i}')} AS c{i}" for i, kind in enumerate(kinds, 1))
+        limited = f"FROM ({self._sql}\n) LIMIT {self._limits.rows + 1}"
+        wide = {f"c{i}": kind[0] for i, kind in enumerate(kinds, 1) if kind[0] in _WIDE}
+        if not 0 < len(wide) <= _WATCHED_MAX:
+            return f"SELECT {casts}, FALSE {limited}"
+        sized = [
+            f"least(octet_length({c}), {most})" if kind == "binary" else f"strlen({c})"
+            for c, kind in wide.items()
+        ]
+        size = " + ".join(f"coalesce({one}, 0)" for one in sized)
+        # One sign more than fits, so that the cell is seen to be cut.
+        cuts = ", ".join(
+            f"CASE WHEN strlen({c}) > {most} THEN left({c}, {most + 1}) ELSE {c} END AS {c}"
+            for c, kind in wide.items()
+            if kind != "binary"
+        )
+        over = f"passed > {self._limits.max_bytes}"
+        shown = [f"c{i}" for i in range(1, len(kinds) + 1)]
+        columns = ", ".join(
+            f"CASE WHEN {over} THEN NULL ELSE {c} END" if c in wide else c for c in shown
+        )
+        return (
+            f"SELECT {columns}, {over} FROM (SELECT *, sum({size}) OVER (ROWS UNBOUNDED PRECEDING) AS passed"  # noqa: S608 - one SELECT, checked above
+            f" FROM (SELECT * {f'REPLACE ({cuts})' if cuts else ''} FROM (SELECT {casts}"
+            f" {limited})))"
+        )
 
     def _batches(self, sql: str, names: tuple[str, ...]) -> Iterator[Batch]:
         meter = Meter(self._limits, self._outcome)
         types: list[ColumnType] = [kind for _, kind in self._outcome.columns]
         yielded, most = False, self._limits.max_cell_bytes
         try:
-            for whole in batches_from_stream(self._cursor.sql(sql)):
+            for found in batches_from_stream(self._cursor.sql(sql)):
+                whole, ended = _before_the_end(found)
                 columns = tuple(
                     cut_column(replace(column, type=kind), most, name, self._outcome)
                     for column, kind, name in zip(whole.columns, types, names, strict=True)
@@ -101,6 +139,9 @@ class Reader:
                         yield fitting
                     if fitting.length < part.length:
                         return
+                if ended:
+                    meter.cut_here()
+                    return
         except duckdb.Error as error:
             raise failure(error) from None
         except RuntimeError as error:  # nanoarrow passes DuckDB's errors on as text
@@ -115,11 +156,26 @@ class Reader:
         if batch.length > left:
             self._outcome.truncated = True
             batch = slice_batch(batch, 0, left)
-        if batch.length <= self._limits.batch_rows:
-            yield batch
-            return
         for start in range(0, batch.length, self._limits.batch_rows):
-            yield slice_batch(batch, start, start + self._limits.batch_rows)
+            yield from _small(slice_batch(batch, start, start + self._limits.batch_rows))
+
+
+def _before_the_end(batch: Batch) -> tuple[Batch, bool]:
+    """The rows before the limit of bytes, without the column that says so, and whether it came."""
+    *columns, passed = batch.columns
+    whole = Batch(batch.names[:-1], tuple(columns), batch.length)
+    flags = flags_of(passed.data, batch.length)
+    return (slice_batch(whole, 0, flags.index(True)), True) if True in flags else (whole, False)
+
+
+def _small(batch: Batch) -> Iterator[Batch]:
+    """A batch in pieces of about `_BATCH_BYTES`; what is queued for a slow reader is counted so."""
+    if batch.nbytes <= _BATCH_BYTES or batch.length <= 1:
+        yield batch
+        return
+    half = batch.length // 2
+    yield from _small(slice_batch(batch, 0, half))
+    yield from _small(slice_batch(batch, half, batch.length))
 
 
 def column_type(kind: Any) -> tuple[ColumnType, str]:
