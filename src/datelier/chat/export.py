@@ -31,12 +31,10 @@ async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: F
     """Return an answer as a document.
 
     Raises:
-        NotFound: No such answer in a thread of the caller's.
+        NotFound: No such message in a thread of the caller's.
     """
     thread = await get_own_thread(ctx, thread_id)
-    statement = owned(ctx, Message).where(
-        Message.thread_id == thread_id, Message.id == message_id, Message.role == "assistant"
-    )
+    statement = owned(ctx, Message).where(Message.thread_id == thread_id, Message.id == message_id)
     message = (await ctx.session.execute(statement)).scalar_one_or_none()
     if message is None:
         raise NotFound("message", message_id)
@@ -87,7 +85,7 @@ def receipt_line(cite: Part) -> str:
         column = f", {cell['column']}" if cell["column"] else ""
         value = "" if cell["value"] is None else f" = {cell['value']}"
         said.append(f"{cell['query']} v{cell['version']}, {row}{column}{value}")
-    first: Part = next(iter(cite["cells"]), {})
+    first: Part = cite["cells"][0] if cite["cells"] else {}
     if first.get("source"):
         said.append(f"{first['source']}, {first.get('ran_at') or ''}".rstrip(", "))
     return _LINE_ENDS.sub(" ", " · ".join(said))

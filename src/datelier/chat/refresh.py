@@ -93,9 +93,7 @@ async def refresh_answer(
 async def _read(
     ctx: Context, thread_id: UUID, message_id: UUID, *, for_update: bool = False
 ) -> tuple[Message, str]:
-    statement = owned(ctx, Message).where(
-        Message.thread_id == thread_id, Message.id == message_id, Message.role == "assistant"
-    )
+    statement = owned(ctx, Message).where(Message.thread_id == thread_id, Message.id == message_id)
     if for_update:
         statement = statement.with_for_update()
     message = (await ctx.session.execute(statement)).scalar_one_or_none()

@@ -156,10 +156,13 @@ export default function CitePopover(props: CitePopoverProps) {
     anchor.setAttribute('aria-expanded', 'true');
     return () => anchor.removeAttribute('aria-expanded');
   }, [anchor]);
+  const leaving = useRef(false);
   const target = cite.cells.find(({ query_id: id }) => id !== null);
   const onGoTo = () => {
     if (!target?.query_id) return;
     const { query_id: queryId, version, row, column } = target;
+    // The focus goes to the cell, not back to the figure.
+    leaving.current = true;
     onClose();
     cellTarget.set({ queryId, version, row, column });
   };
@@ -177,7 +180,7 @@ export default function CitePopover(props: CitePopoverProps) {
           onOpenAutoFocus={(event) => !entered && event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (entered) anchor.focus();
+            if (entered && !leaving.current) anchor.focus();
           }}
         >
           <Details cite={cite} onUpdate={onUpdate} />
