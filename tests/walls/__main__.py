@@ -7,6 +7,7 @@ otherwise than promised.
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -52,9 +53,13 @@ folder, a listening port and a neighbour's session are compared.
   ·         the limits stop only what costs"""
 
 
+# An attack writes to /dev/stdout, and would cut off a file that this is printed to.
+_OUT: Final = os.fdopen(os.dup(1), "w", encoding="utf-8")
+
+
 def _say(text: str = "") -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    _OUT.write(f"{text}\n")
+    _OUT.flush()
 
 
 def _progress(text: str) -> None:
@@ -216,6 +221,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     engines = [engine for engine in SUBJECTS if engine in chosen.only.split(",")]
     skipped = set(chosen.skip.split(","))
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
     began = time.monotonic()
     parts: dict[str, list[Callable[[], list[str]]]] = {
         "capabilities": [lambda: _print_capabilities(engines)],
