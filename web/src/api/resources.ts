@@ -22,13 +22,6 @@ export const sourcesQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Page<Source>>('/sources', { query: { limit: 200 }, signal }),
 });
 
-export const catalogQuery = (source: string) =>
-  queryOptions({
-    queryKey: ['sources', source, 'catalog'],
-    queryFn: ({ signal }) => api.get<Catalog>(`/sources/${source}/catalog`, { signal }),
-    staleTime: 60_000,
-  });
-
 export const modelsQuery = queryOptions({
   queryKey: ['models'],
   queryFn: ({ signal }) => api.get<Page<Model>>('/models', { query: { limit: 200 }, signal }),

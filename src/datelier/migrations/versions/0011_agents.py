@@ -176,10 +176,6 @@ def _run_columns() -> None:
                 on delete set null (parent_run_id)
         """
     )
-    op.execute("create index run_agent on run (org_id, agent_id, created_at)")
-    op.execute(
-        "create index run_parent on run (org_id, parent_run_id) where parent_run_id is not null"
-    )
     op.execute(
         """
         alter table thread

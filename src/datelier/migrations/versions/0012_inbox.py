@@ -95,10 +95,3 @@ def upgrade() -> None:
             foreign key (org_id, request_id) references request (org_id, id) on delete cascade
         """,
     )
-    # Runs in the background that have ended, for those whose end is yet to reach the inbox.
-    op.execute(
-        "create index run_background on run (finished_at) "
-        "where kind = 'background' and status in ('succeeded', 'failed')"
-    )
-    # A request's history is read from the audit log.
-    op.execute("create index audit_entry_target on audit_entry (org_id, target_kind, target_id)")

@@ -67,4 +67,3 @@ def upgrade() -> None:
     op.execute("create index budget_reservation_call on budget_reservation (org_id, call)")
     op.execute("create index budget_reservation_run on budget_reservation (org_id, run_id)")
     op.execute("alter table llm_usage add column person_id uuid, add column agent_id uuid")
-    op.execute("create index llm_usage_at on llm_usage (org_id, created_at)")
