@@ -1,8 +1,9 @@
-"""The questions of one process, stored in the order they came.
+"""The questions of one organization in one process, stored in the order they came.
 
 One transaction is under way at a time; whatever comes meanwhile goes into the next one together:
 one commit and one wait for the queue's lock for all of them. In a crowd nobody so waits for the
-locks of those behind, and every run begins in the process that stored it.
+locks of those behind, and every run begins in the process that stored it. Other organizations
+stand in lines of their own: nobody waits for a lock that somebody else's chat holds.
 """
 
 import asyncio
@@ -61,7 +62,7 @@ class _Place:
 
 
 class Line:
-    """Who waits with a question.
+    """Who of one organization waits with a question.
 
     Args:
         resources: Of the process.
@@ -80,6 +81,11 @@ class Line:
             self._serving = asyncio.create_task(self._serve(), name="questions")
         return await place.sent
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits or is served."""
+        return not self._waiting and (self._serving is None or self._serving.done())
+
     async def _serve(self) -> None:
         while self._waiting:
             await self._settle(self._next())
@@ -87,14 +93,13 @@ class Line:
                 await asyncio.sleep(0)
 
     def _next(self) -> list[_Place]:
-        """Return who is next: of one organization, and each with another chat."""
+        """Return who is next, each with another chat."""
         group: list[_Place] = []
         later: list[_Place] = []
         chats: set[tuple[UUID | None, UUID | str]] = set()
-        org_id = self._waiting[0].ctx.org_id
         while self._waiting and len(group) < _TOGETHER:
             place = self._waiting.popleft()
-            if place.ctx.org_id == org_id and place.chat not in chats:
+            if place.chat not in chats:
                 group.append(place)
                 chats.add(place.chat)
             else:
@@ -151,6 +156,21 @@ class Line:
             place.leave(place.context.run(writing.begin, answers, begun))
 
 
+class Lines:
+    """The lines of one process, by organization, as long as somebody stands in them."""
+
+    def __init__(self) -> None:
+        self._lines: dict[UUID, Line] = {}
+
+    async def ask(self, ctx: Context, asking: Asking) -> Sent | None:
+        """See :func:`ask`."""
+        line = self._lines.get(ctx.org_id)
+        if line is None:
+            self._lines = {key: line for key, line in self._lines.items() if not line.idle}
+            line = self._lines[ctx.org_id] = Line(ctx.resources)
+        return await line.ask(ctx, asking)
+
+
 async def ask(ctx: Context, asking: Asking) -> Sent | None:
     """Store a question and start its run, in a transaction of its own or with others.
 
@@ -162,9 +182,9 @@ async def ask(ctx: Context, asking: Asking) -> Sent | None:
         NotFound: There is no such model.
     """
     try:
-        line = ctx.resources.get(Line)
+        lines = ctx.resources.get(Lines)
     except LookupError:
-        line = Line(ctx.resources)
-        ctx.resources.register(Line, line)
+        lines = Lines()
+        ctx.resources.register(Lines, lines)
     with known_model(asking.body.model_id):
-        return await line.ask(ctx, asking)
+        return await lines.ask(ctx, asking)
