@@ -381,7 +381,7 @@ SELECT xmin, xmax FROM t
 SELECT t.tableoid FROM t
 SELECT * FROM other.public.t
 SELECT * FROM pg_stat_statements
-SELECT data FROM pg_largeobject ## t
+SELECT data FROM pg_largeobject ## pt
 SELECT lo_get(1234) ## pt
 SELECT encode(lo_get(1234), 'escape') ## pt
 SELECT loread(lo_open(1234, 262144), 100) ## pt

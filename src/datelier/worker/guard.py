@@ -75,10 +75,13 @@ def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     _check_text(sql)
     rendered = _rendered(sql, dialect, scope)
     # What runs is read once more by the same rules: were a part of it written otherwise than it
-    # was read, what hid in a text could come out of it.
-    if _rendered(rendered, dialect, scope) != rendered:
-        raise SqlRefusedError("The statement cannot be written down safely.", _PLAINER)
-    return rendered
+    # was read, what hid in a text could come out of it. Some constructs settle only then.
+    for _ in range(2):
+        again = _rendered(rendered, dialect, scope)
+        if again == rendered:
+            return rendered
+        rendered = again
+    raise SqlRefusedError("The statement cannot be written down safely.", _PLAINER)
 
 
 def _rendered(sql: str, dialect: Dialect, scope: Scope) -> str:
