@@ -8,7 +8,7 @@ from langchain_core.messages import SystemMessage
 from datelier.llms.demo.plan import make_plan
 from datelier.llms.demo.question import read_question
 from datelier.llms.demo.schema import read_sources
-from datelier.sources.grounding import quote
+from datelier.sources.sql_names import quote
 from datelier.worker.engines.base import Engine
 from datelier.worker.guard import check
 from tests.engines.subjects import Subject

@@ -66,7 +66,9 @@ async def test_no_transaction_may_stay_open_for_long(ctx: Context) -> None:
     async with ctx.resources.db.system() as session:
         assert (await session.execute(limit)).scalar() == "1min"
     async with engine_pool(ctx.resources.db.conninfo, 1, name="t") as pool, pool.connection() as c:
-        assert await (await c.execute(str(limit).encode())).fetchone() == {"current_setting": "1min"}
+        assert await (await c.execute(str(limit).encode())).fetchone() == {
+            "current_setting": "1min"
+        }
 
 
 async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(

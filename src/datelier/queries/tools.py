@@ -15,8 +15,9 @@ from datelier.queries.service import Author, make_plan, perform
 from datelier.queries.text import cell_text, error_text, result_text, rows_of_columns
 from datelier.sources.catalog import refresh_catalog
 from datelier.sources.errors import ActionFailed
-from datelier.sources.grounding import grounding, quote, table_values
+from datelier.sources.grounding import grounding, table_values
 from datelier.sources.schemas import ColumnOut
+from datelier.sources.sql_names import quote
 
 _HINTS: Final = {
     "sql_refused": "Send one read-only SELECT statement over the listed tables.",

@@ -14,10 +14,10 @@ from datelier.llms.service import active_model
 from datelier.queries.text import cell_text, rows_of_columns
 from datelier.sources.catalog import get_catalog
 from datelier.sources.gateway import WorkerGateway
-from datelier.sources.grounding import qualified
 from datelier.sources.manage import find_source
 from datelier.sources.preview import checked_limit, preview, rows_of
 from datelier.sources.schemas import Rows
+from datelier.sources.sql_names import qualified
 from datelier.sources.workers import online_numbers
 
 router = APIRouter(prefix="/studio", tags=["studio"])
