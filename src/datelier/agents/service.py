@@ -66,10 +66,10 @@ async def usable_agent(ctx: Context, agent_id: UUID | None = None) -> Agent:
     """
     row = await get_agent(ctx, agent_id)
     if row.archived_at is not None:
-        raise AgentUnavailable(f"{row.name} was archived.", hint="Choose another agent.")
+        raise AgentUnavailable("This agent was archived.", hint="Choose another agent.")
     if row.published_version is None:
         raise AgentUnavailable(
-            f"{row.name} has not been published yet.", hint="Publish it, or try its draft."
+            "This agent has not been published yet.", hint="Publish it, or try its draft."
         )
     return row
 

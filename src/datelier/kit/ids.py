@@ -47,7 +47,8 @@ def age(made: UUID) -> float:
 
 def first_of(moment: datetime) -> UUID:
     """Return the smallest id that :func:`uuid7` can make at `moment`, for ranges of ids."""
-    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
+    milliseconds = min(max(0, int(moment.timestamp() * 1000)), 2**48 - 1)
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (0b10 << 62))
 
 
 def token(prefix: str, nbytes: int = 32) -> str:

@@ -48,7 +48,7 @@ _APPLYING = text(
 )
 _OPEN = text(
     "insert into budget_count (id, org_id, budget_id, bucket) values (:id, :org, :budget, :bucket) "
-    "on conflict (budget_id, bucket) do nothing"
+    "on conflict (org_id, budget_id, bucket) do nothing"
 )
 _RESERVE = text(
     "update budget_count set reserved = reserved + :amount, updated_at = now() "

@@ -46,7 +46,7 @@ def upgrade() -> None:
             warned_at timestamptz
         """,
         constraints="""
-            unique (budget_id, bucket),
+            unique (org_id, budget_id, bucket),
             foreign key (org_id, budget_id) references budget (org_id, id) on delete cascade
         """,
     )
@@ -60,7 +60,7 @@ def upgrade() -> None:
             amount numeric not null
         """,
         constraints="""
-            unique (count_id, call),
+            unique (org_id, count_id, call),
             foreign key (org_id, count_id) references budget_count (org_id, id) on delete cascade
         """,
     )
