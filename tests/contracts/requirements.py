@@ -76,7 +76,7 @@ REQUIREMENTS: dict[str, str] = {
     "S15": "Threads are listed and made.",
     "S16": "A thread shows its messages and takes new ones.",
     "S17": "Sending a message starts an answer that streams.",
-    "S65": "A WebSocket is opened with a short-lived ticket, and says when it closes why.",
+    "S65": "A WebSocket client says what it saw last and is given what follows, within bounded buffers.",
     "S18": "A WebSocket follows an answer live.",
     "S19": "WebSocket frames carry status, text, tool calls and tool results.",
     "S24": "The inbox holds requests of runs; a decision is taken in kind and the run goes on.",
