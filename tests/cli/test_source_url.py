@@ -71,3 +71,9 @@ def test_a_password_in_a_url_is_refused_without_repeating_it() -> None:
     with pytest.raises(CommandFailed) as refused:
         read_url("clickhouse://reader:s3cr3t@ch/shop")
     assert "s3cr3t" not in str(refused.value)
+
+
+def test_what_a_url_says_about_tls_is_kept() -> None:
+    assert read_url("postgresql://ada@db/shop")[1]["sslmode"] == "prefer"
+    assert read_url("postgresql://ada@db/shop?sslmode=disable")[1]["sslmode"] == "disable"
+    assert read_url("mysql://ada@db/shop?tls=verify")[1]["tls"] == "verify"

@@ -17,7 +17,7 @@ class Form:
         shape: What such a URL looks like.
         host: The setting that the host is; its own port, if it has one.
         path: Settings that the path's parts are; the first must be there.
-        fixed: Settings that are always so.
+        usual: Settings that are so unless the URL says otherwise.
         further: Settings that may follow a question mark.
     """
 
@@ -26,7 +26,7 @@ class Form:
     host: str = "host"
     port: int | None = None
     path: tuple[str, ...] = ("database",)
-    fixed: Mapping[str, Any] | None = None
+    usual: Mapping[str, Any] | None = None
     further: tuple[str, ...] = ()
 
     @property
@@ -36,9 +36,19 @@ class Form:
 
 
 _POSTGRESQL: Final = Form(
-    "postgresql", "postgresql://user@host:5432/database", port=5432, fixed={"sslmode": "prefer"}
+    "postgresql",
+    "postgresql://user@host:5432/database",
+    port=5432,
+    usual={"sslmode": "prefer"},
+    further=("sslmode",),
 )
-_MYSQL: Final = Form("mysql", "mysql://user@host:3306/database", port=3306, fixed={"tls": "prefer"})
+_MYSQL: Final = Form(
+    "mysql",
+    "mysql://user@host:3306/database",
+    port=3306,
+    usual={"tls": "prefer"},
+    further=("tls",),
+)
 _FORMS: Final[dict[str, Form]] = {
     "postgresql": _POSTGRESQL,
     "postgres": _POSTGRESQL,
@@ -106,7 +116,7 @@ def read_url(url: str) -> tuple[Form, dict[str, Any]]:
         config["user"] = unquote(parts.username)
     if "max_gigabytes" in given:
         config["max_gigabytes"] = _number(given.pop("max_gigabytes"), form)
-    return form, config | given | dict(form.fixed or {})
+    return form, config | dict(form.usual or {}) | given
 
 
 def _number(text: str, form: Form) -> int:
