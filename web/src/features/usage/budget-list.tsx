@@ -71,7 +71,7 @@ function Row({ budget, manage }: { budget: Budget; manage: boolean }) {
       {manage ? (
         <IconButton
           label={t('removeBudget', { name })}
-          icon={<Trash2 aria-hidden />}
+          icon={<Trash2 aria-hidden className="size-4" />}
           onClick={() => setAsking(true)}
         />
       ) : null}
