@@ -20,7 +20,7 @@ export const messages = defineMessages({
     busy: '{load} of {slots} slots busy',
     engines: 'Reads {names}',
     engine:
-      '{id, select, files {files} mysql {MySQL / MariaDB} postgresql {PostgreSQL} sqlite {SQLite} other {{id}}}',
+      '{id, select, clickhouse {ClickHouse} trino {Trino} snowflake {Snowflake} bigquery {BigQuery} sqlserver {SQL Server} files {files} mysql {MySQL / MariaDB} postgresql {PostgreSQL} sqlite {SQLite} other {{id}}}',
     seen: 'Last seen',
     never: 'Not connected yet',
     error: 'Last error',
@@ -69,7 +69,7 @@ export const messages = defineMessages({
     busy: '{load} places occupées sur {slots}',
     engines: 'Lit {names}',
     engine:
-      '{id, select, files {fichiers} mysql {MySQL / MariaDB} postgresql {PostgreSQL} sqlite {SQLite} other {{id}}}',
+      '{id, select, clickhouse {ClickHouse} trino {Trino} snowflake {Snowflake} bigquery {BigQuery} sqlserver {SQL Server} files {fichiers} mysql {MySQL / MariaDB} postgresql {PostgreSQL} sqlite {SQLite} other {{id}}}',
     seen: 'Vu',
     never: 'Jamais connecté',
     error: 'Dernière erreur',
