@@ -53,7 +53,7 @@ class OtherHost:
         program = programs / "datelier"
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m datelier "$@"\n')
         program.chmod(0o755)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("DATELIER_")}  # noqa: TID251
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("DATELIER_")}  # noqa: TID251  # children inherit
         env = kept | {
             "PATH": f"{programs}:{kept['PATH']}",
             "PYTHONPATH": str(ROOT / "src"),

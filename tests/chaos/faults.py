@@ -1,4 +1,7 @@
-"""What can go wrong, one at a time, chosen by a seed."""
+"""What can go wrong, one at a time, chosen by a seed.
+
+The pauses are the faults themselves: how long something is frozen, cut off or away.
+"""
 
 import asyncio
 import random

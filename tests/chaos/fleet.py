@@ -23,7 +23,7 @@ from tests.chaos.tunnel import Tunnel
 from tests.support.cluster import Cluster
 from tests.support.installation import ROOT, free_port
 
-_LOOK: Final = 0.05
+_LOOK: Final = 0.05  # between two looks at processes that say nothing by themselves
 _LINK = re.compile(r"/welcome#t=(\S+)")
 _LEASE: Final = "4"
 

@@ -1,4 +1,7 @@
-"""People who ask all the time, and viewers who follow every answer from two servers at once."""
+"""People who ask all the time, and viewers who follow every answer from two servers at once.
+
+Nothing is concluded from a pause: it only keeps those who try again from doing so in a hurry.
+"""
 
 import asyncio
 import json
