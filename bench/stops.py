@@ -205,7 +205,9 @@ class Presses:
         self._client = client
         self._database = database
         self._model_id = model_id
-        made = client.call("POST", "/sources", {"name": database.title, **database.source})
+        # Others may have added a source named after the engine.
+        name = f"{database.title}, to be stopped"
+        made = client.call("POST", "/sources", {"name": name, **database.source})
         self.source_id = str(made["id"])
         self._pool = ThreadPoolExecutor(2)
 
