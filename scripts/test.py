@@ -1,7 +1,8 @@
 """Run the tests of Python and of the web app, and say at the end what was left out.
 
-Arguments go to pytest, and the web tests then run only when there are none. With `CI=true`
-anything left out is a failure.
+Without arguments the Python tests are shared by as many processes as there are processors, a file
+at a time, and the web tests follow. With arguments, which go to pytest, one process runs what they
+name. With `CI=true` anything left out is a failure.
 """
 
 import json
@@ -18,6 +19,8 @@ from scripts.stamps import VENV
 
 _PYTHON_REPORT = LOGS / "left-out-python.json"
 _WEB_REPORT = LOGS / "web-tests.json"
+# Each has servers of its own, with gigabytes in the largest files.
+_PROCESSES_MAX = 4
 
 
 def main() -> int:
@@ -41,9 +44,17 @@ def main() -> int:
 
 def _python(arguments: list[str]) -> bool:
     say("»", "Python tests (pytest)")
-    command = [VENV / "bin" / "python", "-m", "pytest", "-p", "tests.support.left_out", *arguments]
+    command = [VENV / "bin" / "python", "-m", "pytest", "-p", "tests.support.left_out"]
+    command += arguments or _shared()
     env = clean_environment(DATELIER_TEST_LEFT_OUT=str(_PYTHON_REPORT))
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def _shared() -> list[str]:
+    # In the order of tests/conftest.py: the longest files first, or one process ends long after
+    # the others.
+    processes = min(os.cpu_count() or 1, _PROCESSES_MAX)
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _web() -> bool:

@@ -17,10 +17,24 @@ from datelier.kit.settings import Settings
 from datelier.migrations import upgrade
 from tests.support.cluster import Cluster
 
+# Each takes minutes: begun last, one process would still run them when the others have ended.
+LONGEST = ("walls", "flows", "engines", "api", "sources", "extras")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser journeys last: their driver keeps an event loop in this thread."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Run the longest files first, and the browser journeys last.
+
+    The driver of the browser keeps an event loop in this thread.
+    """
+    items.sort(
+        key=lambda item: _turn(item.path.relative_to(item.config.rootpath / "tests").parts[0])
+    )
+
+
+def _turn(folder: str) -> int:
+    if folder == "browser":
+        return len(LONGEST) + 1
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 """A pytest plugin that writes down, by name, each test that did not run, and why.
 
-`make test` reads the file named in DATELIER_TEST_LEFT_OUT and says it at the very end.
+`make test` reads the file named in DATELIER_TEST_LEFT_OUT and says it at the very end. Where
+several processes share the tests, what is left out while collecting is known to them alone: they
+hand it to the one that leads.
 """
 
 import json
@@ -10,28 +12,41 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from xdist import is_xdist_worker
+from xdist.workermanage import WorkerController
 
-_left_out: list[str] = []
+# Under which a process that takes part hands its names to the one that leads.
+_KEY = "datelier_left_out"
+_left_out: dict[str, None] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.skipped:
-        _left_out.append(f"{report.nodeid}: {_reason(report.longrepr)}")
+        _left_out[f"{report.nodeid}: {_reason(report.longrepr)}"] = None
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
     if report.skipped:
-        _left_out.append(f"{report.nodeid}: {_reason(report.longrepr)}")
+        _left_out[f"{report.nodeid}: {_reason(report.longrepr)}"] = None
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
-    _left_out.extend(f"{item.nodeid}: deselected" for item in items)
+    _left_out.update((f"{item.nodeid}: deselected", None) for item in items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    _left_out.update((name, None) for name in getattr(node, "workeroutput", {}).get(_KEY, ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if is_xdist_worker(session):
+        output = cast("dict[str, Any]", vars(session.config)["workeroutput"])  # xdist adds it
+        output[_KEY] = list(_left_out)
+        return
     path = os.environ.get("DATELIER_TEST_LEFT_OUT")  # noqa: TID251  # set by scripts/test.py
     if path:
-        Path(path).write_text(json.dumps(_left_out), encoding="utf-8")
+        Path(path).write_text(json.dumps(list(_left_out)), encoding="utf-8")
 
 
 def _reason(found: object) -> str:
