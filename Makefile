@@ -40,9 +40,9 @@ walls: ## try every attack on every wall alone, and print engine x wall x attack
 	$(call BOOTSTRAP,dev)
 	@PYTHONPATH=src $(VENV)/python -m tests.walls $(ARGS)
 
-chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS=30, SEED=, STATE=file to resume)
+chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS=30, SEED=, STATE=file to resume; CUTS=500 cuts streams)
 	$(call BOOTSTRAP,dev)
-	@$(VENV)/python -m tests.chaos --faults $(or $(FAULTS),30) $(if $(SEED),--seed $(SEED)) $(if $(STATE),--state $(STATE))
+	@$(VENV)/python -m tests.chaos$(if $(CUTS),.cuts --cuts $(CUTS), --faults $(or $(FAULTS),30) $(if $(STATE),--state $(STATE))) $(if $(SEED),--seed $(SEED))
 
 traces: ## misquotes that must be untraced and honest phrasings that must be traced; prints every miss
 	$(call BOOTSTRAP,dev)

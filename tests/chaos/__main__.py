@@ -18,6 +18,7 @@ from typing import Final
 
 from tests.chaos.faults import FAULTS, POINTS
 from tests.chaos.fleet import Fleet, new_fleet
+from tests.chaos.report import say
 from tests.chaos.talk import Talk, model, violations
 from tests.support.scripted_openai import ScriptedOpenAI
 
@@ -38,12 +39,6 @@ class Progress:
     statuses: dict[str, int] = field(default_factory=dict[str, int])
     hits: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
-
-
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 async def _prepare(fleet: Fleet, models: ScriptedOpenAI) -> dict[str, object]:

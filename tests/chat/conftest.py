@@ -152,9 +152,11 @@ async def make_home(resources: Resources, endpoint: str) -> tuple[UUID, UUID, st
 
 
 @asynccontextmanager
-async def serving(resources: Resources, tools: tuple[Tool, ...] = ()) -> AsyncGenerator[str]:
-    """Serve the app with a runner on a free port; yield the address of the API."""
-    app = build_app(resources, runner=True, tools=tools)
+async def serving(
+    resources: Resources, tools: tuple[Tool, ...] = (), *, runner: bool = True
+) -> AsyncGenerator[str]:
+    """Serve the app on a free port, with a runner unless told otherwise; yield the API's address."""
+    app = build_app(resources, runner=runner, tools=tools)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
     )

@@ -25,6 +25,7 @@ _REPLAY = """
 select e.seq, e.part::text as part from run_event e
 where e.run_id = %s and e.seq > %s order by e.seq limit %s
 """
+_SEEN = "select e.part::text as part from run_event e where e.run_id = %s and e.seq = %s"
 
 
 class TooSlow(Exception):
@@ -39,11 +40,13 @@ def is_terminal(part: bytes) -> bool:
 class _Viewer:
     """One subscription: what it has been given, and what waits for it."""
 
-    __slots__ = ("after", "behind", "cut", "size", "waiting", "wake")
+    __slots__ = ("after", "behind", "cut", "over", "resumed", "size", "waiting", "wake")
 
     def __init__(self, after: int, *, behind: bool) -> None:
         self.after = after
         self.behind = behind  # rows must be read before live parts fit on
+        self.resumed = behind and after > 0  # the last part it has may be the log's last
+        self.over = False
         self.waiting: deque[tuple[int, Sequence[bytes]]] = deque()
         self.size = 0
         self.cut = False
@@ -144,6 +147,13 @@ class RunHub:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(_REPLAY, (run_id, viewer.after, PAGE))
                 rows = await cursor.fetchall()
+                if viewer.resumed and not rows:
+                    # Cut between the last part and the stream's end: nothing more will come.
+                    cursor = await connection.execute(_SEEN, (run_id, viewer.after))
+                    viewer.over = any(
+                        is_terminal(row["part"].encode()) for row in await cursor.fetchall()
+                    )
+                viewer.resumed = False
         except psycopg.OperationalError as error:
             log.warning("replay_waits_for_database", error=str(error))
             viewer.behind = True
@@ -210,7 +220,7 @@ class Subscription:
 
         Raises:
             TooSlow: The viewer lagged too far behind.
-            StopAsyncIteration: The run's last part has been returned.
+            StopAsyncIteration: The viewer has the run's last part.
         """
         viewer = self._viewer
         while not self._over:
@@ -220,11 +230,13 @@ class Subscription:
             viewer.wake.clear()
             behind = viewer.behind
             entries = await self._hub.replay(self._run_id, viewer) if behind else viewer.take()
+            if viewer.over:
+                self.close()
             if entries:
                 if is_terminal(entries[-1][1]):
                     self.close()
                 return entries
-            if not viewer.behind and not await viewer.woken(patience):
+            if not self._over and not viewer.behind and not await viewer.woken(patience):
                 return []
         raise StopAsyncIteration
 

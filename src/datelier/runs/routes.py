@@ -52,7 +52,10 @@ async def list_runs(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
 ) -> Page[RunRow]:
-    """List runs, the newest first; those of other people's chats are not among them."""
+    """List runs, the newest first.
+
+    Of other people's, those in the background are among them that asked or told the caller something.
+    """
     return await listing.list_runs(ctx, wanted, cursor=cursor, limit=limit)
 
 
@@ -127,5 +130,5 @@ def _seq(header: str) -> int:
 @router.post("/{run_id}/stop")
 async def stop(run_id: UUID, ctx: Annotated[Context, needs("run:stop")]) -> RunOut:
     """Stop a run; what it has produced is kept."""
-    await service.visible_run(ctx, run_id)
+    await service.own_run(ctx, run_id)
     return await service.describe(ctx, await stop_run(ctx, run_id))
