@@ -39,7 +39,13 @@ _ANALYST = _VIEWER | {
     "thread:delete",
     "thread:update",
 }
-_BUILDER = _ANALYST | {"agent:manage", "source:create", "source:delete", "source:update"}
+_BUILDER = _ANALYST | {
+    "agent:manage",
+    "query:write",
+    "source:create",
+    "source:delete",
+    "source:update",
+}
 _ADMIN = _BUILDER | {
     "audit:get",
     "budget:manage",
@@ -47,6 +53,7 @@ _ADMIN = _BUILDER | {
     "model:manage",
     "usage:get",
     "worker:manage",
+    "write_connection:manage",
 }
 _OWNER = _ADMIN | {"org:manage"}
 

@@ -27,6 +27,12 @@ Point = Literal[
     "checkpoint.after_commit",
     "finish.before_commit",
     "finish.after_commit",
+    "effect.before_intended",
+    "effect.after_intended",
+    "effect.before_begun",
+    "effect.after_begun",
+    "effect.before_settled",
+    "effect.after_settled",
     "stop.requested",
     "stop.reached",
 ]
