@@ -102,7 +102,7 @@ async def home(cluster: Cluster, template_url: str, shop: ScratchPostgres) -> As
     tools = (*DATA_TOOLS, WRITE_SQL)
     async with (
         ScriptedOpenAI() as models,
-        serving(resources, tools, (sources, writing)) as url,
+        serving(resources, tools, routers=(sources, writing)) as url,
     ):
         org_id, person_id, secret = await make_home(resources, models.url)
         ctx = Context(Actor("user", person_id, "Ada"), org_id, ALL_SCOPES, resources)

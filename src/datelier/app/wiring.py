@@ -22,6 +22,7 @@ from datelier.kit.tools import Tool
 from datelier.llms.budget_routes import router as budgets_router
 from datelier.llms.provision import ensure_demo
 from datelier.llms.routes import router as llms_router
+from datelier.queries.metadata_tools import METADATA_TOOLS
 from datelier.queries.routes import router as queries_router
 from datelier.queries.tools import DATA_TOOLS
 from datelier.runs.request_routes import router as decisions_router
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 TOOLS: tuple[Tool, ...] = (
     *DATA_TOOLS,
+    *METADATA_TOOLS,
     CREATE_CHART,
     WRITE_SQL,
     REQUEST_HUMAN,

@@ -1,6 +1,6 @@
 """What was said before, as messages for a model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from datelier.chat.branch import branch
 from datelier.kit.context import Context
 from datelier.kit.db import one_trip
+from datelier.sources.relevance import Focus
 
 _LONGEST = 24_000  # characters of one earlier message
 _SQL = 600
@@ -39,6 +40,15 @@ def told(rows: Iterable[tuple[Any, ...]]) -> tuple[list[BaseMessage], str]:
                 messages.append(AIMessage(said))
             results.extend(_results(parts or []))
     return messages, "\n".join(results)
+
+
+def focus_of(branch: tuple[Sequence[BaseMessage], str]) -> Focus:
+    """Return what the last question of a branch is about, from what :func:`told` gave."""
+    messages, results = branch
+    asked = [str(message.content) for message in reversed(messages) if message.type == "human"]
+    if not asked:
+        return Focus()
+    return Focus(asked[0], tuple(asked[1:3]), tuple(reversed(results.splitlines())))
 
 
 def _results(parts: list[dict[str, Any]]) -> list[str]:

@@ -12,7 +12,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.policy import policy_of
 from datelier.chat.evidence import evidence_of
-from datelier.chat.history import history, told
+from datelier.chat.history import focus_of, history, told
 from datelier.chat.lookup import Seen
 from datelier.chat.prompts import system_prompt
 from datelier.kit.clock import now
@@ -113,13 +113,15 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     """
     sources = found.sources
     schemas = found.desk.definition.schemas
-    facts = known_grounding(sources, schemas) if sources else _NO_SOURCES
+    branch = told(said)
+    focus = focus_of(branch)
+    facts = known_grounding(sources, schemas, focus=focus) if sources else _NO_SOURCES
     if found.config is None or facts is None:
         return
     try:
         # Under a budget the long way was gone, and the run reads its brief itself.
         config = tuned(found.config, found.desk.definition, budgeted=False)
-        brief = _brief(ctx, config, found.desk, facts, told(said))
+        brief = _brief(ctx, config, found.desk, facts, branch)
     except DatelierError as error:
         log.info("brief_not_kept", run_id=str(run_id), code=error.code)
     else:
@@ -231,7 +233,9 @@ async def _read(run: ActiveRun) -> Brief:
         branch = await history(ctx, claim.thread_id, claim.user_message_id)
         source_ids = desk.sources
         schemas = desk.definition.schemas
-        facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
+        facts = _NO_SOURCES
+        if source_ids:
+            facts = await grounding(ctx, source_ids, schemas, focus=focus_of(branch))
         limited = await budgeted(ctx)
     background = claim.kind == "background"
     config = tuned(config, desk.definition, budgeted=limited)

@@ -1,4 +1,4 @@
-"""The seven data tools of an agent (contract Q28-Q35): read-only, on attached sources only."""
+"""The data tools of an agent (contract Q28-Q35): read-only, on attached sources only."""
 
 import asyncio
 from typing import Annotated, Any, Final
@@ -13,9 +13,8 @@ from datelier.queries.results import open_result
 from datelier.queries.schemas import SQL_MAX, QueryIn, QueryVersionOut
 from datelier.queries.service import Author, make_plan, perform
 from datelier.queries.text import cell_text, error_text, result_text, rows_of_columns
-from datelier.sources.catalog import refresh_catalog
+from datelier.sources.attached import source_names
 from datelier.sources.errors import ActionFailed
-from datelier.sources.grounding import grounding, table_values
 from datelier.sources.schemas import ColumnOut
 from datelier.sources.sql_names import quote
 
@@ -66,13 +65,6 @@ class ReadData(BaseModel):
     table: Table
     columns: Annotated[list[str] | None, Field(default=None, max_length=200)]
     limit: Limit
-
-
-class DescribeSource(BaseModel):
-    """Describe a source."""
-
-    source_id: SourceRef
-    table: Annotated[str | None, Field(default=None, max_length=300)]
 
 
 class SampleData(BaseModel):
@@ -149,54 +141,6 @@ async def _aggregate_data(tool: ToolContext, data: AggregateData) -> ToolResult:
     return await _tabular(tool, data.source_id, "aggregate", shown, params)
 
 
-async def _describe(tool: ToolContext, data: DescribeSource) -> ToolResult:
-    try:
-        source_id = await attached(tool, data.source_id)
-        await _known_catalog(tool, source_id)
-        text, structured = await grounding(tool.ctx, [source_id], tool.schemas)
-    except DatelierError as error:
-        return failed(error)
-    source = structured["sources"][0]
-    if data.table is not None:
-        wanted = data.table.replace('"', "").lower()
-        found = [
-            table
-            for table in source["tables"]
-            if wanted in {table["name"].replace('"', "").lower(), _bare(table["name"])}
-        ]
-        if not found:
-            return failed(_no_table(data.table, source["tables"]))
-        source = source | {"tables": found}
-        values = await table_values(tool.ctx, source_id)
-        text = "\n".join(_table_lines(table, values.get(table["name"], {})) for table in found)
-    return ToolResult(text, {"source": source})
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2].replace('"', "").lower()
-
-
-def _no_table(table: str, tables: list[dict[str, Any]]) -> Invalid:
-    names = ", ".join(entry["name"] for entry in tables[:50])
-    return Invalid(f"There is no table {cell_text(table)}.", hint=f"Tables: {names}")
-
-
-def _table_lines(table: dict[str, Any], values: dict[str, list[str]]) -> str:
-    rows = "" if table["rows"] is None else f" ({table['rows']} rows)"
-    columns = [f"- {column['name']}: {column['type']}" for column in table["columns"]]
-    columns += [
-        f"All values of {name}: {'; '.join(cell_text(value, 120) for value in known)}"
-        for name, known in values.items()
-    ]
-    return "\n".join([f"### {table['name']}{rows}", *columns])
-
-
-async def _known_catalog(tool: ToolContext, source_id: UUID) -> None:
-    _, structured = await grounding(tool.ctx, [source_id])
-    if not structured["sources"][0]["tables"]:
-        await refresh_catalog(tool.ctx, source_id)
-
-
 async def attached(tool: ToolContext, wanted: str | None) -> UUID:
     """Return the attached source that is meant.
 
@@ -204,8 +148,7 @@ async def attached(tool: ToolContext, wanted: str | None) -> UUID:
         Invalid: None or several could be meant.
         NotFound: It is not attached, or has been removed.
     """
-    _, structured = await grounding(tool.ctx, tool.source_ids)
-    known = {UUID(source["id"]): str(source["name"]) for source in structured["sources"]}
+    known = await source_names(tool.ctx, tool.source_ids)
     if not known:
         raise Invalid("No source is attached to this chat.", hint="Ask the user to attach one.")
     names = "; ".join(f"{name}: {key}" for key, name in known.items())
@@ -331,15 +274,6 @@ DATA_TOOLS: Final[tuple[Tool, ...]] = (
         ReadData,
         "query:run",
         _read_data,
-    ),
-    Tool(
-        "describe_source",
-        "Describe a source",
-        "List the tables and columns of an attached source, or of one table.",
-        DescribeSource,
-        "source:get",
-        _describe,
-        partition="metadata",
     ),
     Tool(
         "sample_source_data",

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import delete, exists, func, select
-from sqlalchemy.orm import undefer
 
 from datelier.identity.audit import record
 from datelier.kit.clock import now
@@ -350,17 +349,6 @@ async def forget_profiles(ctx: Context, source_id: UUID) -> None:
         await ctx.session.execute(
             delete(model).where(model.org_id == ctx.org_id, model.source_id == source_id)
         )
-
-
-async def attached_sources(ctx: Context, source_ids: list[UUID]) -> list[Source]:
-    """Return the sources with these ids that exist, in the order asked, catalogs loaded."""
-    query = (
-        owned(ctx, Source)
-        .where(Source.id.in_(source_ids), Source.deleted_at.is_(None))
-        .options(undefer(Source.catalog))
-    )
-    found = {source.id: source for source in (await ctx.session.execute(query)).scalars()}
-    return [found[key] for key in source_ids if key in found]
 
 
 async def find_source(ctx: Context, wanted: str) -> Source:
