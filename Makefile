@@ -3,7 +3,7 @@
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench walls chaos traces gen lock clean
+.PHONY: help run test check setup bench walls chaos traces charts gen lock clean
 
 VENV := .venv/bin
 # The first interpreter that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
@@ -47,6 +47,10 @@ chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS
 traces: ## misquotes that must be untraced and honest phrasings that must be traced; prints every miss
 	$(call BOOTSTRAP,dev)
 	@$(VENV)/python -m tests.traces $(ARGS)
+
+charts: ## 500 generated charts, honest and hostile, ruled and drawn in a browser; prints every miss
+	$(call BOOTSTRAP,dev)
+	@PYTHONPATH=src $(VENV)/python -m tests.charts $(ARGS)
 
 gen: ## write the generated files anew
 	$(call BOOTSTRAP,dev)
