@@ -16,6 +16,8 @@ from datelier.runs.execution import ActiveRun
 
 _FIRST: Final = 40  # characters of a thought that are worth showing
 _GROWTH: Final = 1.5
+_QUIET: Final = "Shown once its figures are checked."
+_NOTHING: Final = "Nothing to add."
 
 
 class Aloud(Answer):
@@ -56,8 +58,9 @@ class Thought(Answer):
     @override
     def message(self) -> AIMessage:
         message = super().message()
-        if self.said.strip() and not self._quiet:
-            think(self._run, self._id, self.node, self.said.strip(), done=True)
+        text = _QUIET if self._quiet else self.said.strip()
+        if text or not (message.tool_calls or message.invalid_tool_calls):
+            think(self._run, self._id, self.node, text or _NOTHING, done=True)
         return message
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from langchain_core.messages import AnyMessage
 from langgraph.runtime import Runtime
 
 from datelier.chat.account import account_for
@@ -20,6 +21,7 @@ from datelier.chat.turn import Turn, turn_of
 from datelier.runs.execution import ActiveRun
 
 NODE: Final = "narrator"
+_CARDED: Final = "carded"
 
 
 async def narrator(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
@@ -35,7 +37,7 @@ async def narrator(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
     if first:
         run.stage("generating", "Writing the answer")
     await open_call(run, base, said)
-    carded = await put_card(run, base, state) if first else _carded(run)
+    carded = await put_card(run, base, state) if first else _carded(said)
     turn = _seat(run, base, state, carded=carded)
     answer = Aloud(run, turn, said, NODE)
     mine: list[Any] = within(own(said, (NODE,)), SETTINGS.budgets[NODE] // 4)
@@ -44,14 +46,15 @@ async def narrator(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
         raise EmptyAnswer(
             f"{turn.config.name} gave an empty answer.", hint="Try again, or use another model."
         )
+    message.response_metadata[_CARDED] = carded
     run.finish_reason = answer.finish_reason
     more = await account_for(run, turn, answer.figures, message)
     run.finish_step()
     return {"messages": [message, *more]}
 
 
-def _carded(run: ActiveRun) -> bool:
-    return any(part["type"] == "data-card" for part in run.log.parts)
+def _carded(said: list[AnyMessage]) -> bool:
+    return any(message.response_metadata.get(_CARDED) for message in said)
 
 
 def _seat(run: ActiveRun, turn: Turn, state: AnalystState, *, carded: bool) -> Turn:
