@@ -1,0 +1,1 @@
+"""The analyst graph: a question is routed, its data is fetched, the answer is told."""
