@@ -1,26 +1,13 @@
-"""The card of a quick answer: figures of a stored result, put together without a model."""
+"""The card of a quick answer, on its way into the log."""
 
-from typing import Any, Final, Protocol
-
+from datelier.chat.analyst.card import build_card
+from datelier.chat.analyst.card_shapes import card_part
 from datelier.chat.analyst.seats import found
 from datelier.chat.analyst.state import AnalystState, route_of
 from datelier.chat.evidence import evidence_of
 from datelier.chat.turn import Turn
-from datelier.queries.trace.tables import Table
+from datelier.queries.trace.locales import locale_of
 from datelier.runs.execution import ActiveRun
-
-
-class BuildCard(Protocol):
-    """Makes a card of a result, or nothing when it does not have the shape of one."""
-
-    def __call__(self, table: Table, question: str, /) -> dict[str, Any] | None: ...
-
-
-def _no_card(_table: Table, _question: str) -> dict[str, Any] | None:
-    return None
-
-
-BUILD_CARD: Final[BuildCard] = _no_card
 
 
 async def put_card(run: ActiveRun, turn: Turn, state: AnalystState) -> bool:
@@ -30,9 +17,10 @@ async def put_card(run: ActiveRun, turn: Turn, state: AnalystState) -> bool:
     evidence = evidence_of(run)
     references = evidence.take(found(state["messages"]))
     await evidence.load(references)
+    locale = locale_of((run.claim.input or {}).get("locale"))
     for table in reversed(evidence.tables(references)):
-        card = BUILD_CARD(table, turn.question)
+        card = build_card(table, turn.question, locale)
         if card is not None:
-            run.log.put({"type": "data-card", "id": "card:1", "data": card})
+            run.log.put(card_part(card, 1))
             return True
     return False
