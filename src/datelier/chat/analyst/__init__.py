@@ -1,1 +1,1 @@
-"""The analyst graph: a question is routed, its data is fetched, the answer is told."""
+"""The analyst graph: questions are sorted first, and each kind is answered in steps of its own."""
