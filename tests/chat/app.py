@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from datelier.agents.routes import router as agents_router
 from datelier.api.errors import add_error_handlers
+from datelier.chat.analyst.graph import ANALYST
 from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
@@ -60,7 +61,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         resources.register(Authenticator, Authenticator(resources))
         resources.register(Rates, Rates(resources.settings))
         async with open_engine(resources) as engine:
-            executing = Runner(engine, (PLAIN, BACKGROUND), tools) if runner else None
+            executing = Runner(engine, (PLAIN, BACKGROUND, ANALYST), tools) if runner else None
             if executing is not None:
                 await executing.start()
             try:

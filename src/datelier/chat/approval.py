@@ -79,8 +79,12 @@ def asks(turn: Turn, tool: Tool) -> bool:
 async def approval(state: Any, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     """Wait until people have decided about the calls of the last answer."""
     run = runtime.context
-    turn = await turn_of(run)
-    answer = cast("AIMessage", state["messages"][-1])
+    await wait_for_people(run, await turn_of(run), cast("AIMessage", state["messages"][-1]))
+    return {}
+
+
+async def wait_for_people(run: ActiveRun, turn: Turn, answer: AIMessage) -> None:
+    """Interrupt the run until people have decided about the calls of an answer."""
     calls = _asked(turn, answer)
     reason = str(answer.content)[:_REASON]
     approvals = [call for call in calls if call.tool.name != REQUEST_HUMAN.name]
@@ -89,7 +93,6 @@ async def approval(state: Any, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     for call in calls:
         if isinstance(call.parsed, RequestHuman):
             interrupt(question_of(call.id, turn.agent, call.parsed, reason))
-    return {}
 
 
 async def _approvals(

@@ -43,7 +43,7 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
     if run.kind == "background":
         sent = await _in_background(ctx, run, thread, given)
     else:
-        model = RegenerateIn(model_id=run.model_id)
+        model = RegenerateIn(model_id=run.model_id, intent=(run.input or {}).get("intent"))
         sent = await regenerate(ctx, thread, run.message_id, model, given=given)
     await record(
         ctx, action="run.rerun", target=("run", sent.run_id), detail={**given, "step": from_step}

@@ -16,6 +16,8 @@ from datelier.cli.output import note, print_json, progress, rows_of, table
 from datelier.cli.receipts import show_receipts
 from datelier.cli.requests import approval_needed
 
+# Known here because importing them would cost the start of every command.
+INTENTS = ("quick_answer", "research", "explain", "clarify", "out_of_scope", "direct")
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
 _STOP_SECONDS = 5.0
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -33,6 +35,12 @@ _BLANK_LINES = re.compile(r"\n{3,}")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the last result as .csv.",
 )
+@click.option(
+    "-i",
+    "--intent",
+    type=click.Choice(INTENTS),
+    help="Kind of answer, in place of sorting the question (agents that sort questions).",
+)
 @click.option("--fail-if-untraced", is_flag=True, help="Exit with 1 if a number has no receipt.")
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
 @with_options
@@ -44,6 +52,7 @@ def ask(
     agent: str | None,
     thread: str | None,
     output: Path | None,
+    intent: str | None,
     fail_if_untraced: bool,
     no_stream: bool,
 ) -> int:
@@ -58,10 +67,8 @@ def ask(
         raise CommandFailed("The question is empty.", exit_code=Exit.USAGE, code="usage")
     thread_id = thread or _new_thread(client, sources, model, agent)
     place = (thread_id, f"{client.server}/chats/{thread_id}")
-    strict = fail_if_untraced
-    return converse(
-        client, options, place, text, stream=not no_stream, output=output, strict=strict
-    )
+    wanted = Wanted(stream=not no_stream, output=output, strict=fail_if_untraced, intent=intent)
+    return converse(client, options, place, text, wanted)
 
 
 def converse(
@@ -69,10 +76,7 @@ def converse(
     options: Options,
     place: tuple[str, str],
     text: str,
-    *,
-    stream: bool = True,
-    output: Path | None = None,
-    strict: bool = False,
+    wanted: "Wanted | None" = None,
 ) -> int:
     """Ask `text` in a thread, print the answer and return the exit code.
 
@@ -81,29 +85,46 @@ def converse(
         options: How to print.
         place: The thread's id, and the address to give for it.
         text: The question.
-        stream: Print the answer as it comes, on a terminal.
-        output: Save the last result here.
-        strict: Fail when a number of the answer has no receipt.
+        wanted: How it is answered and shown.
     """
     thread_id, url = place
-    sent = client.call("POST", f"/threads/{thread_id}/messages", {"text": text})
+    wanted = wanted or Wanted()
+    body = {"text": text} if wanted.intent is None else {"text": text, "intent": wanted.intent}
+    sent = client.call("POST", f"/threads/{thread_id}/messages", body)
     answer = Answer(thread_id, sent["run_id"], url)
     try:
-        _follow(client, answer, options, stream=stream)
+        _follow(client, answer, options, stream=wanted.stream)
     except KeyboardInterrupt:
         _stop(client, answer, options)
     except CommandFailed as failure:
         if failure.exit_code == Exit.TIMEOUT:
             failure.hint = f"The answer goes on at {answer.url}; a larger --timeout waits for it."
         raise
-    code = _finish(client, answer, options, output)
+    code = _finish(client, answer, options, wanted.output)
     untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
-    if code == Exit.OK and strict and untraced:
+    if code == Exit.OK and wanted.strict and untraced:
         what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
         raise CommandFailed(
             f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
         )
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a question is answered and shown.
+
+    Attributes:
+        stream: Print the answer as it comes, on a terminal.
+        output: Save the last result here.
+        strict: Fail when a number of the answer has no receipt.
+        intent: The kind of answer, for agents that sort questions first.
+    """
+
+    stream: bool = True
+    output: Path | None = None
+    strict: bool = False
+    intent: str | None = None
 
 
 @dataclass(slots=True)
@@ -177,7 +198,7 @@ def _follow(client: Client, answer: Answer, options: Options, *, stream: bool) -
             answer.seq = max(answer.seq, seq)
             _fold(answer, part)
             if live:
-                _show(part)
+                _show(answer, part)
             if answer.waits_for is not None and part["type"] == "data-stage":
                 raise approval_needed(client, answer.waits_for)
     if live:
@@ -234,10 +255,12 @@ def _fold_data(answer: Answer, kind: str, part: dict[str, Any]) -> None:
         answer.waits_for = data if data["status"] == "pending" else None
 
 
-def _show(part: dict[str, Any]) -> None:
+def _show(answer: Answer, part: dict[str, Any]) -> None:
     kind = part["type"]
     if kind == "text-delta":
         click.echo(_CARD.sub("", part["delta"]), nl=False)
+    elif kind == "text-start" and answer.text:
+        click.echo("\n")
     elif kind == "data-query" and part["data"]["status"] != "running":
         query = part["data"]
         click.secho(f"{query['handle']}  {query['sql']}", dim=True, err=True)

@@ -6,7 +6,7 @@ The agent loop, the documentation and later the MCP server and the inbox read th
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from datelier.kit.context import Context
 
 Effect = Literal["read", "write", "external", "destructive", "spend"]
-Partition = Literal["data", "metadata", "viz"]
+Partition = Literal["data", "metadata", "viz", "documents"]
 Where = Literal["chat", "background"]
 EVERYWHERE: frozenset[Where] = frozenset({"chat", "background"})
 Emit = Callable[[dict[str, Any]], Awaitable[None]]
@@ -111,6 +111,12 @@ class Tool:
         told = [self.name, self.description, self.schema, self.effect]
         canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         object.__setattr__(self, "definition_hash", hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def in_partitions(tools: Mapping[str, Tool], wanted: Iterable[Partition]) -> dict[str, Tool]:
+    """Return the tools of some partitions, by name: all that a part of a graph can call."""
+    partitions = frozenset(wanted)
+    return {name: tool for name, tool in tools.items() if tool.partition in partitions}
 
 
 @dataclass(frozen=True, slots=True)
