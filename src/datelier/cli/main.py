@@ -18,6 +18,10 @@ _COMMANDS = {
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "run": ("datelier.cli.run:run", "Start agents in the background; list and watch runs."),
     "inbox": ("datelier.cli.inbox:inbox", "Read and answer what agents ask."),
+    "eval": (
+        "datelier.cli.evaluate:evaluate",
+        "Ask suites of questions; say how many answers are right.",
+    ),
     "login": ("datelier.cli.login:login", "Sign in and keep a token for this machine."),
     "member": ("datelier.cli.member:member", "Reset a member's password."),
     "organization": ("datelier.cli.organization:organization", "Create an organization."),

@@ -1,0 +1,1 @@
+"""Evaluation: suites of questions with known answers, asked through the public API."""
