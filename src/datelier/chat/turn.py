@@ -11,6 +11,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.policy import policy_of
+from datelier.chat.defined import with_definitions
 from datelier.chat.evidence import evidence_of
 from datelier.chat.history import history, told
 from datelier.chat.lookup import Seen
@@ -114,7 +115,8 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     sources = found.sources
     schemas = found.desk.definition.schemas
     facts = known_grounding(sources, schemas) if sources else _NO_SOURCES
-    if found.config is None or facts is None:
+    # Which definitions are told depends on the question: the run reads them itself.
+    if found.config is None or facts is None or found.defined:
         return
     try:
         # Under a budget the long way was gone, and the run reads its brief itself.
@@ -231,6 +233,7 @@ async def _read(run: ActiveRun) -> Brief:
         source_ids = desk.sources
         schemas = desk.definition.schemas
         facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
+        facts = await with_definitions(ctx, facts, branch[0], source_ids, schemas)
         limited = await budgeted(ctx)
     background = claim.kind == "background"
     config = tuned(config, desk.definition, budgeted=limited)
