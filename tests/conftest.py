@@ -110,8 +110,12 @@ ALL_SCOPES = frozenset(
         "agent",
         "request",
         "write_connection",
+        "definition",
     )
-    for verb in ("get", "create", "update", "delete", "run", "stop", "manage", "decide", "write")
+    for verb in (
+        *("get", "create", "update", "delete", "run", "stop", "manage", "decide", "write"),
+        "certify",
+    )
 )
 
 

@@ -14,6 +14,9 @@ from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.routes import router as chat_router
 from datelier.chat.run_routes import router as background_router
 from datelier.chat.start_tool import START_BACKGROUND_RUN
+from datelier.definitions.routes import router as definitions_router
+from datelier.definitions.standing import settle_drift
+from datelier.definitions.tools import DEFINED_DATA_TOOLS
 from datelier.effects.tools import WRITE_SQL
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
@@ -24,10 +27,10 @@ from datelier.llms.provision import ensure_demo
 from datelier.llms.routes import router as llms_router
 from datelier.queries.metadata_tools import METADATA_TOOLS
 from datelier.queries.routes import router as queries_router
-from datelier.queries.tools import DATA_TOOLS
 from datelier.runs.request_routes import router as decisions_router
 from datelier.runs.routes import router as runs_router
 from datelier.runs.socket import router as socket_router
+from datelier.sources.catalog import CatalogWatch
 from datelier.sources.routes import router as sources_router
 from datelier.sources.worker_routes import router as workers_router
 from datelier.sources.write_routes import router as write_router
@@ -43,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     write_router,
     queries_router,
     artifacts_router,
+    definitions_router,
     agents_router,
     threads_router,
     inbox_router,
@@ -55,7 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 TOOLS: tuple[Tool, ...] = (
-    *DATA_TOOLS,
+    *DEFINED_DATA_TOOLS,
     *METADATA_TOOLS,
     CREATE_CHART,
     WRITE_SQL,
@@ -69,3 +73,6 @@ ON_ORGANIZATION_CREATED: tuple[Callable[[Context], Awaitable[None]], ...] = (
     ensure_demo,
     ensure_builtin,
 )
+
+# Who is told, in the same transaction, that a source's catalog was read anew.
+ON_CATALOG_READ: tuple[CatalogWatch, ...] = (settle_drift,)

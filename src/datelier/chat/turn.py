@@ -12,6 +12,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.policy import policy_of
+from datelier.chat.defined import with_definitions
 from datelier.chat.evidence import evidence_of
 from datelier.chat.graph_name import ANALYST_NAME
 from datelier.chat.history import Told, focus_of, history, told
@@ -146,7 +147,8 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     branch = told(said)
     focus = focus_of(branch)
     facts = known_grounding(sources, schemas, focus=focus) if sources else _NO_SOURCES
-    if found.config is None or facts is None:
+    # Which definitions are told depends on the question: the run reads them itself.
+    if found.config is None or facts is None or found.defined:
         return
     try:
         # Under a budget the long way was gone, and the run reads its brief itself.
@@ -272,6 +274,7 @@ async def _read(run: ActiveRun) -> Brief:
         facts = _NO_SOURCES
         if source_ids:
             facts = await grounding(ctx, source_ids, schemas, focus=focus_of(branch))
+        facts = await with_definitions(ctx, facts, branch.messages, source_ids, schemas)
         limited = await budgeted(ctx)
     background = claim.kind == "background"
     config = tuned(config, desk.definition, budgeted=limited)

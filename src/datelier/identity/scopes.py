@@ -16,6 +16,7 @@ _VIEWER = frozenset(
         SELF,
         "agent:get",
         "chart:get",
+        "definition:get",
         "issue:get",
         "member:get",
         "model:get",
@@ -31,6 +32,7 @@ _VIEWER = frozenset(
 )
 _ANALYST = _VIEWER | {
     "chart:update",
+    "definition:create",
     "query:run",
     "request:decide",
     "run:create",
@@ -41,6 +43,7 @@ _ANALYST = _VIEWER | {
 }
 _BUILDER = _ANALYST | {
     "agent:manage",
+    "definition:certify",
     "query:write",
     "source:create",
     "source:delete",

@@ -44,7 +44,8 @@ export const messages = defineMessages({
     characters: '{count} of {most} characters, about {tokens} tokens',
     models: 'Model',
     workflow: 'How it answers',
-    workflowHelp: 'Sorted: each kind of question has steps and tools of its own. Better for analysis.',
+    workflowHelp:
+      'Sorted: each kind of question has steps and tools of its own. Better for analysis.',
     workflow_plain: 'In one loop',
     workflow_analyst: 'Sorted, then answered',
     routing: 'Model that sorts',
@@ -161,7 +162,8 @@ export const messages = defineMessages({
     characters: '{count} sur {most} caractères, environ {tokens} jetons',
     models: 'Modèle',
     workflow: 'Manière de répondre',
-    workflowHelp: 'Triées : chaque sorte de question a ses étapes et ses outils. Mieux pour l’analyse.',
+    workflowHelp:
+      'Triées : chaque sorte de question a ses étapes et ses outils. Mieux pour l’analyse.',
     workflow_plain: 'En une boucle',
     workflow_analyst: 'Triées, puis répondues',
     routing: 'Modèle qui trie',
