@@ -15,7 +15,13 @@ export type AnswerBlock =
 export type ExtraBlock =
   | { kind: 'card'; key: string; card: AnswerCard }
   | { kind: 'options'; key: string; options: OptionsData; asked: boolean }
-  | { kind: 'refusal'; key: string; refusal: RefusalData; cites: Citation[] };
+  | {
+      kind: 'refusal';
+      key: string;
+      refusal: RefusalData;
+      others: string[];
+      cites: Citation[];
+    };
 
 type Card = Extract<AnswerBlock, { kind: 'query' | 'chart' }>;
 
@@ -78,7 +84,7 @@ const within = (cites: Citation[] | undefined, at: number, length: number): Cita
 /** The block of a card, of options or of a refusal; null for any other part. */
 function extraBlock(
   part: Part,
-  { texts, refusal }: Spoken,
+  { texts, refusal, others }: Spoken,
   cites: ReadonlyMap<number, Citation[]>,
 ): ExtraBlock | null {
   switch (part.type) {
@@ -91,7 +97,7 @@ function extraBlock(
     }
     case 'data-refusal': {
       const said = refusal === null ? [] : (cites.get(refusal) ?? []);
-      return { kind: 'refusal', key: 'refusal', refusal: part.data, cites: said };
+      return { kind: 'refusal', key: 'refusal', refusal: part.data, others, cites: said };
     }
     default:
       return null;

@@ -169,6 +169,15 @@ describe('a refusal', () => {
     expect(ask).toHaveBeenCalledWith(data.nearest);
   });
 
+  it('offers the further questions of a text that names several', async () => {
+    const ask = vi.fn();
+    const said = `${data.explanation}\n\n1. **${data.nearest}**\n2) Orders by city?`;
+    const user = show([text(said), refused(data)], ask);
+    await user.click(await screen.findByRole('button', { name: 'Orders by city?' }));
+    expect(ask).toHaveBeenCalledWith('Orders by city?');
+    expect(screen.getAllByRole('button')).toHaveLength(2);
+  });
+
   it('offers nothing to click where nothing can be asked', async () => {
     show([refused(data)]);
     expect(await screen.findByText(`Ask instead: ${data.nearest}`)).toBeVisible();
@@ -185,7 +194,7 @@ describe('options', () => {
 
   it('answer at a click; the list in words is not shown beside them', async () => {
     const ask = vi.fn();
-    const user = show([text('Which revenue?\n\n1. Gross\n2. Net'), options], ask);
+    const user = show([text('Which revenue?\n\n1. Gross\n2) **Net**'), options], ask);
     const group = await screen.findByRole('group', { name: 'Which revenue?' });
     expect(screen.getAllByText('Which revenue?')).toHaveLength(1);
     expect(screen.queryByRole('listitem')).toBeNull();
