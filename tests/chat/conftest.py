@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from datelier.agents.provision import ensure_builtin
@@ -154,7 +155,19 @@ async def make_home(resources: Resources, endpoint: str) -> tuple[UUID, UUID, st
 @asynccontextmanager
 async def serving(resources: Resources, tools: tuple[Tool, ...] = ()) -> AsyncGenerator[str]:
     """Serve the app with a runner on a free port; yield the address of the API."""
-    app = build_app(resources, runner=True, tools=tools)
+    async with _serving(build_app(resources, runner=True, tools=tools)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving_without_runner(resources: Resources) -> AsyncGenerator[str]:
+    """Serve the app on a free port; runs wait for a process that executes them."""
+    async with _serving(build_app(resources, runner=False)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI) -> AsyncGenerator[str]:
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
     )

@@ -130,7 +130,7 @@ class Desk:
         return await self.place.thread(agent_id=await self.agent(**definition))
 
     async def ask(
-        self, thread_id: str, words: str = "How many orders per region?", **more: Any
+        self, thread_id: str, words: str = "Orders by region, please.", **more: Any
     ) -> Got:
         """Ask in a thread, and wait for the answer."""
         before = len(self.asked)

@@ -53,14 +53,15 @@ class Thought(Answer):
 
     @override
     def end_text(self) -> None:
-        return
+        text = self.said.strip()
+        if text:
+            think(self._run, self._id, self.node, _QUIET if self._quiet else text, done=True)
 
     @override
     def message(self) -> AIMessage:
         message = super().message()
-        text = _QUIET if self._quiet else self.said.strip()
-        if text or not (message.tool_calls or message.invalid_tool_calls):
-            think(self._run, self._id, self.node, text or _NOTHING, done=True)
+        if not (self.said.strip() or message.tool_calls or message.invalid_tool_calls):
+            think(self._run, self._id, self.node, _NOTHING, done=True)
         return message
 
 
