@@ -12,6 +12,7 @@ import type {
 import type { Part } from '@/api/parts';
 import { createQueryClient } from '@/api/query-client';
 import { AnswerBody } from './answer';
+import { answerBlocks } from './answer-blocks';
 import { citesOf } from './card-cites';
 import { plainText } from './copy-forms';
 import { spots } from './sparkline';
@@ -145,6 +146,13 @@ describe('cards', () => {
   it('leave a gap in the line where the data has one', () => {
     const line = spots(at(trend.groups, 0).points).map(({ x }) => x);
     expect(at(line, 2) - at(line, 1)).toBeGreaterThan(1.5 * (at(line, 1) - at(line, 0)));
+  });
+
+  it('stand before the grid of their query', () => {
+    const version = { query_id: 'q1', handle: 'Q1', version: 1, status: 'done' };
+    const made = { type: 'data-query', id: 'q1:1', data: version } as Part;
+    const kinds = answerBlocks([made, part(fact), text('So much.')]).map(({ kind }) => kind);
+    expect(kinds).toEqual(['card', 'text', 'query']);
   });
 
   it('are copied in words', () => {
