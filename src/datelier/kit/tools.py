@@ -17,7 +17,7 @@ from datelier.kit.context import Context
 from datelier.kit.errors import Conflict
 
 Effect = Literal["read", "write", "external", "destructive", "spend"]
-Partition = Literal["data", "metadata", "viz", "documents"]
+Partition = Literal["data", "metadata", "viz", "documents", "answer"]
 Where = Literal["chat", "background"]
 EVERYWHERE: frozenset[Where] = frozenset({"chat", "background"})
 Emit = Callable[[dict[str, Any]], Awaitable[None]]

@@ -15,7 +15,13 @@ export type AnswerBlock =
 export type ExtraBlock =
   | { kind: 'card'; key: string; card: AnswerCard }
   | { kind: 'options'; key: string; options: OptionsData; asked: boolean }
-  | { kind: 'refusal'; key: string; refusal: RefusalData; cites: Citation[] };
+  | {
+      kind: 'refusal';
+      key: string;
+      refusal: RefusalData;
+      others: string[];
+      cites: Citation[];
+    };
 
 type Card = Extract<AnswerBlock, { kind: 'query' | 'chart' }>;
 
@@ -78,7 +84,7 @@ const within = (cites: Citation[] | undefined, at: number, length: number): Cita
 /** The block of a card, of options or of a refusal; null for any other part. */
 function extraBlock(
   part: Part,
-  { texts, refusal }: Spoken,
+  { texts, refusal, others }: Spoken,
   cites: ReadonlyMap<number, Citation[]>,
 ): ExtraBlock | null {
   switch (part.type) {
@@ -91,16 +97,21 @@ function extraBlock(
     }
     case 'data-refusal': {
       const said = refusal === null ? [] : (cites.get(refusal) ?? []);
-      return { kind: 'refusal', key: 'refusal', refusal: part.data, cites: said };
+      return { kind: 'refusal', key: 'refusal', refusal: part.data, others, cites: said };
     }
     default:
       return null;
   }
 }
 
+/** Queries whose figures a card shows: their grids come after the answer, not before it. */
+const carded = (parts: readonly Part[]): Set<string> =>
+  new Set(parts.flatMap((part) => (part.type === 'data-card' ? [part.data.query.handle] : [])));
+
 /**
  * What a reader sees of an answer, in order: text with its cards where `{{card Q1}}` puts them;
- * a card the text does not place stands where its tool made it. Each card appears once.
+ * a card the text does not place stands where its tool made it, or last when a card of figures
+ * tells the same. Each card appears once.
  */
 export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   const cards = cardsByHandle(parts);
@@ -109,6 +120,7 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   const blocks: AnswerBlock[] = [];
   const cites = citesByText(parts);
   const spoken = spokenOnce(parts);
+  const last = carded(parts);
   const put = (handle: string) => {
     const card = cards.get(handle);
     if (!card || shown.has(handle)) return;
@@ -119,7 +131,8 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
     const extra = extraBlock(part, spoken, cites);
     if (extra) blocks.push(extra);
     else if (part.type === 'data-query' || part.type === 'data-chart') {
-      if (!placed.has(part.data.handle)) put(part.data.handle);
+      const { handle } = part.data;
+      if (!placed.has(handle) && !last.has(handle)) put(handle);
     } else if (part.type === 'data-request') {
       blocks.push({ kind: 'request', key: part.data.id, request: part.data });
     } else if (part.type === 'text') {
@@ -137,6 +150,7 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
       });
     }
   });
+  last.forEach(put);
   return blocks;
 }
 

@@ -12,6 +12,7 @@ import type {
 import type { Part } from '@/api/parts';
 import { createQueryClient } from '@/api/query-client';
 import { AnswerBody } from './answer';
+import { answerBlocks } from './answer-blocks';
 import { citesOf } from './card-cites';
 import { plainText } from './copy-forms';
 import { spots } from './sparkline';
@@ -147,6 +148,13 @@ describe('cards', () => {
     expect(at(line, 2) - at(line, 1)).toBeGreaterThan(1.5 * (at(line, 1) - at(line, 0)));
   });
 
+  it('stand before the grid of their query', () => {
+    const version = { query_id: 'q1', handle: 'Q1', version: 1, status: 'done' };
+    const made = { type: 'data-query', id: 'q1:1', data: version } as Part;
+    const kinds = answerBlocks([made, part(fact), text('So much.')]).map(({ kind }) => kind);
+    expect(kinds).toEqual(['card', 'text', 'query']);
+  });
+
   it('are copied in words', () => {
     expect(plainText([part(comparison)])).toBe('Orders (Q1 v1)\n- Lyon: 80\n- Paris: 100');
   });
@@ -169,6 +177,15 @@ describe('a refusal', () => {
     expect(ask).toHaveBeenCalledWith(data.nearest);
   });
 
+  it('offers the further questions of a text that names several', async () => {
+    const ask = vi.fn();
+    const said = `${data.explanation}\n\n1. **${data.nearest}**\n2) Orders by city?`;
+    const user = show([text(said), refused(data)], ask);
+    await user.click(await screen.findByRole('button', { name: 'Orders by city?' }));
+    expect(ask).toHaveBeenCalledWith('Orders by city?');
+    expect(screen.getAllByRole('button')).toHaveLength(2);
+  });
+
   it('offers nothing to click where nothing can be asked', async () => {
     show([refused(data)]);
     expect(await screen.findByText(`Ask instead: ${data.nearest}`)).toBeVisible();
@@ -185,7 +202,7 @@ describe('options', () => {
 
   it('answer at a click; the list in words is not shown beside them', async () => {
     const ask = vi.fn();
-    const user = show([text('Which revenue?\n\n1. Gross\n2. Net'), options], ask);
+    const user = show([text('Which revenue?\n\n1. Gross\n2) **Net**'), options], ask);
     const group = await screen.findByRole('group', { name: 'Which revenue?' });
     expect(screen.getAllByText('Which revenue?')).toHaveLength(1);
     expect(screen.queryByRole('listitem')).toBeNull();

@@ -52,5 +52,6 @@ export default function AnswerExtra({ block, onAsk, onUpdate }: AnswerExtraProps
   if (block.kind === 'card') return <FactCard card={block.card} onUpdate={onUpdate} />;
   if (block.kind === 'options')
     return <Options options={block.options} asked={block.asked} onAsk={onAsk} />;
-  return <RefusalCard refusal={block.refusal} cites={block.cites} {...{ onAsk, onUpdate }} />;
+  const { refusal, others, cites } = block;
+  return <RefusalCard {...{ refusal, others, cites, onAsk, onUpdate }} />;
 }

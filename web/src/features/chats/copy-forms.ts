@@ -35,7 +35,9 @@ function card(block: Exclude<AnswerBlock, { kind: 'text' }>): string {
   if (block.kind === 'request') return `[${block.request.title}]`;
   if (block.kind === 'card') return cardLines(block.card);
   if (block.kind === 'refusal')
-    return [block.refusal.explanation, block.refusal.nearest].filter(Boolean).join('\n\n');
+    return [block.refusal.explanation, block.refusal.nearest, ...block.others]
+      .filter(Boolean)
+      .join('\n\n');
   if (block.kind === 'options') {
     const { question, options } = block.options;
     const list = options.map((option, index) => `${index + 1}. ${option}`);

@@ -16,13 +16,36 @@ const ICONS: Record<RefusalReason, typeof Lock> = {
 
 interface RefusalCardProps {
   refusal: RefusalData;
+  /** Further questions that can be asked. */
+  others: readonly string[];
   cites: readonly Citation[];
   onAsk: ((question: string) => void) | null;
   onUpdate: (() => void) | null;
 }
 
+interface InsteadProps {
+  label: string;
+  question: string;
+  onAsk: RefusalCardProps['onAsk'];
+}
+
+/** A question that can be answered, to be asked at a click where anything can be asked. */
+function Instead({ label, question, onAsk }: InsteadProps) {
+  if (onAsk === null) return <p className="text-sm text-subtle">{label}</p>;
+  return (
+    <Button
+      size="sm"
+      className="h-auto! max-w-full py-1 text-left whitespace-normal!"
+      icon={<CornerDownRight aria-hidden className="size-3.5 shrink-0" />}
+      onClick={() => onAsk(question)}
+    >
+      {label}
+    </Button>
+  );
+}
+
 /** Why there is no answer, and what can be asked instead; nothing went wrong. */
-export function RefusalCard({ refusal, cites, onAsk, onUpdate }: RefusalCardProps) {
+export function RefusalCard({ refusal, others, cites, onAsk, onUpdate }: RefusalCardProps) {
   const t = useT(extraMessages);
   const { reason, explanation, nearest } = refusal;
   const Icon = ICONS[reason];
@@ -40,19 +63,16 @@ export function RefusalCard({ refusal, cites, onAsk, onUpdate }: RefusalCardProp
         <div className="min-w-0 text-muted">
           <CitedText text={explanation} cites={within} onUpdate={onUpdate} />
         </div>
-        {nearest &&
-          (onAsk ? (
-            <Button
-              size="sm"
-              className="h-auto! max-w-full py-1 text-left whitespace-normal!"
-              icon={<CornerDownRight aria-hidden className="size-3.5 shrink-0" />}
-              onClick={() => onAsk(nearest)}
-            >
-              {t('askInstead', { question: nearest })}
-            </Button>
-          ) : (
-            <p className="text-sm text-subtle">{t('askInstead', { question: nearest })}</p>
-          ))}
+        {nearest && (
+          <Instead
+            label={t('askInstead', { question: nearest })}
+            question={nearest}
+            onAsk={onAsk}
+          />
+        )}
+        {others.map((question) => (
+          <Instead key={question} label={question} question={question} onAsk={onAsk} />
+        ))}
       </div>
     </section>
   );
