@@ -4,6 +4,7 @@
 moment a process began it, both by the database's clock. Settings are those of a new installation.
 """
 
+import asyncio
 import statistics
 import subprocess
 import sys
@@ -17,11 +18,13 @@ import httpx
 
 from bench.product import Product, free_port
 from bench.targets import Row, at_most, table
+from datelier.app.organizations import add_organization
+from datelier.kit.settings import Settings
 
 OTHERS: Final = 9
 CROWD: Final = 100
 ROUNDS: Final = 3
-_MODEL: Final = "10tok-300ms"
+_MODEL: Final = "600tok-500ms"  # longer than a round takes: runs end by being stopped
 _EMAIL: Final = "bench@example.com"
 _PASSWORD: Final = "correct horse battery"  # of an installation that lives a minute
 _PAUSE_S: Final = 0.15
@@ -83,8 +86,7 @@ def run() -> None:
             product.start()
             product.sign_up()
             names = [f"Other {number}" for number in range(OTHERS)]
-            for name in names:
-                product.run("organization", "create", name, "--owner", _EMAIL)
+            asyncio.run(_add(product.home, names))
             first = product.call("GET", "/auth/me")["organization"]["slug"]
             crowd = Organization(product, first, endpoint)
             others = [Organization(product, n.lower().replace(" ", "-"), endpoint) for n in names]
@@ -93,6 +95,11 @@ def run() -> None:
             product.stop()
             model.terminate()
             model.wait(10)
+
+
+async def _add(home: Path, names: list[str]) -> None:
+    for name in names:
+        await add_organization(Settings(home=home), name=name, owner=_EMAIL)
 
 
 def _measure(
@@ -109,6 +116,7 @@ def _measure(
         queued.append(crowd.waiting())
         busy += _each(others)
         queued.append(crowd.waiting())
+        assert min(queued) > 0, "the crowd did not wait, so nothing was measured"
         for run_id in runs:
             crowd.stop(run_id)
     return idle, busy, queued
@@ -119,7 +127,10 @@ def _each(others: list[Organization]) -> list[float]:
     for one in others:
         started.append((one, one.begin()))
         time.sleep(_PAUSE_S)  # people do not ask in the same instant
-    return [one.delay(run_id) for one, run_id in started]
+    delays = [one.delay(run_id) for one, run_id in started]
+    for one, run_id in started:
+        one.stop(run_id)
+    return delays
 
 
 def _print(idle: list[float], busy: list[float], queued: list[int]) -> None:

@@ -105,12 +105,6 @@ class Product:
         self.http.headers["Authorization"] = f"Bearer {token}"
         self.token = token
 
-    def run(self, *arguments: str) -> None:
-        """Run one `datelier` command on this installation's own data."""
-        environment = {**os.environ, "DATELIER_HOME": str(self.home)}  # noqa: TID251  # as above
-        command = [sys.executable, "-m", "datelier", *arguments]
-        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-
     def call(self, method: str, path: str, body: Any = None, *, same_origin: bool = False) -> Any:
         headers = {"Origin": f"http://127.0.0.1:{self.port}"} if same_origin else {}
         response = self.http.request(method, path, json=body, headers=headers)

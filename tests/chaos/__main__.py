@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.chaos.desk import Desk
-from tests.chaos.errands import Ledger, model
+from tests.chaos.errands import ERRANDS, Ledger, model
 from tests.chaos.faults import FAULTS, POINTS
 from tests.chaos.fleet import Fleet, new_fleet, until
 from tests.chaos.promises import broken_books, open_runs, unreported, violations, wrong_effects
@@ -48,8 +48,8 @@ class Progress:
     broken: list[str] = field(default_factory=list[str])
 
 
-async def _prepare(fleet: Fleet, models: ScriptedOpenAI) -> dict[str, object]:
-    """Add a source and the scripted model; return what threads begin with."""
+async def _prepare(fleet: Fleet, models: ScriptedOpenAI) -> tuple[dict[str, object], list[str]]:
+    """Add a source and the scripted model; return what threads begin with, and what to ask for."""
     async with fleet.client("server a") as http:
         shop = {"host": "127.0.0.1", "port": fleet.cluster.port, "database": "shop"}
         config = {**shop, "user": "reader", "sslmode": "disable"}
@@ -65,7 +65,11 @@ async def _prepare(fleet: Fleet, models: ScriptedOpenAI) -> dict[str, object]:
                 "api_key": "sk-x",
             },
         )
-        return {"source_ids": [source["id"]], "model_id": made.raise_for_status().json()["id"]}
+        account = {"user": "writer"}
+        writable = await http.put(f"/sources/{source['id']}/write_connection", json=account)
+        errands = [letter for letter in ERRANDS if letter != "w" or writable.is_success]
+        model_id = made.raise_for_status().json()["id"]
+        return {"source_ids": [source["id"]], "model_id": model_id}, errands
 
 
 async def _settled(fleet: Fleet, talk: Talk, desk: Desk) -> list[str]:
@@ -80,7 +84,7 @@ async def _settled(fleet: Fleet, talk: Talk, desk: Desk) -> list[str]:
         found.append(str(error))
     await desk.close()
     found += broken_books(platform, desk.acknowledged)
-    return found + wrong_effects(platform, Ledger(platform), talk)
+    return found + wrong_effects(platform, Ledger(platform, fleet.cluster.url("shop")), talk)
 
 
 async def _round(progress: Progress, count: int) -> None:
@@ -90,9 +94,9 @@ async def _round(progress: Progress, count: int) -> None:
         models.respond("m", model)
         try:
             await fleet.start()
-            body = await _prepare(fleet, models)
+            body, errands = await _prepare(fleet, models)
             async with fleet.client("server a") as a, fleet.client("server b") as b:
-                talk = Talk([a, b], body, random.Random(chance.random()))  # as above
+                talk = Talk([a, b], body, errands, random.Random(chance.random()))  # as above
                 desk = Desk([a, b], random.Random(chance.random()))
                 talk.begin(_PEOPLE)
                 desk.open(_DECIDERS)

@@ -6,7 +6,7 @@ as one more entry of `ERRANDS`, with a way to count in `Ledger`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 
@@ -26,12 +26,14 @@ class Errand:
         calls: The tools that the model calls for a question, one after the other.
         background: It is a run of its own and not a question in a chat.
         effect: The name of what an approval of it must do exactly once, if it asks for one.
+        agent: Slug of the agent that is sent; the analyst if none is named.
     """
 
     name: str
     calls: Callable[[str], tuple[Call, ...]]
     background: bool = False
     effect: str | None = None
+    agent: str | None = None
 
 
 def _look(_question: str) -> tuple[Call, ...]:
@@ -47,11 +49,18 @@ def _look_and_ask(question: str) -> tuple[Call, ...]:
     return (*_look(question), ("request_human", ask))
 
 
+def _write(question: str) -> tuple[Call, ...]:
+    return (
+        ("write_sql", {"sql": f"INSERT INTO ledger (what) VALUES ('{question}')"}),
+    )
+
+
 CHILD: Final = "c"
 ERRANDS: Final = {
     "q": Errand("question", _look),
     "a": Errand("approval", _hand_on, effect="child run"),
     "b": Errand("background", _look_and_ask, background=True),
+    "w": Errand("write", _write, background=True, effect="row", agent="steward"),
 }
 _ANSWER_ONLY: Final = Errand("child", lambda _question: ())
 
@@ -81,16 +90,35 @@ class Ledger:
 
     Args:
         platform: URL of the platform's database.
+        shop: URL of the database that approved writes go to.
     """
 
-    def __init__(self, platform: str) -> None:
+    def __init__(self, platform: str, shop: str) -> None:
         self._platform = platform
+        self._shop = shop
 
-    def count(self, errand: Errand, run_id: str) -> int:
+    def count(self, errand: Errand, question: str, run_id: str) -> int:
         """Return how often the effect of a run's errand happened."""
-        assert errand.effect is not None
+        if errand.effect == "row":
+            sql = "select count(*) from ledger where what = %s"
+            return _number(self._shop, sql, question)
         sql = "select count(*) from run where parent_run_id = cast(%s as uuid)"
-        with psycopg.connect(self._platform) as database:
-            row = database.execute(sql, (run_id,)).fetchone()
-        assert row is not None
-        return int(row[0])
+        return _number(self._platform, sql, run_id)
+
+    def certain(self, errand: Errand, run_id: str) -> bool:
+        """Return whether an approved call of a run that came to its end must have had its effect.
+
+        A write whose process died may have been undone by its database: the run is told so, and
+        the product's own ledger says it.
+        """
+        if errand.effect != "row":
+            return True
+        sql = "select count(*) from effect where run_id = cast(%s as uuid) and state = 'done'"
+        return _number(self._platform, sql, run_id) > 0
+
+
+def _number(url: str, sql: LiteralString, value: str) -> int:
+    with psycopg.connect(url) as database:
+        row = database.execute(sql, (value,)).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -107,7 +107,10 @@ class Fleet:
         with psycopg.connect(self.cluster.create("shop")) as shop:
             shop.execute("create table orders as select n from generate_series(1, 42) as n")
             shop.execute("create role reader login")
-            shop.execute("grant select on orders to reader")
+            shop.execute("create table ledger (what text not null)")
+            shop.execute("create role writer login")
+            shop.execute("grant select on orders, ledger to reader")
+            shop.execute("grant select, insert on ledger to writer")
         for letter in "ab":
             await self._add_server(letter)
         first = self.members["server a"]

@@ -125,13 +125,14 @@ def wrong_effects(platform: str, ledger: Ledger, talk: Talk) -> list[str]:
     for asked in talk.asked:
         if asked.errand.effect is None:
             continue
-        count = ledger.count(asked.errand, asked.run_id)
+        count = ledger.count(asked.errand, asked.question, asked.run_id)
         statuses = [row["status"] for row in _rows(platform, _APPROVED, asked.run_id)]
         doubted = int(_rows(platform, _DOUBTED, asked.run_id)[0]["n"])
         most = 1 if "approved" in statuses else 0
         # A run that was stopped or parked may not have come to it; whoever approved a call whose
         # process died in the middle of it is asked to look.
         certain = asked.status == "succeeded" and not doubted
+        certain = certain and ledger.certain(asked.errand, asked.run_id)
         least = most if certain else 0
         if not least <= count <= most:
             found.append(

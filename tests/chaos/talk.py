@@ -7,7 +7,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
@@ -58,14 +58,20 @@ class Talk:
     Args:
         clients: A client of each server.
         body: What every thread begins with.
+        errands: First letters of what people ask for.
         chance: Decides whom a person asks, and what is stopped.
     """
 
     def __init__(
-        self, clients: list[httpx.AsyncClient], body: dict[str, Any], chance: random.Random
+        self,
+        clients: list[httpx.AsyncClient],
+        body: dict[str, Any],
+        errands: Sequence[str],
+        chance: random.Random,
     ) -> None:
         self._clients = clients
         self._body = body
+        self._errands = errands
         self._chance = chance
         self._more = True
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,7 +100,7 @@ class Talk:
         turn = 0
         while self._more:
             turn += 1
-            letter = self._chance.choice(list(ERRANDS))
+            letter = self._chance.choice(self._errands)
             asked = await self._ask(ERRANDS[letter], f"{letter}{number}x{turn}")
             if asked is None:
                 return
@@ -132,7 +138,9 @@ class Talk:
     async def _start(
         self, http: httpx.AsyncClient, _thread: str, question: str, key: dict[str, str]
     ) -> httpx.Response:
-        return await http.post("/runs", json={**self._body, "goal": question}, headers=key)
+        agent = ERRANDS[question[0]].agent
+        body = {**self._body, "goal": question, "agent": agent}
+        return await http.post("/runs", json=body, headers=key)
 
     async def _view(self, asked: Asked, viewer: Viewer, first: int) -> None:
         server = first
