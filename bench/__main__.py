@@ -148,8 +148,8 @@ def main() -> None:
     match sys.argv[1:]:
         case ["fairness"]:
             return fairness.run()
-        case ["recovery"]:
-            return recovery.run()
+        case ["recovery", *times]:
+            return recovery.run(*map(int, times))
         case ["viewers", *minutes]:
             return viewers.run(float(minutes[0]) if minutes else viewers.MINUTES)
         case _:

@@ -1,6 +1,6 @@
 """How soon a run goes on elsewhere after its runner was killed, or was asked to end.
 
-`make bench ARGS=recovery`. Two servers, two runners and PostgreSQL as processes of their own, with
+`make bench ARGS=recovery`, or `ARGS="recovery 30"` for thirty times each. Two servers, two runners and PostgreSQL as processes of their own, with
 the lease of a new installation; runners are killed at random moments of their renewals.
 """
 
@@ -18,7 +18,7 @@ from bench.targets import Row, at_most, table
 from tests.chaos.fleet import Fleet, Member, new_fleet, until
 from tests.support.scripted_openai import ScriptedOpenAI, Turn
 
-KILLS: Final = 10
+TIMES: Final = 10
 _WORDS: Final = " ".join(f"word{number}" for number in range(900))
 _PATIENCE_S: Final = 90.0
 _RENEWAL_S: Final = 3.0
@@ -103,7 +103,7 @@ class Runs:
         await until(both, "both runners execute runs", _PATIENCE_S)
 
 
-async def _measure() -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+async def _measure(times: int) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     chance = random.Random(7)  # when runners are killed
     fleet = new_fleet(lease=None)
     try:
@@ -117,20 +117,20 @@ async def _measure() -> tuple[list[tuple[float, float]], list[tuple[float, float
                 runs = Runs(fleet, http, made["id"])
                 killed = [
                     await runs.taken_over(signal.SIGKILL, chance.uniform(0, _RENEWAL_S))
-                    for _ in range(KILLS)
+                    for _ in range(times)
                 ]
                 drained = [
                     await runs.taken_over(signal.SIGTERM, chance.uniform(0, _RENEWAL_S))
-                    for _ in range(KILLS)
+                    for _ in range(times)
                 ]
     finally:
         await fleet.stop()
     return killed, drained
 
 
-def run() -> None:
-    """Measure and print."""
-    killed, drained = asyncio.run(_measure())
+def run(times: int = TIMES) -> None:
+    """End runners `times` times each way, and print."""
+    killed, drained = asyncio.run(_measure(times))
     rows: list[Row] = []
     for name, found, most in (("kill -9", killed, 15.0), ("SIGTERM", drained, 1.0)):
         held, told = ([pair[index] for pair in found] for index in (0, 1))
@@ -140,4 +140,4 @@ def run() -> None:
             Row(f"{name}: new words read, median", f"{statistics.median(told):.2f} s"),
             Row(f"{name}: new words read, worst", f"{max(told):.2f} s"),
         ]
-    table(f"A run whose runner ends, {KILLS} times each", rows)
+    table(f"A run whose runner ends, {times} times each", rows)
