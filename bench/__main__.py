@@ -150,8 +150,10 @@ def main() -> None:
             return fairness.run()
         case ["recovery", *times]:
             return recovery.run(*map(int, times))
-        case ["viewers", *minutes]:
-            return viewers.run(float(minutes[0]) if minutes else viewers.MINUTES)
+        case ["viewers"]:
+            return viewers.run()
+        case ["viewers", minutes, *many]:
+            return viewers.run(float(minutes), *map(int, many))
         case _:
             pass
     os.sched_setaffinity(0, {other})

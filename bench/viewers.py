@@ -15,7 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
 import uvloop
@@ -109,7 +109,7 @@ class Watched:
     each_kb: float
 
 
-async def _watch(product: Product, minutes: float, port: int) -> Watched:
+async def _watch(product: Product, minutes: float, port: int, viewers: int) -> Watched:
     seconds = round(minutes * 60) + _RAMP_S
     model_id = await asyncio.to_thread(_model, product, f"{seconds}stamp-1000ms", port)
     runs = [await asyncio.to_thread(_begin, product, model_id) for _ in range(RUNS)]
@@ -118,15 +118,15 @@ async def _watch(product: Product, minutes: float, port: int) -> Watched:
     crowd, connected = Crowd(product), asyncio.Semaphore(_AT_ONCE)
     tasks = [
         asyncio.create_task(crowd.watch(runs[number % RUNS], connected))
-        for number in range(VIEWERS)
+        for number in range(viewers)
     ]
-    while len(crowd.seen) < VIEWERS or not all(seen.stamps for seen in crowd.seen):
+    while len(crowd.seen) < viewers or not all(seen.stamps for seen in crowd.seen):
         await asyncio.sleep(0.2)
         assert not any(task.done() and task.exception() for task in tasks), "a viewer failed"
     since = time.monotonic_ns()
     after = await asyncio.to_thread(_unique_mb, product)
     await asyncio.gather(*tasks)
-    return Watched(crowd.seen, seconds, since, (after - before) * 1000 / VIEWERS)
+    return Watched(crowd.seen, seconds, since, (after - before) * 1000 / viewers)
 
 
 def _delays(watched: Watched) -> list[float]:
@@ -181,13 +181,15 @@ async def _stall(product: Product, port: int) -> tuple[float, float, float]:
     return max(0.0, beside - alone), quick, slow
 
 
-async def _all(product: Product, minutes: float, port: int) -> tuple[Watched, Any]:
-    watched = await _watch(product, minutes, port)
+async def _all(
+    product: Product, minutes: float, port: int, viewers: int
+) -> tuple[Watched, tuple[float, float, float]]:
+    watched = await _watch(product, minutes, port, viewers)
     return watched, await _stall(product, port)
 
 
-def run(minutes: float) -> None:
-    """Measure and print."""
+def run(minutes: float = MINUTES, viewers: int = VIEWERS) -> None:
+    """Let `viewers` watch for so many minutes, then let some not read, and print."""
     port = free_port()
     load, under_test = 0, 1
     os.sched_setaffinity(0, {load})
@@ -197,7 +199,7 @@ def run(minutes: float) -> None:
         try:
             product.start()
             product.sign_up()
-            watched, (added, quick, slow) = uvloop.run(_all(product, minutes, port))
+            watched, (added, quick, slow) = uvloop.run(_all(product, minutes, port, viewers))
         finally:
             product.stop()
             model.terminate()
@@ -210,7 +212,7 @@ def _print(watched: Watched, minutes: float, added: float, took: tuple[float, fl
     lost = _lost(watched)
     p99 = statistics.quantiles(delays, n=100, method="inclusive")[-1]
     table(
-        f"{VIEWERS} viewers at one event per second for {minutes:g} minutes ({len(delays)} events)",
+        f"{len(watched.seen)} viewers at one event per second for {minutes:g} minutes ({len(delays)} events)",
         [
             Row("delay, median", f"{statistics.median(delays) * 1000:.0f} ms"),
             at_most("delay, p99", p99 * 1000, 250, "ms", 0),
