@@ -16,14 +16,22 @@ log = get_logger(__name__)
 
 Entry = tuple[int, bytes]
 
-PAGE = 1000
+PAGE = 1000  # parts read at once, if they are small
+PAGE_BYTES = 48 * 1024  # as they are stored; a viewer that does not read holds on to a page
 MOST_WAITING = 1 << 20  # bytes a viewer may lag behind before it is cut
 _POLL = 2.0
 _TERMINAL = (b'{"type":"finish"', b'{"type":"error"', b'{"type":"abort"')
 
 _REPLAY = """
-select e.seq, e.part::text as part from run_event e
-where e.run_id = %s and e.seq > %s order by e.seq limit %s
+select p.seq, p.part::text as part, p.seq < p.upto or p.many = %(page)s as more
+from (
+    select e.seq, e.part, max(e.seq) over () as upto, count(*) over () as many,
+        sum(pg_column_size(e.part)) over (order by e.seq) - pg_column_size(e.part) as before
+    from (
+        select r.seq, r.part from run_event r
+        where r.run_id = %(run)s and r.seq > %(after)s order by r.seq limit %(page)s) e
+) p
+where p.before < %(bytes)s order by p.seq
 """
 _SEEN = "select e.part::text as part from run_event e where e.run_id = %s and e.seq = %s"
 
@@ -145,7 +153,8 @@ class RunHub:
         viewer.behind = False
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(_REPLAY, (run_id, viewer.after, PAGE))
+                values = {"run": run_id, "after": viewer.after, "page": PAGE, "bytes": PAGE_BYTES}
+                cursor = await connection.execute(_REPLAY, values)
                 rows = await cursor.fetchall()
                 if viewer.resumed and not rows:
                     # Cut between the last part and the stream's end: nothing more will come.
@@ -161,8 +170,7 @@ class RunHub:
             return []
         if rows:
             viewer.after = rows[-1]["seq"]
-        if len(rows) == PAGE:
-            viewer.behind = True
+            viewer.behind = viewer.behind or rows[-1]["more"]
         return [(row["seq"], row["part"].encode()) for row in rows]
 
     def _grown(self, word: str) -> None:

@@ -18,7 +18,7 @@ from datelier.runs.export import exported
 from datelier.runs.hub import RunHub
 from datelier.runs.list_schemas import Histogram, RunDetail, RunKind, RunRow
 from datelier.runs.schemas import RunOut, RunState
-from datelier.runs.sse import HEADERS, event_stream
+from datelier.runs.sse import live_response
 from datelier.runs.start import stop_run
 from datelier.runs.step_log import step_of, steps_of
 from datelier.runs.step_schemas import StepDetail, StepsOut
@@ -127,7 +127,7 @@ async def stream_events(
         await service.visible_run(tx, run_id)
         await service.check_seq(tx, run_id, seen or 0)
     batches = ctx.resources.get(RunHub).subscribe(run_id, seen or 0)
-    return StreamingResponse(event_stream(batches), headers=HEADERS)
+    return live_response(batches)
 
 
 def _seq(header: str) -> int:
