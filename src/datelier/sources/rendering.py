@@ -71,6 +71,9 @@ class Piece:
     """A source as it was rendered.
 
     Attributes:
+        engine: The source's engine.
+        rule: What of it is private.
+        values: The index of its values, without what is private.
         structured: The same facts as data.
         size: Characters of it with all its rows.
         catalog: Its tables, in the order of `tables`.
@@ -78,6 +81,9 @@ class Piece:
         index: Which tables a question is about; None where all of them fit.
     """
 
+    engine: str
+    rule: Privacy
+    values: Values
     head: str
     tables: tuple[TableText, ...]
     size: int
@@ -111,6 +117,9 @@ def render(facts: Facts, catalog: Sequence[Mapping[str, Any]], values: Values) -
     written = tuple(_table(facts, table, values) for table in told)
     large = len(head) + sum(len(table.plain) + 2 for table in written) > BUDGET
     return Piece(
+        facts.engine,
+        facts.rule,
+        values,
         head,
         written,
         sum(len(text) + 2 for text in (head, *(table.full for table in written))),
