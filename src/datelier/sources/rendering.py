@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from datelier.sources.conventions import NO_CONVENTIONS, Conventions
 from datelier.sources.privacy import DIALECTS, Privacy, table_key
 from datelier.sources.relevance import TableIndex
 from datelier.sources.schemas import CatalogTable
@@ -45,6 +46,7 @@ class Facts:
     engine: str
     rule: Privacy
     schemas: Sequence[str] | None = None
+    conventions: Conventions = NO_CONVENTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def render(facts: Facts, catalog: Sequence[Mapping[str, Any]], values: Values) -
     )
     if not facts.rule.open:
         head = f"{head}\n{PRIVATE_SOURCE if facts.rule.everything else PRIVATE_COLUMNS}"
+    if said := facts.conventions.said():
+        head = f"{head}\n{said}"
     if facts.schemas is not None:
         tables = [table for table in tables if table.schema_name in facts.schemas]
         head = f"{head}\nOnly these schemas: {', '.join(map(flat, facts.schemas))}"
@@ -171,6 +175,8 @@ def _table(facts: Facts, table: CatalogTable, values: Values) -> TableText:
             marks.append("primary key")
         if column.comment:
             marks.append(flat(column.comment))
+        if unit := facts.conventions.unit_of((table.name, key), column.name):
+            marks.append(f"in {unit}")
         if rule.hides(key, column.name) and not rule.everything:
             marks.append("private")
         said = _values(values.get((key, column.name)))
