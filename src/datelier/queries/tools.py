@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from datelier.kit.errors import DatelierError, Invalid, NotFound
 from datelier.kit.tools import Tool, ToolContext, ToolResult
 from datelier.queries.disclosure import Disclosure, disclosure_of, model_error
+from datelier.queries.filter_check import Findings, check_filters
 from datelier.queries.results import open_result
 from datelier.queries.schemas import SQL_MAX, QueryIn, QueryVersionOut
 from datelier.queries.service import Author, make_plan, perform
@@ -195,6 +196,9 @@ async def _tabular(
         author = Author("agent", tool.agent, None, tool.run_id)
         schemas = tool.schemas.get(source_id)
         plan = make_plan(ctx, request, action, params | limits, author=author, schemas=schemas)
+        found = await check_filters(ctx, source_id, _filtering(params), tool.schemas)
+        for miss in found.misses:
+            await tool.emit({"type": "data-step-note", "data": {"text": miss.said}})
 
         async def started(version: QueryVersionOut) -> None:
             await tool.emit(version.to_part())
@@ -204,9 +208,24 @@ async def _tabular(
         names = [column.name for column in version.columns]
         version.withheld = [n for n, ok in zip(names, seen.shown, strict=True) if not ok]
         await tool.emit(version.to_part())
-        return await _answer(tool, version, seen)
+        return _with_findings(await _answer(tool, version, seen), found)
     except DatelierError as error:
         return failed(error)
+
+
+def _filtering(params: dict[str, Any]) -> str:
+    """Return the statement whose filters are looked up before an action is performed."""
+    if params.get("condition"):
+        return f"SELECT 1 AS one FROM {params['table']} WHERE {params['condition']}"  # noqa: S608  # read, never run
+    return str(params.get("sql") or "")
+
+
+def _with_findings(result: ToolResult, found: Findings) -> ToolResult:
+    if not found.note:
+        return result
+    filters = [miss.to_json() for miss in found.misses]
+    output = result.output | ({"filters": filters} if filters else {})
+    return ToolResult(f"{found.note}\n{result.text}", output, result.is_error)
 
 
 async def _answer(tool: ToolContext, version: QueryVersionOut, seen: Disclosure) -> ToolResult:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from datelier.kit.context import Context
 from datelier.sources.attached import attached_sources, catalog_tables
+from datelier.sources.conventions import conventions_of
 from datelier.sources.models import Source
 from datelier.sources.privacy import Privacy, privacy_of, table_key
 from datelier.sources.relevance import Focus
@@ -129,7 +130,14 @@ async def _piece(ctx: Context, source: Source, schemas: Sequence[str] | None) ->
     key = _key(attached, schemas)
     known = _rendered.get(key)
     if known is None:
-        facts = Facts(source.id, source.name, source.engine, rule, schemas)
+        facts = Facts(
+            source.id,
+            source.name,
+            source.engine,
+            rule,
+            schemas,
+            conventions_of(source.conventions),
+        )
         raw = await catalog_tables(ctx, source.id)
         values = await values_of(ctx, source.id, rule)
         if len(raw) > _MANY:

@@ -15,6 +15,7 @@ from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
+from datelier.sources.conventions import set_conventions
 from datelier.sources.models import ColumnProfile, Source, ValueIndex
 from datelier.sources.privacy import set_privacy
 from datelier.sources.schemas import (
@@ -161,6 +162,7 @@ def source_out(source: Source, table_count: int | None) -> SourceOut:
             "private": source.private,
             "private_columns": source.private_columns,
             "writable": source.write_config is not None,
+            "conventions": source.conventions or {},
         }
     )
 
@@ -298,7 +300,7 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
     if data.name is not None:
         await _free_name(ctx, data.name, but=source.id)
         source.name = data.name
-    if source.worker_source is not None and not data.model_fields_set <= {"name"}:
+    if source.worker_source is not None and not data.model_fields_set <= {"name", "conventions"}:
         raise Invalid.field("config", "the worker that holds this source has its settings")
     if data.config is not None:
         if "files" in source.config:
@@ -314,6 +316,8 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
         source.status = "unchecked"
     if data.private is not None or data.private_columns is not None:
         await set_privacy(ctx, source, data.private, data.private_columns)
+    if data.conventions is not None:
+        await set_conventions(ctx, source, data.conventions)
     await record(
         ctx,
         action="source.updated",

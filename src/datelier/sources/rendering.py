@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from datelier.sources.conventions import NO_CONVENTIONS, Conventions
 from datelier.sources.privacy import DIALECTS, Privacy, table_key
 from datelier.sources.relevance import TableIndex
 from datelier.sources.schemas import CatalogTable
@@ -45,6 +46,7 @@ class Facts:
     engine: str
     rule: Privacy
     schemas: Sequence[str] | None = None
+    conventions: Conventions = NO_CONVENTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Piece:
     """A source as it was rendered.
 
     Attributes:
+        engine: The source's engine.
+        rule: What of it is private.
+        values: The index of its values, without what is private.
         structured: The same facts as data.
         size: Characters of it with all its rows.
         catalog: Its tables, in the order of `tables`.
@@ -78,6 +83,9 @@ class Piece:
         index: Which tables a question is about; None where all of them fit.
     """
 
+    engine: str
+    rule: Privacy
+    values: Values
     head: str
     tables: tuple[TableText, ...]
     size: int
@@ -104,6 +112,8 @@ def render(facts: Facts, catalog: Sequence[Mapping[str, Any]], values: Values) -
     )
     if not facts.rule.open:
         head = f"{head}\n{PRIVATE_SOURCE if facts.rule.everything else PRIVATE_COLUMNS}"
+    if said := facts.conventions.said():
+        head = f"{head}\n{said}"
     if facts.schemas is not None:
         tables = [table for table in tables if table.schema_name in facts.schemas]
         head = f"{head}\nOnly these schemas: {', '.join(map(flat, facts.schemas))}"
@@ -111,6 +121,9 @@ def render(facts: Facts, catalog: Sequence[Mapping[str, Any]], values: Values) -
     written = tuple(_table(facts, table, values) for table in told)
     large = len(head) + sum(len(table.plain) + 2 for table in written) > BUDGET
     return Piece(
+        facts.engine,
+        facts.rule,
+        values,
         head,
         written,
         sum(len(text) + 2 for text in (head, *(table.full for table in written))),
@@ -162,6 +175,8 @@ def _table(facts: Facts, table: CatalogTable, values: Values) -> TableText:
             marks.append("primary key")
         if column.comment:
             marks.append(flat(column.comment))
+        if unit := facts.conventions.unit_of((table.name, key), column.name):
+            marks.append(f"in {unit}")
         if rule.hides(key, column.name) and not rule.everything:
             marks.append("private")
         said = _values(values.get((key, column.name)))
