@@ -216,6 +216,9 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         agent=turn.agent,
         schemas=turn.definition.schemas,
         max_rows=turn.definition.limits.max_rows,
+        question=turn.before[-1].text if turn.before else "",
+        locale=(claim.input or {}).get("locale"),
+        numbers=turn.definition.numbers,
     )
 
 

@@ -33,6 +33,9 @@ class ToolContext:
         agent: The agent's name, as people see it beside what it made.
         schemas: The schemas of a source that may be used, where not all of them may.
         max_rows: The most rows of one result; None for the installation's own limit.
+        question: What was asked; its figures need no receipt.
+        locale: How the reader writes numbers and dates.
+        numbers: What becomes of figures that no result bears out.
     """
 
     ctx: Context
@@ -45,6 +48,9 @@ class ToolContext:
     agent: str
     schemas: Mapping[UUID, Sequence[str]] = field(default_factory=dict[UUID, Sequence[str]])
     max_rows: int | None = None
+    question: str = ""
+    locale: str | None = None
+    numbers: Literal["allow", "warn", "block"] = "warn"
 
 
 @dataclass(frozen=True, slots=True)
