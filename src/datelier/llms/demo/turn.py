@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 
 from datelier.llms.demo import sql
 from datelier.llms.demo.answer import EXAMPLES, out_of_range, tell, why_row
-from datelier.llms.demo.charts import can_draw, chart_spec
+from datelier.llms.demo.charts import can_draw, chart_call
 from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.plan import Plan, make_plan
 from datelier.llms.demo.question import Ask, Mark, read_question
@@ -117,7 +117,7 @@ def _finish(
 ) -> Say | Call:
     good = [outcome for outcome in queries if not outcome.failed]
     if plan.mark and not charts and _CHART in tools and can_draw(good[0]):
-        return _draw(good[0], plan.mark, plan.subject, plan.title)
+        return _draw(good[0], plan.asked, plan.subject, plan.title)
     chart = next((outcome for outcome in charts if not outcome.failed), None)
     text = tell(plan, good[0], good[1] if len(good) > 1 else None, chart)
     if queries[0].failed:
@@ -129,10 +129,8 @@ def _query(plan: Plan, statement: str, title: str) -> Call:
     return Call(_QUERY, {"source_id": plan.source_id, "sql": statement, "title": title})
 
 
-def _draw(result: Outcome, mark: Mark, value: str, title: str) -> Call:
-    spec = chart_spec(result, mark, value)
-    reference = f"{result.handle}.v{result.version}"
-    return Call(_CHART, {"result": reference, "title": title, "spec": spec})
+def _draw(result: Outcome, mark: Mark | None, value: str, title: str) -> Call:
+    return Call(_CHART, {**chart_call(result, mark, value), "title": title})
 
 
 def _second_query(plan: Plan, result: Outcome) -> Call | None:
