@@ -9,6 +9,7 @@ import click
 from datelier.cli.client import connect
 from datelier.cli.evaluate_output import print_report
 from datelier.cli.evaluate_run import Wanted, evaluate_suites
+from datelier.cli.evaluate_thread import ended, evaluate_thread
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note
@@ -35,6 +36,7 @@ class _Bars:
 
 @click.command("eval")
 @click.argument("suites", nargs=-1, metavar="SUITE…")
+@click.option("-t", "--thread", help="Run the queries of this thread again and compare, no suite.")
 @click.option(
     "-m",
     "--model",
@@ -69,10 +71,14 @@ class _Bars:
 @click.option(
     "--fail-if-worse", is_flag=True, help="Exit with 1 if a question was right in --against."
 )
+@click.option(
+    "--fail-if-changed", is_flag=True, help="Exit with 1 if a --thread is not what it was."
+)
 @with_options
 def evaluate(
     options: Options,
     suites: tuple[str, ...],
+    thread: str | None,
     model: str | None,
     record: Path | None,
     key_file: Path | None,
@@ -88,13 +94,19 @@ def evaluate(
     fail_under: float | None,
     fail_if_untraced: bool,
     fail_if_worse: bool,
+    fail_if_changed: bool,
 ) -> int:
     """Ask the questions of SUITE… (files, or suites that come with Datelier) and judge the answers.
 
-    Ends with 1 when a threshold is missed or a question could not be asked at all.
+    With --thread, the queries of an old conversation run on today's data instead; what differs is
+    listed cell by cell, and so are the figures that changed. Ends with 1 when a threshold is missed
+    or a question could not be asked at all.
     """
-    if not suites:
-        raise _usage("Name a suite.")
+    if bool(suites) == bool(thread):
+        raise _usage("Name suites, or a --thread.")
+    if thread is not None:
+        again = evaluate_thread(options, connect(options), thread, output, html)
+        return ended(options, again, strict=fail_if_changed)
     if fail_if_worse and against is None:
         raise _usage("--fail-if-worse needs a report: --against FILE.")
     wanted = Wanted(suites, model, record, key_file, agent, tags, ids, jobs, keep, resume)

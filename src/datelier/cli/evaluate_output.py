@@ -37,8 +37,15 @@ def print_report(options: Options, report: Report, changes: Comparison | None) -
 
 
 def _show_cases(options: Options, report: Report) -> None:
+    alone = len(report.suites) == 1
     rows = [
-        [case.key, _MARKS[case.status][0], seconds(case.seconds), _figures(case), case.question]
+        [
+            case.id if alone else case.key,
+            _MARKS[case.status][0],
+            seconds(case.seconds),
+            _figures(case),
+            case.question,
+        ]
         for case in report.cases
     ]
     headers = ["question", "answer", "time", "traced", "asked"]

@@ -14,6 +14,7 @@ from datelier.cli.output import note, progress
 from datelier.cli.prompts import read_secret
 from datelier.evals.answering import RECORDED, SCRIPTED, Model, recorded, recording_of, scripted
 from datelier.evals.api import Json
+from datelier.evals.generated import with_questions
 from datelier.evals.journal import Journal, fingerprint
 from datelier.evals.places import Places
 from datelier.evals.report import CaseReport, Report, by_tag, summarize
@@ -48,7 +49,7 @@ def evaluate_suites(options: Options, client: Client, wanted: Wanted) -> Report:
         CommandFailed: The server cannot be asked.
         KeyboardInterrupt: Somebody stopped it; what was found is kept for `--resume`.
     """
-    suites = [_narrowed(load_suite(name), wanted) for name in wanted.suites]
+    suites = [_narrowed(with_questions(load_suite(name)), wanted) for name in wanted.suites]
     thread: Json = {}
     if wanted.agent:
         thread["agent_id"] = client.find("/agents", "agent", wanted.agent)["id"]
