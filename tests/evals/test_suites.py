@@ -73,6 +73,13 @@ def test_the_suites_that_come_with_the_product_can_be_read() -> None:
         assert any(not case.expect.is_answer for case in one.cases)
 
 
+def test_the_suite_of_the_documentation_can_be_read() -> None:
+    page = (Path(__file__).parents[2] / "docs/howto/evaluate.md").read_text(encoding="utf-8")
+    text = page.split("```yaml")[1].split("```")[0]
+    found = read_suite(text, PATH)
+    assert [case.expect.kind for case in found.cases] == ["result", "result", "value", "refusal"]
+
+
 @settings(max_examples=30)
 @given(st.integers(0, 2**31), st.integers(20, 60))
 def test_a_seed_makes_the_same_world_everywhere(seed: int, rows: int) -> None:

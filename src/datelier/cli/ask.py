@@ -99,6 +99,8 @@ def converse(
     code = _finish(client, answer, options, output)
     untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
     if code == Exit.OK and strict and untraced:
+        if options.as_json:
+            return Exit.FAILED  # the document that was printed says which
         what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
         raise CommandFailed(
             f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
