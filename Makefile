@@ -3,7 +3,7 @@
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup bench walls chaos traces gen lock clean
+.PHONY: help run test check setup bench walls chaos traces charts gen lock clean
 
 VENV := .venv/bin
 # The first interpreter that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
@@ -40,13 +40,17 @@ walls: ## try every attack on every wall alone, and print engine x wall x attack
 	$(call BOOTSTRAP,dev)
 	@PYTHONPATH=src $(VENV)/python -m tests.walls $(ARGS)
 
-chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS=30, SEED=, STATE=file to resume)
+chaos: ## kill, freeze and cut off real processes; count broken promises (FAULTS=30, SEED=, STATE=file to resume; CUTS=500 cuts streams)
 	$(call BOOTSTRAP,dev)
-	@$(VENV)/python -m tests.chaos --faults $(or $(FAULTS),30) $(if $(SEED),--seed $(SEED)) $(if $(STATE),--state $(STATE))
+	@$(VENV)/python -m tests.chaos$(if $(CUTS),.cuts --cuts $(CUTS), --faults $(or $(FAULTS),30) $(if $(STATE),--state $(STATE))) $(if $(SEED),--seed $(SEED))
 
 traces: ## misquotes that must be untraced and honest phrasings that must be traced; prints every miss
 	$(call BOOTSTRAP,dev)
 	@$(VENV)/python -m tests.traces $(ARGS)
+
+charts: ## 500 generated charts, honest and hostile, ruled and drawn in a browser; prints every miss
+	$(call BOOTSTRAP,dev)
+	@PYTHONPATH=src $(VENV)/python -m tests.charts $(ARGS)
 
 gen: ## write the generated files anew
 	$(call BOOTSTRAP,dev)

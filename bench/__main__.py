@@ -1,6 +1,9 @@
 """`make bench`: print the product's cost beside a hand-written application's.
 
 `make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops.
+Apart from those: `ARGS=fairness` how soon an organization's run begins while another has queued a
+hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute by default), and
+`ARGS=recovery` how soon a run goes on after its runner was killed. Each prints target and measured.
 
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
@@ -17,7 +20,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import download, rows, stops
+from bench import download, fairness, recovery, rows, stops, viewers
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 
@@ -142,6 +145,17 @@ def _starts(product: Product) -> None:
 def main() -> None:
     """Start everything, measure, print, and stop everything; one section only if it is named."""
     other, under_test = 0, 1
+    match sys.argv[1:]:
+        case ["fairness"]:
+            return fairness.run()
+        case ["recovery", *times]:
+            return recovery.run(*map(int, times))
+        case ["viewers"]:
+            return viewers.run()
+        case ["viewers", minutes, *many]:
+            return viewers.run(float(minutes), *map(int, many))
+        case _:
+            pass
     os.sched_setaffinity(0, {other})
     with tempfile.TemporaryDirectory(prefix="datelier-bench-") as folder:
         product = Product(Path(folder) / "home", cpu=under_test)

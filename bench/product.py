@@ -16,6 +16,7 @@ import psutil
 
 from bench.load import tree
 
+UNHELD = {"ORG_MAX_RUNNING": "1000", "SLOTS": "1000"}
 _LINK = re.compile(r"/welcome#t=(\S+)")
 
 
@@ -40,10 +41,14 @@ class Product:
     Args:
         home: Its data folder.
         cpu: The CPU it may use, or None for all.
+        settings: `DATELIER_*` settings, without the prefix; by default nothing is held back.
     """
 
-    def __init__(self, home: Path, *, cpu: int | None) -> None:
+    def __init__(
+        self, home: Path, *, cpu: int | None, settings: dict[str, str] | None = None
+    ) -> None:
         self.home = home
+        self._settings = UNHELD if settings is None else settings
         self.port = free_port()
         self._cpu = cpu
         self._process: subprocess.Popen[str] | None = None
@@ -63,8 +68,7 @@ class Product:
             "DATELIER_HOME": str(self.home),
             "DATELIER_PORT": str(self.port),
             "DATELIER_GATEWAY_PORT": str(free_port()),
-            "DATELIER_ORG_MAX_RUNNING": "1000",
-            "DATELIER_SLOTS": "1000",
+            **{f"DATELIER_{name}": value for name, value in self._settings.items()},
             "DATELIER_LOG_LEVEL": "warning",
             "XDG_CONFIG_HOME": str(self.home / "config"),
         }

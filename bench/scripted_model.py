@@ -1,7 +1,8 @@
 """A deterministic model server that speaks the OpenAI chat protocol; the model's name is the script.
 
-``bench-200tok-5ms`` streams 200 tokens (``tk0q tk1q …``), one every 5 ms. Raw asyncio, so that it
-is never the bottleneck.
+``bench-200tok-5ms`` streams 200 tokens (``tk0q tk1q …``), one every 5 ms; ``30stamp-1000ms`` tells
+the monotonic clock in each (``@123456789``, nanoseconds), ``800block-5ms`` has tokens of 10 kB. Raw
+asyncio, so that it is never the bottleneck.
 
     python -m bench.scripted_model PORT
 """
@@ -10,11 +11,19 @@ import asyncio
 import json
 import re
 import sys
+import time
 from typing import Any
 
 import uvloop
 
-_SCRIPT = re.compile(r"(\d+)tok-(\d+)ms")
+_SCRIPT = re.compile(r"(\d+)(tok|stamp|block)-(\d+)ms")
+_BLOCK = "lorem ipsum dolor sit amet, " * 366
+
+
+def _token(kind: str, index: int) -> str:
+    if kind == "stamp":
+        return f"@{time.monotonic_ns()} "
+    return _BLOCK if kind == "block" else f"tk{index}q "
 
 
 def _chunk(model: str, delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -42,7 +51,8 @@ def _usage(model: str, tokens: int) -> bytes:
 
 async def _stream(writer: asyncio.StreamWriter, model: str) -> None:
     found = _SCRIPT.search(model)
-    tokens, pause = (int(found[1]), int(found[2]) / 1000) if found else (3, 0.0)
+    tokens, pause = (int(found[1]), int(found[3]) / 1000) if found else (3, 0.0)
+    kind = found[2] if found else "tok"
     writer.write(
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
         b"connection: close\r\n\r\n" + _chunk(model, {"role": "assistant", "content": ""})
@@ -54,7 +64,9 @@ async def _stream(writer: asyncio.StreamWriter, model: str) -> None:
         delay = start + (index + 1) * pause - loop.time()
         if delay > 0:
             await asyncio.sleep(delay)
-        writer.write(_chunk(model, {"content": f"tk{index}q "}))
+        writer.write(_chunk(model, {"content": _token(kind, index)}))
+        if kind == "block":
+            await writer.drain()
     writer.write(_chunk(model, {}, "stop") + _usage(model, tokens) + b"data: [DONE]\n\n")
     await writer.drain()
 

@@ -109,8 +109,13 @@ ALL_SCOPES = frozenset(
         "org",
         "agent",
         "request",
+        "write_connection",
+        "definition",
     )
-    for verb in ("get", "create", "update", "delete", "run", "stop", "manage", "decide")
+    for verb in (
+        *("get", "create", "update", "delete", "run", "stop", "manage", "decide", "write"),
+        "certify",
+    )
 )
 
 

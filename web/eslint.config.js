@@ -25,7 +25,7 @@ const visibleText = [
 export default tseslint.config(
   { ignores: ['dist', '.cache', 'src/api/schema.ts'] },
   {
-    files: ['src/**/*.{ts,tsx}', 'vite.config.ts'],
+    files: ['src/**/*.{ts,tsx}', 'vite.config.ts', 'vite.charts.config.ts'],
     extends: [
       ...tseslint.configs.strictTypeChecked,
       ...pluginQuery.configs['flat/recommended'],

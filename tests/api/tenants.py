@@ -204,6 +204,17 @@ async def agent(family: Family) -> str:
     return str(made["id"])
 
 
+async def definition(family: Family) -> str:
+    body = {
+        "kind": "term",
+        "name": f"{family.tenant.word} {uuid4()}",
+        "note": family.tenant.word,
+        "sql": f'select * from "{family.tenant.word}"',
+        "source_id": await family.get("source_id"),
+    }
+    return str((await family.tenant.post("/definitions", body))["id"])
+
+
 async def thread(family: Family) -> str:
     return str((await family.tenant.post("/threads", {"title": family.tenant.word}))["id"])
 
@@ -262,6 +273,7 @@ MAKERS: dict[str, Maker] = {
     "export_id": export,
     "chart_id": chart,
     "agent_id": agent,
+    "definition_id": definition,
     "copy_of_agent_id": lambda family: family.get("agent_id"),
     "fallback_model_id": model,
     "thread_id": thread,
@@ -276,6 +288,7 @@ MAKERS: dict[str, Maker] = {
 # Bodies and parameters that the document alone does not tell how to fill; ids are placed into
 # them afterwards.
 SAID: dict[str, Any] = {"role": "user", "parts": [{"type": "text", "text": "x"}]}
+DEFINED: dict[str, Any] = {"name": "x", "sql": "select 1 as one", "source_id": ""}
 BODIES: dict[str, dict[str, Any]] = {
     "decide_request": {
         "decision_id": str(uuid4()),
@@ -288,6 +301,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "chat": {"id": "", "messages": [SAID], "message": SAID},
     "create_budget": {"unit": "tokens", "period": "day", "soft_limit": 1},
     "update_budget": {"hard_limit": 5},
+    "create_definition": DEFINED | {"query_id": "", "query_version": 1},
+    "edit_definition": DEFINED,
     "create_query": {"source_id": "", "sql": "select 1 as one"},
     # An address that is never asked, so that nothing is tried on a network.
     "try_draft": {
@@ -300,27 +315,35 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_chart": {"title": "x"},
     "start_profile": {"table": "mine"},
     "stop_profile": {"table": "mine"},
+    "put_write_connection": {"user": "writer"},
 }
 PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},
     "get_profile": {"table": "mine"},
     "show_profile": {"column": "city"},
     "diff_agent": {"from": "draft"},
+    "diff_definition": {"from": "1", "to": "1"},
 }
 
 # Numbers in a path that name a part of the object before them.
 NUMBERS: dict[str, dict[str, str]] = {
     "get_agent_version": {"version": "1"},
+    "get_definition_version": {"version": "1"},
     "get_step": {"step": "queue"},
 }
 
 # What a call cannot do without besides ids.
-SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}
+SENT: dict[str, dict[str, str]] = {
+    "save_draft": {"If-Match": '"1"'},
+    "edit_definition": {"If-Match": '"1"'},
+}
 
 # Where another kind of object than the parameter's name says is the harder test.
 NOUNS: dict[tuple[str, str], str] = {
     ("decide_requests", "ids.[]"): "request_id",
     ("test_draft", "source_id"): "secret_source_id",
+    ("put_write_connection", "source_id"): "secret_source_id",
+    ("delete_write_connection", "source_id"): "secret_source_id",
 }
 
 # Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.

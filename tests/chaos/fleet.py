@@ -76,11 +76,12 @@ class Fleet:
 
     Attributes:
         points: Folder that arms fail points.
-        http: A signed-in client for each server.
+        lease: Seconds that a claim lasts; None for the product's own.
     """
 
     home: Path
     cluster: Cluster
+    lease: str | None
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     urls: dict[str, str] = field(default_factory=dict[str, str])
     token: str = ""
@@ -106,7 +107,10 @@ class Fleet:
         with psycopg.connect(self.cluster.create("shop")) as shop:
             shop.execute("create table orders as select n from generate_series(1, 42) as n")
             shop.execute("create role reader login")
-            shop.execute("grant select on orders to reader")
+            shop.execute("create table ledger (what text not null)")
+            shop.execute("create role writer login")
+            shop.execute("grant select on orders, ledger to reader")
+            shop.execute("grant select, insert on ledger to writer")
         for letter in "ab":
             await self._add_server(letter)
         first = self.members["server a"]
@@ -145,7 +149,7 @@ class Fleet:
             "DATELIER_HOME": str(self.home),
             "DATELIER_DATABASE_URL": url,
             "DATELIER_SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
-            "DATELIER_LEASE_SECONDS": _LEASE,
+            **({} if self.lease is None else {"DATELIER_LEASE_SECONDS": self.lease}),
             "DATELIER_FAIL_POINTS": str(self.points),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",
@@ -256,8 +260,8 @@ async def until(look: Callable[[], Awaitable[bool] | bool], what: str, seconds: 
         raise AssertionError(f"never happened within {seconds} s: {what}") from None
 
 
-def new_fleet() -> Fleet:
+def new_fleet(lease: str | None = _LEASE) -> Fleet:
     """Return a fleet that is not started, with a home of its own."""
     home = Path(tempfile.mkdtemp(prefix="dtl-chaos-"))
     home.chmod(0o755)
-    return Fleet(home=home / "home", cluster=Cluster(tcp=True))
+    return Fleet(home=home / "home", cluster=Cluster(tcp=True), lease=lease)

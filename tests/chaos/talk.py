@@ -7,40 +7,19 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
-from datelier.runs.fold import Fold
-from tests.support.scripted_openai import Turn
+from tests.chaos.errands import ERRANDS, Errand
 
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
-SQL: Final = "select count(*) as orders from orders"
 _PAUSE: Final = 0.2
-_WORDS: Final = 40
 _STOPPED: Final = 0.15  # share of answers that somebody stops
 _TROUBLE = (httpx.HTTPError, json.JSONDecodeError)
-
-
-def answer(question: str) -> str:
-    """Return what the scripted model says to a question, every word of it different."""
-    return " ".join(f"{question}-{number}" for number in range(_WORDS))
-
-
-def model(body: dict[str, Any]) -> Turn:
-    """Query once, then answer slowly with words that name the question."""
-    messages = body["messages"]
-    if not body.get("stream"):
-        return Turn.say("A title")
-    said = [message for message in messages if message["role"] == "user"][-1]
-    if messages[-1]["role"] == "user":
-        return Turn.call("execute_sql_query", {"sql": SQL})
-    words = said["content"]
-    text = words if isinstance(words, str) else words[0]["text"]
-    return Turn.say(answer(text), pause=0.05)
 
 
 @dataclass
@@ -67,6 +46,7 @@ class Asked:
     run_id: str
     at: float
     stopped: bool
+    errand: Errand
     ended_at: float | None = None
     status: str = "queued"
     viewers: tuple[Viewer, Viewer] = field(default_factory=lambda: (Viewer(), Viewer()))
@@ -78,14 +58,20 @@ class Talk:
     Args:
         clients: A client of each server.
         body: What every thread begins with.
+        errands: First letters of what people ask for.
         chance: Decides whom a person asks, and what is stopped.
     """
 
     def __init__(
-        self, clients: list[httpx.AsyncClient], body: dict[str, Any], chance: random.Random
+        self,
+        clients: list[httpx.AsyncClient],
+        body: dict[str, Any],
+        errands: Sequence[str],
+        chance: random.Random,
     ) -> None:
         self._clients = clients
         self._body = body
+        self._errands = errands
         self._chance = chance
         self._more = True
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,7 +100,8 @@ class Talk:
         turn = 0
         while self._more:
             turn += 1
-            asked = await self._ask(f"q{number}x{turn}")
+            letter = self._chance.choice(self._errands)
+            asked = await self._ask(ERRANDS[letter], f"{letter}{number}x{turn}")
             if asked is None:
                 return
             self.asked.append(asked)
@@ -122,26 +109,38 @@ class Talk:
             await asyncio.gather(*views, *([self._stop(asked)] if asked.stopped else []))
             await self._look(asked)
 
-    async def _ask(self, question: str) -> Asked | None:
-        thread = uuid4()
-        key = {"Idempotency-Key": str(uuid4())}
+    async def _ask(self, errand: Errand, question: str) -> Asked | None:
+        thread, key = str(uuid4()), {"Idempotency-Key": str(uuid4())}
+        send = self._start if errand.background else self._say
         while self._more:
-            http = self._chance.choice(self._clients)
             try:
-                made = await http.post("/threads", json={**self._body, "id": str(thread)})
-                if made.status_code >= 500 and made.status_code != 201:
-                    raise httpx.HTTPStatusError("again", request=made.request, response=made)
-                path = f"/threads/{thread}/messages"
-                sent = await http.post(path, json={"text": question}, headers=key)
+                sent = await send(self._chance.choice(self._clients), thread, question, key)
             except _TROUBLE:
                 await asyncio.sleep(_PAUSE)
                 continue
             if sent.status_code == 202:
                 stopped = self._chance.random() < _STOPPED
-                run_id = sent.json()["run_id"]
-                return Asked(question, str(thread), run_id, time.monotonic(), stopped)
+                told = sent.json()
+                run_id = told["id"] if errand.background else told["run_id"]
+                at = time.monotonic()
+                return Asked(question, told["thread_id"], run_id, at, stopped, errand)
             await asyncio.sleep(_PAUSE)
         return None
+
+    async def _say(
+        self, http: httpx.AsyncClient, thread: str, question: str, key: dict[str, str]
+    ) -> httpx.Response:
+        made = await http.post("/threads", json={**self._body, "id": thread})
+        if made.status_code >= 500:
+            return made
+        return await http.post(f"/threads/{thread}/messages", json={"text": question}, headers=key)
+
+    async def _start(
+        self, http: httpx.AsyncClient, _thread: str, question: str, key: dict[str, str]
+    ) -> httpx.Response:
+        agent = ERRANDS[question[0]].agent
+        body = {**self._body, "goal": question, "agent": agent}
+        return await http.post("/runs", json=body, headers=key)
 
     async def _view(self, asked: Asked, viewer: Viewer, first: int) -> None:
         server = first
@@ -192,39 +191,3 @@ class Talk:
             except _TROUBLE:
                 pass
             await asyncio.sleep(_PAUSE)
-
-
-async def violations(talk: Talk, stuck_s: float) -> list[str]:
-    """Return every broken promise of a load that has ended."""
-    found: list[str] = []
-    for asked in talk.asked:
-        name = f"{asked.question} (run {asked.run_id})"
-        if asked.status not in ENDED or asked.ended_at is None:
-            found.append(f"lost: {name} is {asked.status}")
-            continue
-        if asked.ended_at - asked.at > stuck_s:
-            found.append(f"stuck: {name} took {asked.ended_at - asked.at:.0f} s")
-        stored = await talk.stored(asked)
-        found += _differences(asked, stored, name)
-    return found
-
-
-def _differences(asked: Asked, stored: dict[str, Any], name: str) -> list[str]:
-    found: list[str] = []
-    for viewer in asked.viewers:
-        found += [f"order: {name}: {what}" for what in viewer.broken]
-        view = Fold()
-        for seq, part in enumerate(viewer.parts, 1):
-            view.add(seq, part)
-        if view.parts != stored["parts"]:
-            found.append(f"differs: {name}: a viewer saw another answer than is stored")
-    said = "".join(p["text"] for p in stored["parts"] if p["type"] == "text")
-    if asked.status == "succeeded" and said != answer(asked.question):
-        found.append(f"doubled or missing: {name} says {said[:80]!r}")
-    if asked.status == "failed":
-        error: dict[str, Any] = stored["metadata"].get("error") or {}
-        if error.get("code") != "run_parked":
-            found.append(f"failed: {name}: {error.get('code')}: {error.get('message')}")
-    if asked.status == "cancelled" and not asked.stopped:
-        found.append(f"stopped by nobody: {name}")
-    return found

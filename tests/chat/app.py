@@ -12,10 +12,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from datelier.agents.routes import router as agents_router
 from datelier.api.errors import add_error_handlers
+from datelier.chat.analyst.graph import ANALYST
 from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.chat.routes import router as chat_router
@@ -51,7 +52,13 @@ def resources_for(url: str, **settings: object) -> Resources:
     )
 
 
-def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = ()) -> FastAPI:
+def build_app(
+    resources: Resources,
+    *,
+    runner: bool,
+    tools: tuple[Tool, ...] = (),
+    routers: tuple[APIRouter, ...] = (),
+) -> FastAPI:
     """The app; with `runner` it executes runs too."""
 
     @asynccontextmanager
@@ -60,7 +67,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         resources.register(Authenticator, Authenticator(resources))
         resources.register(Rates, Rates(resources.settings))
         async with open_engine(resources) as engine:
-            executing = Runner(engine, (PLAIN, BACKGROUND), tools) if runner else None
+            executing = Runner(engine, (PLAIN, BACKGROUND, ANALYST), tools) if runner else None
             if executing is not None:
                 await executing.start()
             try:
@@ -83,6 +90,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         chat_router,
         background_router,
         socket_router,
+        *routers,
     ):
         app.include_router(router, prefix="/api/v1")
     return app

@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy import text
 
 from datelier.runs.tick import look_once
 from tests.chat import tools
-from tests.chat.conftest import Place
+from tests.chat.conftest import Place, make_member, sse_parts
 from tests.runs.processes import until
 from tests.support.scripted_openai import Turn
 
@@ -250,3 +251,64 @@ async def test_a_chat_proposes_a_run_and_it_starts_once_approved(place: Place) -
             {"id": sent["run_id"]},
         )
         assert [tuple(row) for row in rows] == [("Watch orders.", "background")]
+
+
+async def colleague(place: Place) -> httpx.AsyncClient:
+    """Somebody else of the organization."""
+    _, secret = await make_member(place.resources, place.org_id, "Grace")
+    headers = {"authorization": f"Bearer {secret}"}
+    return httpx.AsyncClient(base_url=place.url, headers=headers, timeout=30)
+
+
+async def test_whoever_is_asked_by_a_run_may_look_at_it_and_no_more(place: Place) -> None:
+    run = await start(place, Turn.call("clean", {"table": "orders"}), Turn.say("Done."))
+    asked = await request(place, run["id"])
+    path = f"/runs/{run['id']}"
+    async with await colleague(place) as grace:
+        shown = (await grace.get(path)).json()
+        assert (shown["status"], shown["mine"], shown["title"]) == (
+            "waiting",
+            False,
+            "Check orders.",
+        )
+        assert (await grace.get(f"{path}/steps")).status_code == 200
+        listed = (await grace.get("/runs", params={"kind": "background"})).json()["data"]
+        assert run["id"] in [row["id"] for row in listed]
+        for refused in (
+            await grace.post(f"{path}/stop"),
+            await grace.post(f"{path}/rerun", json={}),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (403, "run_is_personal")
+            assert "Ada" in refused.json()["detail"]
+        assert (await place.http.get(path)).json()["mine"]
+        await decide(place, asked, "approve")
+        got = await grace.get(f"{path}/events", timeout=60)
+        assert sse_parts(got.text)[-1]["type"] == "finish"
+
+
+async def test_a_run_that_asked_and_told_nobody_is_seen_by_its_starter_alone(place: Place) -> None:
+    run = await start(place, Turn.say("Done."), report="none")
+    await place.parts(run["id"])
+    async with await colleague(place) as grace:
+        assert (await grace.get(f"/runs/{run['id']}")).status_code == 404
+        listed = (await grace.get("/runs")).json()["data"]
+        assert run["id"] not in [row["id"] for row in listed]
+
+
+async def test_who_is_asked_by_a_colleagues_chat_is_told_why_the_run_does_not_open(
+    place: Place,
+) -> None:
+    place.script(Turn.call("clean", {"table": "orders"}), Turn.say("Done."))
+    sent = await place.send(await place.thread(), "Clean up.")
+    asked = await request(place, sent["run_id"])
+    async with await colleague(place) as grace:
+        path = f"/runs/{sent['run_id']}"
+        assert (await grace.get(path)).status_code == 404
+        escalated = await place.http.post(f"/requests/{asked['id']}/escalate")
+        assert escalated.status_code == 200, escalated.text
+        refused = await grace.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "run_is_personal")
+        assert "a chat of Ada" in refused.json()["detail"]
+    asked = await request(place, sent["run_id"])
+    await decide(place, asked, "reject")
+    await place.parts(sent["run_id"])

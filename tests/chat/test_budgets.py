@@ -93,6 +93,19 @@ async def test_a_quota_of_messages_answers_429_before_anything_is_stored(place: 
     assert (await place.http.post("/chat", json=chat)).status_code == 429
 
 
+async def test_a_run_in_the_background_counts_against_the_quota_of_messages(place: Place) -> None:
+    await set_budget(place, unit="messages", hard_limit=1)
+    place.script(Turn.say("42."))
+    goal = {"goal": "Count orders.", "report": "none"}
+    first = await place.http.post("/runs", json=goal)
+    assert first.status_code == 202
+    assert await window(place) == ("1", "0")
+    refused = await place.http.post("/runs", json=goal)
+    assert (refused.status_code, refused.json()["code"]) == (429, "budget_exceeded")
+    assert int(refused.headers["retry-after"]) > 0
+    await place.parts(first.json()["id"])
+
+
 @pytest.mark.contract("C89")
 async def test_an_endpoint_that_keeps_failing_is_not_asked_for_a_while(place: Place) -> None:
     place.script(Turn(failure="status", status=500))

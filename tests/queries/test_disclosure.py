@@ -18,6 +18,7 @@ from datelier.artifacts.tools import CREATE_CHART
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import ToolContext, ToolResult
+from datelier.queries.metadata_tools import METADATA_TOOLS
 from datelier.queries.tools import DATA_TOOLS
 from datelier.sources.grounding import grounding
 from datelier.sources.privacy import Privacy
@@ -26,7 +27,7 @@ from datelier.threads.schemas import ThreadIn
 from datelier.threads.service import create_thread
 from tests.support.postgres import ScratchPostgres, running_postgres
 
-TOOLS = {tool.name: tool for tool in (*DATA_TOOLS, CREATE_CHART)}
+TOOLS = {tool.name: tool for tool in (*DATA_TOOLS, *METADATA_TOOLS, CREATE_CHART)}
 CITIES = ("Zanzibar", "Yokohama", "Xalapa")
 # Salaries are primes far apart, so that no count or sum of other things looks like one.
 SALARIES = (700001, 700027, 700057, 700067, 700079, 700087, 700099, 700103, 700109, 700127, 700129,

@@ -16,6 +16,7 @@ from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import ToolContext, ToolResult
 from datelier.queries.arrow_store import join, read_slice
+from datelier.queries.metadata_tools import METADATA_TOOLS
 from datelier.queries.results import queries_of_thread
 from datelier.queries.schemas import QueryIn
 from datelier.queries.service import run_query
@@ -254,7 +255,7 @@ class Agent:
         self.parts.append(part)
 
     async def call(self, name: str, **arguments: Any) -> ToolResult:
-        tool = next(tool for tool in DATA_TOOLS if tool.name == name)
+        tool = next(tool for tool in (*DATA_TOOLS, *METADATA_TOOLS) if tool.name == name)
         return await tool.run(self.context, tool.input_model.model_validate(arguments))
 
 

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from datelier.kit.context import Actor, Context, Resources
+from datelier.kit.settings import Settings
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.fold import fold
-from datelier.runs.runner import Runner
+from datelier.runs.runner import POLL_MOST, Runner
 from tests.chat.app import resources_for
 from tests.conftest import ALL_SCOPES, make_org
 from tests.runs.conftest import begin, watch
@@ -130,7 +131,7 @@ async def test_a_runner_that_wakes_up_after_its_lease_writes_nothing_more(
     await until(fenced, "the zombie learns that it lost the run")
     assert texts(seen) == WHOLE
     assert await stored(ctx, run_id) == seen
-    assert (await status_of(ctx, run_id)).attempt == 2
+    assert began_by(tmp_path)[-1][1] != zombie.pid
 
 
 async def test_sigterm_hands_runs_over_at_once_and_is_no_crash(
@@ -165,3 +166,23 @@ async def test_a_run_that_ends_its_process_three_times_is_parked(
     assert parts[-1]["type"] == "error"
     assert (row.status, row.error["code"]) == ("failed", "run_parked")
     assert "three times" in row.error["message"]
+
+
+async def test_a_run_that_gets_on_is_not_parked_however_many_processes_end_under_it(
+    place: tuple[Engine, Context], start: Callable[..., Process], fresh_url: str, tmp_path: Path
+) -> None:
+    engine, ctx = place
+    run_id = await begin(ctx, "fragile", input={"gate": str(tmp_path)})
+    for _ in range(5):
+        process = start(WORKER, fresh_url, 1)
+        assert await process.ended() == 137, process.errors()
+    await start(WORKER, fresh_url, 1).ready()
+    seen = await watch(engine, run_id)
+    assert [words.strip() for words in texts(seen)] == [f"step{step}" for step in range(5)]
+    assert (await status_of(ctx, run_id)).status == "succeeded"
+
+
+def test_the_leases_that_processes_take_leave_time_to_go_on_within_fifteen_seconds() -> None:
+    # A process dies just after a renewal, and the next looks just before the lease has run out.
+    usual = Settings(home=Path("/nowhere")).lease_seconds
+    assert usual + POLL_MOST < 15

@@ -1,6 +1,7 @@
 """The writer, the log's end of a run, and what viewers get of it."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import orjson
 import pytest
 from hypothesis import given, settings, strategies as st
+from starlette.types import Message
 
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
@@ -16,7 +18,8 @@ from datelier.runs.engine import Engine
 from datelier.runs.events import RunLog
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import Part, fold
-from datelier.runs.hub import MOST_WAITING, TooSlow
+from datelier.runs.hub import MOST_WAITING, PAGE, PAGE_BYTES, TooSlow
+from datelier.runs.sse import live_response
 from tests.runs.conftest import begin, graph_of, running, say, watch, watching
 
 OnEngine = Callable[[Engine], Context]
@@ -113,7 +116,7 @@ async def test_a_viewer_cut_anywhere_resumes_without_gap_or_repetition(
     async with running(ctx.resources, graph) as (engine, _):
         run_id = await begin(in_engine(engine), "many")
         whole = await watch(engine, run_id)
-        for seq in range(len(whole)):
+        for seq in range(len(whole) + 1):  # the last of them is cut before it is told the end
             assert await watch(engine, run_id, seq) == whole[seq:]
 
 
@@ -159,3 +162,42 @@ async def test_a_viewer_that_does_not_read_is_cut_and_holds_nobody_back(
         with pytest.raises(TooSlow):
             await anext(idle)
         assert await watch(engine, run_id, 3) == whole[3:]
+
+
+async def test_a_long_log_is_read_a_page_at_a_time_and_whole(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    noise = [random.Random(n).randbytes(PAGE_BYTES).hex() for n in range(3)]
+
+    async def say_a_lot(run: ActiveRun) -> None:
+        for data in noise:
+            run.log.put({"type": "data-x", "data": data})
+        for number in range(PAGE + 5):
+            run.log.put({"type": "data-x", "data": number})
+
+    async with running(ctx.resources, graph_of("lot", say_a_lot)) as (engine, _):
+        run_id = await begin(in_engine(engine), "lot")
+        whole = await watch(engine, run_id)
+        pages = [batch async for batch in engine.hub.subscribe(run_id)]
+    said = [part["data"] for _, part in whole if part["type"] == "data-x"]
+    assert said == [*noise, *range(PAGE + 5)]
+    assert [entry for page in pages for entry in page] == [
+        (seq, encode(part)) for seq, part in whole
+    ]
+    assert max(sum(len(part) for _, part in page) for page in pages) < 4 * PAGE_BYTES
+
+
+async def test_a_client_that_takes_nothing_loses_its_stream_and_its_place(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    async def hang(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    async with running(ctx.resources, graph_of("many", many_words)) as (engine, _):
+        run_id = await begin(in_engine(engine), "many")
+        subscription = engine.hub.subscribe(run_id)
+        async with asyncio.timeout(20):
+            await live_response(subscription, stuck=0.05).stream_response(hang)
+        with pytest.raises(StopAsyncIteration):
+            await subscription.next(None)

@@ -30,12 +30,12 @@ def gated(step: int) -> Node:
 
     async def node(run: ActiveRun) -> None:
         gate = Path(run.claim.input["gate"])
-        with (gate / "began").open("a", encoding="utf-8") as file:
-            file.write(f"{step} {os.getpid()}\n")
         log = run.log
         log.put({"type": "text-start", "id": f"s{step}"})
         log.delta("text-delta", f"s{step}", f"begin{step} ")
         await log.flush()
+        with (gate / "began").open("a", encoding="utf-8") as file:
+            file.write(f"{step} {os.getpid()}\n")
         while not (gate / str(step)).exists():  # noqa: ASYNC110  # other processes set no events
             await asyncio.sleep(_LOOK)
         log.delta("text-delta", f"s{step}", f"end{step}")
@@ -49,6 +49,20 @@ async def crash(run: ActiveRun) -> None:
     await say("about to crash")(run)
     await run.log.flush()
     os._exit(137)
+
+
+def fragile(step: int) -> Node:
+    """A step that ends its process the first time."""
+
+    async def node(run: ActiveRun) -> None:
+        mark = Path(run.claim.input["gate"]) / f"crashed{step}"
+        await say(f"step{step}")(run)
+        await run.log.flush()
+        if not mark.exists():
+            mark.touch()
+            os._exit(137)
+
+    return node
 
 
 async def asks(state: Steps, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
@@ -80,7 +94,12 @@ def asking() -> Graph:
     return Graph("asking", build, {"done": []})
 
 
-GRAPHS = (asking(), graph_of("gated", gated(0), gated(1), gated(2)), graph_of("crash", crash))
+GRAPHS = (
+    asking(),
+    graph_of("gated", gated(0), gated(1), gated(2)),
+    graph_of("crash", crash),
+    graph_of("fragile", *(fragile(step) for step in range(5))),
+)
 
 
 async def main(url: str, lease: float) -> None:

@@ -167,6 +167,10 @@ class ScriptedOpenAI:
         """Answer requests for `model` with what `responder(body)` returns."""
         self._responders[model] = responder
 
+    def responder(self, model: str) -> Callable[[dict[str, Any]], Turn]:
+        """Return what answers requests for `model`, for scripts that stand before another."""
+        return self._responders[model]
+
     async def __aenter__(self) -> "ScriptedOpenAI":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]

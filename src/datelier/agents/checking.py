@@ -37,6 +37,7 @@ async def _models(ctx: Context, definition: AgentDefinition) -> list[FieldError]
     named = {
         "model_id": definition.model_id,
         "fallback_model_id": definition.fallback_model_id,
+        "routing_model_id": definition.routing_model_id,
     }
     wanted = {key for key in named.values() if key is not None}
     if not wanted:

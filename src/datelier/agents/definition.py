@@ -6,12 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from datelier.kit.tools import Partition
+
 Policy = Literal["auto", "ask", "never"]
 Numbers = Literal["allow", "warn", "block"]
 Report = Literal["all", "problems", "none"]
+Workflow = Literal["plain", "analyst"]
+Intent = Literal["quick_answer", "research", "explain", "clarify", "out_of_scope", "direct"]
 
 MOST_INSTRUCTIONS = 20_000  # characters
 MOST_STARTERS = 6
+MOST_MENTIONS = 20
 
 Usd = Annotated[
     Decimal,
@@ -22,6 +27,7 @@ Usd = Annotated[
 SchemaName = Annotated[str, Field(min_length=1, max_length=63, pattern=r'^[^"\x00-\x1f]+$')]
 Starter = Annotated[str, Field(min_length=1, max_length=200)]
 ToolName = Annotated[str, Field(min_length=1, max_length=100)]
+MentionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
 class _Strict(BaseModel):
@@ -53,10 +59,24 @@ class Limits(_Strict):
     max_cost_usd: Usd | None = None
 
 
+class Mention(_Strict):
+    """What ``@name`` in a question does: how it is answered, and from which tools.
+
+    `partition` narrows the tools of that kind of answer; null leaves it all of them.
+    """
+
+    intent: Intent
+    partition: Partition | None = None
+
+
 class AgentDefinition(_Strict):
     """Everything that decides how an agent answers.
 
     Attributes:
+        workflow: ``plain``: one loop of model and tools. ``analyst``: questions are sorted first,
+            and each kind has steps of its own.
+        routing_model_id: The model that sorts questions; null for the one that answers.
+        mentions: What a question can say to choose for itself, by name without the ``@``.
         tools: Policy by tool name; a tool that is absent has the default of its effect.
         source_ids: The sources it may use; null for those of the thread.
         schemas: Allowed schemas by source id; a source that is absent shows all of its schemas.
@@ -65,8 +85,11 @@ class AgentDefinition(_Strict):
     """
 
     instructions: Annotated[str, Field(max_length=MOST_INSTRUCTIONS)] = ""
+    workflow: Workflow = "plain"
     model_id: UUID | None = None
     fallback_model_id: UUID | None = None
+    routing_model_id: UUID | None = None
+    mentions: Annotated[dict[MentionName, Mention], Field(max_length=MOST_MENTIONS)] = {}
     parameters: Parameters = Parameters()
     tools: Annotated[dict[ToolName, Policy], Field(max_length=200)] = {}
     source_ids: Annotated[list[UUID], Field(max_length=200)] | None = None

@@ -1,11 +1,10 @@
-"""What differs between two definitions: field by field, and the instructions line by line."""
+"""What differs between two definitions, field by field."""
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Any, cast
 
 from datelier.agents.definition import AgentDefinition
-from datelier.agents.schemas import ChangeOut, LineOut
+from datelier.agents.schemas import ChangeOut
 
 _BY_KEY = frozenset({"tools", "schemas", "parameters", "limits"})
 
@@ -30,25 +29,3 @@ def _fields(definition: AgentDefinition) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{key}", inner
         elif name != "instructions":
             yield name, value
-
-
-def lines_between(before: AgentDefinition, after: AgentDefinition) -> list[LineOut]:
-    """Return the lines of both instructions in one order; none when they are the same."""
-    if before.instructions == after.instructions:
-        return []
-    old, new = before.instructions.splitlines(), after.instructions.splitlines()
-    lines: list[LineOut] = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():
-        if kind == "equal":
-            lines += [
-                LineOut(kind="same", text=old[i], before=i + 1, after=j1 + i - i1 + 1)
-                for i in range(i1, i2)
-            ]
-            continue
-        lines += [
-            LineOut(kind="removed", text=old[i], before=i + 1, after=None) for i in range(i1, i2)
-        ]
-        lines += [
-            LineOut(kind="added", text=new[j], before=None, after=j + 1) for j in range(j1, j2)
-        ]
-    return lines

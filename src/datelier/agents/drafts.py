@@ -5,7 +5,7 @@ from uuid import UUID
 
 from datelier.agents.checking import check
 from datelier.agents.definition import AgentDefinition, read_definition
-from datelier.agents.diff import changes_between, lines_between
+from datelier.agents.diff import changes_between
 from datelier.agents.errors import DraftChanged, NeverPublished, NothingToPublish
 from datelier.agents.models import Agent, AgentVersion
 from datelier.agents.schemas import DiffOut, DraftOut, VersionDetail, VersionOut
@@ -14,6 +14,7 @@ from datelier.agents.showing import people
 from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
+from datelier.kit.lines import lines_between
 
 Side = int | Literal["draft"]
 
@@ -183,7 +184,7 @@ async def diff(ctx: Context, agent_id: UUID, before: Side, after: Side) -> DiffO
             "from": str(before),
             "to": str(after),
             "changes": changes_between(old, new),
-            "lines": lines_between(old, new),
+            "lines": lines_between(old.instructions, new.instructions),
         }
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from datelier.agents.definition import AgentDefinition, Policy
+from datelier.kit.lines import LineOut
 from datelier.kit.tools import Effect, Partition, Where
 
 Visibility = Literal["organization", "private"]
@@ -136,15 +137,6 @@ class ChangeOut(BaseModel):
     kind: Literal["added", "removed", "changed"]
     before: Any = None
     after: Any = None
-
-
-class LineOut(BaseModel):
-    """One line of the instructions: kept, removed or added, with its numbers from 1."""
-
-    kind: Literal["same", "removed", "added"]
-    text: str
-    before: int | None
-    after: int | None
 
 
 class DiffOut(BaseModel):

@@ -5,11 +5,11 @@ import unicodedata
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from datelier.agents.checking import check
-from datelier.agents.definition import AgentDefinition, read_definition
+from datelier.agents.definition import AgentDefinition, Workflow, read_definition
 from datelier.agents.errors import AgentUnavailable, BuiltinAgent
 from datelier.agents.models import Agent, AgentVersion
 from datelier.agents.prompts import ANALYST_SLUG
@@ -72,6 +72,25 @@ async def usable_agent(ctx: Context, agent_id: UUID | None = None) -> Agent:
             "This agent has not been published yet.", hint="Publish it, or try its draft."
         )
     return row
+
+
+async def published_workflow(ctx: Context, agent_id: UUID) -> tuple[int | None, Workflow]:
+    """Return the version with which an agent answers now, and how; None when it cannot be used."""
+    same = and_(
+        AgentVersion.org_id == Agent.org_id,
+        AgentVersion.agent_id == Agent.id,
+        AgentVersion.version == Agent.published_version,
+    )
+    statement = (
+        visible(ctx)
+        .join(AgentVersion, same)
+        .where(Agent.id == agent_id, Agent.archived_at.is_(None))
+        .with_only_columns(AgentVersion.version, AgentVersion.definition)
+    )
+    row = (await ctx.session.execute(statement)).one_or_none()
+    return (
+        (None, "plain") if row is None else (row.version, read_definition(row.definition).workflow)
+    )
 
 
 async def definition_for(

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from datelier.app.wiring import TOOLS
+from datelier.chat.analyst.graph import ANALYST
 from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.kit.collector import settle
@@ -17,7 +18,7 @@ from datelier.runs.execution import Graph
 from datelier.runs.runner import Runner
 from datelier.runs.tick import keep_looking
 
-GRAPHS: tuple[Graph, ...] = (PLAIN, BACKGROUND)
+GRAPHS: tuple[Graph, ...] = (PLAIN, BACKGROUND, ANALYST)
 
 
 @asynccontextmanager

@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from datelier.app.tls import Tls
-from datelier.app.wiring import ON_ORGANIZATION_CREATED
+from datelier.app.wiring import ON_CATALOG_READ, ON_ORGANIZATION_CREATED
 from datelier.identity.provision import Provisioning
 from datelier.identity.wiring import register_identity
 from datelier.kit.context import Context, Resources
 from datelier.kit.settings import Settings
 from datelier.llms.clients import model_clients
 from datelier.runs.engine import Engine, open_engine
+from datelier.sources.catalog import CatalogWatches
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from datelier.sources.worker_join import ANYWHERE
@@ -33,6 +34,7 @@ async def engine_services(
     register_identity(
         resources, Provisioning((*ON_ORGANIZATION_CREATED, *also_on_organization_created))
     )
+    resources.register(CatalogWatches, CatalogWatches(ON_CATALOG_READ))
     try:
         async with open_engine(resources) as engine:
             yield engine

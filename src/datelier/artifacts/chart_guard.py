@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 
 import orjson
 
+from datelier.artifacts.chart_fit import Rows, fit_problems
+from datelier.artifacts.chart_limits import limit_problems
 from datelier.artifacts.errors import ChartRefused, Problem
 
 Spec = dict[str, Any]
@@ -19,115 +21,26 @@ _BYTES_MAX: Final = 64 * 1024
 _VIEWS_MAX: Final = 20
 
 _IGNORED: Final = frozenset({"$schema", "config", "background", "padding", "autosize", "data"})
-_FORBIDDEN: Final = frozenset(
-    [
-        "url",
-        "href",
-        "expr",
-        "signal",
-        "signals",
-        "params",
-        "param",
-        "selection",
-        "select",
-        "datasets",
-        "data",
-        "loader",
-        "labelExpr",
-        "projection",
-        "lookup",
-        "from",
-        "usermeta",
-        "calculate",
-        "sequence",
-        "sphere",
-        "graticule",
-        "encode",
-        "bind",
-    ]
-)
-_VIEW: Final = frozenset(
-    [
-        "title",
-        "description",
-        "name",
-        "width",
-        "height",
-        "bounds",
-        "center",
-        "spacing",
-        "align",
-        "view",
-        "resolve",
-        "mark",
-        "encoding",
-        "transform",
-        "layer",
-        "hconcat",
-        "vconcat",
-        "concat",
-        "columns",
-        "facet",
-        "spec",
-        "repeat",
-    ]
-)
-_MARKS: Final = frozenset(
-    [
-        "arc",
-        "area",
-        "bar",
-        "line",
-        "point",
-        "rect",
-        "rule",
-        "text",
-        "tick",
-        "trail",
-        "circle",
-        "square",
-        "boxplot",
-        "errorbar",
-        "errorband",
-    ]
-)
-_CHANNELS: Final = frozenset(
-    [
-        "x",
-        "y",
-        "x2",
-        "y2",
-        "xOffset",
-        "yOffset",
-        "xError",
-        "yError",
-        "xError2",
-        "yError2",
-        "theta",
-        "theta2",
-        "radius",
-        "radius2",
-        "color",
-        "fill",
-        "stroke",
-        "opacity",
-        "fillOpacity",
-        "strokeOpacity",
-        "size",
-        "shape",
-        "strokeDash",
-        "strokeWidth",
-        "angle",
-        "text",
-        "tooltip",
-        "detail",
-        "order",
-        "row",
-        "column",
-        "facet",
-        "description",
-    ]
-)
+_FORBIDDEN: Final = frozenset({
+    "url", "href", "expr", "signal", "signals", "params", "param", "selection", "select",
+    "datasets", "data", "loader", "labelExpr", "projection", "lookup", "from", "usermeta",
+    "calculate", "sequence", "sphere", "graticule", "encode", "bind", "impute",
+})  # fmt: skip
+_VIEW: Final = frozenset({
+    "title", "description", "name", "width", "height", "bounds", "center", "spacing", "align",
+    "view", "resolve", "mark", "encoding", "transform", "layer", "hconcat", "vconcat",
+    "concat", "columns", "facet", "spec", "repeat",
+})  # fmt: skip
+_MARKS: Final = frozenset({
+    "arc", "area", "bar", "line", "point", "rect", "rule", "text", "tick", "trail", "circle",
+    "square", "boxplot", "errorbar", "errorband",
+})  # fmt: skip
+_CHANNELS: Final = frozenset({
+    "x", "y", "x2", "y2", "xOffset", "yOffset", "xError", "yError", "xError2", "yError2",
+    "theta", "theta2", "radius", "radius2", "color", "fill", "stroke", "opacity",
+    "fillOpacity", "strokeOpacity", "size", "shape", "strokeDash", "strokeWidth", "angle",
+    "text", "tooltip", "detail", "order", "row", "column", "facet", "description",
+})  # fmt: skip
 _TRANSFORMS: Final[dict[str, frozenset[str]]] = {
     "aggregate": frozenset({"aggregate", "groupby"}),
     "joinaggregate": frozenset({"joinaggregate", "groupby"}),
@@ -144,12 +57,13 @@ _PREDICATE: Final = frozenset(
 _NESTED: Final = re.compile(r"(?<!\\)[.\[\]]")
 
 
-def checked_spec(spec: object, fields: Collection[str]) -> Spec:
+def checked_spec(spec: object, fields: Collection[str], rows: Rows = ()) -> Spec:
     """Return an acceptable spec without data and theme.
 
     Args:
         spec: What was sent; JSON.
         fields: Columns of the result that it is drawn from.
+        rows: Its rows: what would make too much of them is refused.
 
     Raises:
         ChartRefused: With the path of every refusal found.
@@ -161,12 +75,13 @@ def checked_spec(spec: object, fields: Collection[str]) -> Spec:
     problems = list(_outer(whole))
     kept = {key: value for key, value in whole.items() if key not in _IGNORED}
     problems += _Walk(frozenset(fields) | _made(kept)).view(kept, "")
+    problems += limit_problems(kept)
     if problems:
         raise ChartRefused(problems)
     # Compiled code and 1 MB of schema: loaded with the first chart, not with the process.
     from datelier.artifacts.vega_schema import schema_problems  # noqa: PLC0415
 
-    problems = schema_problems(kept)
+    problems = schema_problems(kept) or list(fit_problems(kept, rows))
     if problems:
         raise ChartRefused(problems)
     return kept
@@ -264,7 +179,7 @@ class _Walk:
             yield from _VIEW_PARTS.get(key, _Walk.plain)(self, value, here)
 
     def views(self, node: object, path: str) -> Iterator[Problem]:
-        if not _is_list(node):
+        if not _items(node):
             yield Problem(path, "must be a list of views")
         for position, child in enumerate(_items(node)):
             yield from self.view(child, _at(path, position))
@@ -344,7 +259,7 @@ class _Walk:
                 yield from self.plain(value, here)
             elif key == "type" and value == "image":
                 yield Problem(here, "images are not allowed")
-            elif key in {"field", "groupby", "fold", "stack"}:
+            elif key in {"field", "groupby", "fold", "stack", "argmin", "argmax"}:
                 yield from self.names(value, here)
             else:
                 yield from self.plain(value, here)
@@ -359,8 +274,8 @@ class _Walk:
             yield Problem(path, "must be the name of a column")
 
     def field(self, name: str, path: str) -> Iterator[Problem]:
-        plain = re.sub(r"\\([.\[\]])", r"\1", name)
-        if plain not in self._fields:
+        plain = re.sub(r"\\([.\[\]'\"\\])", r"\1", name)
+        if plain not in self._fields and name not in self._fields:
             known = ", ".join(sorted(self._fields)[:30])
             yield Problem(path, f"the result has no column {name[:60]!r}; it has {known}")
         elif _NESTED.search(name):

@@ -40,9 +40,9 @@ async def create_chart(ctx: Context, new: NewChart, author: Author) -> ChartOut:
         version = await version_of_result(tx, new.result_id)
         version_id = await version_id_of(tx, new.result_id)
     fields = [column.name for column in result.out.columns]
-    spec = await asyncio.to_thread(checked_spec, new.spec, fields)
-    spec["data"] = {"ref": version.reference}
     rows = await asyncio.to_thread(chart_rows, result)
+    spec = await asyncio.to_thread(checked_spec, new.spec, fields, rows)
+    spec["data"] = {"ref": version.reference}
     async with ctx.begin() as tx:
         kind = "chart" if new.thread_id is None else f"chart:{new.thread_id}"
         chart = Chart(
@@ -122,7 +122,7 @@ async def update_chart(ctx: Context, chart_id: UUID, patch: ChartPatch) -> Chart
         rows = await asyncio.to_thread(chart_rows, result)
         if patch.spec is not None:
             fields = [column.name for column in result.out.columns]
-            spec = await asyncio.to_thread(checked_spec, patch.spec, fields)
+            spec = await asyncio.to_thread(checked_spec, patch.spec, fields, rows)
             chart.spec = {**spec, "data": reference}
         chart.title = patch.title or chart.title
         chart.description = describe(chart.spec, chart.title, rows)

@@ -75,7 +75,11 @@ class Writing:
             parent_id=found.leaf_id,
             client_id=asking.client_id,
             run_id=asking.run_id,
-            pin=Pin(found.desk.agent_id, found.desk.agent_version),
+            pin=Pin(
+                found.desk.agent_id,
+                found.desk.agent_version,
+                workflow=found.desk.definition.workflow,
+            ),
         )
         self._starting = Starting(ctx, self._saying.start())
         self.run = self._starting.statement

@@ -40,14 +40,24 @@ class Answer:
         run: The run whose log it goes to.
         turn: For the titles of tools, the question, and what happens to untraced figures.
         said: What the run has said before.
+        node: The part of the graph that calls.
+
+    Attributes:
+        shown: Whether its text is the answer that the reader gets.
+        takes_calls: Whether it may call tools; calls of a model that was offered none are noise.
     """
 
-    def __init__(self, run: ActiveRun, turn: Turn, said: Sequence[AnyMessage]) -> None:
+    shown = True
+    takes_calls = True
+
+    def __init__(
+        self, run: ActiveRun, turn: Turn, said: Sequence[AnyMessage], node: str = "assistant"
+    ) -> None:
+        self.node = node
         self._log = run.log
         self._tools = turn.tools
         self.number = number = sum(isinstance(message, AIMessage) for message in said)
-        question = turn.before[-1].text if turn.before else ""
-        self.figures = Figures(run, turn.definition.numbers, said, question)
+        self.figures = Figures(run, turn.definition.numbers, said, turn.question)
         self._ids = {"text": f"t{number}", "reasoning": f"r{number}"}
         self._used = {
             call["id"] or "" for m in said if isinstance(m, AIMessage) for call in m.tool_calls
@@ -103,9 +113,22 @@ class Answer:
                 self._log.put({"type": "reasoning-start", "id": part_id}, at_once=True)
         if kind == "text":
             self._texts.append(text)
-            self.figures.feed(text, self._ids["text"])
+            self.write(text, self._ids["text"])
         else:
             self._log.delta("reasoning-delta", self._ids["reasoning"], text)
+
+    def write(self, text: str, part_id: str) -> None:
+        """Take a piece of the model's text on its way to the reader."""
+        self.figures.feed(text, part_id)
+
+    def end_text(self) -> None:
+        """The text that was written has ended."""
+        self.figures.close()
+
+    @property
+    def said(self) -> str:
+        """All of the text so far."""
+        return "".join(self._texts)
 
     @property
     def begun(self) -> bool:
@@ -115,7 +138,7 @@ class Answer:
     def close(self) -> None:
         """End the text or reasoning that is open."""
         if self._open == "text":
-            self.figures.close()
+            self.end_text()
         elif self._open is not None:
             self._log.put({"type": "reasoning-end", "id": self._ids["reasoning"]})
         self._open = None
@@ -127,6 +150,8 @@ class Answer:
         self._tool_chunks(later)
 
     def _tool_chunks(self, chunks: Sequence[Any]) -> None:
+        if not self.takes_calls:
+            return
         if self.figures.waits:
             self._later += chunks
         else:
@@ -181,7 +206,7 @@ class Answer:
                 calls.append(ToolCall(type="tool_call", name=call.name, args=args, id=call.id))
                 shown = args
             self._log.put({"type": "tool-input-available", **self._named(call), "input": shown})
-        return AIMessage("".join(self._texts), tool_calls=calls, invalid_tool_calls=invalid)
+        return AIMessage(self.said, tool_calls=calls, invalid_tool_calls=invalid)
 
 
 def _parse(args: str) -> dict[str, Any] | None:

@@ -104,6 +104,7 @@ def _asking(body: ChatIn, run_id: UUID) -> Asking | None:
             model_id=body.model_id,
             source_ids=body.source_ids,
             locale=body.locale,
+            intent=body.intent,
         ),
         run_id,
         # What a client says was said before has to be stored as well.
@@ -132,7 +133,9 @@ async def _post(ctx: Context, body: ChatIn, run_id: UUID) -> Sent:
         raise NothingSaid("There is no message with text to answer.")
     if fresh:
         await _seed(ctx, thread, body.said[: body.said.index(question)])
-    asked = MessageIn(text=question.text, model_id=body.model_id, locale=body.locale)
+    asked = MessageIn(
+        text=question.text, model_id=body.model_id, locale=body.locale, intent=body.intent
+    )
     if body.source_ids is not None and not fresh:
         asked.source_ids = body.source_ids
     if body.message_id is not None and not fresh:
@@ -152,7 +155,11 @@ async def _again(ctx: Context, thread: Thread, body: ChatIn, run_id: UUID) -> Se
     if target is None:
         raise NotFound("message", body.message_id)
     return await regenerate(
-        ctx, thread, target.id, RegenerateIn(model_id=body.model_id, locale=body.locale), run_id
+        ctx,
+        thread,
+        target.id,
+        RegenerateIn(model_id=body.model_id, locale=body.locale, intent=body.intent),
+        run_id,
     )
 
 

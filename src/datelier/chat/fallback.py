@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from langchain_core.language_models import BaseChatModel
+
 from datelier.chat.turn import Turn, bound, tuned
 from datelier.kit.errors import DatelierError
 from datelier.kit.log import get_logger
@@ -34,10 +36,15 @@ async def fall_back(run: ActiveRun, turn: Turn, error: DatelierError) -> Turn | 
     except DatelierError as missing:
         log.info("no_fallback", run_id=str(run.id), code=missing.code)
         return None
-    instead = replace(turn, config=config, model=model, caller=bound(config, model, turn.tools))
-    run.cache["turn"] = instead
+    instead = _with(turn, config, model)
+    known: Turn | None = run.cache.get("turn")
+    run.cache["turn"] = instead if known is None else _with(known, config, model)
     run.model = {"id": str(config.id), "name": config.name}
     said = f"{turn.config.name} could not answer, so {config.name} does. {error.detail}"
     run.log.put({"type": "data-step-note", "data": {"text": said}})
     run.log.put({"type": "message-metadata", "messageMetadata": {"model": run.model}})
     return instead
+
+
+def _with(turn: Turn, config: ModelConfig, model: BaseChatModel) -> Turn:
+    return replace(turn, config=config, model=model, caller=bound(config, model, turn.tools))

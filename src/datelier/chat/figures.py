@@ -66,6 +66,7 @@ class Figures:
         self._waiting: list[str | Read] = []
         self._open: Segment | None = None
         self._segments: list[Segment] = []
+        self.refused = False
 
     @property
     def evidence(self) -> Evidence:
@@ -208,10 +209,18 @@ class Figures:
 
     def refuse(self, words: str) -> None:
         """Say something instead of the texts that were held back."""
+        self.refused = True
+        data = {"reason": "untraced", "explanation": words}
+        self._log.put({"type": "data-refusal", "id": "refusal", "data": data})
         part_id = self._segments[0].part_id if self._segments else "refusal"
         self._log.put({"type": "text-start", "id": part_id}, at_once=True)
         self._log.delta("text-delta", part_id, words)
         self._log.put({"type": "text-end", "id": part_id})
+
+    @property
+    def text(self) -> str:
+        """The texts as their reader sees them, or would if they were not held back."""
+        return "\n\n".join(segment.text for segment in self._segments)
 
     @property
     def was_corrected(self) -> bool:

@@ -1,33 +1,27 @@
-"""The plain graph: assistant → ((approval →) tools → assistant)* → end (contract A16-A28)."""
+"""The plain graph: assistant → ((approval →) tools → assistant)* → end (contract A16-A28).
 
-import asyncio
+A refusal ends it after its tool: it is the whole answer.
+"""
+
 from typing import Annotated, Any, TypedDict, cast
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from datelier.chat.account import account_for
 from datelier.chat.approval import approval, waits
 from datelier.chat.assistant import Answer
+from datelier.chat.calling import call_model
 from datelier.chat.errors import EmptyAnswer
-from datelier.chat.fallback import fall_back
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.limits import admit_call, within_time
-from datelier.chat.metering import metered
+from datelier.chat.refusal import decline, declined
 from datelier.chat.replay import planned
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
-from datelier.chat.turn import Turn, keep_briefs, turn_of
-from datelier.kit.errors import BadGateway, DatelierError, UpstreamTimeout
-from datelier.kit.fail_points import reach
-from datelier.llms.breaker import ModelResting
-from datelier.llms.errors import ContextTooLong, provider_error
-from datelier.runs.drive import LOST_DATABASE
-from datelier.runs.events import Fenced
+from datelier.chat.turn import keep_briefs, turn_of
 from datelier.runs.execution import ActiveRun, Graph
-
-_BREATH = 0.002
 
 
 def _append(old: list[AnyMessage], new: list[AnyMessage]) -> list[AnyMessage]:
@@ -63,7 +57,7 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
         answer.close()
     else:
         async with within_time(run, turn):
-            turn = await _say(run, turn, [*turn.before, *said], answer)
+            turn = await call_model(run, turn, [*turn.before, *said], answer)
     message = answer.message()
     if not (message.content or message.tool_calls or message.invalid_tool_calls):
         raise EmptyAnswer(
@@ -75,50 +69,6 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
     return {"messages": [message, *more]}
 
 
-async def _say(run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer) -> Turn:
-    """Stream the answer; when the model fails before its first word, from the fallback model."""
-    try:
-        await _stream(run, turn, messages, answer)
-    except (BadGateway, UpstreamTimeout, ContextTooLong, ModelResting) as error:
-        instead = None if answer.begun else await fall_back(run, turn, error)
-        if instead is None:
-            raise
-    else:
-        return turn
-    # Not while the first failure is handled: it would be taken for the cause of a second one.
-    await _stream(run, instead, messages, answer)
-    return instead
-
-
-async def _stream(
-    run: ActiveRun, turn: Turn, messages: list[AnyMessage | Any], answer: Answer
-) -> None:
-    writing = False
-    clock = asyncio.get_running_loop().time
-    breath = clock()
-    async with metered(run, turn, messages, answer):
-        try:
-            reach("model.before_request")
-            async for chunk in turn.caller(messages):
-                # Chunks that arrived together come without a pause; others want their turn too.
-                if clock() - breath > _BREATH:
-                    await asyncio.sleep(0)
-                    breath = clock()
-                if not writing and chunk.content:
-                    reach("model.first_chunk")
-                    writing = True
-                    run.stage("writing", "Writing the answer")
-                answer.feed(chunk)
-                if answer.figures.waits:
-                    await answer.catch_up()
-        except (*LOST_DATABASE, DatelierError, Fenced):
-            raise
-        except Exception as error:
-            raise provider_error(error, turn.config) from error
-        finally:
-            answer.close()
-
-
 async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     """Execute the tool calls of the last answer."""
     run = runtime.context
@@ -127,8 +77,20 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     answer = cast("AIMessage", state["messages"][-1])
     async with within_time(run, turn):
         results = await execute_calls(run, turn, answer)
+    refusal = declined(answer, results)
+    if refusal is not None:
+        await decline(run, turn, state["messages"], refusal)
     run.finish_step()
     return {"messages": results}
+
+
+def _after_tools(state: ChatState) -> str:
+    """A refusal is the whole answer; anything else is looked at."""
+    said = state["messages"]
+    at = max(i for i, message in enumerate(said) if isinstance(message, AIMessage))
+    results = [message for message in said[at:] if isinstance(message, ToolMessage)]
+    answer = cast("AIMessage", said[at])
+    return "assistant" if declined(answer, results) is None else END
 
 
 async def _next(state: ChatState, runtime: Runtime[ActiveRun]) -> str:
@@ -150,7 +112,7 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     graph.add_edge(START, "assistant")
     graph.add_conditional_edges("assistant", _next, ["approval", "tools", "assistant", END])
     graph.add_edge("approval", "tools")
-    graph.add_edge("tools", "assistant")
+    graph.add_conditional_edges("tools", _after_tools, ["assistant", END])
     return graph
 
 

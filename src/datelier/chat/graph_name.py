@@ -2,3 +2,4 @@
 
 PLAIN_NAME = "plain"
 BACKGROUND_NAME = "background"
+ANALYST_NAME = "analyst"

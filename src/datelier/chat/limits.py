@@ -11,6 +11,13 @@ from datelier.llms.usage import run_usage
 from datelier.runs.execution import ActiveRun
 
 
+def most_calls(run: ActiveRun, turn: Turn) -> int:
+    """Return how many model calls a run may make."""
+    own = turn.definition.limits.max_steps
+    installed = run.ctx.resources.settings.max_steps
+    return installed if own is None else min(own, installed)
+
+
 async def admit_call(run: ActiveRun, turn: Turn, number: int) -> None:
     """Refuse one more model call when the run has used up its steps or its money.
 
@@ -23,9 +30,7 @@ async def admit_call(run: ActiveRun, turn: Turn, number: int) -> None:
         StepLimit: It has made as many calls as it may.
         CostLimit: It has spent what it may, or nobody knows what it spends.
     """
-    own = turn.definition.limits.max_steps
-    installed = run.ctx.resources.settings.max_steps
-    limit = installed if own is None else min(own, installed)
+    limit = most_calls(run, turn)
     if number >= limit:
         raise StepLimit(
             f"The answer was not finished after {limit} steps.",

@@ -30,6 +30,7 @@ class Seen:
         attached: The sources of the chat and those of its agent, as far as they still exist.
         config: The model, or None when there is none to use.
         budgeted: Whether the organization has budgets.
+        defined: Whether the organization has definitions.
     """
 
     thread_id: UUID | None
@@ -39,6 +40,7 @@ class Seen:
     attached: tuple[Attached, ...]
     config: ModelConfig | None
     budgeted: bool
+    defined: bool
 
     @property
     def sources(self) -> tuple[Attached, ...]:
@@ -74,6 +76,7 @@ def _look(known: LiteralString, owner: LiteralString) -> LiteralString:
                 select 1 from message where org_id = %(org)s and thread_id = t.id and id = %(said)s
             ) end as said_before,
             exists (select 1 from budget where org_id = %(org)s and deleted_at is null) as budgeted,
+            exists (select 1 from definition where org_id = %(org)s and archived_at is null) as defined,
             {MODEL_COLUMNS}
         from (values (1)) as one (row)
         left join t on true
@@ -142,4 +145,5 @@ def seen(row: Mapping[str, Any]) -> Seen:
         attached=attached,
         config=chosen_model(row),
         budgeted=row["budgeted"],
+        defined=row["defined"],
     )

@@ -76,13 +76,14 @@ async def _account(run: ActiveRun, turn: Turn, answer: Answer) -> None:
         return
     if turn.budgeted:
         async with run.ctx.begin() as ctx:
-            spent = await _record(ctx, run, turn, usage)
+            spent = await _record(ctx, run, turn, answer)
             await settle(ctx, _call(run, turn.config, answer), usage, spent.cost)
     else:
-        spent = await _record(run.ctx, run, turn, usage)
-    run.usage.add(spent.input_tokens, spent.output_tokens, spent.cost)
+        spent = await _record(run.ctx, run, turn, answer)
+    run.usage.add(spent.input_tokens, spent.output_tokens, spent.cost, node=answer.node)
     run.say_usage()
 
 
-async def _record(ctx: Context, run: ActiveRun, turn: Turn, usage: Usage) -> Spent:
-    return await record_usage(ctx, turn.config, usage, node="assistant", spender=spender_of(run))
+async def _record(ctx: Context, run: ActiveRun, turn: Turn, answer: Answer) -> Spent:
+    spender = spender_of(run)
+    return await record_usage(ctx, turn.config, answer.usage, node=answer.node, spender=spender)

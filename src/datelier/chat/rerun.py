@@ -12,7 +12,7 @@ from datelier.kit.context import Context
 from datelier.kit.errors import Invalid
 from datelier.kit.tools import Toolbox
 from datelier.runs.models import Run
-from datelier.runs.service import visible_run
+from datelier.runs.service import own_run
 from datelier.runs.step_log import steps_of
 from datelier.threads.models import Thread
 from datelier.threads.service import get_own_thread
@@ -29,11 +29,12 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
 
     Raises:
         NotFound: No such run, or its thread is gone.
+        RunIsPersonal: Somebody else started it.
         NotRerunnable: The run belongs to no agent.
         RerunUnsafe: A tool before the step did more than read.
         Invalid: The run has no such step.
     """
-    run = await visible_run(ctx, run_id)
+    run = await own_run(ctx, run_id)
     if run.thread_id is None or run.message_id is None:
         raise NotRerunnable("Only runs of an agent can be run again.")
     given: dict[str, object] = {"rerun_of": str(run.id)}
@@ -43,7 +44,7 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
     if run.kind == "background":
         sent = await _in_background(ctx, run, thread, given)
     else:
-        model = RegenerateIn(model_id=run.model_id)
+        model = RegenerateIn(model_id=run.model_id, intent=(run.input or {}).get("intent"))
         sent = await regenerate(ctx, thread, run.message_id, model, given=given)
     await record(
         ctx, action="run.rerun", target=("run", sent.run_id), detail={**given, "step": from_step}

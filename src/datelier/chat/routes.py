@@ -16,7 +16,7 @@ from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.runs.hub import RunHub
-from datelier.runs.sse import HEADERS, event_stream
+from datelier.runs.sse import live_response
 from datelier.threads.idempotency import taking
 from datelier.threads.schemas import MessageOut
 from datelier.threads.service import delete_thread, get_own_thread
@@ -113,7 +113,7 @@ async def chat(
     except BaseException:
         batches.close()
         raise
-    return StreamingResponse(event_stream(batches), headers=HEADERS)
+    return live_response(batches)
 
 
 @router.get("/chat/{chat_id}/stream", response_class=StreamingResponse)
@@ -126,7 +126,7 @@ async def resume_chat(
     if active is None:
         return Response(status_code=204)
     batches = ctx.resources.get(RunHub).subscribe(active.run_id)
-    return StreamingResponse(event_stream(batches), headers=HEADERS)
+    return live_response(batches)
 
 
 @router.post("/chat/{chat_id}/stop", status_code=204)

@@ -19,6 +19,8 @@ from datelier.kit.context import Context
 from datelier.kit.db import get_owned, one_trip
 from datelier.kit.errors import Invalid, NotFound
 from datelier.kit.ids import uuid7
+from datelier.llms.config import Spender
+from datelier.llms.reservations import budgeted, count_message
 from datelier.runs.encode import encode
 from datelier.runs.models import Run
 from datelier.runs.start import start_run
@@ -58,6 +60,7 @@ async def start_background(
         NotFound: There is no such agent, source or model.
         AgentUnavailable: The agent is archived or was never published.
         Invalid: The payload is too large.
+        BudgetExceeded: The quota of messages is used up.
     """
     agent = await _agent(ctx, body)
     payload = orjson.dumps(body.payload).decode() if body.payload is not None else None
@@ -71,6 +74,8 @@ async def start_background(
         question=uuid7(),
         pin=Pin(agent.id, None),
     )
+    if await budgeted(ctx):
+        await count_message(ctx, Spender(saying.run_id, thread.id, agent.id))
     await one_trip(ctx, [saying.statement])
     start = replace(
         saying.start(),

@@ -5,8 +5,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from datelier.agents.definition import Intent
 from datelier.threads.schemas import MOST_TEXT, Strict
 
+ForcedIntent = Annotated[
+    Intent | None,
+    Field(
+        description="How an agent that sorts questions first is to answer this one, in place of "
+        "sorting it; other agents pass it over.",
+    ),
+]
 Locale = Annotated[
     str,
     Field(
@@ -29,6 +37,7 @@ class MessageIn(Strict):
     source_ids: list[UUID] | None = None
     parent_id: UUID | None = None
     locale: Locale | None = None
+    intent: ForcedIntent = None
 
     @field_validator("text")
     @classmethod
@@ -37,10 +46,11 @@ class MessageIn(Strict):
 
 
 class RegenerateIn(Strict):
-    """Another answer to the same question, perhaps by another model."""
+    """Another answer to the same question, perhaps by another model or of another kind."""
 
     model_id: UUID | None = None
     locale: Locale | None = None
+    intent: ForcedIntent = None
 
 
 class RerunIn(Strict):
@@ -104,6 +114,7 @@ class ChatIn(BaseModel):
     source_ids: list[UUID] | None = None
     model_id: UUID | None = None
     locale: Locale | None = None
+    intent: ForcedIntent = None
 
     @property
     def said(self) -> list[UIMessage]:

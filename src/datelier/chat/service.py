@@ -2,15 +2,16 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import text
 
-from datelier.agents.service import get_agent
+from datelier.agents.definition import Workflow, read_definition
+from datelier.agents.service import get_agent, published_workflow
 from datelier.chat.errors import BackgroundThread
-from datelier.chat.graph_name import PLAIN_NAME
+from datelier.chat.graph_name import ANALYST_NAME, PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
 from datelier.kit.db import Statement, get_owned, one_trip, owned
@@ -28,6 +29,7 @@ from datelier.threads.schemas import ThreadPatch
 from datelier.threads.service import get_own_thread, update_thread
 from datelier.threads.titles import provisional_title
 
+_GRAPHS: Final[dict[Workflow, str]] = {"plain": PLAIN_NAME, "analyst": ANALYST_NAME}
 _UNENDED = "('queued', 'running', 'waiting', 'paused')"
 
 # One round trip: both messages, the thread's newest leaf and its provisional title.
@@ -116,9 +118,11 @@ async def _pin(ctx: Context, thread: Thread) -> Pin:
             "This is a run in the background, not a chat.", hint="Start another run instead."
         )
     if thread.kind != "test":
-        return Pin(thread.agent_id, None)
+        version, workflow = await published_workflow(ctx, thread.agent_id)
+        return Pin(thread.agent_id, version, workflow=workflow)
     agent = await get_agent(ctx, thread.agent_id)
-    return Pin(agent.id, None, agent.draft)
+    workflow = read_definition(agent.draft).workflow
+    return Pin(agent.id, None, agent.draft, workflow=workflow)
 
 
 class Saying:
@@ -180,7 +184,7 @@ class Saying:
         """Return the run that answers."""
         pin = self._pin
         return Start(
-            graph=PLAIN_NAME,
+            graph=_GRAPHS[pin.workflow],
             thread_id=self.thread_id,
             message_id=self.answer,
             user_message_id=self.question,
@@ -198,6 +202,8 @@ class Saying:
             given["definition"] = self._pin.draft
         if self.body.locale is not None:
             given["locale"] = self.body.locale
+        if self.body.intent is not None:
+            given["intent"] = self.body.intent
         return given or None
 
     def sent(self, ahead: int) -> Sent:
@@ -266,7 +272,7 @@ async def regenerate(
             raise NotFound("message", message_id)
         question = await _message(ctx, thread.id, message.parent_id)
     words = MessageIn.model_construct(
-        text=question.text, model_id=body.model_id, locale=body.locale
+        text=question.text, model_id=body.model_id, locale=body.locale, intent=body.intent
     )
     saying = Saying(
         ctx,

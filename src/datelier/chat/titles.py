@@ -17,7 +17,7 @@ from datelier.runs.execution import ActiveRun
 from datelier.runs.start import tell_thread
 from datelier.threads.titles import provisional_title
 
-_ENOUGH = 3  # messages; one exchange seldom shows what a thread is about
+_ENOUGH = 2  # messages; one exchange seldom shows what a thread is about
 _LONGEST = 2000
 _PATIENCE = 20.0
 
@@ -38,7 +38,7 @@ async def refine_title(run: ActiveRun) -> None:
     thread_id = run.claim.thread_id
     if turn is None or thread_id is None or turn.config.is_demo or turn.budgeted:
         return  # under a budget, money is for answers
-    if len(turn.before) < _ENOUGH:  # the prompt and what was said before this answer
+    if len(turn.facts.told.messages) < _ENOUGH:  # what was said before this answer
         return
     async with run.ctx.begin() as ctx:
         rows = (await ctx.session.execute(_SAID, {"org": ctx.org_id, "thread": thread_id})).all()

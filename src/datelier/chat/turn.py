@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from langchain_core.messages import BaseMessage, SystemMessage
 
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.policy import policy_of
+from datelier.chat.defined import with_definitions
 from datelier.chat.evidence import evidence_of
-from datelier.chat.history import history, told
+from datelier.chat.graph_name import ANALYST_NAME
+from datelier.chat.history import Told, focus_of, history, told
 from datelier.chat.lookup import Seen
 from datelier.chat.prompts import system_prompt
 from datelier.kit.clock import now
@@ -36,17 +39,35 @@ _KEPT: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a model may be told about a question, before a prompt makes sentences of it.
+
+    Attributes:
+        told: What was said before; the question is last.
+        grounding: Markdown about the sources.
+        sources: The same as data.
+        at: When the question was taken up.
+        background: Nobody watches the run.
+    """
+
+    told: Told
+    grounding: str
+    sources: dict[str, Any]
+    at: datetime
+    background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What the platform knows about a question.
 
     Attributes:
         budgeted: Whether the organization has budgets, which a call must fit into.
-        before: System prompt and the branch up to the question, which is last.
     """
 
     config: ModelConfig
     model: BaseChatModel
-    before: Sequence[BaseMessage]
+    facts: Facts
     source_ids: tuple[UUID, ...]
     agent: str
     definition: AgentDefinition
@@ -61,6 +82,9 @@ class Turn:
         definition: The agent as this run is pinned to it.
         tools: What the caller's scopes and the agent's policy allow, by name.
         caller: Streams the answer of the model with its tools.
+        before: System prompt and the branch up to the question, which is last. Where each node
+            has a prompt of its own, it is empty until a node takes the turn.
+        facts: What these are made of.
     """
 
     config: ModelConfig
@@ -71,7 +95,14 @@ class Turn:
     definition: AgentDefinition
     tools: dict[str, Tool]
     caller: Answering
+    facts: Facts
     budgeted: bool = False
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+        said = self.facts.told.messages
+        return said[-1].text if said else ""
 
 
 class Briefs:
@@ -113,13 +144,16 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     """
     sources = found.sources
     schemas = found.desk.definition.schemas
-    facts = known_grounding(sources, schemas) if sources else _NO_SOURCES
-    if found.config is None or facts is None:
+    branch = told(said)
+    focus = focus_of(branch)
+    facts = known_grounding(sources, schemas, focus=focus) if sources else _NO_SOURCES
+    # Which definitions are told depends on the question: the run reads them itself.
+    if found.config is None or facts is None or found.defined:
         return
     try:
         # Under a budget the long way was gone, and the run reads its brief itself.
         config = tuned(found.config, found.desk.definition, budgeted=False)
-        brief = _brief(ctx, config, found.desk, facts, told(said))
+        brief = _brief(ctx, config, found.desk, facts, branch)
     except DatelierError as error:
         log.info("brief_not_kept", run_id=str(run_id), code=error.code)
     else:
@@ -131,22 +165,27 @@ def _brief(
     config: ModelConfig,
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
-    branch: tuple[Sequence[BaseMessage], str],
+    branch: Told,
     *,
     background: bool = False,
 ) -> Brief:
-    said, results = branch
+    known = Facts(branch, *facts, now(), background)
+    model = build_chat_model(ctx, config)
+    return Brief(config, model, known, desk.sources, desk.agent, desk.definition)
+
+
+def _before(brief: Brief) -> Sequence[BaseMessage]:
+    facts = brief.facts
     prompt = system_prompt(
-        instructions=desk.definition.instructions,
-        grounding=facts[0],
-        results=results,
-        at=now(),
-        background=background,
+        instructions=brief.definition.instructions,
+        grounding=facts.grounding,
+        results=facts.told.results,
+        at=facts.at,
+        background=facts.background,
     )
     # The demo model reads the same facts as data instead of Markdown.
-    system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
-    model = build_chat_model(ctx, config)
-    return Brief(config, model, (system, *said), desk.sources, desk.agent, desk.definition)
+    system = SystemMessage(prompt, additional_kwargs={"datelier": facts.sources})
+    return (system, *facts.told.messages)
 
 
 def tuned(config: ModelConfig, definition: AgentDefinition, *, budgeted: bool) -> ModelConfig:
@@ -170,7 +209,8 @@ async def turn_of(run: ActiveRun) -> Turn:
         turn = Turn(
             config=brief.config,
             model=brief.model,
-            before=brief.before,
+            before=_before(brief) if run.claim.graph != ANALYST_NAME else (),
+            facts=brief.facts,
             source_ids=brief.source_ids,
             agent=brief.agent,
             definition=brief.definition,
@@ -216,6 +256,7 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         agent=turn.agent,
         schemas=turn.definition.schemas,
         max_rows=turn.definition.limits.max_rows,
+        fence=run.fence,
     )
 
 
@@ -230,7 +271,10 @@ async def _read(run: ActiveRun) -> Brief:
         branch = await history(ctx, claim.thread_id, claim.user_message_id)
         source_ids = desk.sources
         schemas = desk.definition.schemas
-        facts = await grounding(ctx, source_ids, schemas) if source_ids else _NO_SOURCES
+        facts = _NO_SOURCES
+        if source_ids:
+            facts = await grounding(ctx, source_ids, schemas, focus=focus_of(branch))
+        facts = await with_definitions(ctx, facts, branch.messages, source_ids, schemas)
         limited = await budgeted(ctx)
     background = claim.kind == "background"
     config = tuned(config, desk.definition, budgeted=limited)

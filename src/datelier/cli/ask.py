@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from datelier.cli.answer_parts import LISTED, Extras, show_card, show_rest
 from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
@@ -16,6 +17,8 @@ from datelier.cli.output import note, print_json, progress, rows_of, table
 from datelier.cli.receipts import show_receipts
 from datelier.cli.requests import approval_needed
 
+# Known here because importing them would cost the start of every command.
+INTENTS = ("quick_answer", "research", "explain", "clarify", "out_of_scope", "direct")
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
 _STOP_SECONDS = 5.0
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -33,6 +36,12 @@ _BLANK_LINES = re.compile(r"\n{3,}")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the last result as .csv.",
 )
+@click.option(
+    "-i",
+    "--intent",
+    type=click.Choice(INTENTS),
+    help="Kind of answer, in place of sorting the question (agents that sort questions).",
+)
 @click.option("--fail-if-untraced", is_flag=True, help="Exit with 1 if a number has no receipt.")
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
 @with_options
@@ -44,6 +53,7 @@ def ask(
     agent: str | None,
     thread: str | None,
     output: Path | None,
+    intent: str | None,
     fail_if_untraced: bool,
     no_stream: bool,
 ) -> int:
@@ -58,10 +68,8 @@ def ask(
         raise CommandFailed("The question is empty.", exit_code=Exit.USAGE, code="usage")
     thread_id = thread or _new_thread(client, sources, model, agent)
     place = (thread_id, f"{client.server}/chats/{thread_id}")
-    strict = fail_if_untraced
-    return converse(
-        client, options, place, text, stream=not no_stream, output=output, strict=strict
-    )
+    wanted = Wanted(stream=not no_stream, output=output, strict=fail_if_untraced, intent=intent)
+    return converse(client, options, place, text, wanted)
 
 
 def converse(
@@ -69,10 +77,7 @@ def converse(
     options: Options,
     place: tuple[str, str],
     text: str,
-    *,
-    stream: bool = True,
-    output: Path | None = None,
-    strict: bool = False,
+    wanted: "Wanted | None" = None,
 ) -> int:
     """Ask `text` in a thread, print the answer and return the exit code.
 
@@ -81,31 +86,57 @@ def converse(
         options: How to print.
         place: The thread's id, and the address to give for it.
         text: The question.
-        stream: Print the answer as it comes, on a terminal.
-        output: Save the last result here.
-        strict: Fail when a number of the answer has no receipt.
+        wanted: How it is answered and shown.
     """
     thread_id, url = place
-    sent = client.call("POST", f"/threads/{thread_id}/messages", {"text": text})
+    wanted = wanted or Wanted()
+    body = {"text": text} if wanted.intent is None else {"text": text, "intent": wanted.intent}
+    sent = client.call("POST", f"/threads/{thread_id}/messages", body)
     answer = Answer(thread_id, sent["run_id"], url)
     try:
-        _follow(client, answer, options, stream=stream)
+        _follow(client, answer, options, stream=wanted.stream)
     except KeyboardInterrupt:
         _stop(client, answer, options)
     except CommandFailed as failure:
         if failure.exit_code == Exit.TIMEOUT:
             failure.hint = f"The answer goes on at {answer.url}; a larger --timeout waits for it."
         raise
-    code = _finish(client, answer, options, output)
-    untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
-    if code == Exit.OK and strict and untraced:
-        if options.as_json:
-            return Exit.FAILED  # the document that was printed says which
-        what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
-        raise CommandFailed(
-            f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
-        )
+    code = _finish(client, answer, options, wanted)
+    if code == Exit.OK and wanted.strict:
+        missing = _without_receipt(answer)
+        if missing and not options.as_json:
+            raise CommandFailed(missing, exit_code=Exit.FAILED, code="untraced")
+        # With --json, the one document that was printed says which.
+        return Exit.FAILED if missing else code
     return code
+
+
+def _without_receipt(answer: "Answer") -> str:
+    """Return what is said of the numbers that have no receipt; empty when all have one."""
+    if (answer.extras.refusal or {}).get("reason") == "untraced":
+        return "The answer was held back: its numbers are not traced to a query."
+    untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
+    if not untraced:
+        return ""
+    what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+    return f"{what} not traced to a query."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a question is answered and shown.
+
+    Attributes:
+        stream: Print the answer as it comes, on a terminal.
+        output: Save the last result here.
+        strict: Fail when a number of the answer has no receipt.
+        intent: The kind of answer, for agents that sort questions first.
+    """
+
+    stream: bool = True
+    output: Path | None = None
+    strict: bool = False
+    intent: str | None = None
 
 
 @dataclass(slots=True)
@@ -125,6 +156,7 @@ class Answer:
     error: dict[str, Any] | None = None
     stopped: bool = False
     waits_for: dict[str, Any] | None = None
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def prose(self) -> str:
@@ -179,7 +211,7 @@ def _follow(client: Client, answer: Answer, options: Options, *, stream: bool) -
             answer.seq = max(answer.seq, seq)
             _fold(answer, part)
             if live:
-                _show(part)
+                _show(answer, part)
             if answer.waits_for is not None and part["type"] == "data-stage":
                 raise approval_needed(client, answer.waits_for)
     if live:
@@ -208,6 +240,8 @@ def _stop(client: Client, answer: Answer, options: Options) -> None:
 
 def _fold(answer: Answer, part: dict[str, Any]) -> None:
     kind = part["type"]
+    if kind.startswith("text-") and part.get("id") == LISTED:
+        return  # said by a part of its own
     if kind == "text-start" and answer.text:
         answer.text += "\n\n"
     elif kind == "text-delta":
@@ -234,12 +268,20 @@ def _fold_data(answer: Answer, kind: str, part: dict[str, Any]) -> None:
         answer.usage = data
     elif kind == "data-request":
         answer.waits_for = data if data["status"] == "pending" else None
+    else:
+        answer.extras.take(part)
 
 
-def _show(part: dict[str, Any]) -> None:
+def _show(answer: Answer, part: dict[str, Any]) -> None:
     kind = part["type"]
-    if kind == "text-delta":
+    if kind == "data-card":
+        show_card(part["data"])
+    elif kind.startswith("text-") and part.get("id") == LISTED:
+        return
+    elif kind == "text-delta":
         click.echo(_CARD.sub("", part["delta"]), nl=False)
+    elif kind == "text-start" and answer.text:
+        click.echo("\n")
     elif kind == "data-query" and part["data"]["status"] != "running":
         query = part["data"]
         click.secho(f"{query['handle']}  {query['sql']}", dim=True, err=True)
@@ -249,7 +291,8 @@ def _show(part: dict[str, Any]) -> None:
         click.secho("\n   The step was interrupted and starts again.", dim=True, err=True)
 
 
-def _finish(client: Client, answer: Answer, options: Options, output: Path | None) -> int:
+def _finish(client: Client, answer: Answer, options: Options, wanted: Wanted) -> int:
+    output = wanted.output
     done = [query for query in answer.queries.values() if query.get("result_id")]
     if output is not None and done:
         with output.open("wb") as file:
@@ -257,32 +300,47 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
                 file.write(chunk)
         note(options, f"Saved {done[-1]['handle']} to {output}.")
     if options.as_json:
-        print_json(
-            {
-                "text": answer.prose,
-                "thread_id": answer.thread_id,
-                "run_id": answer.run_id,
-                "url": answer.url,
-                "queries": list(answer.queries.values()),
-                "charts": list(answer.charts.values()),
-                "figures": list(answer.figures.values()),
-                "numbers": answer.numbers,
-                "usage": answer.usage,
-                "error": answer.error,
-            }
-        )
+        print_json(_as_json(answer))
     elif options.human:
-        if done:
-            page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
-            names = [column["name"] for column in page["columns"]]
-            click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
-        show_receipts(list(answer.figures.values()), answer.numbers)
-        click.secho(f"\n{answer.url}", dim=True)
+        _show_end(client, answer, done, streamed=wanted.stream)
     elif not options.as_jsonl:
-        click.echo(answer.prose)
+        click.echo("\n\n".join(text for text in (answer.extras.card_text, answer.prose) if text))
     if answer.error is not None and not answer.stopped:
         failure = CommandFailed(answer.error["errorText"], hint=answer.error.get("hint"))
         if not (options.as_json or options.as_jsonl):
             failure.show(as_json=False)
         return Exit.FAILED
     return Exit.INTERRUPTED if answer.stopped else Exit.OK
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    return {
+        "text": answer.prose,
+        "thread_id": answer.thread_id,
+        "run_id": answer.run_id,
+        "url": answer.url,
+        "queries": list(answer.queries.values()),
+        "charts": list(answer.charts.values()),
+        "figures": list(answer.figures.values()),
+        "numbers": answer.numbers,
+        "usage": answer.usage,
+        "error": answer.error,
+        **answer.extras.as_json(),
+    }
+
+
+def _show_end(
+    client: Client, answer: Answer, done: list[dict[str, Any]], *, streamed: bool
+) -> None:
+    """Print what follows the text, and the text itself if it was not shown while it came."""
+    if not streamed:
+        for card in answer.extras.cards.values():
+            show_card(card)
+        click.echo(answer.prose)
+    if done:
+        page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
+        names = [column["name"] for column in page["columns"]]
+        click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
+    show_receipts(list(answer.figures.values()), answer.numbers)
+    show_rest(answer.extras, answer.prose)
+    click.secho(f"\n{answer.url}", dim=True)

@@ -16,6 +16,7 @@ _VIEWER = frozenset(
         SELF,
         "agent:get",
         "chart:get",
+        "definition:get",
         "issue:get",
         "member:get",
         "model:get",
@@ -31,6 +32,7 @@ _VIEWER = frozenset(
 )
 _ANALYST = _VIEWER | {
     "chart:update",
+    "definition:create",
     "query:run",
     "request:decide",
     "run:create",
@@ -39,7 +41,14 @@ _ANALYST = _VIEWER | {
     "thread:delete",
     "thread:update",
 }
-_BUILDER = _ANALYST | {"agent:manage", "source:create", "source:delete", "source:update"}
+_BUILDER = _ANALYST | {
+    "agent:manage",
+    "definition:certify",
+    "query:write",
+    "source:create",
+    "source:delete",
+    "source:update",
+}
 _ADMIN = _BUILDER | {
     "audit:get",
     "budget:manage",
@@ -47,6 +56,7 @@ _ADMIN = _BUILDER | {
     "model:manage",
     "usage:get",
     "worker:manage",
+    "write_connection:manage",
 }
 _OWNER = _ADMIN | {"org:manage"}
 

@@ -12,6 +12,7 @@ from datelier.inbox.models import Request
 from datelier.inbox.schemas import Action, ActionDecision, Status
 from datelier.kit.context import Context
 from datelier.kit.db import owned
+from datelier.kit.fail_points import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +132,6 @@ async def _use(ctx: Context, row: Request, action: Action, call: Call) -> bool:
         target=("request", row.id),
         detail={"action": action.id, "call": key},
     )
+    reach("approval.before_commit")
+    ctx.on_commit(lambda: reach("approval.after_commit"))
     return True

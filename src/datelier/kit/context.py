@@ -50,6 +50,11 @@ class Resources:
         except KeyError:
             raise LookupError(f"{kind.__name__} is not registered in this process") from None
 
+    def find(self, kind: type[T], otherwise: T) -> T:
+        """Return the registered service, or `otherwise` in a process that has none."""
+        found: T = self._services.get(kind, otherwise)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -217,6 +217,20 @@ def answering(model: "BaseChatModel", tools: list[dict[str, Any]]) -> Answering:
     return partial(direct, **bound.kwargs) if tools else direct
 
 
+def answering_json(model: "BaseChatModel", config: ModelConfig) -> Answering | None:
+    """Return what streams a model's answer as one JSON object; None for a provider that cannot.
+
+    The prompt has to ask for JSON all the same.
+    """
+    chat: Any = model
+    if config.provider in {"openai", "generic"}:
+        # Given as a keyword of its own, the library would take another way to the endpoint.
+        return partial(chat.answer, extra_body={"response_format": {"type": "json_object"}})
+    if config.provider == "ollama":
+        return chat.bind(format="json").astream
+    return None
+
+
 def model_clients(resources: Resources) -> ModelClients:
     """Return the process's model clients, made on first use."""
     try:

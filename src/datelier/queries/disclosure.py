@@ -17,8 +17,8 @@ from uuid import UUID
 from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError
 from datelier.queries.schemas import QueryVersionOut
+from datelier.sources.attached import attached_sources
 from datelier.sources.gateway import WorkerGateway
-from datelier.sources.manage import attached_sources
 from datelier.sources.preview import rows_of
 from datelier.sources.privacy import DIALECTS, Privacy, source_privacy
 from datelier.worker.errors import WorkerError

@@ -1,4 +1,4 @@
-"""The seven data tools of an agent (contract Q28-Q35): read-only, on attached sources only."""
+"""The data tools of an agent (contract Q28-Q35): read-only, on attached sources only."""
 
 import asyncio
 from typing import Annotated, Any, Final
@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from datelier.kit.errors import DatelierError, Invalid, NotFound
 from datelier.kit.tools import Tool, ToolContext, ToolResult
 from datelier.queries.disclosure import Disclosure, disclosure_of, model_error
+from datelier.queries.filter_check import Findings, check_filters
 from datelier.queries.results import open_result
 from datelier.queries.schemas import SQL_MAX, QueryIn, QueryVersionOut
 from datelier.queries.service import Author, make_plan, perform
 from datelier.queries.text import cell_text, error_text, result_text, rows_of_columns
-from datelier.sources.catalog import refresh_catalog
+from datelier.sources.attached import source_names
 from datelier.sources.errors import ActionFailed
-from datelier.sources.grounding import grounding, table_values
 from datelier.sources.schemas import ColumnOut
 from datelier.sources.sql_names import quote
 
@@ -66,13 +66,6 @@ class ReadData(BaseModel):
     table: Table
     columns: Annotated[list[str] | None, Field(default=None, max_length=200)]
     limit: Limit
-
-
-class DescribeSource(BaseModel):
-    """Describe a source."""
-
-    source_id: SourceRef
-    table: Annotated[str | None, Field(default=None, max_length=300)]
 
 
 class SampleData(BaseModel):
@@ -149,63 +142,14 @@ async def _aggregate_data(tool: ToolContext, data: AggregateData) -> ToolResult:
     return await _tabular(tool, data.source_id, "aggregate", shown, params)
 
 
-async def _describe(tool: ToolContext, data: DescribeSource) -> ToolResult:
-    try:
-        source_id = await _attached(tool, data.source_id)
-        await _known_catalog(tool, source_id)
-        text, structured = await grounding(tool.ctx, [source_id], tool.schemas)
-    except DatelierError as error:
-        return failed(error)
-    source = structured["sources"][0]
-    if data.table is not None:
-        wanted = data.table.replace('"', "").lower()
-        found = [
-            table
-            for table in source["tables"]
-            if wanted in {table["name"].replace('"', "").lower(), _bare(table["name"])}
-        ]
-        if not found:
-            return failed(_no_table(data.table, source["tables"]))
-        source = source | {"tables": found}
-        values = await table_values(tool.ctx, source_id)
-        text = "\n".join(_table_lines(table, values.get(table["name"], {})) for table in found)
-    return ToolResult(text, {"source": source})
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2].replace('"', "").lower()
-
-
-def _no_table(table: str, tables: list[dict[str, Any]]) -> Invalid:
-    names = ", ".join(entry["name"] for entry in tables[:50])
-    return Invalid(f"There is no table {cell_text(table)}.", hint=f"Tables: {names}")
-
-
-def _table_lines(table: dict[str, Any], values: dict[str, list[str]]) -> str:
-    rows = "" if table["rows"] is None else f" ({table['rows']} rows)"
-    columns = [f"- {column['name']}: {column['type']}" for column in table["columns"]]
-    columns += [
-        f"All values of {name}: {'; '.join(cell_text(value, 120) for value in known)}"
-        for name, known in values.items()
-    ]
-    return "\n".join([f"### {table['name']}{rows}", *columns])
-
-
-async def _known_catalog(tool: ToolContext, source_id: UUID) -> None:
-    _, structured = await grounding(tool.ctx, [source_id])
-    if not structured["sources"][0]["tables"]:
-        await refresh_catalog(tool.ctx, source_id)
-
-
-async def _attached(tool: ToolContext, wanted: str | None) -> UUID:
+async def attached(tool: ToolContext, wanted: str | None) -> UUID:
     """Return the attached source that is meant.
 
     Raises:
         Invalid: None or several could be meant.
         NotFound: It is not attached, or has been removed.
     """
-    _, structured = await grounding(tool.ctx, tool.source_ids)
-    known = {UUID(source["id"]): str(source["name"]) for source in structured["sources"]}
+    known = await source_names(tool.ctx, tool.source_ids)
     if not known:
         raise Invalid("No source is attached to this chat.", hint="Ask the user to attach one.")
     names = "; ".join(f"{name}: {key}" for key, name in known.items())
@@ -234,7 +178,7 @@ async def _tabular(
 ) -> ToolResult:
     """Perform a tabular action; `shown["sql"]` stands in until the worker says what it ran."""
     try:
-        source_id = await _attached(tool, wanted)
+        source_id = await attached(tool, wanted)
         ctx = tool.ctx
         most = ctx.resources.settings.fetch_max
         if tool.max_rows is not None:
@@ -252,6 +196,9 @@ async def _tabular(
         author = Author("agent", tool.agent, None, tool.run_id)
         schemas = tool.schemas.get(source_id)
         plan = make_plan(ctx, request, action, params | limits, author=author, schemas=schemas)
+        found = await check_filters(ctx, source_id, _filtering(params), tool.schemas)
+        for miss in found.misses:
+            await tool.emit({"type": "data-step-note", "data": {"text": miss.said}})
 
         async def started(version: QueryVersionOut) -> None:
             await tool.emit(version.to_part())
@@ -261,9 +208,24 @@ async def _tabular(
         names = [column.name for column in version.columns]
         version.withheld = [n for n, ok in zip(names, seen.shown, strict=True) if not ok]
         await tool.emit(version.to_part())
-        return await _answer(tool, version, seen)
+        return _with_findings(await _answer(tool, version, seen), found)
     except DatelierError as error:
         return failed(error)
+
+
+def _filtering(params: dict[str, Any]) -> str:
+    """Return the statement whose filters are looked up before an action is performed."""
+    if params.get("condition"):
+        return f"SELECT 1 AS one FROM {params['table']} WHERE {params['condition']}"  # noqa: S608  # read, never run
+    return str(params.get("sql") or "")
+
+
+def _with_findings(result: ToolResult, found: Findings) -> ToolResult:
+    if not found.note:
+        return result
+    filters = [miss.to_json() for miss in found.misses]
+    output = result.output | ({"filters": filters} if filters else {})
+    return ToolResult(f"{found.note}\n{result.text}", output, result.is_error)
 
 
 async def _answer(tool: ToolContext, version: QueryVersionOut, seen: Disclosure) -> ToolResult:
@@ -331,15 +293,6 @@ DATA_TOOLS: Final[tuple[Tool, ...]] = (
         ReadData,
         "query:run",
         _read_data,
-    ),
-    Tool(
-        "describe_source",
-        "Describe a source",
-        "List the tables and columns of an attached source, or of one table.",
-        DescribeSource,
-        "source:get",
-        _describe,
-        partition="metadata",
     ),
     Tool(
         "sample_source_data",

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 
+from datelier.kit.fail_points import reach
 from datelier.kit.ids import uuid7
 from datelier.kit.log import get_logger
 from datelier.runs.pool import EnginePool
@@ -111,6 +112,7 @@ class Bus:
             ]
             try:
                 async with self._pool.connection() as connection:
+                    reach("notify.before")
                     await connection.execute(_NOTIFY, tuple(map(list, zip(*calls, strict=True))))
             except psycopg.Error as error:
                 # Listeners poll as well; a lost notification delays and never loses.

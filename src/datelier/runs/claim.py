@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from datelier.kit.fail_points import reach
 from datelier.runs.pool import EnginePool
 
 # One claimer at a time: the cap per organization must hold across processes. The transaction is
@@ -110,7 +111,7 @@ class Claim:
 
     Attributes:
         last_seq: Sequence number of the last part in the log; 0 for an empty log.
-        attempt: 1 for the first claim; drained claims do not count.
+        attempt: 1 for the first claim since a step was done; drained claims do not count.
         kind: ``chat``, ``test`` or ``background``.
         agent_version: The version of the agent that the run was pinned to when it was started;
             None for a test of the draft, whose definition stands in `input`.
@@ -183,6 +184,8 @@ class Claims:
             await connection.execute(_TURN, (TURN_LOCK,))
             cursor = await connection.execute(_CLAIM, values)
             rows = await cursor.fetchall()
+            if rows:
+                reach("claim.before_commit")
         return [Claim(**row) for row in rows]
 
     async def renew(self, held: dict[UUID, int]) -> dict[UUID, bool]:
@@ -195,5 +198,6 @@ class Claims:
 
     async def release(self, run_id: UUID, epoch: int) -> None:
         """Give a run back unharmed, so that another process takes it at once."""
+        reach("release.before_commit")
         async with self._pool.connection() as connection:
             await connection.execute(_RELEASE, {"id": run_id, "epoch": epoch})

@@ -26,6 +26,7 @@ from datelier.inbox.schemas import (
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.errors import DatelierError
+from datelier.kit.fail_points import reach
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import Toolbox
 from datelier.runs.append import append_parts
@@ -74,7 +75,10 @@ async def decide(ctx: Context, request_id: UUID, given: DecideIn) -> RequestDeta
     """
     async with ctx.begin() as tx:
         found = await lock_request(tx, request_id)
-        return await _decide(tx, found, given)
+        decided = await _decide(tx, found, given)
+        reach("decision.before_commit")
+    reach("decision.after_commit")
+    return decided
 
 
 async def _decide(tx: Context, found: Locked, given: DecideIn) -> RequestDetail:

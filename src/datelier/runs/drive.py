@@ -14,6 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from datelier.kit.context import Actor, Context, Resources
+from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
 from datelier.runs.claim import Claim, Claims
 from datelier.runs.events import Fenced
@@ -85,7 +86,8 @@ class Driver:
         fresh = run.claim.fresh
         outages = 0
         while True:
-            saver = FencedSaver(self._pool, run.log, fresh=fresh)
+            again = run.claim.attempt > 1
+            saver = FencedSaver(self._pool, run.log, fresh=fresh, again=again)
             try:
                 state = graph.initial if fresh else await self._resume(run, graph, saver, earlier)
                 await self._invoke(run, compiled, saver, state)
@@ -142,6 +144,8 @@ class Driver:
         # Answers are kept until the next interrupt: after a crash they are given once more, but
         # only to an interrupt that still waits for them.
         due = {key: orjson.loads(answers[key]) for key in position.interrupts if key in answers}
+        if due:
+            reach("resume.before")
         return Command(resume=due) if due else None
 
     async def _wait_for_database(self, run: ActiveRun) -> None:

@@ -1,12 +1,18 @@
 """Failures of this slice."""
 
-from datelier.kit.errors import Conflict, DatelierError, Malformed
+from datelier.kit.errors import Conflict, DatelierError, Forbidden, Malformed
 
 
 class SeqFromTheFuture(Malformed):
     """The viewer claims to have seen parts that do not exist."""
 
     code = "seq_unknown"
+
+
+class RunIsPersonal(Forbidden):
+    """The run asked or told the caller something, and belongs to somebody else."""
+
+    code = "run_is_personal"
 
 
 class RunParked(DatelierError):

@@ -7,27 +7,47 @@ from typing import Any
 from uuid import UUID
 
 from langgraph.graph.state import StateGraph
+from sqlalchemy import text
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context, Resources
 from datelier.kit.tools import Tool
 from datelier.runs.claim import Claim
-from datelier.runs.events import RunLog
+from datelier.runs.events import Fenced, RunLog
 from datelier.runs.fold import Part
 from datelier.runs.stamp import stamp
+
+_STILL_OURS = text(
+    "select 1 from run where org_id = :org and id = :run and epoch = :epoch "
+    "and status = 'running' for share"
+)
 
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens and money that a run has spent so far; None where nobody knows."""
+    """Tokens and money that a run has spent so far; None where nobody knows.
+
+    Attributes:
+        by_node: The same for each part of the graph that called a model.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: Decimal | None = None
     priced: bool = True
+    by_node: "dict[str, Usage]" = field(default_factory=dict[str, "Usage"])
 
-    def add(self, tokens_in: int | None, tokens_out: int | None, cost: Decimal | None) -> None:
+    def add(
+        self,
+        tokens_in: int | None,
+        tokens_out: int | None,
+        cost: Decimal | None,
+        *,
+        node: str | None = None,
+    ) -> None:
         """Count one model call; an unknown price makes the whole cost unknown."""
+        if node is not None:
+            self.by_node.setdefault(node, Usage()).add(tokens_in, tokens_out, cost)
         if tokens_in is not None:
             self.input_tokens = (self.input_tokens or 0) + tokens_in
         if tokens_out is not None:
@@ -45,8 +65,18 @@ class Usage:
         """Return the cost in US dollars, or None when a price is unknown."""
         return format(self.cost, "f") if self.priced and self.cost is not None else None
 
+    def shown(self) -> dict[str, Any]:
+        """Return it as it stands in the log."""
+        nodes = {
+            node: {**usage.tokens(), "cost": usage.money()} for node, usage in self.by_node.items()
+        }
+        return {**self.tokens(), "cost": self.money(), "by_node": nodes}
+
     def restore(self, data: dict[str, Any]) -> None:
         """Take over what an earlier claim of the run had counted."""
+        nodes: dict[str, Any] = data.get("by_node") or {}
+        for node, own in nodes.items():
+            self.by_node.setdefault(node, Usage()).restore(own)
         self.input_tokens = data.get("input_tokens")
         self.output_tokens = data.get("output_tokens")
         cost = data.get("cost")
@@ -81,6 +111,17 @@ class ActiveRun:
     def id(self) -> UUID:
         """The run's id."""
         return self.claim.id
+
+    async def fence(self, ctx: Context) -> None:
+        """Assert in an open transaction that this claim still holds the run, until its end.
+
+        Raises:
+            Fenced: Another process holds the run.
+        """
+        claim = self.claim
+        values = {"org": claim.org_id, "run": claim.id, "epoch": claim.epoch}
+        if (await ctx.session.execute(_STILL_OURS, values)).scalar() is None:
+            raise Fenced
 
     def start(self, model: dict[str, Any] | None) -> None:
         """Say, once per run, that the answer begins and which model gives it."""
@@ -123,8 +164,7 @@ class ActiveRun:
 
     def say_usage(self) -> None:
         """Add what the run has spent so far to the log."""
-        data = {**self.usage.tokens(), "cost": self.usage.money()}
-        self.log.put({"type": "data-usage", "id": "usage", "data": data})
+        self.log.put({"type": "data-usage", "id": "usage", "data": self.usage.shown()})
 
     def restore(self, parts: list[Part]) -> None:
         """Take over what earlier claims have said."""

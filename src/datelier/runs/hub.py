@@ -16,15 +16,24 @@ log = get_logger(__name__)
 
 Entry = tuple[int, bytes]
 
-PAGE = 1000
+PAGE = 1000  # parts read at once, if they are small
+PAGE_BYTES = 48 * 1024  # as they are stored; a viewer that does not read holds on to a page
 MOST_WAITING = 1 << 20  # bytes a viewer may lag behind before it is cut
 _POLL = 2.0
 _TERMINAL = (b'{"type":"finish"', b'{"type":"error"', b'{"type":"abort"')
 
 _REPLAY = """
-select e.seq, e.part::text as part from run_event e
-where e.run_id = %s and e.seq > %s order by e.seq limit %s
+select p.seq, p.part::text as part, p.seq < p.upto or p.many = %(page)s as more
+from (
+    select e.seq, e.part, max(e.seq) over () as upto, count(*) over () as many,
+        sum(pg_column_size(e.part)) over (order by e.seq) - pg_column_size(e.part) as before
+    from (
+        select r.seq, r.part from run_event r
+        where r.run_id = %(run)s and r.seq > %(after)s order by r.seq limit %(page)s) e
+) p
+where p.before < %(bytes)s order by p.seq
 """
+_SEEN = "select e.part::text as part from run_event e where e.run_id = %s and e.seq = %s"
 
 
 class TooSlow(Exception):
@@ -39,11 +48,13 @@ def is_terminal(part: bytes) -> bool:
 class _Viewer:
     """One subscription: what it has been given, and what waits for it."""
 
-    __slots__ = ("after", "behind", "cut", "size", "waiting", "wake")
+    __slots__ = ("after", "behind", "cut", "over", "resumed", "size", "waiting", "wake")
 
     def __init__(self, after: int, *, behind: bool) -> None:
         self.after = after
         self.behind = behind  # rows must be read before live parts fit on
+        self.resumed = behind and after > 0  # the last part it has may be the log's last
+        self.over = False
         self.waiting: deque[tuple[int, Sequence[bytes]]] = deque()
         self.size = 0
         self.cut = False
@@ -142,8 +153,16 @@ class RunHub:
         viewer.behind = False
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(_REPLAY, (run_id, viewer.after, PAGE))
+                values = {"run": run_id, "after": viewer.after, "page": PAGE, "bytes": PAGE_BYTES}
+                cursor = await connection.execute(_REPLAY, values)
                 rows = await cursor.fetchall()
+                if viewer.resumed and not rows:
+                    # Cut between the last part and the stream's end: nothing more will come.
+                    cursor = await connection.execute(_SEEN, (run_id, viewer.after))
+                    viewer.over = any(
+                        is_terminal(row["part"].encode()) for row in await cursor.fetchall()
+                    )
+                viewer.resumed = False
         except psycopg.OperationalError as error:
             log.warning("replay_waits_for_database", error=str(error))
             viewer.behind = True
@@ -151,8 +170,7 @@ class RunHub:
             return []
         if rows:
             viewer.after = rows[-1]["seq"]
-        if len(rows) == PAGE:
-            viewer.behind = True
+            viewer.behind = viewer.behind or rows[-1]["more"]
         return [(row["seq"], row["part"].encode()) for row in rows]
 
     def _grown(self, word: str) -> None:
@@ -210,7 +228,7 @@ class Subscription:
 
         Raises:
             TooSlow: The viewer lagged too far behind.
-            StopAsyncIteration: The run's last part has been returned.
+            StopAsyncIteration: The viewer has the run's last part.
         """
         viewer = self._viewer
         while not self._over:
@@ -220,11 +238,13 @@ class Subscription:
             viewer.wake.clear()
             behind = viewer.behind
             entries = await self._hub.replay(self._run_id, viewer) if behind else viewer.take()
+            if viewer.over:
+                self.close()
             if entries:
                 if is_terminal(entries[-1][1]):
                     self.close()
                 return entries
-            if not viewer.behind and not await viewer.woken(patience):
+            if not self._over and not viewer.behind and not await viewer.woken(patience):
                 return []
         raise StopAsyncIteration
 

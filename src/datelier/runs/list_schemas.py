@@ -36,7 +36,7 @@ class RunRow(RunOut):
 
     `title` is the question or the goal. `cost_at_least` is what is known of a cost that is not
     known as a whole (US dollars as text). `step_count` and `error_count` (failed tool calls) are
-    None until the run has ended.
+    None until the run has ended. `mine`: the caller may stop it or run it again.
     """
 
     kind: RunKind
@@ -46,6 +46,7 @@ class RunRow(RunOut):
     agent: AgentOfRun | None
     sources: list[Named]
     started_by: Starter
+    mine: bool
     cost_at_least: str | None
     step_count: int | None
     error_count: int | None

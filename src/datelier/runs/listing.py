@@ -27,19 +27,20 @@ from datelier.runs.list_schemas import (
 )
 from datelier.runs.models import Run
 from datelier.runs.schemas import RunState
-from datelier.runs.service import as_out, last_seq, queue_position
+from datelier.runs.service import SEEN_BY_REQUEST, as_out, last_seq, queue_position
 from datelier.runs.steps import step_count
 from datelier.sources.models import Source
 
 _LONGEST = 300
 _EVER = timedelta(days=366)
 
-# Whoever may see a thread may see its runs; a run without a thread is seen by its organization.
-_SEEN = """
+# As `visible_run` says for one.
+_SEEN = f"""
     r.org_id = :org
     and (r.thread_id is null or exists (
         select 1 from thread v where v.org_id = r.org_id and v.id = r.thread_id
-        and v.deleted_at is null and v.owner_id is not distinct from cast(:owner as uuid)))
+        and v.deleted_at is null and (v.owner_id is not distinct from cast(:owner as uuid)
+            or r.kind = 'background' and {SEEN_BY_REQUEST})))
     and (cast(:statuses as text[]) is null or r.status = any(:statuses))
     and (cast(:kind as text) is null or r.kind = :kind)
     and (cast(:agent as uuid) is null or r.agent_id = :agent)
@@ -53,10 +54,10 @@ _SEEN = """
         and v.title ilike :words))
     and (cast(:first as uuid) is null or r.id >= :first)
     and (cast(:before as uuid) is null or r.id < :before)
-"""
+"""  # noqa: S608  # only a constant is interpolated
 
 _ROWS = f"""
-    select r.id, left(q.text, {_LONGEST}) as question, t.title as thread_title,
+    select r.id, left(q.text, {_LONGEST}) as question, t.title as thread_title, t.owner_id,
            a.name as agent_name, t.source_ids,
            case when r.finished_at is null then null else
                jsonb_path_query_array(m.parts, '$[*].type') end as types,
@@ -172,6 +173,7 @@ async def rows_of(ctx: Context, ids: list[UUID]) -> list[RunRow]:
                 waiting_since=run.waiting_since,
                 sources=[names[i] for i in source_ids if i in names],
                 started_by=Starter(kind=run.actor["kind"], name=run.actor["name"]),
+                mine=run.thread_id is None or row.owner_id == ctx.actor.id,
                 cost_at_least=None if cost is None else format(cost, "f"),
                 step_count=None if row.types is None else step_count(row.types),
                 error_count=row.errors,

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query
 from pydantic import AwareDatetime
 from starlette.responses import StreamingResponse
 
+from datelier.effects.schemas import EffectList
+from datelier.effects.service import effects_of_run
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.errors import Malformed
@@ -16,7 +18,7 @@ from datelier.runs.export import exported
 from datelier.runs.hub import RunHub
 from datelier.runs.list_schemas import Histogram, RunDetail, RunKind, RunRow
 from datelier.runs.schemas import RunOut, RunState
-from datelier.runs.sse import HEADERS, event_stream
+from datelier.runs.sse import live_response
 from datelier.runs.start import stop_run
 from datelier.runs.step_log import step_of, steps_of
 from datelier.runs.step_schemas import StepDetail, StepsOut
@@ -52,7 +54,10 @@ async def list_runs(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
 ) -> Page[RunRow]:
-    """List runs, the newest first; those of other people's chats are not among them."""
+    """List runs, the newest first.
+
+    Of other people's, those in the background are among them that asked or told the caller something.
+    """
     return await listing.list_runs(ctx, wanted, cursor=cursor, limit=limit)
 
 
@@ -90,6 +95,13 @@ async def get_step(
     return await step_of(ctx, await service.visible_run(ctx, run_id), step, full=full)
 
 
+@router.get("/{run_id}/effects")
+async def get_effects(run_id: UUID, ctx: Annotated[Context, needs("run:get")]) -> EffectList:
+    """Get what a run changed outside of the platform: each call once, and how it ended."""
+    await service.visible_run(ctx, run_id)
+    return await effects_of_run(ctx, run_id)
+
+
 @router.get("/{run_id}/export", response_class=StreamingResponse)
 async def export_run(
     run_id: UUID, ctx: Annotated[Context, needs("run:get", session=False)]
@@ -115,7 +127,7 @@ async def stream_events(
         await service.visible_run(tx, run_id)
         await service.check_seq(tx, run_id, seen or 0)
     batches = ctx.resources.get(RunHub).subscribe(run_id, seen or 0)
-    return StreamingResponse(event_stream(batches), headers=HEADERS)
+    return live_response(batches)
 
 
 def _seq(header: str) -> int:
@@ -127,5 +139,5 @@ def _seq(header: str) -> int:
 @router.post("/{run_id}/stop")
 async def stop(run_id: UUID, ctx: Annotated[Context, needs("run:stop")]) -> RunOut:
     """Stop a run; what it has produced is kept."""
-    await service.visible_run(ctx, run_id)
+    await service.own_run(ctx, run_id)
     return await service.describe(ctx, await stop_run(ctx, run_id))

@@ -34,6 +34,9 @@ log = get_logger(__name__)
 
 _MOST_ATTEMPTS = 3
 _POLL = 1.0
+_JITTER = 0.2
+POLL_MOST = _POLL * (1 + _JITTER)
+"""Seconds after which a process looks again, should nobody tell it of a run."""
 _RETRY = 0.2
 _MOST_RETRIES = 50
 
@@ -149,6 +152,7 @@ class Runner:
         A run that is given back goes on in another process from its last step.
         """
         self._draining = True
+        reach("drain.begun")
         local = self._engine.resources.get(LocalRunners)
         if local.runner is self:
             local.runner = None
@@ -182,7 +186,8 @@ class Runner:
                 if len(claims) == free:
                     continue
             try:
-                async with asyncio.timeout(_POLL * random.uniform(0.8, 1.2)):  # noqa: S311  # jitter
+                jitter = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # not a secret
+                async with asyncio.timeout(_POLL * jitter):
                     await self._wake.wait()
             except TimeoutError:
                 pass
@@ -303,7 +308,7 @@ class Runner:
     def _admit(self, claim: Claim) -> Graph:
         if claim.attempt > _MOST_ATTEMPTS:
             raise RunParked(
-                "This run ended its process three times, so it is not tried again.",
+                "This run ended its process three times in one step, so it is not tried again.",
                 hint="Ask again, perhaps for less at once, or look at the server's log.",
             )
         if claim.resume is not None and "failed" in claim.resume:

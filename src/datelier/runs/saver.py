@@ -29,6 +29,8 @@ _LOG_SEQ = "log_seq"
 _EDGES = ("branch:", "join:", "__")
 
 
+_GOT_ON = "update run set attempt = 1 where id = %s and epoch = %s and status = 'running'"
+
 # Without an allow-list of types, a planted checkpoint could instantiate any class.
 _SERDE = JsonPlusSerializer(allowed_msgpack_modules=None)
 
@@ -82,12 +84,16 @@ class FencedSaver(AsyncPostgresSaver):
         pool: Connections of the run engine.
         log: The log of the claim.
         fresh: No earlier claim exists, so there is no checkpoint to look for.
+        again: Processes have ended in the step that is begun; once it is done, that is forgotten,
+            because a run that gets on is not one that ends its process each time.
     """
 
-    def __init__(self, pool: EnginePool, log: RunLog, *, fresh: bool) -> None:
+    def __init__(self, pool: EnginePool, log: RunLog, *, fresh: bool, again: bool = False) -> None:
         super().__init__(pool, serde=_SERDE)
+        self._platform = pool
         self._log = log
         self._fresh = fresh
+        self._again = again
         self._saved = not fresh  # a checkpoint exists that writes can belong to
         self._edges = False  # a task of the present step named a next one
         self._unsaved: ChannelVersions = {}
@@ -141,6 +147,10 @@ class FencedSaver(AsyncPostgresSaver):
         reach("checkpoint.before_commit")
         saved = await super().aput(config, checkpoint, known, new_versions)
         reach("checkpoint.after_commit")
+        if self._again:
+            self._again = False
+            async with self._platform.connection() as connection:
+                await connection.execute(_GOT_ON, (self._log.run_id, self._log.epoch))
         return saved
 
     @override

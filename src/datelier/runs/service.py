@@ -8,28 +8,82 @@ from sqlalchemy import func, text
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned, owned
 from datelier.kit.errors import NotFound
-from datelier.runs.errors import SeqFromTheFuture
+from datelier.runs.errors import RunIsPersonal, SeqFromTheFuture
 from datelier.runs.models import Run
 from datelier.runs.schemas import RunError, RunOut, RunUsage
 
-_VISIBLE = text(
-    "select 1 from thread where org_id = :org and id = :thread and deleted_at is null "
-    "and (owner_id = :owner or owner_id is null and cast(:owner as uuid) is null)"
+# A run in the background is also seen by those whom its requests ask or tell.
+SEEN_BY_REQUEST = """
+    exists (
+        select 1 from request q where q.org_id = r.org_id and q.run_id = r.id
+        and (q.audience = 'organization' or q.owner_id = :owner or q.assignee_id = :owner))
+"""
+_SEEN = text(
+    f"""
+    select t.owner_id is not distinct from cast(:owner as uuid) as own, t.owner_name,
+        {SEEN_BY_REQUEST} as asked
+    from run r
+    join lateral (
+        select v.owner_id, p.name as owner_name from thread v
+        left join person p on p.id = v.owner_id
+        where v.org_id = r.org_id and v.id = r.thread_id and v.deleted_at is null) t on true
+    where r.org_id = :org and r.id = :run
+    """  # noqa: S608  # only a constant is interpolated
 )
 
 
-async def visible_run(ctx: Context, run_id: UUID, *, for_update: bool = False) -> Run:
-    """Return a run that the caller may see: those of a thread are seen by its owner only.
+async def visible_run(ctx: Context, run_id: UUID) -> Run:
+    """Return a run that the caller may see.
+
+    Those of a chat are seen by its owner; those in the background also by whoever sees a request
+    of theirs in the inbox.
 
     Raises:
         NotFound: Unknown, of another organization, or of somebody else's thread.
+        RunIsPersonal: Of somebody else's chat, and the caller was asked or told something by it.
     """
-    run = await get_owned(ctx, Run, run_id, for_update=for_update)
-    if run.thread_id is not None:
-        values = {"org": ctx.org_id, "thread": run.thread_id, "owner": ctx.actor.id}
-        if (await ctx.session.execute(_VISIBLE, values)).scalar() is None:
-            raise NotFound("run", run_id)
+    run, seen = await _look(ctx, run_id)
+    if seen is None or seen.own:
+        return run
+    if not seen.asked:
+        raise NotFound("run", run_id)
+    if run.kind != "background":
+        raise RunIsPersonal(
+            f"This run belongs to a chat of {seen.owner_name or 'somebody else'}, and only its "
+            "owner can open it.",
+            hint="What you are asked to decide is in the inbox.",
+        )
     return run
+
+
+async def own_run(ctx: Context, run_id: UUID) -> Run:
+    """Return a run that the caller may stop or do again: their own, and those without a thread.
+
+    Raises:
+        NotFound: Unknown, of another organization, or not for the caller to see.
+        RunIsPersonal: The caller may see it and no more.
+    """
+    run, seen = await _look(ctx, run_id)
+    if seen is None or seen.own:
+        return run
+    if not seen.asked:
+        raise NotFound("run", run_id)
+    raise RunIsPersonal(
+        f"Only {seen.owner_name or 'whoever started this run'} can stop it or run it again.",
+        hint="You can still decide what it asks.",
+    )
+
+
+async def _look(ctx: Context, run_id: UUID) -> tuple[Run, Any]:
+    """Return a run, and whose thread it belongs to; None for a run without a thread."""
+    run = await get_owned(ctx, Run, run_id)
+    if run.thread_id is None:
+        return run, None
+    values = {"org": ctx.org_id, "run": run_id, "owner": ctx.actor.id}
+    seen = (await ctx.session.execute(_SEEN, values)).one_or_none()
+    if seen is None:  # its thread was removed
+        raise NotFound("run", run_id)
+    return run, seen
 
 
 async def describe(ctx: Context, run: Run) -> RunOut:

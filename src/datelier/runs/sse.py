@@ -1,24 +1,32 @@
 """Server-sent events of a run's log."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
-from datelier.runs.hub import Subscription, TooSlow
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
+from typing_extensions import override
+
+from datelier.runs.hub import Entry, Subscription, TooSlow
 
 HEARTBEAT = 15.0
+_CHUNK = 32 * 1024  # bytes after which what is encoded leaves; a socket buffers whole chunks
 HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
     "x-vercel-ai-ui-message-stream": "v1",
 }
+STUCK = 30.0  # seconds after which a client that takes nothing is cut
 _DONE = b"data: [DONE]\n\n"
 _ALIVE = b": keep-alive\n\n"
 
 
 async def event_stream(
     batches: Subscription, *, heartbeat: float = HEARTBEAT
-) -> AsyncIterator[bytes]:
-    """Encode batches as events with ids, one chunk per batch; comments keep the line open.
+) -> AsyncGenerator[bytes]:
+    """Encode batches as events with ids, a chunk for a small one; comments keep the line open.
 
     A viewer that lagged too far behind is cut without ``[DONE]``, so that it resumes.
     """
@@ -31,9 +39,58 @@ async def event_stream(
                 return
             except TooSlow:
                 return
-            if entries:
-                yield b"".join(b"id: %d\ndata: %b\n\n" % entry for entry in entries)
-            else:
+            if not entries:
                 yield _ALIVE
+            for chunk in _chunks(entries):
+                yield chunk
     finally:
         batches.close()
+
+
+def live_response(batches: Subscription, *, stuck: float = STUCK) -> StreamingResponse:
+    """Answer with a run's events; a client that does not read is cut, and can resume."""
+    return _Live(event_stream(batches), stuck)
+
+
+class _NotReading(Exception):
+    """The client has taken nothing for too long."""
+
+
+class _Live(StreamingResponse):
+    """A stream that does not wait for its client for ever."""
+
+    def __init__(self, events: AsyncGenerator[bytes], stuck: float) -> None:
+        super().__init__(events, headers=HEADERS)
+        self._events = events
+        self._stuck = stuck
+
+    @override
+    async def stream_response(self, send: Send) -> None:
+        async def in_time(message: Message) -> None:
+            try:
+                async with asyncio.timeout(self._stuck):
+                    await send(message)
+            except TimeoutError:
+                raise _NotReading from None
+
+        try:
+            # An answer without an end tells the server to close the connection.
+            with contextlib.suppress(_NotReading):
+                await super().stream_response(in_time)
+        finally:
+            await self._events.aclose()
+
+
+def _chunks(entries: Sequence[Entry]) -> Iterator[bytes]:
+    """Encode entries, several to a chunk as long as they are small."""
+    waiting: list[bytes] = []
+    size = 0
+    for entry in entries:
+        event = b"id: %d\ndata: %b\n\n" % entry
+        waiting.append(event)
+        size += len(event)
+        if size >= _CHUNK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)

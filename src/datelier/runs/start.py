@@ -255,6 +255,7 @@ async def stop_run(ctx: Context, run_id: UUID) -> Run:
         )
         bus = ctx.resources.get(Bus)
         reach("stop.requested")
+        ctx.on_commit(lambda: reach("stop.after_commit"))
         ctx.on_commit(lambda: bus.tell_all(STOP, (run_id.hex,)))
         ctx.on_commit(lambda: bus.tell_all(QUEUE, (run_id.hex,)))
     await ctx.session.refresh(run)
@@ -277,6 +278,7 @@ async def stop_waiting(ctx: Context, run: Run, note: str, *, failed: bool = Fals
         await append_parts(ctx, run.id, [request_part(request) for request in withdrawn])
     values = {"org": ctx.org_id, "id": run.id, "failed": failed, "note": note}
     await ctx.session.execute(_QUEUE_TO_END, values)
+    reach("stop.waiting")
     bus = ctx.resources.get(Bus)
     ctx.on_commit(lambda: bus.tell_all(QUEUE, (run.id.hex,)))
     tell_thread(ctx, run.thread_id, "run")

@@ -17,6 +17,7 @@ from datelier.inbox.endings import Due
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.db import get_owned
 from datelier.kit.errors import NotFound
+from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
 from datelier.runs.decide import expire, lock_request
 from datelier.runs.models import Run
@@ -73,6 +74,8 @@ async def look_once(resources: Resources) -> int:
     for row in ended:
         async with _system(resources, row.org_id).begin() as tx:
             await report(tx, row)
+            reach("report.before_commit")
+        reach("report.after_commit")
     return len(due) + len(void) + len(ended)
 
 

@@ -12,6 +12,7 @@ from datelier.inbox.models import Request
 from datelier.inbox.service import NewRequest, Waiter
 from datelier.kit.clock import now
 from datelier.kit.context import Context
+from datelier.kit.fail_points import reach
 from datelier.kit.ids import as_uuid
 from datelier.runs.append import append_parts
 from datelier.runs.events import Fenced
@@ -71,6 +72,8 @@ async def wait_for_people(
         data = {"stage": "waiting", "label": "Waiting for a decision", "at": stamp(now())}
         stage: Part = {"type": "data-stage", "id": "stage", "data": data}
         await append_parts(tx, claim.id, [*rest, *map(request_part, opened), stage])
+        reach("interrupt.before_commit")
+    reach("interrupt.after_commit")
     return True
 
 

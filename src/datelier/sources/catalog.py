@@ -1,5 +1,7 @@
 """What a source contains: asked of a worker, kept on the source row."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +22,14 @@ from datelier.sources.value_index import build_values
 
 SAMPLE_ROWS: Final = 3
 DESCRIBE_SECONDS: Final = 45.0
+CatalogWatch = Callable[[Context, UUID, Sequence[CatalogTable]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogWatches:
+    """Who is told that a source's catalog was read anew; slices above register themselves."""
+
+    all: tuple[CatalogWatch, ...] = ()
 
 
 async def get_catalog(ctx: Context, source_id: UUID) -> CatalogOut:
@@ -76,6 +86,8 @@ async def refresh_catalog(ctx: Context, source_id: UUID) -> CatalogOut:
     )
     await build_values(ctx, source_id, tables)
     async with ctx.begin() as tx:
+        for told in ctx.resources.find(CatalogWatches, CatalogWatches()).all:
+            await told(tx, source_id, tables)
         return await get_catalog(tx, source_id)
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import delete, exists, func, select
-from sqlalchemy.orm import undefer
 
 from datelier.identity.audit import record
 from datelier.kit.clock import now
@@ -16,6 +15,7 @@ from datelier.kit.errors import Conflict, Invalid, NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
+from datelier.sources.conventions import set_conventions
 from datelier.sources.models import ColumnProfile, Source, ValueIndex
 from datelier.sources.privacy import set_privacy
 from datelier.sources.schemas import (
@@ -36,6 +36,7 @@ from datelier.sources.schemas import (
     WeakRole,
 )
 from datelier.sources.target import get_source, secret_place
+from datelier.sources.write_connection import forget, forget_if_moved
 
 _NOT_ALLOWED: Final = "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS"
 _ENDPOINT: Final = ("host", "port", "database", "user", "sslmode", "tls", "account", "project")
@@ -160,6 +161,8 @@ def source_out(source: Source, table_count: int | None) -> SourceOut:
             "weak_role": WeakRole.model_validate(source.weak_role) if source.weak_role else None,
             "private": source.private,
             "private_columns": source.private_columns,
+            "writable": source.write_config is not None,
+            "conventions": source.conventions or {},
         }
     )
 
@@ -297,7 +300,7 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
     if data.name is not None:
         await _free_name(ctx, data.name, but=source.id)
         source.name = data.name
-    if source.worker_source is not None and not data.model_fields_set <= {"name"}:
+    if source.worker_source is not None and not data.model_fields_set <= {"name", "conventions"}:
         raise Invalid.field("config", "the worker that holds this source has its settings")
     if data.config is not None:
         if "files" in source.config:
@@ -305,6 +308,7 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
         config = checked_config(ctx, source.engine, source.config | data.config)
         if source.secret is not None and data.password is None:
             refuse_moved_secret(source.config, config)
+        forget_if_moved(source, config)
         source.config, source.status = config, "unchecked"
     if data.password is not None:
         text = data.password.get_secret_value()
@@ -312,6 +316,8 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
         source.status = "unchecked"
     if data.private is not None or data.private_columns is not None:
         await set_privacy(ctx, source, data.private, data.private_columns)
+    if data.conventions is not None:
+        await set_conventions(ctx, source, data.conventions)
     await record(
         ctx,
         action="source.updated",
@@ -333,6 +339,7 @@ async def delete_source(ctx: Context, source_id: UUID) -> None:
     """Remove a source and forget its secret; its queries and results stay readable."""
     source = await get_source(ctx, source_id, for_update=True)
     source.deleted_at, source.secret = now(), None
+    forget(source)
     await forget_profiles(ctx, source_id)
     await record(
         ctx, action="source.deleted", target=("source", source.id), detail={"name": source.name}
@@ -346,17 +353,6 @@ async def forget_profiles(ctx: Context, source_id: UUID) -> None:
         await ctx.session.execute(
             delete(model).where(model.org_id == ctx.org_id, model.source_id == source_id)
         )
-
-
-async def attached_sources(ctx: Context, source_ids: list[UUID]) -> list[Source]:
-    """Return the sources with these ids that exist, in the order asked, catalogs loaded."""
-    query = (
-        owned(ctx, Source)
-        .where(Source.id.in_(source_ids), Source.deleted_at.is_(None))
-        .options(undefer(Source.catalog))
-    )
-    found = {source.id: source for source in (await ctx.session.execute(query)).scalars()}
-    return [found[key] for key in source_ids if key in found]
 
 
 async def find_source(ctx: Context, wanted: str) -> Source:

@@ -33,9 +33,12 @@ class Source(Tenant, Base):
     private: Mapped[bool] = mapped_column(default=False)
     private_columns: Mapped[list[Any]] = mapped_column(default=list)
     values_at: Mapped[datetime | None]
+    conventions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     deleted_at: Mapped[datetime | None]
     credentials: Mapped[str] = mapped_column(default="platform")
     worker_source: Mapped[str | None]
+    write_config: Mapped[dict[str, Any] | None]
+    write_secret: Mapped[bytes | None]
 
 
 class ColumnProfile(Tenant, Base):

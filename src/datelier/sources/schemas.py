@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from datelier.sources.conventions import Conventions
 from datelier.sources.profile_schemas import PrivateColumn
 from datelier.wire.types import ColumnType
 
@@ -209,6 +210,7 @@ class SourcePatch(_Strict):
     password: SecretStr | None = None
     private: bool | None = None
     private_columns: list[PrivateColumn] | None = Field(default=None, max_length=1000)
+    conventions: Conventions | None = None
 
 
 class DraftIn(_Strict):
@@ -250,6 +252,8 @@ class SourceOut(BaseModel):
     weak_role: WeakRole | None
     private: bool = False
     private_columns: list[PrivateColumn] = []
+    writable: bool = False
+    conventions: Conventions = Conventions()
 
 
 class TestStep(BaseModel):

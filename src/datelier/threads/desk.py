@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from datelier.agents.definition import AgentDefinition, read_definition
+from datelier.agents.definition import AgentDefinition, Workflow, read_definition
 from datelier.agents.errors import AgentUnavailable
 from datelier.kit.context import Context
 from datelier.kit.errors import NotFound
@@ -52,11 +52,15 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What a run is pinned to; a draft comes along itself."""
+    """What a run is pinned to; a draft comes along itself.
+
+    `workflow` is how the agent answers: which graph executes its runs in a chat.
+    """
 
     agent_id: UUID | None
     version: int | None
     draft: dict[str, Any] | None = None
+    workflow: Workflow = "plain"
 
 
 async def thread_desk(ctx: Context, thread_id: UUID, pin: Pin) -> Desk:

@@ -51,7 +51,7 @@ function Conversation({ id, note }: NoteProps & { id: string }) {
     return isActive(message, runId) && message.run_id ? (
       <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={onStop} />
     ) : (
-      <StoredAnswer {...common} onUpdate={null} />
+      <StoredAnswer {...common} onUpdate={null} goOn={null} />
     );
   };
   return (

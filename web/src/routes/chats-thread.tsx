@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import {
   AnswerError,
   answerBlocks,
   chatMessages,
   deleteThread,
   DropArea,
+  sendKey,
   splitQueued,
   threadKeys,
   ThreadHeader,
@@ -20,7 +21,7 @@ import { ConnectionNotice, useThreadChanges } from '@/features/runs';
 import { useT } from '@/lib/i18n';
 import { writeStored } from '@/lib/preferences';
 import { ErrorPanel, Page, SkeletonRows, usePage } from '@/ui';
-import { LiveAnswer, StoredAnswer } from './chats-answer';
+import { LiveAnswer, StoredAnswer, type GoOn } from './chats-answer';
 import { useCards } from './chats-cards';
 import { ThreadComposer } from './chats-composer';
 import { LiveProvider } from './chats-live';
@@ -60,6 +61,19 @@ function useThreadPage(id: string) {
   return state;
 }
 
+/** Asks a question that an answer suggests, or lets it be changed first. */
+function useGoOn({ send, draft }: ThreadState): GoOn {
+  const now = useRef({ send, draft });
+  now.current = { send, draft };
+  return useMemo(
+    () => ({
+      ask: (text) => now.current.send.mutate({ input: { text }, key: sendKey() }),
+      edit: (text) => now.current.draft(text),
+    }),
+    [],
+  );
+}
+
 interface ConversationProps {
   id: string;
   state: ThreadState;
@@ -78,13 +92,18 @@ function Conversation({ id, state }: ConversationProps) {
     if (runId !== null && !state.stop.isPending) state.stop.mutate(runId);
   };
 
+  const goOn = useGoOn(state);
   const answer = (message: ChatMessage, following: boolean) => {
     const repeat = message === last && runId === null ? () => again.mutate(message.id) : null;
     const common = { message, cards, following, onRegenerate: repeat };
     return isActive(message, runId) && message.run_id ? (
       <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={stopRun} />
     ) : (
-      <StoredAnswer {...common} onUpdate={() => state.update.mutate(message.id)} />
+      <StoredAnswer
+        {...common}
+        onUpdate={() => state.update.mutate(message.id)}
+        goOn={message === last && runId === null ? goOn : null}
+      />
     );
   };
   return (

@@ -161,6 +161,15 @@ test('stopping is offered while a run works, and a waiting person is told apart 
   await waitFor(() => expect(server.sent('POST /runs/:id/stop')).toHaveLength(1));
 });
 
+test('somebody else’s run is shown without what only its starter may do', async () => {
+  const running = fakeRun({ status: 'waiting', finished_at: null, mine: false });
+  const { user } = renderApp('/runs/r1', withRun(running));
+  await user.click(await screen.findByRole('button', { name: 'More actions' }));
+  expect(screen.getByRole('menuitem', { name: /Compare/ })).toBeVisible();
+  expect(screen.queryByRole('menuitem', { name: 'Rerun from this step' })).toBeNull();
+  for (const name of ['Stop', 'Rerun']) expect(screen.queryByRole('button', { name })).toBeNull();
+});
+
 test('two runs stand side by side with their differences', async () => {
   const server = withRun().on('GET /runs/:id', ({ params }) =>
     fakeRun({ id: params.id, cost: params.id === 'r2' ? '0.0142' : '0.0042' }),
@@ -177,4 +186,16 @@ test('an unknown run says so', async () => {
   );
   renderApp('/runs/nothing', server);
   expect(await screen.findByText('No such run.')).toBeVisible();
+});
+
+test('a run of a colleague’s chat says whose it is and where to decide', async () => {
+  const server = fakeServer().on('GET /runs/:id', () =>
+    problem(403, 'run_is_personal', {
+      detail: 'This run belongs to a chat of Ada.',
+      hint: 'What you are asked to decide is in the inbox.',
+    }),
+  );
+  renderApp('/runs/r1', server);
+  expect(await screen.findByText('This run belongs to a chat of Ada.')).toBeVisible();
+  expect(screen.getByText(/is in the inbox/)).toBeVisible();
 });

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import type { Source } from '@/api/types';
 import {
   AccessTab,
@@ -17,13 +18,23 @@ import { useT } from '@/lib/i18n';
 import { ErrorPanel, Page, SkeletonRows, Tabs } from '@/ui';
 
 const route = getRouteApi('/shell/sources/$source/$tab');
-const TABS = ['schema', 'preview', 'profile', 'health', 'access'] as const;
+const TABS = ['schema', 'preview', 'profile', 'health', 'access', 'conventions'] as const;
 type Tab = (typeof TABS)[number];
+
+// Few people open it, and every page would carry it.
+const ConventionsTab = lazy(() => import('@/features/sources/conventions-tab'));
 
 function TabContent({ tab, source, table }: { tab: Tab; source: Source; table?: string }) {
   if (tab === 'preview') return <PreviewTab source={source} table={table} />;
   if (tab === 'profile') return <ProfileTab source={source} table={table} />;
   if (tab === 'access') return <AccessTab source={source} />;
+  if (tab === 'conventions') {
+    return (
+      <Suspense>
+        <ConventionsTab key={source.id} source={source} />
+      </Suspense>
+    );
+  }
   if (tab === 'health') return <HealthTab source={source} />;
   return <SchemaTab source={source} table={table} />;
 }

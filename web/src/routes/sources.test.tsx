@@ -198,3 +198,30 @@ test('leaving a half-filled form asks first', async () => {
   await user.click(await screen.findByRole('button', { name: 'Leave' }));
   expect(await screen.findByRole('button', { name: /Use sample data/ })).toBeInTheDocument();
 });
+
+test('conventions are said once, in lines, and sent as facts', async () => {
+  const server = withSource().on('PATCH /sources/:id', ({ body }) =>
+    fakeSource({ id: 's9', ...(body as object) }),
+  );
+  const { user } = renderApp('/sources/s9/conventions', server);
+  await user.selectOptions(await screen.findByLabelText('Fiscal year begins in'), '4');
+  await user.selectOptions(screen.getByLabelText('Weeks begin on'), 'Sunday');
+  await user.type(screen.getByLabelText(/Currency/), 'eur');
+  const units = screen.getByLabelText(/Units of columns/);
+  await user.type(units, 'orders.amount');
+  await user.click(screen.getByRole('button', { name: 'Save conventions' }));
+  expect(screen.getAllByText('Line 1 is not “table.column = unit”.')).not.toHaveLength(0);
+  expect(server.sent('PATCH /sources/s9')).toHaveLength(0);
+  await user.type(units, ' = cents');
+  await user.click(screen.getByRole('button', { name: 'Save conventions' }));
+  await waitFor(() => expect(server.sent('PATCH /sources/s9')).toHaveLength(1));
+  expect(server.sent('PATCH /sources/s9')[0]).toEqual({
+    conventions: {
+      fiscal_year_start: 4,
+      week_start: 'sunday',
+      time_zone: null,
+      currency: 'EUR',
+      units: [{ table: 'orders', column: 'amount', unit: 'cents' }],
+    },
+  });
+});

@@ -25,6 +25,7 @@ export function fakeRun(changes: Partial<RunRow> = {}): RunRow {
     agent: { id: 'a1', name: 'Analyst', version: 3 },
     sources: [{ id: 's1', name: 'Retail sample' }],
     started_by: { kind: 'user', name: 'Dana Ray' },
+    mine: true,
     cost_at_least: '0.0042',
     step_count: 3,
     error_count: 0,

@@ -17,7 +17,8 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
 
-from datelier.llms.demo.turn import Say, next_turn
+from datelier.llms.demo.nodes import turn_at
+from datelier.llms.demo.turn import Say
 
 _PIECES = re.compile(r"\S+\s*|\s+")
 
@@ -80,7 +81,7 @@ class DemoChatModel(BaseChatModel):
 
 
 def _chunks(messages: list[BaseMessage], bound: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
-    turn = next_turn(messages, frozenset(bound.get("tools") or ()))
+    turn = turn_at(messages, frozenset(bound.get("tools") or ()))
     if isinstance(turn, Say):
         written = turn.text
         for piece in _PIECES.findall(turn.text):

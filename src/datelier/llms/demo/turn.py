@@ -47,6 +47,11 @@ class Call:
     arguments: dict[str, Any]
 
 
+def is_greeting(question: str) -> bool:
+    """Whether a message is small talk."""
+    return _GREETING.match(question.strip().lower()) is not None
+
+
 def next_turn(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Say | Call:
     """Return what comes next.
 
@@ -56,19 +61,17 @@ def next_turn(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Say | C
     """
     asked = [index for index, message in enumerate(messages) if isinstance(message, HumanMessage)]
     if not asked:
-        return Say(out_of_range(_closest("")))
+        return Say(out_of_range(closest("")))
     question = messages[asked[-1]].text
-    if _GREETING.match(question.strip().lower()):
-        return Say(
-            "This is the demo model: no key, no network. " + out_of_range(_closest(question))
-        )
+    if is_greeting(question):
+        return Say("This is the demo model: no key, no network. " + out_of_range(closest(question)))
     sources = read_sources(messages)
     done = outcomes(messages[asked[-1] :])
     unknown = [source for source in sources if not source.tables]
     described = [outcome for outcome in done if outcome.tool == _DESCRIBE]
     if unknown and _DESCRIBE in tools and len(described) < len(unknown):
         return Call(_DESCRIBE, {"source_id": unknown[0].id})
-    ask = _understood([messages[index].text for index in asked])
+    ask = understood([messages[index].text for index in asked])
     if ask.shape == "redraw":
         before = [*outcomes(messages[: asked[-1]]), *earlier_results(messages)]
         return _redraw(ask, before, done, tools)
@@ -84,7 +87,7 @@ def _answer(
         return Say(_schema(sources))
     plan = make_plan(ask, sources)
     if plan is None:
-        return Say(out_of_range(_closest(ask.text)))
+        return Say(out_of_range(closest(ask.text)))
     if _QUERY not in tools:
         return Say("Queries are not permitted here, so the demo model cannot answer this.")
     return _follow_plan(plan, done, tools)
@@ -171,7 +174,7 @@ def _redraw(
 ) -> Say | Call:
     results = [o for o in before if o.tool == _QUERY and not o.failed and can_draw(o)]
     if not results:
-        return Say("There is no result to draw yet. " + out_of_range(_closest("chart")))
+        return Say("There is no result to draw yet. " + out_of_range(closest("chart")))
     charts = [outcome for outcome in done if outcome.tool == _CHART]
     result = results[-1]
     if not charts and _CHART in tools:
@@ -189,7 +192,7 @@ def _redraw(
     )
 
 
-def _understood(questions: Sequence[str]) -> Ask:
+def understood(questions: Sequence[str]) -> Ask:
     """Return the last question, completed from earlier ones when it is a follow-up."""
     current: Ask | None = None
     ask = read_question("")
@@ -251,7 +254,7 @@ def _reason(queries: list[Outcome]) -> str:
     return first.rstrip(".")[:200]
 
 
-def _closest(question: str) -> str:
+def closest(question: str) -> str:
     """Return the examples that share most words with the question."""
     words = set(question.lower().split())
     ranked = sorted(EXAMPLES, key=lambda example: -len(words & set(example.split())))

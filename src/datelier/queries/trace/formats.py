@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context as Arithmetic, Decimal
 from typing import Final
 
+from datelier.kit.currencies import CURRENCY_CODES
 from datelier.queries.trace.errors import TraceError
 from datelier.queries.trace.evaluate import Value
 from datelier.queries.trace.locales import Locale
@@ -51,7 +52,7 @@ def parse_format(form: str) -> Format:
     places = int(digits) if digits is not None else None
     if places is not None and places > MOST_PLACES:
         raise TraceError("bad_format", f"At most {MOST_PLACES} decimals can be shown.")
-    if word in CURRENCIES:
+    if word in CURRENCIES or word.upper() in CURRENCY_CODES:
         return Format("money", places, word)
     if not word:
         return Format("number" if digits is not None else "", places)
@@ -113,7 +114,7 @@ def _money(number: Decimal, form: Format, locale: Locale) -> str:
     places = form.places
     if places is None:
         places = 0 if form.currency in _NO_PLACES else 2
-    sign = CURRENCIES[form.currency]
+    sign = CURRENCIES.get(form.currency, form.currency.upper())
     text = grouped(abs(number), places, locale)
     if sign.isalpha() and locale.money.startswith("{c}{n}"):
         sign += "\u00a0"

@@ -6,7 +6,6 @@ from typing import Final, Protocol
 from datelier.worker.engines.base import ColumnInfo, TableInfo
 from datelier.worker.engines.names import backticked, split_name
 
-TABLES_MAX: Final = 2000
 # A count over a table of fewer bytes than this is cheap enough to be exact.
 _CHEAP_BYTES: Final = 8 * 1024 * 1024
 _COUNTED: Final = 200
@@ -16,7 +15,7 @@ SELECT CAST(TABLE_NAME AS CHAR), CAST(TABLE_TYPE AS CHAR), CAST(TABLE_ROWS AS CH
        CAST(TABLE_COMMENT AS CHAR), CAST(DATA_LENGTH AS CHAR)
 FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = ? AND (? IS NULL OR TABLE_NAME = ?) AND TABLE_TYPE <> 'SEQUENCE'
-ORDER BY TABLE_NAME LIMIT 2000
+ORDER BY TABLE_NAME LIMIT 20000
 """
 _COLUMNS_SQL: Final = """
 SELECT CAST(TABLE_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR), CAST(COLUMN_TYPE AS CHAR),

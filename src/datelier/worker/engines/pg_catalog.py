@@ -8,7 +8,7 @@ from datelier.worker.engines.names import quoted, split_name
 from datelier.worker.engines.pg_connect import Functions
 from datelier.worker.functions import ALLOWED
 
-TABLES_MAX: Final = 2000
+TABLES_MAX: Final = 20_000
 # A count over a table smaller than this many pages (8 KB each) is cheap enough to be exact.
 _CHEAP_PAGES: Final = 1000
 

@@ -12,7 +12,7 @@ from datelier.worker.engines.sqlite_connect import Session, text, texts
 from datelier.worker.engines.sqlite_errors import failure
 from datelier.worker.errors import WorkerError
 
-TABLES_MAX: Final = 5000
+TABLES_MAX: Final = 20_000
 _COUNTING_S: Final = 3.0
 _ONE_COUNT_S: Final = 1.0
 _HIDDEN: Final = 1  # a column of a virtual table that SELECT * leaves out

@@ -1,12 +1,18 @@
 export type ToolPolicy = 'auto' | 'ask' | 'never';
 export type ToolEffect = 'read' | 'write' | 'external' | 'destructive' | 'spend';
 export type NumberPolicy = 'allow' | 'warn' | 'block';
+export type AgentWorkflow = 'plain' | 'analyst';
 
 /** Everything that decides how an agent answers; null is the installation's own value. */
 export interface AgentDefinition {
   instructions: string;
   model_id: string | null;
   fallback_model_id: string | null;
+  workflow: AgentWorkflow;
+  /** The model that sorts questions; null for the one that answers. */
+  routing_model_id: string | null;
+  /** What `@name` in a question does. */
+  mentions: Record<string, { intent: string; partition: string | null }>;
   parameters: {
     temperature: number | null;
     top_p: number | null;

@@ -34,6 +34,8 @@ export interface RunRow extends Run {
   agent: (Named & { version: number | null }) | null;
   sources: Named[];
   started_by: { kind: string; name: string };
+  /** Whether the caller may stop it or run it again. */
+  mine: boolean;
   /** What is known of a cost that is not known as a whole. */
   cost_at_least: string | null;
   step_count: number | null;

@@ -49,6 +49,23 @@ export interface Source {
   /** No model sees its values. */
   private: boolean;
   private_columns: PrivateColumn[];
+  conventions?: Conventions;
+}
+
+/** How a source counts; what is null is not known. */
+export interface Conventions {
+  /** The month (1 to 12) in which the business year begins. */
+  fiscal_year_start?: number | null;
+  week_start?: 'monday' | 'saturday' | 'sunday' | null;
+  time_zone?: string | null;
+  currency?: string | null;
+  units?: ColumnUnit[];
+}
+
+export interface ColumnUnit {
+  table: string;
+  column: string;
+  unit: string;
 }
 
 /** A column whose values no model sees; `table` is its key. */
@@ -70,6 +87,7 @@ export interface SourcePatch {
   password?: string;
   private?: boolean;
   private_columns?: PrivateColumn[];
+  conventions?: Conventions;
 }
 
 export type TestStepName = 'resolve' | 'connect' | 'tls' | 'sign_in' | 'list_schemas' | 'read_only';

@@ -147,6 +147,26 @@ function Models({ form, disabled }: PartProps) {
       </div>
       <p className="-mt-2 text-xs text-subtle">{t('fallbackHelp')}</p>
       <div className="grid gap-4 sm:grid-cols-2">
+        <FormSelect
+          form={form}
+          name="workflow"
+          label={t('workflow')}
+          options={(['plain', 'analyst'] as const).map((value) => ({
+            value,
+            label: t(`workflow_${value}`),
+          }))}
+        />
+        {form.values.workflow === 'analyst' ? (
+          <FormSelect
+            form={form}
+            name="routing_model_id"
+            label={t('routing')}
+            options={[{ value: '', label: t('sameAsAnswers') }, ...options]}
+          />
+        ) : null}
+      </div>
+      <p className="-mt-2 text-xs text-subtle">{t('workflowHelp')}</p>
+      <div className="grid gap-4 sm:grid-cols-2">
         {number('temperature', t('temperature'))}
         {number('top_p', t('topP'))}
         {number('max_output_tokens', t('maxTokens'))}

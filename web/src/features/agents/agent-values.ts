@@ -1,4 +1,10 @@
-import type { AgentDefinition, AgentDetail, AgentVisibility, NumberPolicy } from '@/api/types';
+import type {
+  AgentDefinition,
+  AgentDetail,
+  AgentVisibility,
+  AgentWorkflow,
+  NumberPolicy,
+} from '@/api/types';
 import type { Errors } from '@/lib/form';
 import type { Translate } from '@/lib/i18n';
 import type { messages } from './messages';
@@ -11,6 +17,10 @@ export interface AgentValues extends Record<string, string> {
   instructions: string;
   model_id: string;
   fallback_model_id: string;
+  workflow: string;
+  routing_model_id: string;
+  /** JSON: what mentions do; kept as they are. */
+  mentions: string;
   temperature: string;
   top_p: string;
   max_output_tokens: string;
@@ -59,6 +69,9 @@ export function valuesOf({ name, description, visibility, draft }: AgentDetail):
     instructions: draft.instructions,
     model_id: draft.model_id ?? '',
     fallback_model_id: draft.fallback_model_id ?? '',
+    workflow: draft.workflow,
+    routing_model_id: draft.routing_model_id ?? '',
+    mentions: asText(draft.mentions),
     temperature: shown(parameters.temperature),
     top_p: shown(parameters.top_p),
     max_output_tokens: shown(parameters.max_output_tokens),
@@ -89,6 +102,9 @@ export function definitionOf(values: AgentValues): AgentDefinition {
     instructions: values.instructions,
     model_id: values.model_id || null,
     fallback_model_id: values.fallback_model_id || null,
+    workflow: values.workflow as AgentWorkflow,
+    routing_model_id: values.routing_model_id || null,
+    mentions: JSON.parse(values.mentions) as AgentDefinition['mentions'],
     parameters: {
       temperature: number(values.temperature),
       top_p: number(values.top_p),

@@ -1,3 +1,5 @@
+import { plainWords } from './names';
+
 /** Keeps of a Vega-Lite spec what can only draw: data, addresses, signals and colours come from us. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -9,43 +11,32 @@ export const MARKS = [
 ] as const;
 
 const CHANNELS = new Set([
-  ...['x', 'y', 'x2', 'y2', 'xOffset', 'yOffset', 'xError', 'yError', 'theta', 'theta2', 'radius'],
-  ...[
-    'color',
-    'opacity',
-    'size',
-    'shape',
-    'strokeDash',
-    'strokeWidth',
-    'text',
-    'tooltip',
-    'detail',
-  ],
-  ...['order', 'row', 'column', 'facet', 'angle'],
+  ...['x', 'y', 'x2', 'y2', 'xOffset', 'yOffset', 'xError', 'yError', 'xError2', 'yError2'],
+  ...['theta', 'theta2', 'radius', 'radius2', 'color', 'fill', 'stroke', 'opacity', 'fillOpacity'],
+  ...['strokeOpacity', 'size', 'shape', 'strokeDash', 'strokeWidth', 'angle', 'text', 'tooltip'],
+  ...['detail', 'order', 'row', 'column', 'facet', 'description'],
 ]);
+/** Those of the server's allow-list: nothing else can be in a stored chart. */
 const TRANSFORMS = new Set([
-  ...['aggregate', 'bin', 'calculate', 'filter', 'fold', 'flatten', 'impute', 'joinaggregate'],
-  ...[
-    'pivot',
-    'quantile',
-    'regression',
-    'loess',
-    'density',
-    'sample',
-    'stack',
-    'timeUnit',
-    'window',
-  ],
+  ...['aggregate', 'joinaggregate', 'bin', 'timeUnit', 'filter', 'window', 'fold', 'stack'],
 ]);
 /** What may stand on a view; `data`, `params`, `config`, `datasets`, `usermeta`, … fall away. */
 const VIEW_KEYS = new Set([
   ...['title', 'description', 'mark', 'encoding', 'transform', 'layer', 'facet', 'spec', 'repeat'],
   ...['concat', 'hconcat', 'vconcat', 'columns', 'resolve', 'spacing', 'align', 'height'],
+  ...['bounds', 'center', 'name'],
 ]);
+/** What the page decides for itself. */
+const OURS = new Set(['$schema', 'data', 'width', 'view', 'background', 'padding', 'autosize']);
 const VIEW_LISTS = ['layer', 'concat', 'hconcat', 'vconcat'] as const;
 /** Refused at any depth: they fetch, link, run expressions of their own, or set colours and fonts. */
 const REFUSED = /^(?:url|href|signal|expr|loader|datasets?|params|param|select|usermeta|config)$/;
-const LOOKS = /(?:Color|Font|Expr)$|^(?:fill|stroke|background|font|cursor|style|gradient)$/;
+const EXPRESSION = /Expr$/;
+const LOOKS =
+  /(?:Color|Font|Fill|Stroke)$|^(?:color|fill|stroke|background|font|cursor|style|gradient|view)$/;
+/** A colour, a shape, a number format: whatever is used as it is. Words of titles are only shown. */
+const PLAIN = /^(?:[\w .,'"-]{0,100}|#[0-9a-f]{3,8}|(?:rgb|hsl)a?\([\d\s.,%/+-]{1,60}\))$/i;
+const PAINTED = new Set(['color', 'fill', 'stroke', 'shape', 'strokeDash']);
 
 const isObject = (value: Json | undefined): value is Spec =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -57,7 +48,7 @@ class Sanitiser {
     const made: Spec = {};
     for (const [key, value] of Object.entries(spec)) {
       if (VIEW_KEYS.has(key)) made[key] = this.#viewValue(key, value, `${path}${key}`);
-      else if (key !== '$schema' && key !== 'data' && key !== 'width') this.dropped.add(path + key);
+      else if (!OURS.has(key)) this.dropped.add(path + key);
     }
     return made;
   }
@@ -79,18 +70,28 @@ class Sanitiser {
     if (typeof type !== 'string' || !(MARKS as readonly string[]).includes(type))
       throw new UnsafeSpec(`The mark ${JSON.stringify(type)} is not allowed.`);
     if (!isObject(value)) return type;
-    const { color, ...rest } = value;
-    if (color !== undefined) this.dropped.add(`${path}.color`);
-    return this.clean(rest, path);
+    return this.clean(value, path);
   }
 
   #encoding(value: Spec, path: string): Spec {
     const made: Spec = {};
     for (const [channel, definition] of Object.entries(value)) {
-      if (CHANNELS.has(channel)) made[channel] = this.clean(definition, `${path}.${channel}`);
+      const here = `${path}.${channel}`;
+      const plain = !PAINTED.has(channel) || this.#isPlain(definition);
+      if (CHANNELS.has(channel) && plain) made[channel] = this.clean(definition, here);
       else this.dropped.add(`${path}.${channel}`);
     }
     return made;
+  }
+
+  /** Whether the values and ranges of a colour or shape are words and colours. */
+  #isPlain(node: Json | undefined): boolean {
+    if (Array.isArray(node)) return node.every((item) => this.#isPlain(item));
+    if (typeof node === 'string') return PLAIN.test(node);
+    if (!isObject(node)) return true;
+    return ['value', 'condition', 'scale', 'range', 'scheme'].every((key) =>
+      this.#isPlain(node[key]),
+    );
   }
 
   #transforms(list: Json[], path: string): Json[] {
@@ -108,10 +109,18 @@ class Sanitiser {
     if (!isObject(value)) return value;
     const made: Spec = {};
     for (const [key, inner] of Object.entries(value)) {
-      if (REFUSED.test(key) || LOOKS.test(key)) this.dropped.add(`${path}.${key}`);
-      else made[key] = this.clean(inner, `${path}.${key}`);
+      if (REFUSED.test(key) || EXPRESSION.test(key) || key in Object.prototype)
+        this.dropped.add(`${path}.${key}`);
+      else if (!LOOKS.test(key)) made[key] = this.#named(key, inner, `${path}.${key}`);
     }
     return made;
+  }
+
+  /** Titles become part of expressions, and an SVG path is no word. */
+  #named(key: string, value: Json, path: string): Json {
+    if (key === 'title' && typeof value === 'string') return plainWords(value);
+    if (key === 'shape' && typeof value === 'string' && !PLAIN.test(value)) return 'circle';
+    return this.clean(value, path);
   }
 }
 
@@ -119,7 +128,7 @@ export class UnsafeSpec extends Error {}
 
 export interface SafeSpec {
   spec: Spec;
-  /** Paths of what was left out, for the Spec view. */
+  /** Paths of what was left out beside colours and fonts, which are the theme's. */
   dropped: string[];
 }
 

@@ -2,6 +2,7 @@ import { expressionInterpreter } from 'vega-interpreter';
 import { parse, View, Warn } from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import type { Row } from './describe';
+import { withPlainNames } from './names';
 import { refuseLoads } from './refuse-loads';
 import { rendererFor } from './renderer';
 import type { Spec } from './sanitise-spec';
@@ -36,12 +37,13 @@ function withBandSize(config: Config, { spec, rows, width }: DrawInput): Config 
 }
 
 function topLevel(input: DrawInput): TopLevelSpec {
-  const { spec, rows, theme, width, description } = input;
+  const { theme, width, description } = input;
+  const { spec, rows } = withPlainNames(input.spec, input.rows);
   const single = 'mark' in spec || 'layer' in spec;
   return {
     ...withTimeLabels(spec, rows, width),
     description,
-    config: withBandSize(chartConfig(theme), input),
+    config: withBandSize(chartConfig(theme), { ...input, spec, rows }),
     data: { name: 'result', values: rows },
     ...(single ? { width: Math.max(160, width), height: spec.height ?? HEIGHT } : {}),
     autosize: { type: single ? 'fit' : 'pad', contains: 'padding' },

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
+import { useSession } from '@/api/resources';
 import type { InboxDetail } from '@/api/types';
 import { formatAbsolute, formatRelative } from '@/lib/format';
 import { useT, type Translate } from '@/lib/i18n';
@@ -14,9 +15,17 @@ import { Outcome } from './outcome';
 import { Preview } from './preview';
 import { useVerdicts } from './use-decision';
 
+/** The chat that asked; other people's stay theirs. */
+function ownThread({ owner, agent, run_id: run, thread_id: thread }: InboxDetail, me: string) {
+  const mine = owner === null || owner.id === me;
+  return mine && agent && run ? thread : null;
+}
+
 function Links({ request }: { request: InboxDetail }) {
   const t = useT(messages);
-  const { agent, run_id: run, thread_id: thread } = request;
+  const me = useSession().user.id;
+  const { agent, run_id: run } = request;
+  const thread = ownThread(request, me);
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-muted">
       <RiskChip risk={request.risk} />
@@ -33,7 +42,7 @@ function Links({ request }: { request: InboxDetail }) {
           {t('openRun')}
         </Link>
       ) : null}
-      {thread && request.agent && run ? (
+      {thread ? (
         <Link to="/chats/$thread" params={{ thread }} className="text-accent hover:underline">
           {t('openThread')}
         </Link>

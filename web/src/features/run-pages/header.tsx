@@ -101,9 +101,18 @@ function useActions(run: RunRow) {
   return { again, stop };
 }
 
+/** Others see a run in the background that asked or told them something, and do no more. */
+function useMay(run: RunRow) {
+  const can = useCan();
+  return {
+    stop: run.mine && isActive(run) && can('run:stop'),
+    rerun: run.mine && can('thread:update'),
+  };
+}
+
 function Actions({ run, from, onCompare }: Pick<RunHeaderProps, 'run' | 'from' | 'onCompare'>) {
   const t = useT(messages);
-  const can = useCan();
+  const may = useMay(run);
   const { again, stop } = useActions(run);
   const copyLink = async () => {
     await copyText(window.location.href);
@@ -122,7 +131,7 @@ function Actions({ run, from, onCompare }: Pick<RunHeaderProps, 'run' | 'from' |
           {t('openThread')}
         </Link>
       ) : null}
-      {isActive(run) && can('run:stop') ? (
+      {may.stop ? (
         <Button
           icon={<Square aria-hidden className="size-3.5" />}
           loading={stop.isPending}
@@ -131,7 +140,7 @@ function Actions({ run, from, onCompare }: Pick<RunHeaderProps, 'run' | 'from' |
           {t('stop')}
         </Button>
       ) : null}
-      {can('thread:update') ? (
+      {may.rerun ? (
         <Button
           icon={<RotateCcw aria-hidden className="size-4" />}
           loading={again.isPending}
@@ -151,7 +160,7 @@ function Actions({ run, from, onCompare }: Pick<RunHeaderProps, 'run' | 'from' |
           />
         }
       >
-        {can('thread:update') ? (
+        {may.rerun ? (
           <MenuItem disabled={from === null} onSelect={() => again.mutate(from)}>
             {t('rerunFrom')}
           </MenuItem>

@@ -1,0 +1,231 @@
+"""A thousand viewers at one event per second, and fifty that do not read.
+
+`make bench ARGS="viewers 10"` for ten minutes. The model tells the monotonic clock in each token,
+so a delay counts from the model's socket to the viewer's, with the commit between.
+"""
+
+import asyncio
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import psutil
+import uvloop
+
+from bench.product import UNHELD, Product, free_port
+from bench.targets import Row, at_most, table
+
+MINUTES: Final = 0.5
+VIEWERS: Final = 1000
+RUNS: Final = 20
+STALLED: Final = 50
+_RAMP_S: Final = 40
+_AT_ONCE: Final = 50
+_BLOCKS: Final = 800  # of 10 kB
+_STAMP: Final = re.compile(rb"@(\d+)")
+# Rates are for people; a thousand viewers of one person are not what this measures.
+_SETTINGS: Final = UNHELD | {"RATE_PER_MINUTE": "1000000"}
+
+
+@dataclass
+class Seen:
+    """What one viewer read: the stamp of each event, and when it came."""
+
+    stamps: list[int] = field(default_factory=list[int])
+    delays: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    ended: bool = False
+
+
+class Crowd:
+    """Viewers on bare sockets.
+
+    Args:
+        product: What is measured.
+    """
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+        self.seen: list[Seen] = []
+
+    def request(self, run_id: str) -> bytes:
+        return (
+            f"GET /api/v1/runs/{run_id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Authorization: Bearer {self._product.token}\r\n\r\n"
+        ).encode()
+
+    async def watch(self, run_id: str, connected: asyncio.Semaphore) -> None:
+        """Read a run's events to their end."""
+        seen = Seen()
+        self.seen.append(seen)
+        async with connected:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._product.port)
+            writer.write(self.request(run_id))
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert b" 200 " in head.partition(b"\r\n")[0], head
+        while not seen.ended:
+            line = await reader.readline()
+            now = time.monotonic_ns()
+            if not line or b"[DONE]" in line:
+                seen.ended = bool(line)
+                break
+            for found in _STAMP.findall(line):
+                stamp = int(found)
+                seen.stamps.append(stamp)
+                seen.delays.append((stamp, (now - stamp) / 1e9))
+        writer.close()
+
+
+def _model(product: Product, name: str, port: int) -> str:
+    body = {"name": name, "provider": "generic", "model_name": name, "api_key": "sk-bench"}
+    url = f"http://127.0.0.1:{port}/v1"
+    return product.call("POST", "/models", body | {"endpoint_url": url})["id"]
+
+
+def _begin(product: Product, model_id: str) -> str:
+    thread = product.call("POST", "/threads", {"model_id": model_id})["id"]
+    return product.call("POST", f"/threads/{thread}/messages", {"text": "Go."})["run_id"]
+
+
+def _unique_mb(product: Product) -> float:
+    """Return the memory that only the server's process has, in MB."""
+    return psutil.Process(product.pid).memory_full_info().uss / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A crowd's reading: events expected of each viewer, and memory per viewer in KB."""
+
+    seen: list[Seen]
+    expected: int
+    since: int
+    each_kb: float
+
+
+async def _watch(product: Product, minutes: float, port: int, viewers: int) -> Watched:
+    seconds = round(minutes * 60) + _RAMP_S
+    model_id = await asyncio.to_thread(_model, product, f"{seconds}stamp-1000ms", port)
+    runs = [await asyncio.to_thread(_begin, product, model_id) for _ in range(RUNS)]
+    await asyncio.sleep(3)
+    before = await asyncio.to_thread(_unique_mb, product)
+    crowd, connected = Crowd(product), asyncio.Semaphore(_AT_ONCE)
+    tasks = [
+        asyncio.create_task(crowd.watch(runs[number % RUNS], connected))
+        for number in range(viewers)
+    ]
+    while len(crowd.seen) < viewers or not all(seen.stamps for seen in crowd.seen):
+        await asyncio.sleep(0.2)
+        assert not any(task.done() and task.exception() for task in tasks), "a viewer failed"
+    since = time.monotonic_ns()
+    after = await asyncio.to_thread(_unique_mb, product)
+    await asyncio.gather(*tasks)
+    return Watched(crowd.seen, seconds, since, (after - before) * 1000 / viewers)
+
+
+def _delays(watched: Watched) -> list[float]:
+    # What was said before everybody had come is replayed, and says nothing about delay.
+    return sorted(d for seen in watched.seen for at, d in seen.delays if at > watched.since)
+
+
+def _lost(watched: Watched) -> int:
+    """Return how many events are missing or came twice, over all viewers."""
+    return sum(
+        abs(watched.expected - len(seen.stamps)) + (seen.stamps != sorted(set(seen.stamps)))
+        for seen in watched.seen
+    )
+
+
+async def _flood(product: Product, model_id: str, stalled: int) -> tuple[float, float]:
+    """Let a model say 8 MB to one reader while others do not read.
+
+    Returns:
+        The most memory the server took meanwhile, in MB more than before, and seconds.
+    """
+    before = await asyncio.to_thread(_unique_mb, product)
+    run_id = await asyncio.to_thread(_begin, product, model_id)
+    crowd = Crowd(product)
+    idle: list[socket.socket] = []
+    for _ in range(stalled):
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", product.port))
+        line.sendall(crowd.request(run_id))
+        idle.append(line)
+    began = time.monotonic()
+    reader = asyncio.create_task(crowd.watch(run_id, asyncio.Semaphore(1)))
+    most = before
+    while not reader.done():
+        most = max(most, await asyncio.to_thread(_unique_mb, product))
+        await asyncio.sleep(0.05)
+    await reader
+    took = time.monotonic() - began
+    most = max(most, await asyncio.to_thread(_unique_mb, product))
+    for line in idle:
+        line.close()
+    return most - before, took
+
+
+async def _stall(product: Product, port: int) -> tuple[float, float, float]:
+    """Return what stalled readers add in MB, and how long the reader took without and with them."""
+    model_id = await asyncio.to_thread(_model, product, f"{_BLOCKS}block-5ms", port)
+    await _flood(product, model_id, 0)  # the allocator keeps what the first one takes
+    alone, quick = await _flood(product, model_id, 0)
+    beside, slow = await _flood(product, model_id, STALLED)
+    return max(0.0, beside - alone), quick, slow
+
+
+async def _all(
+    product: Product, minutes: float, port: int, viewers: int
+) -> tuple[Watched, tuple[float, float, float]]:
+    watched = await _watch(product, minutes, port, viewers)
+    return watched, await _stall(product, port)
+
+
+def run(minutes: float = MINUTES, viewers: int = VIEWERS) -> None:
+    """Let `viewers` watch for so many minutes, then let some not read, and print."""
+    port = free_port()
+    load, under_test = 0, 1
+    os.sched_setaffinity(0, {load})
+    model = subprocess.Popen([sys.executable, "-m", "bench.scripted_model", str(port)])
+    with tempfile.TemporaryDirectory(prefix="datelier-bench-") as folder:
+        product = Product(Path(folder) / "home", cpu=under_test, settings=_SETTINGS)
+        try:
+            product.start()
+            product.sign_up()
+            watched, (added, quick, slow) = uvloop.run(_all(product, minutes, port, viewers))
+        finally:
+            product.stop()
+            model.terminate()
+            model.wait(10)
+    _print(watched, minutes, added, (quick, slow))
+
+
+def _print(watched: Watched, minutes: float, added: float, took: tuple[float, float]) -> None:
+    delays = _delays(watched)
+    lost = _lost(watched)
+    p99 = statistics.quantiles(delays, n=100, method="inclusive")[-1]
+    table(
+        f"{len(watched.seen)} viewers at one event per second for {minutes:g} minutes ({len(delays)} events)",
+        [
+            Row("delay, median", f"{statistics.median(delays) * 1000:.0f} ms"),
+            at_most("delay, p99", p99 * 1000, 250, "ms", 0),
+            Row("delay, worst", f"{delays[-1] * 1000:.0f} ms"),
+            Row("events lost or doubled", str(lost), "0", lost == 0),
+            at_most("memory of the server for each viewer", watched.each_kb, 60, "KB", 0),
+        ],
+    )
+    table(
+        f"{STALLED} viewers that do not read, beside one that reads 8 MB",
+        [
+            at_most("memory they add to the server", added, 10, "MB", 1),
+            Row("the reader took, without them", f"{took[0]:.1f} s"),
+            Row("the reader took, with them", f"{took[1]:.1f} s"),
+        ],
+    )

@@ -1,0 +1,168 @@
+"""The analyst graph (contract D7-D10, with W11): which node comes after which.
+
+    summarizer → router → quick_answer | research | explain → narrator → followups
+                        → direct | clarifier | suggester
+
+Nodes with tools go through `approval` and `tools` and come back; a search that found nothing goes
+through `recovery` to the narrator, the clarifier or the suggester.
+"""
+
+from typing import Any, Final
+
+from langchain_core.messages import HumanMessage
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from datelier.agents.definition import Intent
+from datelier.chat.analyst.calls import calls_made
+from datelier.chat.analyst.data import explain, nothing_found, quick_answer, research
+from datelier.chat.analyst.followups import followups
+from datelier.chat.analyst.narrator import narrator
+from datelier.chat.analyst.recovery import recovery
+from datelier.chat.analyst.router import router
+from datelier.chat.analyst.seats import asks_tools, at_cap, loop_seat
+from datelier.chat.analyst.settings import SETTINGS
+from datelier.chat.analyst.state import (
+    THINKING,
+    AnalystState,
+    Update,
+    last_call,
+    node_of,
+    rounds,
+    route_of,
+)
+from datelier.chat.analyst.summarizer import due, summarizer
+from datelier.chat.analyst.words import clarifier, direct, suggester
+from datelier.chat.approval import wait_for_people, waits
+from datelier.chat.graph_name import ANALYST_NAME
+from datelier.chat.limits import most_calls, within_time
+from datelier.chat.titles import refine_title
+from datelier.chat.tool_calls import execute_calls
+from datelier.chat.turn import keep_briefs, turn_of
+from datelier.runs.execution import ActiveRun, Graph
+
+AFTER_ROUTER: Final[dict[Intent, str]] = {
+    "quick_answer": "quick_answer",
+    "research": "research",
+    "explain": "explain",
+    "clarify": "clarifier",
+    "out_of_scope": "suggester",
+    "direct": "direct",
+}
+_AFTER_RECOVERY: Final = {"answer": "narrator", "clarify": "clarifier", "refuse": "suggester"}
+
+
+async def approval(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
+    """Wait until people have decided about the calls of the last answer."""
+    run = runtime.context
+    message = last_call(state["messages"])
+    turn = loop_seat(await turn_of(run), node_of(message), state)
+    await wait_for_people(run, turn, message)
+    return {}
+
+
+async def tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
+    """Execute the tool calls of the last answer, within the partition of its node."""
+    run = runtime.context
+    message = last_call(state["messages"])
+    node = node_of(message)
+    turn = loop_seat(await turn_of(run), node, state)
+    if node in THINKING and rounds(state["messages"], node) == 1:
+        run.stage("retrieving", "Getting the data")
+    run.begin_step()
+    async with within_time(run, turn):
+        results = await execute_calls(run, turn, message)
+    run.finish_step()
+    return {"messages": results}
+
+
+async def _first(_state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
+    # The notes are looked at every time; where none are due, their node would cost a checkpoint.
+    return "summarizer" if due(await turn_of(runtime.context)) else "router"
+
+
+def _routed(state: AnalystState) -> str:
+    return AFTER_ROUTER[route_of(state)["intent"]]
+
+
+async def _after_answer(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
+    """Return what follows a node whose model was asked: its tools, itself again, or the next node."""
+    messages = state["messages"]
+    node = node_of(last_call(messages))
+    if isinstance(messages[-1], HumanMessage):
+        return node  # its figures could not be filled, and it may try once more
+    asking = asks_tools(state)
+    if asking:
+        turn = loop_seat(await turn_of(runtime.context), asking, state)
+        return "approval" if waits(turn, last_call(messages)) else "tools"
+    if node in THINKING:
+        return await _onward(state, runtime)
+    return "followups" if node == "narrator" else END
+
+
+async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
+    node = node_of(last_call(state["messages"]))
+    if node not in THINKING:
+        return node
+    run = runtime.context
+    # One call is left for the answer itself.
+    most = most_calls(run, await turn_of(run)) - 1
+    if at_cap(state, node) or calls_made(state["messages"]) >= most:
+        return await _onward(state, runtime)
+    return node
+
+
+async def _onward(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
+    searched = route_of(state)["intent"] in ("quick_answer", "research")
+    if SETTINGS.recovery and searched and nothing_found(await turn_of(runtime.context), state):
+        return "recovery"
+    return "narrator"
+
+
+def _recovered(state: AnalystState) -> str:
+    finding = state.get("finding")
+    return _AFTER_RECOVERY[finding["action"] if finding is not None else "answer"]
+
+
+NODES: Final[dict[str, Any]] = {
+    "summarizer": summarizer,
+    "router": router,
+    "quick_answer": quick_answer,
+    "research": research,
+    "explain": explain,
+    "recovery": recovery,
+    "approval": approval,
+    "tools": tools,
+    "narrator": narrator,
+    "followups": followups,
+    "direct": direct,
+    "clarifier": clarifier,
+    "suggester": suggester,
+}
+
+
+def build() -> StateGraph[Any, ActiveRun, Any, Any]:
+    """Return the graph, not compiled."""
+    graph: StateGraph[Any, ActiveRun, Any, Any] = StateGraph(AnalystState, context_schema=ActiveRun)
+    for name, node in NODES.items():
+        graph.add_node(name, node)
+    graph.add_conditional_edges(START, _first, ["summarizer", "router"])
+    graph.add_edge("summarizer", "router")
+    graph.add_conditional_edges("router", _routed, list(AFTER_ROUTER.values()))
+    for node in THINKING:
+        onward = [node, "approval", "tools", "recovery", "narrator"]
+        graph.add_conditional_edges(node, _after_answer, onward)
+    graph.add_conditional_edges(
+        "narrator", _after_answer, ["narrator", "approval", "tools", "followups"]
+    )
+    for node in ("direct", "clarifier", "suggester"):
+        graph.add_conditional_edges(node, _after_answer, [node, "approval", "tools", END])
+    graph.add_edge("approval", "tools")
+    back = ["quick_answer", "research", "explain", "recovery", "narrator", "direct"]
+    graph.add_conditional_edges("tools", _after_tools, back)
+    graph.add_conditional_edges("recovery", _recovered, list(_AFTER_RECOVERY.values()))
+    graph.add_edge("followups", END)
+    return graph
+
+
+ANALYST = Graph(ANALYST_NAME, build, {"messages": []}, setup=keep_briefs, after=refine_title)

@@ -1,0 +1,83 @@
+"""One call of a model: streamed into the log, metered, once more from the fallback model."""
+
+import asyncio
+from typing import Any
+
+from langchain_core.messages import AnyMessage
+
+from datelier.chat.assistant import Answer
+from datelier.chat.fallback import fall_back
+from datelier.chat.metering import metered
+from datelier.chat.turn import Turn
+from datelier.kit.errors import BadGateway, DatelierError, UpstreamTimeout
+from datelier.kit.fail_points import reach
+from datelier.llms.breaker import ModelResting
+from datelier.llms.errors import ContextTooLong, provider_error
+from datelier.runs.drive import LOST_DATABASE
+from datelier.runs.events import Fenced
+from datelier.runs.execution import ActiveRun
+
+_BREATH = 0.002
+
+
+async def call_model(
+    run: ActiveRun, turn: Turn, messages: list[Any], answer: Answer, *, fallback: bool = True
+) -> Turn:
+    """Stream the answer; when the model fails before its first word, from the fallback model.
+
+    Args:
+        run: The run.
+        turn: Its turn.
+        messages: What the model is asked.
+        answer: Takes what it says.
+        fallback: Whether the agent's fallback model may answer in its place.
+
+    Returns:
+        The turn with the model that answered.
+
+    Raises:
+        DatelierError: What the provider's failure means.
+    """
+    try:
+        await _stream(run, turn, messages, answer)
+    except (BadGateway, UpstreamTimeout, ContextTooLong, ModelResting) as error:
+        instead = None
+        if fallback and not answer.begun:
+            instead = await fall_back(run, turn, error)
+        if instead is None:
+            raise
+    else:
+        return turn
+    # Not while the first failure is handled: it would be taken for the cause of a second one.
+    await _stream(run, instead, messages, answer)
+    return instead
+
+
+async def _stream(
+    run: ActiveRun, turn: Turn, messages: list[AnyMessage | Any], answer: Answer
+) -> None:
+    writing = False
+    clock = asyncio.get_running_loop().time
+    breath = clock()
+    async with metered(run, turn, messages, answer):
+        try:
+            reach("model.before_request")
+            async for chunk in turn.caller(messages):
+                # Chunks that arrived together come without a pause; others want their turn too.
+                if clock() - breath > _BREATH:
+                    await asyncio.sleep(0)
+                    breath = clock()
+                if not writing and chunk.content:
+                    reach("model.first_chunk")
+                    writing = True
+                    if answer.shown:
+                        run.stage("writing", "Writing the answer")
+                answer.feed(chunk)
+                if answer.figures.waits:
+                    await answer.catch_up()
+        except (*LOST_DATABASE, DatelierError, Fenced):
+            raise
+        except Exception as error:
+            raise provider_error(error, turn.config) from error
+        finally:
+            answer.close()

@@ -1,0 +1,1 @@
+"""Named metrics and terms that people wrote, certified, and that answers use."""
