@@ -1,6 +1,7 @@
 """One running installation for the evaluations."""
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,17 @@ from tests.support.installation import Installation
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder on the server that may be a source."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, data_folder: Path
+) -> Generator[Installation]:
     """`datelier up` with its first account made."""
-    with Installation(tmp_path_factory.mktemp("evaluated") / "home") as running:
+    home = tmp_path_factory.mktemp("evaluated") / "home"
+    with Installation(home, allowed_folders=str(data_folder)) as running:
         running.sign_up()
         yield running

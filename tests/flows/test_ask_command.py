@@ -1,5 +1,6 @@
 """`datelier ask` on data of every kind, with the demo model and over a real model protocol."""
 
+import json
 from collections.abc import Generator
 from typing import Any
 
@@ -78,3 +79,36 @@ def test_with_a_model_of_the_openai_protocol(
     answer = asked(installation, asked_about, "--model", MODEL)
     for total in asked_about.totals.values():
         assert str(int(total)) in answer["text"]
+
+
+SAID = {
+    "traced": ("We have {{Q1[0].n}} orders.", 0),
+    "untraced": ("We have {{Q1[0].n}} orders, and 48,213 of them were late.", 1),
+    "no figure": ("We have many orders.", 0),
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_the_exit_code_says_whether_every_number_has_a_receipt(
+    installation: Installation, scripted: ScriptedThread, what: str
+) -> None:
+    said, code = SAID[what]
+    sample = installation.call("POST", "/sources/sample")["name"]
+    ask = ("ask", "How many orders?", "--source", sample, "--model", MODEL)
+    query = Turn.call("execute_sql_query", {"sql": "select count(*) as n from orders"})
+
+    def done(*options: str) -> tuple[int, str, str]:
+        scripted.script(MODEL, [query, Turn.say(said)])
+        finished = installation.run(*ask, *options)
+        return finished.returncode, finished.stdout, finished.stderr
+
+    assert done()[0] == 0  # only who asks for it is told by the exit code
+    failed, shown, why = done("--fail-if-untraced")
+    assert failed == code
+    assert "orders" in shown
+    assert ("1 number is not traced to a query." in why) == (code == 1)
+    failed, shown, _ = done("--fail-if-untraced", "--json")
+    assert failed == code
+    # Exactly one document, whatever the outcome.
+    numbers = json.loads(shown)["numbers"]
+    assert numbers.get("total", 0) - numbers.get("traced", 0) == code

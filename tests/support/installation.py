@@ -148,6 +148,16 @@ class Installation:
             timeout=120,
         )
 
+    def popen(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start one `datelier` command against this installation and let it run."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "datelier", *arguments],
+            env=self.env | {"DATELIER_URL": self.url},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
     def run_json(self, *arguments: str) -> Any:
         """Run a command with --json and return its document."""
         done = self.run(*arguments, "--json")

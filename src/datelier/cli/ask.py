@@ -103,19 +103,23 @@ def converse(
         raise
     code = _finish(client, answer, options, wanted)
     if code == Exit.OK and wanted.strict:
-        _need_receipts(answer)
+        missing = _without_receipt(answer)
+        if missing and not options.as_json:
+            raise CommandFailed(missing, exit_code=Exit.FAILED, code="untraced")
+        # With --json, the one document that was printed says which.
+        return Exit.FAILED if missing else code
     return code
 
 
-def _need_receipts(answer: "Answer") -> None:
-    untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
-    what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+def _without_receipt(answer: "Answer") -> str:
+    """Return what is said of the numbers that have no receipt; empty when all have one."""
     if (answer.extras.refusal or {}).get("reason") == "untraced":
-        untraced, what = 1, "The answer was held back: its numbers are"
-    if untraced:
-        raise CommandFailed(
-            f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
-        )
+        return "The answer was held back: its numbers are not traced to a query."
+    untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
+    if not untraced:
+        return ""
+    what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+    return f"{what} not traced to a query."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What `datelier eval` prints."""
 
 import json
-from collections.abc import Sequence
 
 import click
 
 from datelier.cli.options import Options
-from datelier.cli.output import table
-from datelier.evals.report import CaseReport, Report, Summary
+from datelier.cli.output import print_json, table
+from datelier.evals.against import Comparison
+from datelier.evals.report import CaseReport, Report
+from datelier.evals.wording import change_lines, seconds, summary_lines
 
 _MARKS = {"passed": ("right", "green"), "failed": ("wrong", "red"), "error": ("error", "yellow")}
 _BAR = 30
@@ -19,10 +20,32 @@ def show_case(options: Options, case: CaseReport) -> None:
         click.echo(json.dumps(case.model_dump(mode="json"), ensure_ascii=False))
 
 
-def show_report(options: Options, report: Report) -> None:
-    """Print the report: the questions, what was wrong, and what it all adds up to."""
+def print_report(options: Options, report: Report, changes: Comparison | None) -> None:
+    """Print the report: the questions, what was wrong, what it adds up to and what has changed."""
+    if options.as_json:
+        whole = report.model_dump(mode="json")
+        print_json(whole | ({"against": changes.model_dump(mode="json")} if changes else {}))
+        return
+    if options.as_jsonl:
+        return
+    _show_cases(options, report)
+    _show_tags(options, report)
+    for name, value in summary_lines(report.summary):
+        click.echo(f"{name:<18} {value}")
+    if changes is not None:
+        _show_changes(options, changes)
+
+
+def _show_cases(options: Options, report: Report) -> None:
+    alone = len(report.suites) == 1
     rows = [
-        [case.key, _MARKS[case.status][0], seconds(case.seconds), _figures(case), case.question]
+        [
+            case.id if alone else case.key,
+            _MARKS[case.status][0],
+            seconds(case.seconds),
+            _figures(case),
+            case.question,
+        ]
         for case in report.cases
     ]
     headers = ["question", "answer", "time", "traced", "asked"]
@@ -36,47 +59,6 @@ def show_report(options: Options, report: Report) -> None:
             click.secho(f"\n{case.key}  {case.question}", bold=options.human)
             click.echo(f"  {case.why}")
     click.echo()
-    _show_tags(options, report)
-    for name, value in summary_lines(report.summary):
-        click.echo(f"{name:<18} {value}")
-
-
-def summary_lines(summary: Summary) -> Sequence[tuple[str, str]]:
-    """Return what a report adds up to, as names and values for people."""
-    refusals = summary.refusals
-    known = f"{refusals.right} right, {refusals.other_reason} for another reason"
-    missing = f"{refusals.missed} missed, {refusals.wrong} wrong"
-    middle, late = seconds(summary.latency_median), seconds(summary.latency_p95)
-    first = seconds(summary.first_text_median)
-    lines = [
-        ("accuracy", f"{share(summary.accuracy)} ({summary.passed} of {summary.cases} right)"),
-        ("refusals", f"{known}, {missing}"),
-        ("untraced", f"{share(summary.untraced_share)} ({summary.untraced} of {summary.figures})"),
-        ("cost", money(summary)),
-        ("tokens", f"{summary.input_tokens:,} in, {summary.output_tokens:,} out"),
-        ("latency", f"median {middle}, p95 {late}, first words {first}"),
-    ]
-    if summary.intent_accuracy is not None:
-        lines.insert(1, ("intents", f"{share(summary.intent_accuracy)} understood as expected"))
-    if summary.errors:
-        lines.insert(1, ("errors", f"{summary.errors} questions without an answer to judge"))
-    return lines
-
-
-def seconds(value: float | None) -> str:
-    """Return a duration for people."""
-    return "-" if value is None else f"{value:.2f} s"
-
-
-def share(value: float | None) -> str:
-    """Return a share for people."""
-    return "-" if value is None else f"{value:.1%}"
-
-
-def money(summary: Summary) -> str:
-    """Return what an evaluation has cost, and for how many answers that is not known."""
-    shown = "unknown" if summary.cost is None else f"${summary.cost:.4f}"
-    return f"{shown}, unknown for {summary.unpriced} answers" if summary.unpriced else shown
 
 
 def _show_tags(options: Options, report: Report) -> None:
@@ -88,6 +70,19 @@ def _show_tags(options: Options, report: Report) -> None:
         bar = click.style("█" * right, fg="green" if options.human else None)
         click.echo(f"{tag.tag:<{width}}  {bar}{'░' * (_BAR - right)}  {tag.passed}/{tag.cases}")
     click.echo()
+
+
+def _show_changes(options: Options, changes: Comparison) -> None:
+    click.echo(f"\nagainst {changes.model}, {changes.finished_at[:16]}")
+    for name, value in change_lines(changes):
+        click.echo(f"{name:<18} {value}")
+    marks = [("worse", "red", changes.regressions), ("better", "green", changes.fixed)]
+    for word, colour, found in marks:
+        for change in found:
+            line = f"{word:<7} {change.key}  {change.question}"
+            click.secho(line, fg=colour if options.human else None)
+            if word == "worse":
+                click.echo(f"        {change.why}")
 
 
 def _figures(case: CaseReport) -> str:

@@ -124,31 +124,29 @@ def _value(case: Case, answer: Answer, rows: Rows) -> str:
     if wanted is None:
         return ""
     tolerance = rules_of(case.compare).tolerance
-    untraced = False
-    for figure in answer.figures.values():
-        if figure["kind"] != "asked" and _is(wanted, figure["value"], figure["type"], tolerance):
-            if figure["kind"] != "untraced":
-                return ""
-            untraced = True
-    for query in answer.grounds:
-        page = rows(query["result_id"])
-        single = [column[0] for column in page["data"] if len(column) == 1]
-        if len(single) == 1 == len(page["data"]):
-            kind = page["columns"][0]["type"]
-            if _is(wanted, single[0], kind, tolerance):
-                return ""
-    if isinstance(wanted, str) and _says(answer.prose, wanted):
+    figures = [figure for figure in answer.figures.values() if figure["kind"] != "asked"]
+    right = [one for one in figures if _is(wanted, one["value"], one["type"], tolerance)]
+    if any(figure["kind"] != "untraced" for figure in right):
         return ""
-    shown = ", ".join(f["shown"] for f in answer.figures.values() if f["kind"] != "asked")
-    if untraced:
+    if isinstance(wanted, str) and wanted.casefold() in answer.prose.casefold():
+        return ""
+    if right:
         return f"{wanted} is stated without a receipt."
+    if not figures and any(
+        _is_all(wanted, rows(q["result_id"]), tolerance) for q in answer.grounds
+    ):
+        return ""  # said by the card of the query alone
+    shown = ", ".join(figure["shown"] for figure in figures)
     return f"{wanted} is not in the answer, which states {shown or 'no figure'}."
+
+
+def _is_all(wanted: Any, page: Json, tolerance: Tolerance) -> bool:
+    """Whether a result is one row of one column, and that value."""
+    if len(page["data"]) != 1 or len(page["data"][0]) != 1:
+        return False
+    return _is(wanted, page["data"][0][0], page["columns"][0]["type"], tolerance)
 
 
 def _is(wanted: Any, value: Any, kind: str | None, tolerance: Tolerance) -> bool:
     like = kind or ("decimal" if isinstance(wanted, int | float) else "string")
     return expected_cell(wanted, like=like).equals(stored_cell(value, like), tolerance)
-
-
-def _says(prose: str, wanted: str) -> bool:
-    return wanted.casefold() in prose.casefold()

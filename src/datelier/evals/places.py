@@ -4,6 +4,7 @@ from pathlib import Path
 
 from datelier.evals.api import Api, Json
 from datelier.evals.errors import SuiteInvalid
+from datelier.evals.generated import make_world
 from datelier.evals.suite import SourceIn, Suite
 
 
@@ -42,20 +43,21 @@ class Places:
                 f"Suite {suite.name} asks the source {wanted.name!r}, which is not here.",
                 "Add it with `datelier source add`, or change the suite's `sources`.",
             )
-        return self._upload(f"{suite.name}: {name}", [suite.folder / file for file in wanted.files])
+        called = f"{suite.name}: {name}"
+        if wanted.generated is not None:
+            world = make_world(wanted.generated)
+            return self._upload(called, [(f"{world.name}.csv", world.csv().encode())])
+        return self._upload(called, _read([suite.folder / file for file in wanted.files]))
 
-    def _upload(self, name: str, files: list[Path]) -> Json:
-        missing = [str(file) for file in files if not file.is_file()]
-        if missing:
-            raise SuiteInvalid(f"There is no file {', '.join(missing)}.")
-        handles = [file.open("rb") for file in files]
-        try:
-            parts = [
-                ("files", (file.name, handle)) for file, handle in zip(files, handles, strict=True)
-            ]
-            made = self._api.call("POST", "/sources/upload", files=parts, data={"name": name[:120]})
-        finally:
-            for handle in handles:
-                handle.close()
+    def _upload(self, name: str, files: list[tuple[str, bytes]]) -> Json:
+        parts = [("files", file) for file in files]
+        made = self._api.call("POST", "/sources/upload", files=parts, data={"name": name[:120]})
         self._made.append(made["id"])
         return made
+
+
+def _read(files: list[Path]) -> list[tuple[str, bytes]]:
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise SuiteInvalid(f"There is no file {', '.join(missing)}.")
+    return [(file.name, file.read_bytes()) for file in files]

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from datelier.evals.errors import ReportInvalid
 
@@ -104,8 +104,6 @@ class Tag(BaseModel):
 
 class Report(BaseModel):
     """An evaluation; `format` and `version` say how to read it."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     format: Literal["datelier-evaluation"] = "datelier-evaluation"
     version: Literal[1] = 1

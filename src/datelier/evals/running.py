@@ -40,7 +40,7 @@ class Asking:
         thread: What every thread is made with besides its sources: model and agent.
         seconds: Longest time for one answer.
         keep: Which threads stay: of all questions, of those that did not pass, of none.
-        explain: Says more about a failed run, by its thread's id; empty for nothing.
+        explain: Says why a run failed, where that is known better; empty for nothing.
     """
 
     api: Api
@@ -142,8 +142,7 @@ class Asking:
         if answer.stopped:
             return "The answer was stopped."
         if answer.error is not None:
-            more = self.explain(asked)
-            return f"{answer.error['errorText']} {more}".strip()
+            return self.explain(asked) or str(answer.error["errorText"])
         return ""
 
     def _judge(self, asked: Asked, answer: Answer) -> Verdict:

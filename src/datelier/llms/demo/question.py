@@ -40,7 +40,7 @@ _SHAPES: Final[tuple[tuple[str, Shape], ...]] = (
     (r"\bduplicat|\brepeated rows\b", "duplicates"),
     (r"\bwhy (did|was|is|has)\b.*\b(drop|dropp?ed|fall|fell|fallen|declin\w*|decreas\w*|down|low|dip\w*|rise|rose|risen|grow|grew|increas\w*|up|jump\w*|spik\w*|high|peak\w*)\b", "why"),
     (r"\b(compare|compared|versus|vs)\b", "compare"),
-    (r"\b(top|bottom|best|worst|biggest)\b|\b\d+ (largest|highest|smallest|lowest)\b|\b(which|what|who) .*\b(has|have|had|with|is|are)\b.*\b(most|least|fewest|highest|largest|lowest)\b", "rank"),
+    (r"\b(top|bottom|best|worst|biggest)\b|\b\d+ (largest|highest|smallest|lowest)\b|\b(which|what|who)(?! (is|was) the (highest|largest|lowest|smallest)\b) .*\b(has|have|had|with|is|are)\b.*\b(most|least|fewest|highest|largest|lowest)\b", "rank"),
     (r"\b(what|which|list|show)( me)?( the| all)? tables\b|\bdescribe\b|\bschema\b|\bwhat data\b", "schema"),
     (r"\b(distinct|unique|different|possible)\b|^(what|which) \w+( \w+)? (are|is) there\b", "distinct"),
     (r"^(please )?(show|list|display|give|see|preview)\b|\b(sample|example|first \d+|\d+ rows)\b", "rows"),
