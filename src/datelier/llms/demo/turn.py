@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from datelier.llms.demo import sql
 from datelier.llms.demo.answer import EXAMPLES, out_of_range, tell, why_row
 from datelier.llms.demo.charts import can_draw, chart_call
+from datelier.llms.demo.defined import arguments_of, definition_of, tell_defined
 from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.plan import Plan, make_plan
 from datelier.llms.demo.question import Ask, Mark, read_question
@@ -65,8 +66,12 @@ def next_turn(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Say | C
     question = messages[asked[-1]].text
     if is_greeting(question):
         return Say("This is the demo model: no key, no network. " + out_of_range(closest(question)))
-    sources = read_sources(messages)
     done = outcomes(messages[asked[-1] :])
+    definition = definition_of(messages, question)
+    if definition is not None and _QUERY in tools and not any(outcome.failed for outcome in done):
+        told = tell_defined(definition, done)
+        return Say(told) if told else Call(_QUERY, arguments_of(definition))
+    sources = read_sources(messages)
     unknown = [source for source in sources if not source.tables]
     described = [outcome for outcome in done if outcome.tool == _DESCRIBE]
     if unknown and _DESCRIBE in tools and len(described) < len(unknown):
