@@ -154,10 +154,14 @@ async def make_home(resources: Resources, endpoint: str) -> tuple[UUID, UUID, st
 
 @asynccontextmanager
 async def serving(
-    resources: Resources, tools: tuple[Tool, ...] = (), routers: tuple[APIRouter, ...] = ()
+    resources: Resources,
+    tools: tuple[Tool, ...] = (),
+    routers: tuple[APIRouter, ...] = (),
+    *,
+    runner: bool = True,
 ) -> AsyncGenerator[str]:
-    """Serve the app with a runner on a free port; yield the address of the API."""
-    app = build_app(resources, runner=True, tools=tools, routers=routers)
+    """Serve the app on a free port, usually with a runner; yield the address of the API."""
+    app = build_app(resources, runner=runner, tools=tools, routers=routers)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
     )

@@ -14,7 +14,7 @@ from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.routes import router as chat_router
 from datelier.chat.run_routes import router as background_router
 from datelier.chat.start_tool import START_BACKGROUND_RUN
-from datelier.effects.tools import WRITE_SQL
+from datelier.effects.tools import HTTP_REQUEST, WRITE_SQL
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
 from datelier.kit.context import Context
@@ -57,6 +57,7 @@ TOOLS: tuple[Tool, ...] = (
     *DATA_TOOLS,
     CREATE_CHART,
     WRITE_SQL,
+    HTTP_REQUEST,
     REQUEST_HUMAN,
     START_BACKGROUND_RUN,
 )

@@ -31,6 +31,7 @@ _VIEWER = frozenset(
 )
 _ANALYST = _VIEWER | {
     "chart:update",
+    "http:send",
     "query:run",
     "request:decide",
     "run:create",
