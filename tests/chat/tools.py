@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from datelier.chat.human import REQUEST_HUMAN
+from datelier.chat.refusal import CANNOT_ANSWER
 from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.kit.errors import Conflict
 from datelier.kit.tools import Effect, Preview, Tool, ToolContext, ToolResult
@@ -111,6 +112,7 @@ TOOLS = (
     CLEAN,
     Tool("regions", "Regions", "Revenue by region.", Nothing, "query:run", _regions),
     REQUEST_HUMAN,
+    CANNOT_ANSWER,
     START_BACKGROUND_RUN,
     Tool("count_rows", "Count rows", "Counts rows.", CountInput, "query:run", _count),
     Tool("refuse", "Refuse", "Refuses.", Nothing, "query:run", _refuse),

@@ -2,10 +2,10 @@
 
 import html
 import re
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from datelier.chat.refresh import cites_by_text
+from datelier.chat.export_parts import Block, CardBlock, Document, ListBlock, Part, TextBlock
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
@@ -13,7 +13,6 @@ from datelier.queries.trace.receipts import code_points
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
 
-Part = dict[str, Any]
 Form = Literal["md", "html"]
 _CARD: Final = re.compile(r"\{\{\s*card\s+([A-Z]\d+)\s*\}\}")
 _LINE_ENDS: Final = re.compile(r"\s*\n\s*")
@@ -21,6 +20,9 @@ _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "pre{background:#f0f2f5;padding:.75rem;overflow-x:auto;white-space:pre-wrap}"
     "a.cite{color:inherit;text-underline-offset:3px}"
+    "table{border-collapse:collapse;margin:.75rem 0}th,td{padding:.2rem 1rem .2rem 0;"
+    "border-bottom:1px solid #8884;font-weight:400;text-align:left}td{text-align:right}"
+    "blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:3px solid #8888}"
     "a.untraced{text-decoration:underline dotted #855300 2px}li{margin:.35rem 0}"
     "@media(prefers-color-scheme:dark){body{background:#11151b;color:#e6eaf0}"
     "pre{background:#0c1015}a.untraced{text-decoration-color:#e5b95a}}"
@@ -28,7 +30,7 @@ _STYLE: Final = (
 
 
 async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: Form) -> str:
-    """Return an answer as a document.
+    """Return an answer as a answer.
 
     Raises:
         NotFound: No such message in a thread of the caller's.
@@ -41,35 +43,12 @@ async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: F
     asked = owned(ctx, Message).where(Message.id == message.parent_id)
     question = (await ctx.session.execute(asked)).scalar_one_or_none()
     said = question.text if question is not None else thread.title
-    return (_markdown if form == "md" else _html)(said, message.parts)
+    return document(said, message.parts, form)
 
 
-class _Document:
-    """What both forms have in common: texts with numbered receipts, queries, a count."""
-
-    def __init__(self, parts: list[Part]) -> None:
-        self.texts: list[tuple[str, list[tuple[int, Part]]]] = []
-        self.receipts: list[Part] = []
-        self.queries: dict[str, Part] = {}
-        self.count = ""
-        cites = cites_by_text(parts)
-        for index, part in enumerate(parts):
-            data: Part = part.get("data") or {}
-            if part["type"] == "text":
-                self.texts.append((part["text"], self._numbered(cites.get(index, []))))
-            elif part["type"] == "data-query" and data.get("status") == "done":
-                self.queries[f"{data['handle']} v{data['version']}"] = data
-            elif part["type"] == "data-numbers":
-                self.count = f"{data['traced']} of {data['total']} numbers traced"
-
-    def _numbered(self, cites: list[Part]) -> list[tuple[int, Part]]:
-        numbered: list[tuple[int, Part]] = []
-        for cite in sorted(cites, key=lambda cite: cite["start"]):
-            if cite["kind"] == "asked":
-                continue
-            self.receipts.append(cite)
-            numbered.append((len(self.receipts), cite))
-        return numbered
+def document(question: str, parts: list[Part], form: Form) -> str:
+    """Return an answer's parts, and what was asked, as a answer."""
+    return (_markdown if form == "md" else _html)(question, parts)
 
 
 def receipt_line(cite: Part) -> str:
@@ -77,7 +56,7 @@ def receipt_line(cite: Part) -> str:
     said = [f"{cite['shown']} ({cite['kind']})"]
     if cite.get("reason"):
         said.append(str(cite["reason"]))
-    if cite["kind"] == "derived":
+    if cite["kind"] == "derived" and cite["formula"]:
         said.append(f"= {cite['formula']}")
     for cell in cite["cells"]:
         names = ", ".join(f"{name}={value}" for name, value in cell["key"].items())
@@ -92,58 +71,111 @@ def receipt_line(cite: Part) -> str:
 
 
 def _markdown(question: str, parts: list[Part]) -> str:
-    document = _Document(parts)
-    out = [f"# {_LINE_ENDS.sub(' ', question)}"]
-    for text, cites in document.texts:
-        shown, at = "", 0
-        for number, cite in cites:
-            end = code_points(text, cite["end"])
-            shown += f"{text[at:end]}[^{number}]"
-            at = end
-        out.append(_CARD.sub(r"[\1]", shown + text[at:]).strip())
-    if document.count:
-        out.append(f"*{document.count}*")
-    for name, query in document.queries.items():
+    answer = Document(parts)
+    out = [f"# {_LINE_ENDS.sub(' ', question)}", *map(_markdown_block, answer.blocks)]
+    if answer.count:
+        out.append(f"*{answer.count}*")
+    for name, query in answer.queries.items():
         fence = "`" * max(3, 1 + max((len(m) for m in re.findall(r"`+", query["sql"])), default=0))
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
         out.append(f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows")
         out.append(f"{fence}sql\n{query['sql']}\n{fence}")
-    notes = [f"[^{n}]: {receipt_line(cite)}" for n, cite in enumerate(document.receipts, 1)]
+    notes = [f"[^{n}]: {receipt_line(cite)}" for n, cite in enumerate(answer.receipts, 1)]
     return "\n\n".join([*out, *(["\n".join(notes)] if notes else [])]) + "\n"
 
 
-def _html(question: str, parts: list[Part]) -> str:
-    document = _Document(parts)
-    title = html.escape(question)
-    out = [f"<h1>{title}</h1>"]
-    for text, cites in document.texts:
-        shown, at = "", 0
-        for number, cite in cites:
-            start, end = code_points(text, cite["start"]), code_points(text, cite["end"])
-            tip = html.escape(receipt_line(cite), quote=True)
-            shown += html.escape(text[at:start]) + (
-                f'<a class="cite {cite["kind"]}" href="#r{number}" title="{tip}">'
-                f"{html.escape(text[start:end])}</a>"
+def _markdown_block(block: Block) -> str:
+    if isinstance(block, ListBlock):
+        return "\n".join([f"**{block.lead}**", "", *(f"- {item}" for item in block.items)])
+    if isinstance(block, CardBlock):
+        tables = [
+            "\n".join(
+                [
+                    f"| {_cell_text(heading)} | {_cell_text(block.title)} |",
+                    "|---|---:|",
+                    *(
+                        f"| {_cell_text(a)} | {_cell_text(c['shown'])}[^{n}] |"
+                        for a, (n, c) in rows
+                    ),
+                ]
             )
-            at = end
-        shown = _CARD.sub(r'<a href="#\1">[\1]</a>', shown + html.escape(text[at:]))
-        out += [
-            f"<p>{block.strip().replace(chr(10), '<br>')}</p>"
-            for block in re.split(r"\n{2,}", shown)
-            if block.strip()
+            for heading, rows in block.tables
         ]
-    if document.count:
-        out.append(f"<p><em>{document.count}</em></p>")
-    for name, query in document.queries.items():
+        return "\n\n".join(tables)
+    shown, at = "", 0
+    for number, cite in block.cites:
+        end = code_points(block.text, cite["end"])
+        shown += f"{block.text[at:end]}[^{number}]"
+        at = end
+    said = _CARD.sub(r"[\1]", shown + block.text[at:]).strip()
+    if not block.reason:
+        return said
+    return "\n".join(f"> {line}".rstrip() for line in f"**{block.reason}**\n\n{said}".split("\n"))
+
+
+def _cell_text(text: str) -> str:
+    return _LINE_ENDS.sub(" ", text).replace("|", "\\|")
+
+
+def _html(question: str, parts: list[Part]) -> str:
+    answer = Document(parts)
+    title = html.escape(question)
+    out = [f"<h1>{title}</h1>", *map(_html_block, answer.blocks)]
+    if answer.count:
+        out.append(f"<p><em>{answer.count}</em></p>")
+    for name, query in answer.queries.items():
         label = html.escape(f"{name}: {query.get('title') or query['source_name']}")
         facts = f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows"
         out.append(f'<h2 id="{html.escape(query["handle"])}">{label}</h2>')
         out.append(f"<p>{html.escape(facts)}</p><pre>{html.escape(query['sql'])}</pre>")
-    if document.receipts:
+    if answer.receipts:
         notes = "".join(
             f'<li id="r{n}">{html.escape(receipt_line(cite))}</li>'
-            for n, cite in enumerate(document.receipts, 1)
+            for n, cite in enumerate(answer.receipts, 1)
         )
         out.append(f"<h2>Receipts</h2><ol>{notes}</ol>")
     head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(out)}</body></html>\n'
+
+
+def _html_block(block: Block) -> str:
+    if isinstance(block, ListBlock):
+        items = "".join(f"<li>{html.escape(item)}</li>" for item in block.items)
+        return f"<p><strong>{html.escape(block.lead)}</strong></p><ul>{items}</ul>"
+    if isinstance(block, CardBlock):
+        return "".join(
+            f"<table><thead><tr><th>{html.escape(heading)}</th>"
+            f"<th>{html.escape(block.title)}</th></tr></thead><tbody>"
+            + "".join(
+                f"<tr><th>{html.escape(label)}</th>"
+                f"<td>{_anchor(number, cite, cite['shown'])}</td></tr>"
+                for label, (number, cite) in rows
+            )
+            + "</tbody></table>"
+            for heading, rows in block.tables
+        )
+    said = _html_text(block)
+    if not block.reason:
+        return said
+    return f"<blockquote><p><strong>{html.escape(block.reason)}</strong></p>{said}</blockquote>"
+
+
+def _html_text(block: TextBlock) -> str:
+    text, shown, at = block.text, "", 0
+    for number, cite in block.cites:
+        start, end = code_points(text, cite["start"]), code_points(text, cite["end"])
+        shown += html.escape(text[at:start]) + _anchor(number, cite, text[start:end])
+        at = end
+    shown = _CARD.sub(r'<a href="#\1">[\1]</a>', shown + html.escape(text[at:]))
+    return "".join(
+        f"<p>{piece.strip().replace(chr(10), '<br>')}</p>"
+        for piece in re.split(r"\n{2,}", shown)
+        if piece.strip()
+    )
+
+
+def _anchor(number: int, cite: Part, shown: str) -> str:
+    tip = html.escape(receipt_line(cite), quote=True)
+    return (
+        f'<a class="cite {cite["kind"]}" href="#r{number}" title="{tip}">{html.escape(shown)}</a>'
+    )

@@ -1,8 +1,11 @@
-"""The plain graph: assistant → ((approval →) tools → assistant)* → end (contract A16-A28)."""
+"""The plain graph: assistant → ((approval →) tools → assistant)* → end (contract A16-A28).
+
+A refusal ends it after its tool: it is the whole answer.
+"""
 
 from typing import Annotated, Any, TypedDict, cast
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
@@ -13,6 +16,7 @@ from datelier.chat.calling import call_model
 from datelier.chat.errors import EmptyAnswer
 from datelier.chat.graph_name import PLAIN_NAME
 from datelier.chat.limits import admit_call, within_time
+from datelier.chat.refusal import decline, declined
 from datelier.chat.replay import planned
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
@@ -73,8 +77,20 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     answer = cast("AIMessage", state["messages"][-1])
     async with within_time(run, turn):
         results = await execute_calls(run, turn, answer)
+    refusal = declined(answer, results)
+    if refusal is not None:
+        await decline(run, turn, state["messages"], refusal)
     run.finish_step()
     return {"messages": results}
+
+
+def _after_tools(state: ChatState) -> str:
+    """A refusal is the whole answer; anything else is looked at."""
+    said = state["messages"]
+    at = max(i for i, message in enumerate(said) if isinstance(message, AIMessage))
+    results = [message for message in said[at:] if isinstance(message, ToolMessage)]
+    answer = cast("AIMessage", said[at])
+    return "assistant" if declined(answer, results) is None else END
 
 
 async def _next(state: ChatState, runtime: Runtime[ActiveRun]) -> str:
@@ -96,7 +112,7 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     graph.add_edge(START, "assistant")
     graph.add_conditional_edges("assistant", _next, ["approval", "tools", "assistant", END])
     graph.add_edge("approval", "tools")
-    graph.add_edge("tools", "assistant")
+    graph.add_conditional_edges("tools", _after_tools, ["assistant", END])
     return graph
 
 

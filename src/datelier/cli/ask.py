@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from datelier.cli.answer_parts import LISTED, Extras, show_card, show_rest
 from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
@@ -100,14 +101,21 @@ def converse(
         if failure.exit_code == Exit.TIMEOUT:
             failure.hint = f"The answer goes on at {answer.url}; a larger --timeout waits for it."
         raise
-    code = _finish(client, answer, options, wanted.output)
+    code = _finish(client, answer, options, wanted)
+    if code == Exit.OK and wanted.strict:
+        _need_receipts(answer)
+    return code
+
+
+def _need_receipts(answer: "Answer") -> None:
     untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
-    if code == Exit.OK and wanted.strict and untraced:
-        what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+    what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
+    if (answer.extras.refusal or {}).get("reason") == "untraced":
+        untraced, what = 1, "The answer was held back: its numbers are"
+    if untraced:
         raise CommandFailed(
             f"{what} not traced to a query.", exit_code=Exit.FAILED, code="untraced"
         )
-    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,7 @@ class Answer:
     error: dict[str, Any] | None = None
     stopped: bool = False
     waits_for: dict[str, Any] | None = None
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def prose(self) -> str:
@@ -227,6 +236,8 @@ def _stop(client: Client, answer: Answer, options: Options) -> None:
 
 def _fold(answer: Answer, part: dict[str, Any]) -> None:
     kind = part["type"]
+    if kind.startswith("text-") and part.get("id") == LISTED:
+        return  # said by a part of its own
     if kind == "text-start" and answer.text:
         answer.text += "\n\n"
     elif kind == "text-delta":
@@ -253,11 +264,17 @@ def _fold_data(answer: Answer, kind: str, part: dict[str, Any]) -> None:
         answer.usage = data
     elif kind == "data-request":
         answer.waits_for = data if data["status"] == "pending" else None
+    else:
+        answer.extras.take(part)
 
 
 def _show(answer: Answer, part: dict[str, Any]) -> None:
     kind = part["type"]
-    if kind == "text-delta":
+    if kind == "data-card":
+        show_card(part["data"])
+    elif kind.startswith("text-") and part.get("id") == LISTED:
+        return
+    elif kind == "text-delta":
         click.echo(_CARD.sub("", part["delta"]), nl=False)
     elif kind == "text-start" and answer.text:
         click.echo("\n")
@@ -270,7 +287,8 @@ def _show(answer: Answer, part: dict[str, Any]) -> None:
         click.secho("\n   The step was interrupted and starts again.", dim=True, err=True)
 
 
-def _finish(client: Client, answer: Answer, options: Options, output: Path | None) -> int:
+def _finish(client: Client, answer: Answer, options: Options, wanted: Wanted) -> int:
+    output = wanted.output
     done = [query for query in answer.queries.values() if query.get("result_id")]
     if output is not None and done:
         with output.open("wb") as file:
@@ -278,32 +296,47 @@ def _finish(client: Client, answer: Answer, options: Options, output: Path | Non
                 file.write(chunk)
         note(options, f"Saved {done[-1]['handle']} to {output}.")
     if options.as_json:
-        print_json(
-            {
-                "text": answer.prose,
-                "thread_id": answer.thread_id,
-                "run_id": answer.run_id,
-                "url": answer.url,
-                "queries": list(answer.queries.values()),
-                "charts": list(answer.charts.values()),
-                "figures": list(answer.figures.values()),
-                "numbers": answer.numbers,
-                "usage": answer.usage,
-                "error": answer.error,
-            }
-        )
+        print_json(_as_json(answer))
     elif options.human:
-        if done:
-            page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
-            names = [column["name"] for column in page["columns"]]
-            click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
-        show_receipts(list(answer.figures.values()), answer.numbers)
-        click.secho(f"\n{answer.url}", dim=True)
+        _show_end(client, answer, done, streamed=wanted.stream)
     elif not options.as_jsonl:
-        click.echo(answer.prose)
+        click.echo("\n\n".join(text for text in (answer.extras.card_text, answer.prose) if text))
     if answer.error is not None and not answer.stopped:
         failure = CommandFailed(answer.error["errorText"], hint=answer.error.get("hint"))
         if not (options.as_json or options.as_jsonl):
             failure.show(as_json=False)
         return Exit.FAILED
     return Exit.INTERRUPTED if answer.stopped else Exit.OK
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    return {
+        "text": answer.prose,
+        "thread_id": answer.thread_id,
+        "run_id": answer.run_id,
+        "url": answer.url,
+        "queries": list(answer.queries.values()),
+        "charts": list(answer.charts.values()),
+        "figures": list(answer.figures.values()),
+        "numbers": answer.numbers,
+        "usage": answer.usage,
+        "error": answer.error,
+        **answer.extras.as_json(),
+    }
+
+
+def _show_end(
+    client: Client, answer: Answer, done: list[dict[str, Any]], *, streamed: bool
+) -> None:
+    """Print what follows the text, and the text itself if it was not shown while it came."""
+    if not streamed:
+        for card in answer.extras.cards.values():
+            show_card(card)
+        click.echo(answer.prose)
+    if done:
+        page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
+        names = [column["name"] for column in page["columns"]]
+        click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
+    show_receipts(list(answer.figures.values()), answer.numbers)
+    show_rest(answer.extras, answer.prose)
+    click.secho(f"\n{answer.url}", dim=True)

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from datelier.kit.context import Context
 
 Effect = Literal["read", "write", "external", "destructive", "spend"]
-Partition = Literal["data", "metadata", "viz", "documents"]
+Partition = Literal["data", "metadata", "viz", "documents", "answer"]
 Where = Literal["chat", "background"]
 EVERYWHERE: frozenset[Where] = frozenset({"chat", "background"})
 Emit = Callable[[dict[str, Any]], Awaitable[None]]

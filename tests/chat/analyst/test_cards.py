@@ -98,7 +98,7 @@ MONTHS = made(
 @pytest.mark.contract("D90")
 def test_one_value_is_a_single_fact() -> None:
     card = fact(made("city:string month:date revenue_eur:decimal", ("Paris", "2025-03-01", "12.5")))
-    assert (card.title, card.value.text, card.subject) == ("Revenue eur", "€12.50", "Paris")
+    assert (card.title, card.value.text, card.subject) == ("Revenue", "€12.50", "Paris")
     assert card.period == "March 1, 2025"
     assert card.source_name == "Shop"
     assert card.query.lines == {"revenue_eur": "SUM(price) AS revenue_eur"}

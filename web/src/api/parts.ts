@@ -1,3 +1,13 @@
+import type {
+  AnswerCard,
+  DefinitionData,
+  FollowUpsData,
+  IntentData,
+  NodeUsage,
+  OptionsData,
+  RefusalData,
+  ThinkingData,
+} from './answer-parts';
 import type { QueryVersion, RequestKind, RequestStatus, Risk } from './types';
 
 /** One part of a run's log as it travels: AI SDK UI message stream v1 plus `data-*`. */
@@ -40,7 +50,17 @@ export interface ToolPart {
   errorText?: string;
 }
 
-export type Stage = 'queued' | 'thinking' | 'running_query' | 'drawing' | 'writing' | 'waiting';
+export type Stage =
+  | 'queued'
+  | 'thinking'
+  | 'running_query'
+  | 'drawing'
+  | 'writing'
+  | 'waiting'
+  | 'routing'
+  | 'interpreting'
+  | 'retrieving'
+  | 'generating';
 
 export interface StageData {
   stage: Stage;
@@ -64,6 +84,8 @@ export interface UsageData {
   output_tokens?: number | null;
   /** USD as a decimal string; null or absent when the price is unknown. */
   cost?: string | null;
+  /** Of each step of a graph that has several. */
+  by_node?: Record<string, NodeUsage>;
 }
 
 /** A request as it stands in a run's log. */
@@ -128,6 +150,13 @@ interface DataTypes {
   'data-usage': UsageData;
   'data-step-note': { text: string };
   'data-request': RequestData;
+  'data-intent': IntentData;
+  'data-thinking': ThinkingData;
+  'data-card': AnswerCard;
+  'data-followups': FollowUpsData;
+  'data-options': OptionsData;
+  'data-refusal': RefusalData;
+  'data-definition': DefinitionData;
 }
 
 export interface DataPart<K extends keyof DataTypes = keyof DataTypes> {

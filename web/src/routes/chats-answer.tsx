@@ -1,11 +1,12 @@
 import { Square } from 'lucide-react';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import type { MessageMetadata } from '@/api/types';
 import {
   AnswerBody,
   AnswerError,
   AnswerFooter,
   chatMessages,
+  followUps,
   type AnswerFailure,
   type CardSlots,
   type ChatMessage,
@@ -21,6 +22,9 @@ import {
 } from '@/features/runs';
 import { useT } from '@/lib/i18n';
 import { IconButton } from '@/ui';
+import type { GoOn } from './chats-go-on';
+
+const FollowUps = lazy(() => import('@/features/chats/follow-ups'));
 
 /** Why the stored answer failed, with the id under which the server logged it. */
 function storedFailure({ error }: MessageMetadata): AnswerFailure | null {
@@ -39,6 +43,8 @@ interface AnswerProps {
 interface StoredAnswerProps extends AnswerProps {
   /** Fills the answer's figures from the newest results. */
   onUpdate: (() => void) | null;
+  /** Goes on with a question; null on all but the last answer. */
+  goOn: GoOn | null;
 }
 
 const STORED: Record<ChatMessage['status'], WorkStatus> = {
@@ -62,13 +68,14 @@ function workInput(message: ChatMessage, status: WorkStatus, metadata: MessageMe
 
 /** An answer that is finished: everything is in the message. */
 export function StoredAnswer(props: StoredAnswerProps) {
-  const { message, cards, following, onRegenerate, onUpdate } = props;
+  const { message, cards, following, onRegenerate, onUpdate, goOn } = props;
   const { metadata, parts, status } = message;
   const failure = storedFailure(metadata);
+  const next = status === 'complete' ? followUps(parts) : null;
   return (
     <div data-testid="answer" data-state={status} className="flex min-w-0 flex-col gap-3">
       <WorkLog input={workInput(message, STORED[status], metadata)} following={following} />
-      <AnswerBody parts={parts} cards={cards} onUpdate={onUpdate} />
+      <AnswerBody parts={parts} cards={cards} onUpdate={onUpdate} onAsk={goOn?.ask ?? null} />
       {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
       <AnswerFooter
         parts={parts}
@@ -76,6 +83,11 @@ export function StoredAnswer(props: StoredAnswerProps) {
         createdAt={message.created_at}
         onRegenerate={onRegenerate}
       />
+      {next && goOn && (
+        <Suspense>
+          <FollowUps questions={next.questions} onAsk={goOn.ask} onEdit={goOn.edit} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -23,6 +23,7 @@ import { ErrorPanel, Page, SkeletonRows, usePage } from '@/ui';
 import { LiveAnswer, StoredAnswer } from './chats-answer';
 import { useCards } from './chats-cards';
 import { ThreadComposer } from './chats-composer';
+import { useGoOn } from './chats-go-on';
 import { LiveProvider } from './chats-live';
 import { SideQueries } from './chats-side-queries';
 import { useScopedUploads } from './chats-uploads';
@@ -78,13 +79,18 @@ function Conversation({ id, state }: ConversationProps) {
     if (runId !== null && !state.stop.isPending) state.stop.mutate(runId);
   };
 
+  const goOn = useGoOn(state);
   const answer = (message: ChatMessage, following: boolean) => {
     const repeat = message === last && runId === null ? () => again.mutate(message.id) : null;
     const common = { message, cards, following, onRegenerate: repeat };
     return isActive(message, runId) && message.run_id ? (
       <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={stopRun} />
     ) : (
-      <StoredAnswer {...common} onUpdate={() => state.update.mutate(message.id)} />
+      <StoredAnswer
+        {...common}
+        onUpdate={() => state.update.mutate(message.id)}
+        goOn={message === last && runId === null ? goOn : null}
+      />
     );
   };
   return (

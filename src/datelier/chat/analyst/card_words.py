@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from datelier.chat.analyst.card_values import unit_of_column
 from datelier.queries.trace.facts import column_phrase, qualifier, stem, words_of
+from datelier.queries.trace.formats import CURRENCIES
 from datelier.queries.trace.tables import DATES, NUMBERS, Table, as_number, value_columns
 from datelier.queries.trace.units import column_words
 
@@ -20,6 +21,7 @@ _TOTALS: Final = frozenset(
      "alle", "tous", "ensemble", "todos", "totale"]
 )  # fmt: skip
 _AGGREGATES: Final = re.compile(r"^(?:sum|avg|count|min|max|total)[_ (]+(?=\w)", re.IGNORECASE)
+_SAID_BY_TEXT: Final = frozenset({*CURRENCIES, "pct", "percent", "percentage"})
 _LONGEST: Final = 60
 
 
@@ -97,7 +99,8 @@ def title_of(table: Table, column: int, shared: Sequence[str] = ()) -> str:
         ]
         return humanised("_".join(common))
     name = table.columns[column]
-    known = humanised(_AGGREGATES.sub("", name)) if column_phrase(name) else humanised(name)
+    words = column_words(_AGGREGATES.sub("", name) if column_phrase(name) else name)
+    known = humanised(" ".join(word for word in words if word not in _SAID_BY_TEXT))
     return known or humanised(str(table.facts.get("title") or "")) or table.name
 
 

@@ -1,14 +1,29 @@
+import type { AnswerCard, OptionsData, RefusalData } from '@/api/answer-parts';
 import type { ChartRef, Citation, Part, RequestData } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { splitCards } from '@/ui/markdown';
+import { spokenOnce, type Spoken } from './spoken';
 
 export type AnswerBlock =
   | { kind: 'text'; key: string; text: string; streaming: boolean; cites: Citation[] }
   | { kind: 'query'; key: string; version: QueryVersion }
   | { kind: 'chart'; key: string; chart: ChartRef }
-  | { kind: 'request'; key: string; request: RequestData };
+  | { kind: 'request'; key: string; request: RequestData }
+  | ExtraBlock;
 
-type Card = Exclude<AnswerBlock, { kind: 'text' | 'request' }>;
+/** Blocks that few answers have; what draws them is loaded when one does. */
+export type ExtraBlock =
+  | { kind: 'card'; key: string; card: AnswerCard }
+  | { kind: 'options'; key: string; options: OptionsData; asked: boolean }
+  | {
+      kind: 'refusal';
+      key: string;
+      refusal: RefusalData;
+      others: string[];
+      cites: Citation[];
+    };
+
+type Card = Extract<AnswerBlock, { kind: 'query' | 'chart' }>;
 
 /** Whether a statement has come to nothing and was made good by a later one. */
 function wasRepaired(parts: readonly Part[], index: number): boolean {
@@ -66,9 +81,37 @@ const within = (cites: Citation[] | undefined, at: number, length: number): Cita
     .map((cite) => ({ ...cite, start: cite.start - at, end: cite.end - at }))
     .sort((one, other) => one.start - other.start);
 
+/** The block of a card, of options or of a refusal; null for any other part. */
+function extraBlock(
+  part: Part,
+  { texts, refusal, others }: Spoken,
+  cites: ReadonlyMap<number, Citation[]>,
+): ExtraBlock | null {
+  switch (part.type) {
+    case 'data-card':
+      return { kind: 'card', key: part.id ?? 'card', card: part.data };
+    case 'data-options': {
+      const { question } = part.data;
+      const asked = texts.some((text) => text?.includes(question));
+      return { kind: 'options', key: 'options', options: part.data, asked };
+    }
+    case 'data-refusal': {
+      const said = refusal === null ? [] : (cites.get(refusal) ?? []);
+      return { kind: 'refusal', key: 'refusal', refusal: part.data, others, cites: said };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Queries whose figures a card shows: their grids come after the answer, not before it. */
+const carded = (parts: readonly Part[]): Set<string> =>
+  new Set(parts.flatMap((part) => (part.type === 'data-card' ? [part.data.query.handle] : [])));
+
 /**
  * What a reader sees of an answer, in order: text with its cards where `{{card Q1}}` puts them;
- * a card the text does not place stands where its tool made it. Each card appears once.
+ * a card the text does not place stands where its tool made it, or last when a card of figures
+ * tells the same. Each card appears once.
  */
 export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   const cards = cardsByHandle(parts);
@@ -76,6 +119,8 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   const shown = new Set<string>();
   const blocks: AnswerBlock[] = [];
   const cites = citesByText(parts);
+  const spoken = spokenOnce(parts);
+  const last = carded(parts);
   const put = (handle: string) => {
     const card = cards.get(handle);
     if (!card || shown.has(handle)) return;
@@ -83,13 +128,16 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
     blocks.push(card);
   };
   parts.forEach((part, index) => {
-    if (part.type === 'data-query' || part.type === 'data-chart') {
-      if (!placed.has(part.data.handle)) put(part.data.handle);
+    const extra = extraBlock(part, spoken, cites);
+    if (extra) blocks.push(extra);
+    else if (part.type === 'data-query' || part.type === 'data-chart') {
+      const { handle } = part.data;
+      if (!placed.has(handle) && !last.has(handle)) put(handle);
     } else if (part.type === 'data-request') {
       blocks.push({ kind: 'request', key: part.data.id, request: part.data });
     } else if (part.type === 'text') {
       const streaming = part.state === 'streaming';
-      splitCards(part.text, streaming).forEach((segment, position) => {
+      splitCards(spoken.texts[index] ?? part.text, streaming).forEach((segment, position) => {
         if (segment.kind === 'card') put(segment.handle);
         else
           blocks.push({
@@ -102,6 +150,7 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
       });
     }
   });
+  last.forEach(put);
   return blocks;
 }
 

@@ -1,5 +1,6 @@
 import { RotateCcw } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { lazy, memo, Suspense, type ReactNode } from 'react';
+import type { NodeUsage } from '@/api/answer-parts';
 import type { ChartRef, Part, RequestData } from '@/api/parts';
 import type { MessageMetadata, QueryVersion } from '@/api/types';
 import { formatCompact, formatCount, formatMoney } from '@/lib/format';
@@ -10,6 +11,11 @@ import { CitedText } from './cited-text';
 import { CopyAnswer } from './copy-answer';
 import { messages } from './messages';
 import { TraceChip } from './trace-chip';
+
+// Most answers have none of these.
+const AnswerExtra = lazy(() => import('./answer-extra'));
+const DefinitionChips = lazy(() => import('./definition-chips'));
+const UsageByNode = lazy(() => import('./usage-by-node'));
 
 /** Draws the cards of an answer; given by the page, because they belong to other features. */
 export interface CardSlots {
@@ -23,11 +29,13 @@ interface AnswerBodyProps {
   cards: CardSlots;
   /** Writes the answer again with the newest results; null where that cannot be. */
   onUpdate?: (() => void) | null;
+  /** Asks something in answer to it; null where nothing can be asked. */
+  onAsk?: ((question: string) => void) | null;
 }
 
 /** Text and cards, each block by itself: only the block that grows is drawn again. */
 export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
-  const { parts, cards, onUpdate = null } = props;
+  const { parts, cards, onUpdate = null, onAsk = null } = props;
   const blocks = answerBlocks(parts);
   return (
     <div className="flex min-w-0 flex-col gap-4">
@@ -37,6 +45,12 @@ export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
             <div key={block.key} data-testid="answer-text" className="max-w-[45rem]">
               <CitedText text={block.text} cites={block.cites} onUpdate={onUpdate} />
             </div>
+          );
+        if (block.kind === 'card' || block.kind === 'options' || block.kind === 'refusal')
+          return (
+            <Suspense key={block.key}>
+              <AnswerExtra block={block} onAsk={onAsk} onUpdate={onUpdate} />
+            </Suspense>
           );
         return (
           <div key={block.key} className="min-w-0">
@@ -50,7 +64,13 @@ export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
   );
 });
 
-function UsageNote({ metadata, at }: { metadata: MessageMetadata; at: string }) {
+interface UsageNoteProps {
+  metadata: MessageMetadata;
+  at: string;
+  byNode: Record<string, NodeUsage> | undefined;
+}
+
+function UsageNote({ metadata, at, byNode }: UsageNoteProps) {
   const t = useT(messages);
   const { usage, model } = metadata;
   const cost = metadata.cost ?? usage?.cost;
@@ -60,7 +80,18 @@ function UsageNote({ metadata, at }: { metadata: MessageMetadata; at: string }) 
     <span className="nums inline-flex flex-wrap gap-x-1.5 text-xs text-subtle">
       {model && <span>{model.name} ·</span>}
       {counts.length > 0 && (
-        <span title={formatCount(tokens)}>{t('tokens', { count: formatCompact(tokens) })} ·</span>
+        <span title={formatCount(tokens)}>
+          {byNode ? (
+            <Suspense fallback={t('tokens', { count: formatCompact(tokens) })}>
+              <UsageByNode byNode={byNode}>
+                {t('tokens', { count: formatCompact(tokens) })}
+              </UsageByNode>
+            </Suspense>
+          ) : (
+            t('tokens', { count: formatCompact(tokens) })
+          )}{' '}
+          ·
+        </span>
       )}
       <span>{cost == null ? t('costUnknown') : formatMoney(cost)} ·</span>
       <Time iso={at} style="clock" />
@@ -78,6 +109,8 @@ interface AnswerFooterProps {
 /** Copy, answer again, and what it cost; always there for keyboard and touch. */
 export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: AnswerFooterProps) {
   const t = useT(messages);
+  const used = parts.flatMap((part) => (part.type === 'data-definition' ? [part.data] : []));
+  const usage = parts.findLast((part) => part.type === 'data-usage')?.data;
   return (
     <div className="flex flex-wrap items-center gap-1" data-print="hide">
       <CopyAnswer parts={parts} />
@@ -90,8 +123,17 @@ export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: Answe
         />
       )}
       <TraceChip parts={parts} />
+      {used.length > 0 && (
+        <Suspense>
+          <DefinitionChips definitions={used} />
+        </Suspense>
+      )}
       <span className="ml-1">
-        <UsageNote metadata={metadata} at={metadata.finished_at ?? createdAt} />
+        <UsageNote
+          metadata={metadata}
+          at={metadata.finished_at ?? createdAt}
+          byNode={usage?.by_node}
+        />
       </span>
     </div>
   );

@@ -1,3 +1,4 @@
+import type { AnswerCard } from '@/api/answer-parts';
 import type { Citation, Part } from '@/api/parts';
 import { answerBlocks, type AnswerBlock } from './answer-blocks';
 
@@ -14,8 +15,34 @@ export function reference(cite: Citation): string {
   return [`${cite.shown} (${cite.kind})`, ...formula, ...cells, ...source].join(' · ');
 }
 
+/** A card in words: its title, then a line for every value. */
+function cardLines(card: AnswerCard): string {
+  const { title, query } = card;
+  const unit = card.unit ? ` ${card.unit}` : '';
+  const line = (name: string, value: string) => `- ${name}: ${value}${unit}`;
+  const lines =
+    card.kind === 'single_fact'
+      ? [line([title, card.subject, card.period].filter(Boolean).join(', '), card.value.text)]
+      : card.kind === 'comparison'
+        ? card.entries.map(({ label, value }) => line(label, value.text))
+        : card.groups.flatMap(({ label, points }) =>
+            points.map(({ x, value }) => line([label, x].filter(Boolean).join(', '), value.text)),
+          );
+  return [`${title} (${query.handle} v${query.version})`, ...lines].join('\n');
+}
+
 function card(block: Exclude<AnswerBlock, { kind: 'text' }>): string {
   if (block.kind === 'request') return `[${block.request.title}]`;
+  if (block.kind === 'card') return cardLines(block.card);
+  if (block.kind === 'refusal')
+    return [block.refusal.explanation, block.refusal.nearest, ...block.others]
+      .filter(Boolean)
+      .join('\n\n');
+  if (block.kind === 'options') {
+    const { question, options } = block.options;
+    const list = options.map((option, index) => `${index + 1}. ${option}`);
+    return [...(block.asked ? [] : [question, '']), ...list].join('\n');
+  }
   return block.kind === 'query'
     ? `[${block.version.handle}${block.version.title ? `: ${block.version.title}` : ''}]`
     : `[${block.chart.handle}: ${block.chart.title}]`;

@@ -17,3 +17,9 @@ export function restoreDraft(thread: string, text: string): void {
   const key = `draft.${thread}`;
   if ((readStored(key) ?? '') === '') writeStored(key, text);
 }
+
+/** Puts a question under what is being typed. */
+export function addToDraft(thread: string, text: string): void {
+  const key = `draft.${thread}`;
+  writeStored(key, [readStored(key) ?? '', text].filter(Boolean).join('\n'));
+}

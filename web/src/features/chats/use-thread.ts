@@ -16,7 +16,7 @@ import {
   type ChatMessage,
 } from './api';
 import { newestBranch } from './branch';
-import { restoreDraft } from './use-draft';
+import { addToDraft, restoreDraft } from './use-draft';
 
 /** While a run is active the lists are read again this often, in case the live link is down. */
 const ACTIVE_REFRESH_MS = 10_000;
@@ -43,7 +43,7 @@ const optimistic = (text: string, queued: boolean) =>
 /** A thread, its messages, and everything that changes them. */
 export function useThread(id: string) {
   const client = useQueryClient();
-  /** Counts refusals: the composer starts anew from the draft that was given back. */
+  /** Counts refusals and drafts from elsewhere: the composer starts anew from the draft. */
   const [refused, setRefused] = useState(0);
   const thread = useQuery(threadOptions(id));
   const activeRun = thread.data?.active_run ?? null;
@@ -116,7 +116,12 @@ export function useThread(id: string) {
     onSettled: () => void refresh(),
   });
 
-  return { thread, list, activeRun, refused, refresh, send, patch, stop, again, update, remove };
+  const draft = (text: string) => {
+    addToDraft(id, text);
+    setRefused((count) => count + 1);
+  };
+  const changes = { send, patch, stop, again, update, remove, draft };
+  return { thread, list, activeRun, refused, refresh, ...changes };
 }
 
 export type ThreadState = ReturnType<typeof useThread>;

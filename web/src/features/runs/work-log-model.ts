@@ -1,3 +1,4 @@
+import type { IntentData, ThinkingData } from '@/api/answer-parts';
 import type { Part, StageData, ToolPart, UsageData } from '@/api/parts';
 import type { ChartRef } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
@@ -22,6 +23,8 @@ export type WorkState = WorkStatus | 'stale' | 'waiting';
 export type WorkRow =
   | { kind: 'reasoning'; key: string; text: string; open: boolean }
   | { kind: 'note'; key: string; text: string }
+  | { kind: 'intent'; key: string; intent: IntentData }
+  | { kind: 'thinking'; key: string; thinking: ThinkingData }
   | { kind: 'tool'; key: string; tool: ToolPart; queries: QueryVersion[]; charts: ChartRef[] };
 
 export interface WorkSummary {
@@ -37,17 +40,36 @@ export interface WorkSummary {
 /** After this long without a part, a running answer says so. */
 export const STALE_AFTER_MS = 60_000;
 
+/** The row that a part is by itself, if any. */
+function rowOf(part: Part, key: string): WorkRow | null {
+  switch (part.type) {
+    case 'reasoning':
+      return part.text.trim() === ''
+        ? null
+        : { kind: 'reasoning', key, text: part.text, open: part.state === 'streaming' };
+    case 'data-step-note':
+      return { kind: 'note', key, text: part.data.text };
+    case 'data-intent':
+      return { kind: 'intent', key, intent: part.data };
+    case 'data-thinking':
+      return part.data.text.trim() === '' ? null : { kind: 'thinking', key, thinking: part.data };
+    case 'dynamic-tool':
+      return { kind: 'tool', key: part.toolCallId, tool: part, queries: [], charts: [] };
+    default:
+      return null;
+  }
+}
+
 /** Tool calls, reasoning and notes in the order in which they happened. */
 export function workRows(parts: readonly Part[]): WorkRow[] {
   const rows: WorkRow[] = [];
   const lastTool = () => rows.findLast((row) => row.kind === 'tool');
+  const sorted = parts.some(({ type }) => type === 'data-intent');
   parts.forEach((part, index) => {
-    const key = String(index);
-    if (part.type === 'reasoning' && part.text.trim() !== '')
-      rows.push({ kind: 'reasoning', key, text: part.text, open: part.state === 'streaming' });
-    else if (part.type === 'data-step-note') rows.push({ kind: 'note', key, text: part.data.text });
-    else if (part.type === 'dynamic-tool')
-      rows.push({ kind: 'tool', key: part.toolCallId, tool: part, queries: [], charts: [] });
+    // What the router thought is told with what came of it.
+    if (sorted && part.type === 'data-thinking' && part.data.node === 'router') return;
+    const row = rowOf(part, String(index));
+    if (row) rows.push(row);
     else if (part.type === 'data-query') lastTool()?.queries.push(part.data);
     else if (part.type === 'data-chart') lastTool()?.charts.push(part.data);
   });

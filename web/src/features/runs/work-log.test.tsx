@@ -146,6 +146,49 @@ describe('the rows', () => {
   });
 });
 
+describe('what a graph tells of itself', () => {
+  const intent: Part = {
+    type: 'data-intent',
+    id: 'intent',
+    data: {
+      intent: 'clarify',
+      reasoning: 'Two columns are called revenue.',
+      confidence: 0.82,
+      language: 'en',
+      missing_slots: ['period'],
+      by: 'model',
+    },
+  };
+  const thinking = (text: string): Part => ({
+    type: 'data-thinking',
+    id: 'research:1',
+    data: { node: 'research', text, status: 'done' },
+  });
+
+  it('is in the work log: how the question was read, and what steps thought', () => {
+    const parts = [intent, thinking('First the months.'), thinking(' ')];
+    render(<WorkLog following input={{ parts, status: 'done', ...times }} />);
+    expect(screen.getByTestId('intent')).toHaveTextContent(
+      'Read as: a question that can mean several things · 82% sure' +
+        'Two columns are called revenue.Not said: period',
+    );
+    expect(screen.getByText('First the months.')).toBeInTheDocument();
+    expect(screen.getByText('Research')).toBeInTheDocument();
+    expect(screen.queryByText('This model does not share its reasoning.')).toBeNull();
+    expect(workRows(parts)).toHaveLength(2);
+  });
+
+  it('tells what the router thought until it has come to a kind', () => {
+    const router: Part = {
+      type: 'data-thinking',
+      id: 'router:0',
+      data: { node: 'router', text: 'Two columns are called revenue.', status: 'running' },
+    };
+    expect(workRows([router]).map(({ kind }) => kind)).toEqual(['thinking']);
+    expect(workRows([router, intent]).map(({ kind }) => kind)).toEqual(['intent']);
+  });
+});
+
 describe('announcements', () => {
   const t = (key: string, params?: object) => `${key} ${JSON.stringify(params ?? {})}`;
 

@@ -1,6 +1,8 @@
 import { Ban, Check, ChevronDown, CircleAlert, Clock, Hand } from 'lucide-react';
 import { memo, useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import type { IntentData, ThinkingData } from '@/api/answer-parts';
 import { cx } from '@/lib/cx';
+import { formatShare } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Spinner } from '@/ui';
 import { messages } from './messages';
@@ -37,13 +39,21 @@ const ICONS: Record<WorkState, { icon: ReactNode; tone: string }> = {
 
 const LONG = 900;
 
-function Reasoning({ text, open }: { text: string; open: boolean }) {
+interface IntentProps {
+  intent: IntentData;
+}
+
+function Reasoning({ text, open, by }: { text: string; open: boolean; by?: string }) {
   const t = useT(messages);
   const [all, setAll] = useState(false);
   const long = text.length > LONG || text.split('\n').length > 12;
   return (
     <li className="py-1 text-sm text-muted">
-      <p className="sr-only">{t('reasoning')}</p>
+      {by === undefined ? (
+        <p className="sr-only">{t('reasoning')}</p>
+      ) : (
+        <p className="text-xs text-subtle">{by}</p>
+      )}
       <p
         className={cx('break-words whitespace-pre-wrap', long && !all && !open && 'line-clamp-12')}
       >
@@ -62,11 +72,44 @@ function Reasoning({ text, open }: { text: string; open: boolean }) {
   );
 }
 
+/** How the question was read, and why. */
+function Intent({
+  intent: { intent, reasoning, confidence, missing_slots: missing },
+}: IntentProps) {
+  const t = useT(messages);
+  const sure = confidence === null ? null : t('sure', { share: formatShare(confidence) });
+  return (
+    <li data-testid="intent" data-intent={intent} className="py-1 text-sm">
+      <p>{[t('readAs', { intent: t(`intent_${intent}`) }), sure].filter(Boolean).join(' · ')}</p>
+      {reasoning && <p className="break-words text-muted">{reasoning}</p>}
+      {missing.length > 0 && (
+        <p className="text-subtle">{t('missing', { what: missing.join(', ') })}</p>
+      )}
+    </li>
+  );
+}
+
+const NODES = ['router', 'quick_answer', 'research', 'explain', 'narrator'] as const;
+
+/** What a step of the graph said to itself. */
+function Thinking({ thinking: { node, text, status } }: { thinking: ThinkingData }) {
+  const t = useT(messages);
+  const known = NODES.find((name) => name === node);
+  return (
+    <Reasoning text={text} open={status === 'running'} by={known ? t(`node_${known}`) : node} />
+  );
+}
+
 const Row = memo(function Row({ row }: { row: WorkRow }) {
   if (row.kind === 'tool') return <ToolRow row={row} />;
+  if (row.kind === 'intent') return <Intent intent={row.intent} />;
+  if (row.kind === 'thinking') return <Thinking thinking={row.thinking} />;
   if (row.kind === 'reasoning') return <Reasoning text={row.text} open={row.open} />;
   return <li className="py-1 text-sm text-warning">{row.text}</li>;
 });
+
+/** Rows in which a model told how it came to its answer. */
+const SAID = new Set<WorkRow['kind']>(['reasoning', 'thinking', 'intent']);
 
 /** Milliseconds since the parts last changed on this screen. */
 function useQuiet(parts: unknown, now: number): number {
@@ -91,7 +134,7 @@ export function WorkLog({ input, following, action }: WorkLogProps) {
   const summary = summariseWork(input);
   const { icon, tone } = ICONS[state];
   const { rows } = summary;
-  const silent = state === 'done' && !rows.some((row) => row.kind === 'reasoning');
+  const silent = state === 'done' && !rows.some(({ kind }) => SAID.has(kind));
   return (
     // A group, not a region: a chat has one for every answer, and landmarks would crowd it.
     <div
