@@ -82,14 +82,30 @@ function unit(spec: Spec, rows: readonly Row[], width: number): Spec {
   return { ...spec, width: Math.max(160, width), height: heightOf(spec, rows) };
 }
 
+const LEGEND_PX = 96;
+
+/** What stands below the marks and takes from the height: a legend, and an axis with its title. */
+function below(encoding: Spec, rows: readonly Row[]): number {
+  const field = fieldOf(encoding.color) ?? fieldOf(encoding.shape);
+  if (field === null) return 0;
+  const lines = Math.ceil(values(rows, field).length / 2);
+  return LEGEND_PX + Math.min(4, Math.max(0, lines - 2)) * 18;
+}
+
 /** Names down the side need a line each; a height by steps would have no end. */
 function heightOf(spec: Spec, rows: readonly Row[]): number {
-  if (typeof spec.height === 'number') return Math.min(1200, spec.height);
-  const y = isSpec(spec.encoding) ? spec.encoding.y : undefined;
+  const encoding = isSpec(spec.encoding) ? spec.encoding : {};
+  const legend = below(encoding, rows);
+  if (typeof spec.height === 'number') return Math.min(1200, spec.height + legend);
+  const { y, yOffset } = encoding;
   const field = fieldOf(y);
-  if (field === null || !isSpec(y) || (y.type !== 'nominal' && y.type !== 'ordinal')) return HEIGHT;
-  const step = isSpec(spec.height) && typeof spec.height.step === 'number' ? spec.height.step : 22;
-  return Math.min(1200, Math.max(120, values(rows, field).length * step + 60));
+  if (field === null || !isSpec(y) || (y.type !== 'nominal' && y.type !== 'ordinal'))
+    return HEIGHT + legend / 2;
+  const offset = fieldOf(yOffset);
+  const bars = offset === null ? 1 : values(rows, offset).length * 0.6;
+  const step = isSpec(spec.height) && typeof spec.height.step === 'number' ? spec.height.step : 24;
+  const names = values(rows, field).length * step * Math.max(1, bars);
+  return Math.min(1200, Math.max(120, Math.round(names + 60 + legend)));
 }
 
 const isComposed = (spec: Spec) =>
