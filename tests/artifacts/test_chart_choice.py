@@ -54,7 +54,8 @@ def test_names_are_sorted_bars() -> None:
 
 def test_two_amounts_are_a_scatter_and_one_a_histogram() -> None:
     rows = rows_of(revenue_eur=[1, 2, 3], orders=[1, 5, 2])
-    assert chosen([MONEY, ORDERS], rows).kind == "scatter"
+    made = chosen([MONEY, ORDERS], rows)
+    assert (made.kind, made.spec["encoding"]["x"]["title"]) == ("scatter", "Revenue (EUR)")
     assert chosen([MONEY], rows).kind == "histogram"
     named = [{"region": str(n), "revenue_eur": n, "orders": n * n} for n in range(40)]
     assert chosen([NAME, MONEY, ORDERS], named).kind == "scatter"

@@ -189,7 +189,7 @@ def _added_up(spec: Spec, parts: Parts, rows: Rows) -> Spec:
     told = [part for part in (*parts.names, parts.time, parts.facet) if part is not None]
     drawn = [part.name for part in told if part is parts.facet or part.field in _fields(encoding)]
     places = {tuple(str(row.get(name)) for name in drawn) for row in rows}
-    if len(measures) != 1 or len(places) == len(rows) or parts.amount is None:
+    if not drawn or len(measures) != 1 or len(places) == len(rows) or parts.amount is None:
         return spec
     operation = "sum" if parts.amount.adds_up else "mean"
     measures[0]["aggregate"] = operation

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import type { Part } from '@/api/parts';
+import type { ChartRef, Citation, Part } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
-import { ChartCard } from '@/features/charts';
-import type { CardSlots } from '@/features/chats';
+import { ChartCard, DrawResult } from '@/features/charts';
+import { CitedText, type CardSlots } from '@/features/chats';
 import { SqlCard } from '@/features/queries';
 import { ChatRequest } from './chats-request';
 import { SaveDefinition } from './chats-save-definition';
@@ -16,6 +16,17 @@ function chartOf(version: QueryVersion, parts: readonly Part[]) {
   );
 }
 
+const cited = (text: string, cites: readonly Citation[]) => (
+  <CitedText text={text} cites={cites} onUpdate={null} />
+);
+
+/** The chart of a result, or the offer to draw one. */
+function drawn(version: QueryVersion, chart: ChartRef | null) {
+  if (chart) return <ChartCard bare reference={chart} renderText={cited} />;
+  const { result_id: resultId, row_count: count } = version;
+  return resultId && (count ?? 0) > 1 ? <DrawResult key={resultId} resultId={resultId} /> : null;
+}
+
 /** The cards of a thread's answers. */
 export function useCards(threadId: string): CardSlots {
   return useMemo(
@@ -27,11 +38,11 @@ export function useCards(threadId: string): CardSlots {
             version={version}
             threadId={threadId}
             actions={saveAsDefinition}
-            chart={chart?.type === 'data-chart' ? <ChartCard bare reference={chart.data} /> : null}
+            chart={drawn(version, chart?.type === 'data-chart' ? chart.data : null)}
           />
         );
       },
-      chart: (chart) => <ChartCard reference={chart} />,
+      chart: (chart) => <ChartCard reference={chart} renderText={cited} />,
       request: (request) => <ChatRequest request={request} />,
     }),
     [threadId],

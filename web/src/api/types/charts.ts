@@ -1,5 +1,17 @@
+import type { Citation } from '../parts';
+
 /** A Vega-Lite specification without data; `data` names the result it is drawn from. */
 export type ChartSpec = Record<string, unknown>;
+
+export type ChartKind =
+  'bar' | 'line' | 'area' | 'scatter' | 'stacked' | 'grouped' | 'pie' | 'heatmap' | 'histogram';
+
+/** A text of a chart with the receipts of its figures; the title's path is empty. */
+export interface ChartFigure {
+  path: string;
+  text: string;
+  cites: Citation[];
+}
 
 export interface Chart {
   id: string;
@@ -13,6 +25,11 @@ export interface Chart {
   query_handle: string;
   query_version: number;
   row_count: number;
+  /** The rows drawn are not all there are. */
+  truncated: boolean;
+  /** What the columns can be drawn as, best first. */
+  kinds: ChartKind[];
+  figures: ChartFigure[];
   /** At most 20,000 rows; numbers as numbers. */
   data: Record<string, unknown>[];
   created_at: string;
@@ -21,4 +38,5 @@ export interface Chart {
 export interface ChartPatch {
   spec?: ChartSpec;
   title?: string;
+  kind?: ChartKind;
 }

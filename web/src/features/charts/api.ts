@@ -12,3 +12,6 @@ export const chartOptions = (id: string) =>
 /** Stores a changed chart as its next version; the server validates the spec. */
 export const patchChart = (id: string, change: ChartPatch) =>
   api.patch<Chart>(`/charts/${id}`, change);
+
+/** Draws a result as its columns suggest. */
+export const drawChart = (resultId: string) => api.post<Chart>('/charts', { result_id: resultId });

@@ -1,87 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
-import { Download, Pencil, Table2, ChartColumn } from 'lucide-react';
+import { Braces, ChartColumn, Pencil, Redo2, Table2, Undo2 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
-import type { ChartRef } from '@/api/parts';
-import type { Cell, Chart } from '@/api/types';
+import type { ChartRef, Citation } from '@/api/parts';
+import type { Chart } from '@/api/types';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
 import { formatMessage } from '@/lib/message-format';
 import { localeStore } from '@/lib/preferences';
 import { useStore } from '@/lib/store';
-import { Button, ErrorPanel, Menu, MenuItem, Spinner } from '@/ui';
-import { ResultGrid } from '@/ui/grid';
+import { Button, ErrorPanel, Spinner } from '@/ui';
 import { chartOptions } from './api';
 import { ChartNotes, NumberCard } from './chart-notes';
+import { DataTable, Downloads } from './chart-parts';
+import { FigureChip, FigureTexts } from './figures';
 import { ChartView } from './chart-view';
 import { describeChart, type Row } from './describe';
-import { saveFile, saveUrl } from './download';
 import type { Drawn } from './vega-draw';
 import { guardChart, type GuardedChart } from './guards';
 import { messages } from './messages';
-import { fieldType } from './spec-form';
-import type { Spec } from './sanitise-spec';
 import { useChartEdit } from './use-chart-edit';
 
 const EditForm = lazy(() => import('./edit-form'));
+const SpecEditor = lazy(() => import('./spec-editor'));
+
+/** Draws a text with buttons for its figures; a slot, because receipts belong to chats. */
+export type RenderText = (text: string, cites: readonly Citation[]) => ReactNode;
 
 interface ChartCardProps {
   /** What the message knows of the chart; everything else is fetched. */
   reference: ChartRef;
   /** Without border and header, inside another card. */
   bare?: boolean;
-}
-
-function DataTable({ chart }: { chart: Chart }) {
-  const t = useT(messages);
-  const names = Object.keys(chart.data[0] ?? {});
-  const columns = names.map((name) => {
-    const numeric = fieldType(chart.data as Row[], name) === 'quantitative';
-    return { name, type: numeric ? ('float64' as const) : ('string' as const) };
-  });
-  const data = names.map((name) => chart.data.map((row) => (row[name] ?? null) as Cell));
-  return (
-    <div className="p-3">
-      <ResultGrid
-        label={t('tableOf', { handle: chart.handle })}
-        columns={columns}
-        data={data}
-        rowCount={chart.data.length}
-      />
-    </div>
-  );
-}
-
-interface DownloadsProps {
-  chart: Chart;
-  spec: Spec;
-  drawn: () => Drawn | null;
-}
-
-function Downloads({ chart, spec, drawn }: DownloadsProps) {
-  const t = useT(messages);
-  const name = `${chart.handle}-v${chart.version}`.toLowerCase();
-  const image = async (type: 'png' | 'svg') => {
-    const address = await drawn()?.toImage(type, 2);
-    if (address !== undefined) saveUrl(address, `${name}.${type}`);
-  };
-  return (
-    <Menu
-      label={t('download')}
-      trigger={
-        <Button size="sm" variant="ghost" icon={<Download aria-hidden className="size-3.5" />}>
-          {t('download')}
-        </Button>
-      }
-    >
-      <MenuItem onSelect={() => void image('png')}>{t('downloadPng')}</MenuItem>
-      <MenuItem onSelect={() => void image('svg')}>{t('downloadSvg')}</MenuItem>
-      <MenuItem
-        onSelect={() => saveFile(JSON.stringify(spec, null, 2), 'application/json', `${name}.json`)}
-      >
-        {t('downloadSpec')}
-      </MenuItem>
-    </Menu>
-  );
+  renderText?: RenderText | undefined;
 }
 
 interface ShownProps {
@@ -90,36 +40,90 @@ interface ShownProps {
   guarded: GuardedChart;
   description: string;
   notes: ReactNode;
+  caption: string | undefined;
   onDrawn: (drawn: Drawn | null) => void;
 }
 
 /** The chart in the form that suits its data, or that the reader asked for. */
-function Shown({ view, chart, guarded, description, notes, onDrawn }: ShownProps) {
+function Shown({ view, chart, guarded, notes, ...rest }: ShownProps) {
   const [first] = Object.entries(chart.data[0] ?? {});
   if (view === 'number' && first) return <NumberCard name={first[0]} value={Number(first[1])} />;
   if (view !== 'chart') return <DataTable chart={chart} />;
   return (
     <>
       {notes}
-      <ChartView
-        spec={guarded.spec}
-        rows={guarded.rows}
-        description={description}
-        onDrawn={onDrawn}
-      />
+      <ChartView spec={guarded.spec} rows={guarded.rows} {...rest} />
+    </>
+  );
+}
+
+function SaveState({ save }: Pick<ReturnType<typeof useChartEdit>, 'save'>) {
+  const t = useT(messages);
+  if (save.isPending) return t('saving');
+  return save.data ? t('saved', { version: save.data.version }) : '';
+}
+
+interface EditButtonsProps {
+  edit: ReturnType<typeof useChartEdit>;
+  editing: 'form' | 'spec' | null;
+  onEditing: (next: 'form' | 'spec' | null) => void;
+}
+
+function EditButtons({ edit, editing, onEditing }: EditButtonsProps) {
+  const t = useT(messages);
+  const toggle = (name: 'form' | 'spec') => () => onEditing(editing === name ? null : name);
+  const ghost = { size: 'sm', variant: 'ghost' } as const;
+  return (
+    <>
+      {(edit.undo ?? edit.redo) && (
+        <>
+          <Button
+            {...ghost}
+            aria-label={t('undo')}
+            disabled={!edit.undo}
+            icon={<Undo2 aria-hidden className="size-3.5" />}
+            onClick={edit.undo ?? undefined}
+          />
+          <Button
+            {...ghost}
+            aria-label={t('redo')}
+            disabled={!edit.redo}
+            icon={<Redo2 aria-hidden className="size-3.5" />}
+            onClick={edit.redo ?? undefined}
+          />
+        </>
+      )}
+      <Button
+        {...ghost}
+        aria-pressed={editing === 'form'}
+        icon={<Pencil aria-hidden className="size-3.5" />}
+        onClick={toggle('form')}
+      >
+        {t(editing === 'form' ? 'doneEditing' : 'edit')}
+      </Button>
+      <Button
+        {...ghost}
+        aria-pressed={editing === 'spec'}
+        icon={<Braces aria-hidden className="size-3.5" />}
+        onClick={toggle('spec')}
+      >
+        {t('spec')}
+      </Button>
     </>
   );
 }
 
 function Loaded({ chart }: { chart: Chart }) {
   const t = useT(messages);
-  const { draft, change, changed, reset, save } = useChartEdit(chart);
+  const edit = useChartEdit(chart);
+  const { draft, change, changed, reset, save } = edit;
   const { spec } = draft;
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<'form' | 'spec' | null>(null);
   const [chosen, setChosen] = useState<'chart' | 'table' | null>(null);
   const [all, setAll] = useState(false);
   const locale = useStore(localeStore);
   const drawn = useRef<Drawn | null>(null);
+  const [gaps, setGaps] = useState(0);
   const rows = chart.data as Row[];
   const guarded = useMemo(() => {
     const otherName = (count: number) =>
@@ -132,11 +136,20 @@ function Loaded({ chart }: { chart: Chart }) {
   const ViewIcon = asTable ? ChartColumn : Table2;
   return (
     <>
-      {editing && (
-        <Suspense>
-          <EditForm draft={draft} rows={rows} changed={changed} onChange={change} onReset={reset} />
-        </Suspense>
-      )}
+      <Suspense>
+        {editing === 'form' && (
+          <EditForm
+            {...{ draft, rows, changed }}
+            kinds={chart.kinds}
+            onChange={change}
+            onKind={edit.switchKind}
+            onReset={reset}
+          />
+        )}
+        {editing === 'spec' && (
+          <SpecEditor spec={spec} onApply={(next) => change({ spec: next })} />
+        )}
+      </Suspense>
       {save.error && (
         <div className="p-3">
           <ErrorPanel error={save.error} title={t('cannotSave')} onRetry={() => change({})} />
@@ -147,28 +160,19 @@ function Loaded({ chart }: { chart: Chart }) {
         chart={chart}
         guarded={guarded}
         description={description}
-        notes={<ChartNotes notes={guarded.notes} all={all} onAll={setAll} />}
+        notes={<ChartNotes notes={guarded.notes} gaps={gaps} all={all} onAll={setAll} />}
+        caption={chart.truncated ? t('truncated', { count: rows.length }) : undefined}
         onDrawn={(next) => {
           drawn.current = next;
+          if (next) setGaps(next.gaps);
         }}
       />
       <footer className="flex flex-wrap items-center gap-1 border-t border-line px-3 py-1">
         <span role="status" className="mr-auto text-xs text-subtle">
-          {save.isPending
-            ? t('saving')
-            : save.data
-              ? t('saved', { version: save.data.version })
-              : ''}
+          <SaveState save={save} />
         </span>
-        <Button
-          size="sm"
-          variant="ghost"
-          aria-pressed={editing}
-          icon={<Pencil aria-hidden className="size-3.5" />}
-          onClick={() => setEditing(!editing)}
-        >
-          {t(editing ? 'doneEditing' : 'edit')}
-        </Button>
+        <FigureChip chart={chart} />
+        <EditButtons edit={edit} editing={editing} onEditing={setEditing} />
         <Button
           size="sm"
           variant="ghost"
@@ -205,7 +209,7 @@ function Header({ reference, chart }: { reference: ChartRef; chart: Chart | unde
 const FRAME = 'overflow-hidden rounded-lg border border-line bg-surface shadow-card';
 
 /** A chart of a stored result: never points of its own. */
-export function ChartCard({ reference, bare = false }: ChartCardProps) {
+export function ChartCard({ reference, bare = false, renderText }: ChartCardProps) {
   const t = useT(messages);
   const { data: chart, error, status, refetch } = useQuery(chartOptions(reference.chart_id));
   return (
@@ -222,6 +226,7 @@ export function ChartCard({ reference, bare = false }: ChartCardProps) {
           <ErrorPanel error={error} title={t('cannotLoad')} onRetry={() => void refetch()} />
         </div>
       )}
+      {chart && <FigureTexts chart={chart} renderText={renderText} />}
       {chart && <Loaded key={chart.id} chart={chart} />}
       {status === 'pending' && (
         <p className="flex h-75 items-center justify-center gap-2 text-sm text-muted">

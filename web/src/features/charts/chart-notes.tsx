@@ -5,14 +5,16 @@ import { messages } from './messages';
 
 interface ChartNotesProps {
   notes: readonly GuardNote[];
+  /** Periods without a row, where a line is broken. */
+  gaps: number;
   all: boolean;
   onAll: (all: boolean) => void;
 }
 
 /** Where the drawing differs from what was asked for, and the way back. */
-export function ChartNotes({ notes, all, onAll }: ChartNotesProps) {
+export function ChartNotes({ notes, gaps, all, onAll }: ChartNotesProps) {
   const t = useT(messages);
-  if (notes.length === 0 && !all) return null;
+  if (notes.length === 0 && gaps === 0 && !all) return null;
   return (
     <div className="flex flex-wrap gap-x-3 px-4 pt-2 text-xs text-muted">
       {notes.map((note) => (
@@ -22,6 +24,7 @@ export function ChartNotes({ notes, all, onAll }: ChartNotesProps) {
             : t(note.other ? 'topAndOther' : 'topOnly', { shown: note.shown, count: note.count })}
         </span>
       ))}
+      {gaps > 0 && <span>{t('gaps', { count: gaps })}</span>}
       {(all || notes.some(({ kind }) => kind === 'topCategories')) && (
         <button type="button" className="text-accent underline" onClick={() => onAll(!all)}>
           {t(all ? 'showFewer' : 'showAll')}

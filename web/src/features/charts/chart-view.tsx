@@ -5,12 +5,13 @@ import { ErrorPanel, Spinner } from '@/ui';
 import type { Row } from './describe';
 import type { Drawn } from './vega-draw';
 import { messages } from './messages';
-import { sanitiseSpec, type Spec } from './sanitise-spec';
+import type { Spec } from './sanitise-spec';
 
 interface ChartViewProps {
   spec: Spec;
   rows: readonly Row[];
   description: string;
+  caption?: string | undefined;
   onDrawn: (drawn: Drawn | null) => void;
 }
 
@@ -39,7 +40,7 @@ function useWidth(ref: React.RefObject<HTMLDivElement | null>): number {
 }
 
 /** The drawing itself; Vega is loaded when the first chart is shown. */
-export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) {
+export function ChartView({ spec, rows, description, caption, onDrawn }: ChartViewProps) {
   const t = useT(messages);
   const theme = useTheme();
   const host = useRef<HTMLDivElement>(null);
@@ -72,10 +73,9 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
       try {
         const { drawChart } = await import('./vega-draw');
         if (gone()) return;
-        const safe = sanitiseSpec(spec).spec;
         // Into an element of its own: a drawing that was overtaken is dropped whole.
         const canvas = document.createElement('div');
-        drawn = await drawChart(canvas, { spec: safe, rows, theme, width, description }, onTip);
+        drawn = await drawChart(canvas, { spec, rows, theme, width, description, caption }, onTip);
         if (gone()) drawn.finalize();
         else {
           box.replaceChildren(canvas);
@@ -93,7 +93,7 @@ export function ChartView({ spec, rows, description, onDrawn }: ChartViewProps) 
       report.current(null);
       drawn?.finalize();
     };
-  }, [spec, rows, description, theme, width]);
+  }, [spec, rows, description, caption, theme, width]);
 
   return (
     <div className="relative px-4 py-3">

@@ -108,7 +108,7 @@ describe('the edit form', () => {
 describe('describeChart', () => {
   it('says what a reader would see', () => {
     expect(describeChart(bar, rows)).toBe(
-      'Bar chart, revenue by month, 3 points, lowest 2025-02-01 1, highest 2025-03-01 9.',
+      'Bar chart, revenue by month, 3 points, lowest 2025-02-01 1, highest 2025-03-01 9, last 2025-03-01 9.',
     );
   });
 });

@@ -32,6 +32,12 @@ const number = (value: number) =>
 const label = (value: Json | undefined) =>
   value === null || value === undefined || typeof value === 'object' ? 'none' : String(value);
 
+/** Whether the points come one after the other, so that the last one is the newest. */
+function isTime(spec: Spec): boolean {
+  const encoding = spec.encoding as Record<string, Spec | undefined> | undefined;
+  return encoding?.x?.type === 'temporal';
+}
+
 /** What a sighted reader takes from the chart at a glance, as a sentence made from its data. */
 export function describeChart(spec: Spec, rows: readonly Row[]): string {
   const [x, y] = [
@@ -49,5 +55,9 @@ export function describeChart(spec: Spec, rows: readonly Row[]): string {
   if (!first) return `${head}.`;
   const lowest = points.reduce((best, next) => (next.value < best.value ? next : best), first);
   const highest = points.reduce((best, next) => (next.value > best.value ? next : best), first);
-  return `${head}, lowest ${lowest.at} ${number(lowest.value)}, highest ${highest.at} ${number(highest.value)}.`;
+  const ends = `lowest ${lowest.at} ${number(lowest.value)}, highest ${highest.at} ${number(highest.value)}`;
+  const last = points.at(-1);
+  return points.length > 2 && last && isTime(spec)
+    ? `${head}, ${ends}, last ${last.at} ${number(last.value)}.`
+    : `${head}, ${ends}.`;
 }

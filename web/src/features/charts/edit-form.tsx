@@ -1,4 +1,5 @@
 import { useT } from '@/lib/i18n';
+import type { ChartKind } from '@/api/types';
 import { Button, Field, Input, Select } from '@/ui';
 import type { Row } from './describe';
 import { messages } from './messages';
@@ -9,16 +10,47 @@ interface EditFormProps {
   draft: ChartDraft;
   rows: readonly Row[];
   changed: boolean;
+  kinds: readonly ChartKind[];
   onChange: (change: Partial<ChartDraft>) => void;
+  onKind: (kind: ChartKind) => void;
   onReset: () => void;
 }
 
 /** Changes a chart at once and without a model. */
-export default function EditForm({ draft, rows, changed, onChange, onReset }: EditFormProps) {
+export default function EditForm(props: EditFormProps) {
+  const t = useT(messages);
+  return (
+    <div className="border-b border-line bg-sunken px-4 py-3">
+      {props.kinds.length > 1 && <Kinds kinds={props.kinds} onKind={props.onKind} />}
+      <Fields {...props} />
+      {props.changed && (
+        <Button size="sm" variant="ghost" className="mt-2" onClick={props.onReset}>
+          {t('reset')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** What the columns can be drawn as, one click each. */
+function Kinds({ kinds, onKind }: Pick<EditFormProps, 'kinds' | 'onKind'>) {
+  const t = useT(messages);
+  return (
+    <div role="group" aria-label={t('kind')} className="mb-3 flex flex-wrap gap-1.5">
+      {kinds.map((kind) => (
+        <Button key={kind} size="sm" onClick={() => onKind(kind)}>
+          {t(`kind_${kind}`)}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function Fields({ draft, rows, onChange }: EditFormProps) {
   const { spec, title } = draft;
   const t = useT(messages);
   const form = readForm(spec);
-  if (!form) return <p className="px-4 py-3 text-sm text-muted">{t('notEditable')}</p>;
+  if (!form) return <p className="text-sm text-muted">{t('notEditable')}</p>;
   const set = (change: Partial<ChartForm>) =>
     onChange({ spec: applyForm(spec, { ...form, ...change }, rows) });
   const columns = Object.keys(rows[0] ?? {}).map((name) => ({ value: name, label: name }));
@@ -26,7 +58,7 @@ export default function EditForm({ draft, rows, changed, onChange, onReset }: Ed
   const marks = FORM_MARKS.map((mark) => ({ value: mark, label: t(`mark_${mark}`) }));
   const known = marks.some(({ value }) => value === form.mark);
   return (
-    <div className="grid grid-cols-2 gap-3 border-b border-line bg-sunken px-4 py-3 sm:grid-cols-3">
+    <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
       <Field label={t('mark')}>
         {(control) => (
           <Select
@@ -80,11 +112,6 @@ export default function EditForm({ draft, rows, changed, onChange, onReset }: Ed
           />
         )}
       </Field>
-      {changed && (
-        <Button size="sm" variant="ghost" className="self-end justify-self-start" onClick={onReset}>
-          {t('reset')}
-        </Button>
-      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { Row } from './describe';
+import { markOf, type Row } from './describe';
 import { applyForm, fieldType, readForm } from './spec-form';
 import type { Json, Spec } from './sanitise-spec';
 
@@ -123,6 +123,7 @@ function topCategories(
   return [...shown, ...otherRows(rest, roles, color, otherName(sizes.size - KEPT_CATEGORIES))];
 }
 
+const VIEWS = ['layer', 'hconcat', 'vconcat', 'concat', 'spec'];
 const CUTS = new Set(['zero', 'domain', 'domainMin']);
 
 /** The channel with an axis from zero; a logarithm has no zero to start at. */
@@ -135,7 +136,18 @@ function fromZero(channel: Spec, rows: readonly Row[]): Spec {
 
 /** The length of a bar is its value only when its axis starts at zero. */
 function barsFromZero(spec: Spec, rows: readonly Row[]): Spec {
-  const mark = markType(spec);
+  const inner = VIEWS.filter((key) => key in spec);
+  if (inner.length > 0) {
+    const made = { ...spec };
+    for (const key of inner) {
+      const part = spec[key];
+      if (Array.isArray(part))
+        made[key] = part.map((view) => (isSpec(view) ? barsFromZero(view, rows) : view));
+      else if (isSpec(part)) made[key] = barsFromZero(part, rows);
+    }
+    return made;
+  }
+  const mark = markOf(spec);
   if ((mark !== 'bar' && mark !== 'area') || !isSpec(spec.encoding)) return spec;
   const encoding = { ...spec.encoding };
   for (const name of ['x', 'y']) {

@@ -1,1 +1,2 @@
 export { ChartCard } from './chart-card';
+export { DrawResult } from './draw-result';

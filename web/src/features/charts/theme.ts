@@ -19,7 +19,10 @@ export function chartConfig(theme: 'light' | 'dark'): Config {
     font: FONT,
     padding: 4,
     view: { stroke: null },
-    title: { color: text, fontSize: 13, fontWeight: 600, anchor: 'start', offset: 12 },
+    title: {
+      ...{ color: text, fontSize: 13, fontWeight: 600, anchor: 'start', offset: 12 },
+      ...{ subtitleColor: muted, subtitleFontSize: 12 },
+    },
     axis: {
       labelColor: muted,
       titleColor: muted,

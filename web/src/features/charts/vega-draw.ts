@@ -2,10 +2,12 @@ import { expressionInterpreter } from 'vega-interpreter';
 import { parse, View, Warn } from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import type { Row } from './describe';
+import { withGaps } from './gaps';
+import { fillsWidth, laidOut, layoutConfig } from './layout';
 import { withPlainNames } from './names';
 import { refuseLoads } from './refuse-loads';
 import { rendererFor } from './renderer';
-import type { Spec } from './sanitise-spec';
+import { sanitiseSpec, type Spec } from './sanitise-spec';
 import { chartConfig } from './theme';
 import { withTimeLabels } from './time-axis';
 
@@ -15,15 +17,16 @@ export interface DrawInput {
   theme: 'light' | 'dark';
   width: number;
   description: string;
+  /** Said below the title, in downloads too: what the chart does not show. */
+  caption?: string | undefined;
 }
 
 export interface Drawn {
+  /** Periods without a row, where lines are broken. */
+  gaps: number;
   toImage: (type: 'png' | 'svg', scale: number) => Promise<string>;
   finalize: () => void;
 }
-
-/** Height of a chart whose spec does not say. */
-const HEIGHT = 300;
 
 type Tooltip = (handler: unknown, event: MouseEvent, item: unknown, value: unknown) => void;
 
@@ -36,17 +39,34 @@ function withBandSize(config: Config, { spec, rows, width }: DrawInput): Config 
   return { ...config, bar: { ...config.bar, continuousBandSize } };
 }
 
-function topLevel(input: DrawInput): TopLevelSpec {
-  const { theme, width, description } = input;
-  const { spec, rows } = withPlainNames(input.spec, input.rows);
-  const single = 'mark' in spec || 'layer' in spec;
+/** The theme's looks with the page's room: keys of both are kept. */
+function merged(theme: Config, layout: Config): Config {
+  const known = theme as Record<string, object | undefined>;
+  const entries = Object.entries(layout).map(([key, part]) => [
+    key,
+    { ...known[key], ...(part as object) },
+  ]);
+  return { ...theme, ...(Object.fromEntries(entries) as Config) };
+}
+
+function captioned(spec: Spec, caption: string | undefined): Spec {
+  if (caption === undefined) return spec;
+  const { title } = spec;
+  const own = typeof title === 'object' && title !== null && !Array.isArray(title) ? title : {};
+  const before = own.subtitle ?? [];
+  const subtitle = [...(Array.isArray(before) ? before : [before]), caption];
+  const text = typeof title === 'string' ? title : (own.text ?? '');
+  return { ...spec, title: { ...own, text, subtitle } };
+}
+
+function topLevel(room: DrawInput): TopLevelSpec {
+  const { spec, rows, theme, width, description, caption } = room;
   return {
-    ...withTimeLabels(spec, rows, width),
+    ...captioned(laidOut(withTimeLabels(spec, rows, width), rows, width), caption),
     description,
-    config: withBandSize(chartConfig(theme), { ...input, spec, rows }),
+    config: withBandSize(merged(chartConfig(theme), layoutConfig(spec, rows, width)), room),
     data: { name: 'result', values: rows },
-    ...(single ? { width: Math.max(160, width), height: spec.height ?? HEIGHT } : {}),
-    autosize: { type: single ? 'fit' : 'pad', contains: 'padding' },
+    autosize: { type: fillsWidth(spec) ? 'fit' : 'pad', contains: 'padding' },
     // The sanitiser has reduced the spec to what Vega-Lite documents; its own compiler checks the rest.
   } as unknown as TopLevelSpec;
 }
@@ -60,7 +80,10 @@ export async function drawChart(
   input: DrawInput,
   tooltip: Tooltip,
 ): Promise<Drawn> {
-  const { spec } = compile(topLevel(input));
+  // Here and not in the page: all of it is loaded with the first chart.
+  const named = withPlainNames(sanitiseSpec(input.spec).spec, input.rows);
+  const { rows, gaps } = withGaps(named.spec, named.rows);
+  const { spec } = compile(topLevel({ ...input, spec: named.spec, rows }));
   const runtime = parse(spec, {}, { ast: true });
   const view = new View(runtime, {
     expr: expressionInterpreter,
@@ -77,6 +100,7 @@ export async function drawChart(
   drawing?.setAttribute('role', 'img');
   drawing?.setAttribute('aria-label', input.description);
   return {
+    gaps,
     toImage: (type, scale) => view.toImageURL(type, scale),
     finalize: () => void view.finalize(),
   };

@@ -2,6 +2,7 @@ export { AnswerBody, AnswerFooter, type CardSlots } from './answer';
 export { AnswerError, type AnswerFailure } from './answer-error';
 export { answerBlocks, messageText } from './answer-blocks';
 export * from './api';
+export { CitedText } from './cited-text';
 export { Composer } from './composer';
 export { DropArea } from './drop-area';
 export { messages as chatMessages } from './messages';

@@ -1,0 +1,45 @@
+import { CircleAlert, CircleCheck } from 'lucide-react';
+import type { Chart } from '@/api/types';
+import { useT } from '@/lib/i18n';
+import { Chip } from '@/ui';
+import type { RenderText } from './chart-card';
+import { messages } from './messages';
+
+interface FigureTextsProps {
+  chart: Chart;
+  renderText: RenderText | undefined;
+}
+
+/** The words of a chart that hold figures, each figure with its receipt. */
+export function FigureTexts({ chart, renderText }: FigureTextsProps) {
+  const t = useT(messages);
+  const shown = chart.figures.filter(({ cites }) => cites.some(({ kind }) => kind !== 'asked'));
+  if (!renderText || shown.length === 0) return null;
+  return (
+    <div role="group" aria-label={t('figures')} className="px-4 pt-2 text-sm">
+      {shown.map(({ path, text, cites }) => (
+        <div key={path}>{renderText(text, cites)}</div>
+      ))}
+    </div>
+  );
+}
+
+/** How many of a chart's figures have a receipt. */
+export function FigureChip({ chart }: { chart: Chart }) {
+  const t = useT(messages);
+  const kinds = chart.figures.flatMap(({ cites }) => cites.map(({ kind }) => kind));
+  const total = kinds.filter((kind) => kind !== 'asked').length;
+  const untraced = kinds.filter((kind) => kind === 'untraced').length;
+  if (total === 0) return null;
+  const clean = untraced === 0;
+  return (
+    <span data-testid="chart-trace" data-state={clean ? 'traced' : 'untraced'}>
+      <Chip
+        tone={clean ? 'neutral' : 'warning'}
+        icon={clean ? <CircleCheck aria-hidden /> : <CircleAlert aria-hidden />}
+      >
+        {clean ? t('traced', { count: total }) : t('untraced', { count: untraced })}
+      </Chip>
+    </span>
+  );
+}
