@@ -109,8 +109,9 @@ ALL_SCOPES = frozenset(
         "org",
         "agent",
         "request",
+        "write_connection",
     )
-    for verb in ("get", "create", "update", "delete", "run", "stop", "manage", "decide")
+    for verb in ("get", "create", "update", "delete", "run", "stop", "manage", "decide", "write")
 )
 
 

@@ -300,6 +300,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_chart": {"title": "x"},
     "start_profile": {"table": "mine"},
     "stop_profile": {"table": "mine"},
+    "put_write_connection": {"user": "writer"},
 }
 PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},
@@ -321,6 +322,8 @@ SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}
 NOUNS: dict[tuple[str, str], str] = {
     ("decide_requests", "ids.[]"): "request_id",
     ("test_draft", "source_id"): "secret_source_id",
+    ("put_write_connection", "source_id"): "secret_source_id",
+    ("delete_write_connection", "source_id"): "secret_source_id",
 }
 
 # Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from datelier.agents.routes import router as agents_router
 from datelier.api.errors import add_error_handlers
@@ -51,7 +51,13 @@ def resources_for(url: str, **settings: object) -> Resources:
     )
 
 
-def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = ()) -> FastAPI:
+def build_app(
+    resources: Resources,
+    *,
+    runner: bool,
+    tools: tuple[Tool, ...] = (),
+    routers: tuple[APIRouter, ...] = (),
+) -> FastAPI:
     """The app; with `runner` it executes runs too."""
 
     @asynccontextmanager
@@ -83,6 +89,7 @@ def build_app(resources: Resources, *, runner: bool, tools: tuple[Tool, ...] = (
         chat_router,
         background_router,
         socket_router,
+        *routers,
     ):
         app.include_router(router, prefix="/api/v1")
     return app

@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 import uvicorn
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from datelier.agents.provision import ensure_builtin
@@ -153,10 +154,14 @@ async def make_home(resources: Resources, endpoint: str) -> tuple[UUID, UUID, st
 
 @asynccontextmanager
 async def serving(
-    resources: Resources, tools: tuple[Tool, ...] = (), *, runner: bool = True
+    resources: Resources,
+    tools: tuple[Tool, ...] = (),
+    routers: tuple[APIRouter, ...] = (),
+    *,
+    runner: bool = True,
 ) -> AsyncGenerator[str]:
-    """Serve the app on a free port, with a runner unless told otherwise; yield the API's address."""
-    app = build_app(resources, runner=runner, tools=tools)
+    """Serve the app on a free port, usually with a runner; yield the address of the API."""
+    app = build_app(resources, runner=runner, tools=tools, routers=routers)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
     )

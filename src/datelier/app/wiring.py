@@ -14,6 +14,7 @@ from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.routes import router as chat_router
 from datelier.chat.run_routes import router as background_router
 from datelier.chat.start_tool import START_BACKGROUND_RUN
+from datelier.effects.tools import HTTP_REQUEST, WRITE_SQL
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
 from datelier.kit.context import Context
@@ -28,6 +29,7 @@ from datelier.runs.routes import router as runs_router
 from datelier.runs.socket import router as socket_router
 from datelier.sources.routes import router as sources_router
 from datelier.sources.worker_routes import router as workers_router
+from datelier.sources.write_routes import router as write_router
 from datelier.threads.routes import router as threads_router
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -37,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     budgets_router,
     sources_router,
     workers_router,
+    write_router,
     queries_router,
     artifacts_router,
     agents_router,
@@ -50,7 +53,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     studio_router,
 )
 
-TOOLS: tuple[Tool, ...] = (*DATA_TOOLS, CREATE_CHART, REQUEST_HUMAN, START_BACKGROUND_RUN)
+TOOLS: tuple[Tool, ...] = (
+    *DATA_TOOLS,
+    CREATE_CHART,
+    WRITE_SQL,
+    HTTP_REQUEST,
+    REQUEST_HUMAN,
+    START_BACKGROUND_RUN,
+)
 
 
 # What every new organization starts with, in this order.

@@ -8,7 +8,7 @@ request alone.
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, ToolCall
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from datelier.agents.policy import policy_of
 from datelier.chat.human import REQUEST_HUMAN, RequestHuman, question_of
 from datelier.chat.turn import Turn, tool_context, turn_of
+from datelier.effects.service import ASKED, what_became_of_it
 from datelier.inbox import service as inbox
 from datelier.inbox.dialects import native
 from datelier.inbox.errors import ApprovalInvalid
@@ -23,7 +24,7 @@ from datelier.inbox.hashing import args_hash
 from datelier.inbox.schemas import Action, Allow
 from datelier.inbox.service import Call, NewRequest, Verdict, Waiter
 from datelier.kit.errors import DatelierError, Invalid
-from datelier.kit.tools import Effect, Preview, Tool, ToolResult
+from datelier.kit.tools import Effect, Preview, PreviewRefused, Tool, ToolResult
 from datelier.runs.execution import ActiveRun
 
 _RISK: Final[tuple[Effect, ...]] = ("read", "write", "external", "spend", "destructive")
@@ -85,7 +86,9 @@ async def approval(state: Any, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     reason = str(answer.content)[:_REASON]
     approvals = [call for call in calls if call.tool.name != REQUEST_HUMAN.name]
     if approvals:
-        interrupt(await _approvals(run, turn, approvals, reason))
+        asked = await _approvals(run, turn, approvals, reason)
+        if asked is not None:
+            interrupt(asked)
     for call in calls:
         if isinstance(call.parsed, RequestHuman):
             interrupt(question_of(call.id, turn.agent, call.parsed, reason))
@@ -94,12 +97,18 @@ async def approval(state: Any, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
 
 async def _approvals(
     run: ActiveRun, turn: Turn, calls: list[_Asked], reason: str
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     async with run.ctx.begin() as tx:
         decided = await inbox.verdicts(tx, run.id)
-    if all(call.id in decided for call in calls):
+    if any(call.id in decided for call in calls):
         return {}  # the answer is there; what is asked matters no more
-    previews = [await _preview(run, turn, call) for call in calls]
+    found = [(call, await _preview(run, turn, call)) for call in calls]
+    # Nobody is asked for what cannot be done; the model is told why when it is tried.
+    possible = [(call, preview) for call, preview in found if preview is not None]
+    if not possible:
+        return None
+    calls = [call for call, _ in possible]
+    previews = [preview for _, preview in possible]
     risks: list[Effect] = [
         preview.risk or call.tool.effect for call, preview in zip(calls, previews, strict=True)
     ]
@@ -134,11 +143,13 @@ def _action(key: str, call: _Asked) -> Action:
     )
 
 
-async def _preview(run: ActiveRun, turn: Turn, call: _Asked) -> Preview:
+async def _preview(run: ActiveRun, turn: Turn, call: _Asked) -> Preview | None:
     if call.tool.preview is None:
         return Preview()
     try:
         return await call.tool.preview(tool_context(run, turn, call.id), call.parsed)
+    except PreviewRefused:
+        return None
     except DatelierError as error:
         return Preview(data={"error": error.detail})
 
@@ -164,33 +175,47 @@ def _rule(turn: Turn, calls: list[_Asked]) -> str:
     return f"Calls with the effect “{effects}” need approval."
 
 
-async def permission(
-    run: ActiveRun, tool: Tool, args: dict[str, Any], call_id: str
-) -> dict[str, Any] | ToolResult:
+async def permission(run: ActiveRun, turn: Turn, call: ToolCall) -> dict[str, Any] | ToolResult:
     """Return the arguments that a call may be made with, or what the model is told instead.
 
     The approval is used up by this, in a transaction that ends before the call begins.
     """
+    tool, args, call_id = turn.tools[call["name"]], call["args"], call["id"] or ""
     async with run.ctx.begin() as tx:
         verdict = (await inbox.verdicts(tx, run.id)).get(call_id)
-        if verdict is None:
-            return ToolResult(f"{tool.title} was not approved.", is_error=True)
+    if verdict is None:
+        return await _not_asked(run, turn, tool, args, call_id)
+    async with run.ctx.begin() as tx:
         if not verdict.approved or tool.name == REQUEST_HUMAN.name:
             return _said(tool, verdict)
         if args_hash(tool.name, args) != args_hash(verdict.action.name, verdict.action.args):
             return _void(tool, "Other arguments were approved.")
-        call = Call(run.id, call_id, tool.name, verdict.args, tool.definition_hash)
+        exact = Call(run.id, call_id, tool.name, verdict.args, tool.definition_hash)
         try:
-            first = await inbox.consume(tx, call)
+            first = await inbox.consume(tx, exact)
         except ApprovalInvalid as error:
             return _void(tool, error.detail)
         if not first and not tool.repeatable:
-            return await _unknown(tx, run, tool, call_id)
+            return await _tell_unknown(tx, run, tool, call_id, "")
     if verdict.decision is not None and verdict.decision.type == "edit":
         named = {"toolCallId": call_id, "toolName": tool.name, "title": tool.title}
         part = {"type": "tool-input-available", **named, "dynamic": True, "input": verdict.args}
         run.log.put(part)
     return verdict.args
+
+
+async def _not_asked(
+    run: ActiveRun, turn: Turn, tool: Tool, args: dict[str, Any], call_id: str
+) -> ToolResult:
+    """Say why nobody was asked about a call: it cannot be made as it is."""
+    why = ""
+    if tool.preview is not None:
+        try:
+            parsed = tool.input_model.model_validate(args)
+            await tool.preview(tool_context(run, turn, call_id), parsed)
+        except DatelierError as error:
+            why = f" {error.detail}" + (f" {error.hint}" if error.hint else "")
+    return ToolResult(f"{tool.title} was not executed and nobody was asked.{why}", is_error=True)
 
 
 def _void(tool: Tool, why: str) -> FromPerson:
@@ -217,24 +242,37 @@ def _said(tool: Tool, verdict: Verdict) -> FromPerson:
     return FromPerson(text, {"answer": said, "by": who}, denied=not asked)
 
 
-async def _unknown(tx: Any, run: ActiveRun, tool: Tool, call_id: str) -> FromPerson:
+async def outcome_unknown(run: ActiveRun, tool: Tool, call_id: str, why: str) -> FromPerson:
+    """Ask a person what became of a call, and tell the model not to repeat it."""
+    async with run.ctx.begin() as tx:
+        return await _tell_unknown(tx, run, tool, call_id, why)
+
+
+async def _tell_unknown(tx: Any, run: ActiveRun, tool: Tool, call_id: str, why: str) -> FromPerson:
     """The call was begun before, by a process that did not live to say how it ended."""
     claim = run.claim
     waiter = Waiter(
         run_id=run.id,
-        interrupt_id=f"$unknown {call_id}",
+        interrupt_id=f"{ASKED}{call_id}",
         thread_id=claim.thread_id,
         agent_id=claim.agent_id,
         owner_id=run.ctx.actor.id,
         correlation_id=run.ctx.correlation_id,
     )
-    action = Action(id="1", name=tool.name, title=tool.title, allow=Allow(approve=True))
+    action = Action(
+        id="1",
+        name=tool.name,
+        title=tool.title,
+        allow=Allow(respond=True),
+        response_schema=what_became_of_it(),
+    )
     new = NewRequest(
-        "problem",
+        "question",
         f"It is not known whether “{tool.title}” was done",
         [action],
         description="The process that executed the approved call ended before it said how the "
-        "call went. It was not made again. Look, and approve when you have seen to it.",
+        "call went. It was not made again. Look, and say what became of it.",
+        reason=why,
         risk=tool.effect,
         personal=claim.kind != "background",
         waiter=waiter,

@@ -1,20 +1,21 @@
 """Executing the tool calls of one answer, each exactly once, side by side."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, ToolCall, ToolMessage
 from pydantic import ValidationError
 
-from datelier.chat.approval import FromPerson, asks, permission
+from datelier.chat.approval import FromPerson, asks, outcome_unknown, permission
 from datelier.chat.prompts import fenced
 from datelier.chat.turn import Turn, tool_context
 from datelier.kit.errors import DatelierError
 from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import tool_execution_seconds
-from datelier.kit.tools import Tool, ToolResult
+from datelier.kit.tools import OutcomeUnknown, Tool, ToolResult
 from datelier.runs.drive import LOST_DATABASE
+from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import Part
 
@@ -31,7 +32,7 @@ async def execute_calls(run: ActiveRun, turn: Turn, answer: AIMessage) -> list[T
         Exception: PostgreSQL went away; the other calls are cancelled and the step is done again.
     """
     failed_before: dict[str, str] = run.cache.pop(_FAILED, {})
-    calls = [_call(run, turn, call["name"], call["args"], call["id"]) for call in answer.tool_calls]
+    calls = [_call(run, turn, call) for call in answer.tool_calls]
     tasks = [asyncio.create_task(call) for call in calls]
     refused = [
         _unreadable(run, call["name"] or "", call["id"] or "") for call in answer.invalid_tool_calls
@@ -72,27 +73,24 @@ def _unreadable(run: ActiveRun, name: str, call_id: str) -> ToolMessage:
     return _answer(run, name, call_id, result)
 
 
-async def _call(
-    run: ActiveRun, turn: Turn, name: str, args: dict[str, Any], call_id: str | None
-) -> ToolMessage:
-    call_id = call_id or ""
+async def _call(run: ActiveRun, turn: Turn, call: ToolCall) -> ToolMessage:
+    name, call_id = call["name"], call["id"] or ""
     tool = turn.tools.get(name)
     if tool is None:
         known = ", ".join(sorted(turn.tools)) or "none"
         result = ToolResult(f"There is no tool named {name}. Tools: {known}.", is_error=True)
     else:
-        result = await _run_tool(run, turn, tool, args, call_id)
+        result = await _run_tool(run, turn, tool, call)
         reach("tool.after")
     return _answer(run, name, call_id, result)
 
 
-async def _run_tool(
-    run: ActiveRun, turn: Turn, tool: Tool, args: dict[str, Any], call_id: str
-) -> ToolResult:
+async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> ToolResult:
+    call_id = call["id"] or ""
     try:
-        parsed = tool.input_model.model_validate(args)
+        parsed = tool.input_model.model_validate(call["args"])
         if asks(turn, tool):
-            allowed = await permission(run, tool, args, call_id)
+            allowed = await permission(run, turn, call)
             if isinstance(allowed, ToolResult):
                 return allowed
             parsed = tool.input_model.model_validate(allowed)
@@ -106,10 +104,12 @@ async def _run_tool(
         try:
             reach("tool.before")
             return await tool.run(tool_context(run, turn, call_id), parsed)
+        except OutcomeUnknown as error:
+            return await outcome_unknown(run, tool, call_id, error.detail)
         except DatelierError as error:
             hint = f" {error.hint}" if error.hint else ""
             return ToolResult(f"{error.detail}{hint}", is_error=True)
-        except LOST_DATABASE:
+        except (*LOST_DATABASE, Fenced):
             raise
         except Exception:
             error_id = run.ctx.correlation_id

@@ -216,6 +216,7 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         agent=turn.agent,
         schemas=turn.definition.schemas,
         max_rows=turn.definition.limits.max_rows,
+        fence=run.fence,
     )
 
 

@@ -31,6 +31,7 @@ _VIEWER = frozenset(
 )
 _ANALYST = _VIEWER | {
     "chart:update",
+    "http:send",
     "query:run",
     "request:decide",
     "run:create",
@@ -39,7 +40,13 @@ _ANALYST = _VIEWER | {
     "thread:delete",
     "thread:update",
 }
-_BUILDER = _ANALYST | {"agent:manage", "source:create", "source:delete", "source:update"}
+_BUILDER = _ANALYST | {
+    "agent:manage",
+    "query:write",
+    "source:create",
+    "source:delete",
+    "source:update",
+}
 _ADMIN = _BUILDER | {
     "audit:get",
     "budget:manage",
@@ -47,6 +54,7 @@ _ADMIN = _BUILDER | {
     "model:manage",
     "usage:get",
     "worker:manage",
+    "write_connection:manage",
 }
 _OWNER = _ADMIN | {"org:manage"}
 

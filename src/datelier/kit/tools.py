@@ -14,12 +14,17 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from datelier.kit.context import Context
+from datelier.kit.errors import Conflict
 
 Effect = Literal["read", "write", "external", "destructive", "spend"]
 Partition = Literal["data", "metadata", "viz"]
 Where = Literal["chat", "background"]
 EVERYWHERE: frozenset[Where] = frozenset({"chat", "background"})
 Emit = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def _unfenced(_ctx: Context) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class ToolContext:
         agent: The agent's name, as people see it beside what it made.
         schemas: The schemas of a source that may be used, where not all of them may.
         max_rows: The most rows of one result; None for the installation's own limit.
+        fence: Asserts in an open transaction that the run is still this process's.
     """
 
     ctx: Context
@@ -45,6 +51,7 @@ class ToolContext:
     agent: str
     schemas: Mapping[UUID, Sequence[str]] = field(default_factory=dict[UUID, Sequence[str]])
     max_rows: int | None = None
+    fence: Callable[[Context], Awaitable[None]] = _unfenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,18 @@ class Preview:
     data: dict[str, Any] | None = None
     risk: Effect | None = None
     source_id: UUID | None = None
+
+
+class OutcomeUnknown(Conflict):
+    """A call was made, and whether it had its effect cannot be found out; a person is asked."""
+
+    code, title = "outcome_unknown", "Outcome unknown"
+
+
+class PreviewRefused(Conflict):
+    """The call can never be made as it is, so nobody is asked about it and the model is told."""
+
+    code, title = "call_refused", "Call refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ async def _aggregate_data(tool: ToolContext, data: AggregateData) -> ToolResult:
 
 async def _describe(tool: ToolContext, data: DescribeSource) -> ToolResult:
     try:
-        source_id = await _attached(tool, data.source_id)
+        source_id = await attached(tool, data.source_id)
         await _known_catalog(tool, source_id)
         text, structured = await grounding(tool.ctx, [source_id], tool.schemas)
     except DatelierError as error:
@@ -197,7 +197,7 @@ async def _known_catalog(tool: ToolContext, source_id: UUID) -> None:
         await refresh_catalog(tool.ctx, source_id)
 
 
-async def _attached(tool: ToolContext, wanted: str | None) -> UUID:
+async def attached(tool: ToolContext, wanted: str | None) -> UUID:
     """Return the attached source that is meant.
 
     Raises:
@@ -234,7 +234,7 @@ async def _tabular(
 ) -> ToolResult:
     """Perform a tabular action; `shown["sql"]` stands in until the worker says what it ran."""
     try:
-        source_id = await _attached(tool, wanted)
+        source_id = await attached(tool, wanted)
         ctx = tool.ctx
         most = ctx.resources.settings.fetch_max
         if tool.max_rows is not None:

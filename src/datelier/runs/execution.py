@@ -7,14 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from langgraph.graph.state import StateGraph
+from sqlalchemy import text
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context, Resources
 from datelier.kit.tools import Tool
 from datelier.runs.claim import Claim
-from datelier.runs.events import RunLog
+from datelier.runs.events import Fenced, RunLog
 from datelier.runs.fold import Part
 from datelier.runs.stamp import stamp
+
+_STILL_OURS = text(
+    "select 1 from run where org_id = :org and id = :run and epoch = :epoch "
+    "and status = 'running' for share"
+)
 
 
 @dataclass(slots=True)
@@ -81,6 +87,17 @@ class ActiveRun:
     def id(self) -> UUID:
         """The run's id."""
         return self.claim.id
+
+    async def fence(self, ctx: Context) -> None:
+        """Assert in an open transaction that this claim still holds the run, until its end.
+
+        Raises:
+            Fenced: Another process holds the run.
+        """
+        claim = self.claim
+        values = {"org": claim.org_id, "run": claim.id, "epoch": claim.epoch}
+        if (await ctx.session.execute(_STILL_OURS, values)).scalar() is None:
+            raise Fenced
 
     def start(self, model: dict[str, Any] | None) -> None:
         """Say, once per run, that the answer begins and which model gives it."""

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query
 from pydantic import AwareDatetime
 from starlette.responses import StreamingResponse
 
+from datelier.effects.schemas import EffectList
+from datelier.effects.service import effects_of_run
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.errors import Malformed
@@ -91,6 +93,13 @@ async def get_step(
 ) -> StepDetail:
     """Get what went into a step and what came out; large values are cut, and say so."""
     return await step_of(ctx, await service.visible_run(ctx, run_id), step, full=full)
+
+
+@router.get("/{run_id}/effects")
+async def get_effects(run_id: UUID, ctx: Annotated[Context, needs("run:get")]) -> EffectList:
+    """Get what a run changed outside of the platform: each call once, and how it ended."""
+    await service.visible_run(ctx, run_id)
+    return await effects_of_run(ctx, run_id)
 
 
 @router.get("/{run_id}/export", response_class=StreamingResponse)

@@ -49,6 +49,9 @@ ACTIONS: Final = frozenset(
         "read",
         "profile",
         "test",
+        "plan_write",
+        "write",
+        "outcome",
     ]
 )
 

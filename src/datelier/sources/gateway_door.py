@@ -1,4 +1,4 @@
-"""Who may call a gateway, and what the three calls mean."""
+"""Who may call a gateway, and what the calls mean."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ from datelier.kit.log import get_logger
 from datelier.sources.errors import ActionFailed, NoWorker
 from datelier.sources.internal_token import verify
 from datelier.sources.worker_join import redeem_join
-from datelier.sources.worker_stream import WorkerStream
+from datelier.sources.worker_stream import WRITE, WorkerStream
 from datelier.sources.workers import WorkerIdentity, note_error, verify_worker
 from datelier.wire.handshake import PROTOCOL, refusal
 from datelier.wire.v1 import worker_pb2 as pb
@@ -95,7 +95,7 @@ def _refuse(method: str, code: grpc.StatusCode, detail: str) -> Handler:
 
     if method == "Attach":
         return grpc.stream_stream_rpc_method_handler(refuse)
-    if method == "Join":
+    if method in {"Join", "Confirm"}:
         return grpc.unary_unary_rpc_method_handler(refuse)
     return grpc.unary_stream_rpc_method_handler(refuse)
 
@@ -105,6 +105,7 @@ class Servicer(GatewayServicer):
 
     def __init__(self, gateway: Holder) -> None:
         self._gateway = gateway
+        self._confirmed: dict[tuple[UUID, str], asyncio.Event] = {}
 
     @override
     async def Attach(
@@ -158,9 +159,16 @@ class Servicer(GatewayServicer):
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "Not this organization.")
         assert isinstance(org_id, UUID)
 
+        key = (org_id, request.action.request_id)
+        writes = request.action.action_type == WRITE
+        if writes:
+            self._confirmed[key] = asyncio.Event()
+
         async def forward(data: bytes, rows: int) -> None:
             batch = pb.ResultBatch(request_id=request.action.request_id, arrow_ipc=data, rows=rows)
             await context.write(pb.PerformEvent(batch=batch))
+            if writes:
+                await self._confirmed[key].wait()  # for no longer than the action has time
 
         stream = self._gateway.stream_of(org_id, request)
         try:
@@ -171,7 +179,21 @@ class Servicer(GatewayServicer):
             answer = pb.AgentActionResponse(
                 request_id=request.action.request_id, ok=False, error=_error_json(error)
             )
+        finally:
+            self._confirmed.pop(key, None)
         await context.write(pb.PerformEvent(response=answer))
+
+    @override
+    async def Confirm(self, request: pb.ConfirmRequest, context: AnyContext) -> pb.ConfirmReply:
+        org_id = _caller.get()
+        event = None
+        if isinstance(org_id, UUID) and request.org_id == str(org_id):
+            event = self._confirmed.get((org_id, request.request_id))
+        if event is None:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "No such write is under way.")
+        assert event is not None
+        event.set()
+        return pb.ConfirmReply()
 
 
 def _error_json(error: NoWorker | ActionFailed) -> str:

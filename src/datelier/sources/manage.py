@@ -36,6 +36,7 @@ from datelier.sources.schemas import (
     WeakRole,
 )
 from datelier.sources.target import get_source, secret_place
+from datelier.sources.write_connection import forget, forget_if_moved
 
 _NOT_ALLOWED: Final = "must exist inside a folder listed in DATELIER_ALLOWED_FOLDERS"
 _ENDPOINT: Final = ("host", "port", "database", "user", "sslmode", "tls", "account", "project")
@@ -160,6 +161,7 @@ def source_out(source: Source, table_count: int | None) -> SourceOut:
             "weak_role": WeakRole.model_validate(source.weak_role) if source.weak_role else None,
             "private": source.private,
             "private_columns": source.private_columns,
+            "writable": source.write_config is not None,
         }
     )
 
@@ -305,6 +307,7 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
         config = checked_config(ctx, source.engine, source.config | data.config)
         if source.secret is not None and data.password is None:
             refuse_moved_secret(source.config, config)
+        forget_if_moved(source, config)
         source.config, source.status = config, "unchecked"
     if data.password is not None:
         text = data.password.get_secret_value()
@@ -333,6 +336,7 @@ async def delete_source(ctx: Context, source_id: UUID) -> None:
     """Remove a source and forget its secret; its queries and results stay readable."""
     source = await get_source(ctx, source_id, for_update=True)
     source.deleted_at, source.secret = now(), None
+    forget(source)
     await forget_profiles(ctx, source_id)
     await record(
         ctx, action="source.deleted", target=("source", source.id), detail={"name": source.name}

@@ -36,6 +36,8 @@ class Source(Tenant, Base):
     deleted_at: Mapped[datetime | None]
     credentials: Mapped[str] = mapped_column(default="platform")
     worker_source: Mapped[str | None]
+    write_config: Mapped[dict[str, Any] | None]
+    write_secret: Mapped[bytes | None]
 
 
 class ColumnProfile(Tenant, Base):

@@ -10,7 +10,13 @@ from datelier.kit.context import Resources
 from datelier.kit.log import get_logger
 from datelier.sources.errors import TIMEOUT_HINT, ActionTimeout, NoWorker, WorkerLost, action_error
 from datelier.sources.internal_token import issue
-from datelier.sources.worker_stream import GRACE_SECONDS, OnBatch, answers_dropped_total, cut_short
+from datelier.sources.worker_stream import (
+    GRACE_SECONDS,
+    WRITE,
+    OnBatch,
+    answers_dropped_total,
+    cut_short,
+)
 from datelier.sources.workers import Seat
 from datelier.wire.handshake import Tally
 from datelier.wire.v1 import worker_pb2 as pb
@@ -62,9 +68,10 @@ class RemoteReplicas:
             log.info("replica_not_there", replica=seat.replica)
             raise NoWorker
         stub: Any = GatewayStub(channel)
+        bearer = (("authorization", f"Bearer {issue(self._resources.cipher, org_id)}"),)
         call: AsyncCall = stub.Perform(
             pb.PerformRequest(org_id=str(org_id), action=request, worker_id=str(seat.worker_id)),
-            metadata=(("authorization", f"Bearer {issue(self._resources.cipher, org_id)}"),),
+            metadata=bearer,
             timeout=request.timeout_seconds + 2 * GRACE_SECONDS,
         )
         tally = Tally()
@@ -73,6 +80,9 @@ class RemoteReplicas:
                 if event.WhichOneof("event") == "batch":
                     tally.add(event.batch.arrow_ipc, event.batch.rows)
                     await on_batch(event.batch.arrow_ipc, event.batch.rows)
+                    if request.action_type == WRITE:
+                        sure = pb.ConfirmRequest(org_id=str(org_id), request_id=request.request_id)
+                        await stub.Confirm(sure, metadata=bearer, timeout=CONNECT_S)
                 else:
                     return _answer(event.response, tally)
         except grpc.aio.AioRpcError as error:

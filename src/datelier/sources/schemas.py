@@ -250,6 +250,7 @@ class SourceOut(BaseModel):
     weak_role: WeakRole | None
     private: bool = False
     private_columns: list[PrivateColumn] = []
+    writable: bool = False
 
 
 class TestStep(BaseModel):

@@ -35,6 +35,7 @@ log = get_logger(__name__)
 OnBatch = Callable[[bytes, int], Awaitable[None]]
 """Takes one Arrow IPC stream and the number of its rows; waiting in it slows the worker down."""
 
+WRITE: Final = "write"
 FIRST_CREDIT: Final = 8
 CREDIT_STEP: Final = 4  # room is granted for so many at once; most results never need a grant
 CREDIT_BYTES: Final = 4 * 1024**2  # or for so many bytes, before the worker's own bound stops it
@@ -183,6 +184,9 @@ class WorkerStream:
                     raise self._noted(action_error(answer.error))
                 return answer
             await on_batch(answer.arrow_ipc, answer.rows)
+            if opened.action == WRITE:
+                # Its caller has kept what would be changed, wherever the caller is.
+                self.send(pb.ServerMessage(commit=pb.Commit(request_id=key)))
             opened.waiting -= len(answer.arrow_ipc)
             self._grant(key, opened, len(answer.arrow_ipc))
 

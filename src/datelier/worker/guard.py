@@ -72,7 +72,7 @@ _LEXEME: Final = re.compile(
 @lru_cache(maxsize=64)
 def check(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> str:
     """Return the statement as it will run, or raise SqlRefusedError naming what is not allowed."""
-    _check_text(sql)
+    check_text(sql)
     rendered = _rendered(sql, dialect, scope)
     # What runs is read once more by the same rules: were a part of it written otherwise than it
     # was read, what hid in a text could come out of it. Some constructs settle only then.
@@ -101,7 +101,7 @@ def _rendered(sql: str, dialect: Dialect, scope: Scope) -> str:
         raise SqlRefusedError(
             f"The statement cannot be written down safely: {str(error)[:200]}", _PLAINER
         ) from None
-    _check_rendered(rendered, dialect)
+    check_rendered(rendered, dialect)
     return rendered
 
 
@@ -115,7 +115,8 @@ def write_statement(tree: Expression, dialect: Dialect) -> str:
     return tree.sql(_DIALECTS[dialect], comments=False, normalize_functions=False)
 
 
-def _check_text(sql: str) -> None:
+def check_text(sql: str) -> None:
+    """Refuse a text that a parser and a database could read differently."""
     if not sql.strip():
         raise SqlRefusedError("The statement is empty.", "Write one SELECT.")
     if len(sql.encode("utf-8", "replace")) > MAX_BYTES:
@@ -320,7 +321,7 @@ def _check_type(node: exp.DataType) -> None:
         )
 
 
-def _check_rendered(sql: str, dialect: Dialect) -> None:
+def check_rendered(sql: str, dialect: Dialect) -> None:
     """Read the text that will run once more, with a lexer of our own."""
     rules = rules_of(dialect)
     lexeme, denied = rules.lexeme or _LEXEME, rules.denied or _DENIED_CALL

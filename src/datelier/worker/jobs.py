@@ -19,6 +19,7 @@ from datelier.worker.errors import WorkerError
 
 START_CREDIT: Final = 8
 IN_FLIGHT_BYTES: Final = 16 * 1024**2
+WRITING: Final = ("plan_write", "write", "outcome")
 BATCH_BYTES: Final = 12 * 1024**2
 DEFAULT_TIMEOUT_S: Final = 60
 Send = Callable[[pb.WorkerMessage], Awaitable[None]]
@@ -83,6 +84,7 @@ class Jobs:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._credits: dict[str, Credit] = {}
         self._answering: set[str] = set()
+        self._confirmed: dict[str, asyncio.Event] = {}
         self.draining = False
         self._single = single
         self.performed = asyncio.Event()
@@ -114,6 +116,12 @@ class Jobs:
         if credit is not None:
             credit.grant(batches)
 
+    def commit(self, request_id: str) -> None:
+        """A write under way may be committed; unknown ids are late and ignored."""
+        event = self._confirmed.get(request_id)
+        if event is not None:
+            event.set()
+
     async def finish(self, seconds: float) -> None:
         """Wait for what runs, then cancel what is left."""
         if self._tasks:
@@ -133,6 +141,7 @@ class Jobs:
             cast("Any", work).close()
             return
         self._credits[request_id] = Credit()
+        self._confirmed[request_id] = asyncio.Event()
         task = asyncio.create_task(
             self._answered(request_id, work, answer), name=f"action {request_id}"
         )
@@ -142,6 +151,7 @@ class Jobs:
     def _forget(self, request_id: str) -> None:
         self._tasks.pop(request_id, None)
         self._credits.pop(request_id, None)
+        self._confirmed.pop(request_id, None)
         self._answering.discard(request_id)
 
     async def _answered(
@@ -178,7 +188,18 @@ class Jobs:
             limits=_object(request.limits_json, "limits_json"),
             timeout_s=float(request.timeout_seconds or DEFAULT_TIMEOUT_S),
         )
-        result = await perform(action, self._engines, sender.emit)
+        event = self._confirmed[request.request_id]
+
+        async def confirmed() -> None:
+            await event.wait()
+
+        if action.action_type in WRITING:
+            # It loads the parser, and with it much of a small worker's memory.
+            from datelier.worker.writing import perform_write  # noqa: PLC0415
+
+            result = await perform_write(action, sender.emit, confirmed)
+        else:
+            result = await perform(action, self._engines, sender.emit)
         return pb.WorkerMessage(
             response=pb.AgentActionResponse(
                 request_id=request.request_id,

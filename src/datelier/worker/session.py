@@ -224,6 +224,8 @@ class Session:
                     jobs.cancel(message.cancel.request_id)
                 case "credit":
                     jobs.grant(message.credit.request_id, message.credit.batches)
+                case "commit":
+                    jobs.commit(message.commit.request_id)
                 case "drain":
                     self._leaving.set()
                 case _:

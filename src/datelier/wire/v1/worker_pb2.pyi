@@ -163,20 +163,22 @@ class Heartbeat(_message.Message):
     def __init__(self, load: _Optional[int] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
-    __slots__ = ("welcome", "action", "preview", "cancel", "credit", "drain")
+    __slots__ = ("welcome", "action", "preview", "cancel", "credit", "drain", "commit")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     DRAIN_FIELD_NUMBER: _ClassVar[int]
+    COMMIT_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     action: AgentActionRequest
     preview: DataPreviewRequest
     cancel: Cancel
     credit: Credit
     drain: Drain
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., action: _Optional[_Union[AgentActionRequest, _Mapping]] = ..., preview: _Optional[_Union[DataPreviewRequest, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
+    commit: Commit
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., action: _Optional[_Union[AgentActionRequest, _Mapping]] = ..., preview: _Optional[_Union[DataPreviewRequest, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., commit: _Optional[_Union[Commit, _Mapping]] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("worker_id", "heartbeat_seconds", "protocol")
@@ -244,6 +246,12 @@ class Drain(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class Commit(_message.Message):
+    __slots__ = ("request_id",)
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
+
 class PerformRequest(_message.Message):
     __slots__ = ("org_id", "action", "worker_id")
     ORG_ID_FIELD_NUMBER: _ClassVar[int]
@@ -261,3 +269,15 @@ class PerformEvent(_message.Message):
     batch: ResultBatch
     response: AgentActionResponse
     def __init__(self, batch: _Optional[_Union[ResultBatch, _Mapping]] = ..., response: _Optional[_Union[AgentActionResponse, _Mapping]] = ...) -> None: ...
+
+class ConfirmRequest(_message.Message):
+    __slots__ = ("org_id", "request_id")
+    ORG_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    org_id: str
+    request_id: str
+    def __init__(self, org_id: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ConfirmReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -49,6 +49,11 @@ class GatewayStub:
                 request_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.PerformRequest.SerializeToString,
                 response_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.PerformEvent.FromString,
                 _registered_method=True)
+        self.Confirm = channel.unary_unary(
+                '/datelier.wire.v1.Gateway/Confirm',
+                request_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.ConfirmRequest.SerializeToString,
+                response_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.ConfirmReply.FromString,
+                _registered_method=True)
 
 
 class GatewayServicer:
@@ -75,6 +80,13 @@ class GatewayServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Confirm(self, request, context):
+        """The runner has kept what a write told it: the worker may commit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GatewayServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -92,6 +104,11 @@ def add_GatewayServicer_to_server(servicer, server):
                     servicer.Perform,
                     request_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.PerformRequest.FromString,
                     response_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.PerformEvent.SerializeToString,
+            ),
+            'Confirm': grpc.unary_unary_rpc_method_handler(
+                    servicer.Confirm,
+                    request_deserializer=datelier_dot_wire_dot_v1_dot_worker__pb2.ConfirmRequest.FromString,
+                    response_serializer=datelier_dot_wire_dot_v1_dot_worker__pb2.ConfirmReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +192,33 @@ class Gateway:
             '/datelier.wire.v1.Gateway/Perform',
             datelier_dot_wire_dot_v1_dot_worker__pb2.PerformRequest.SerializeToString,
             datelier_dot_wire_dot_v1_dot_worker__pb2.PerformEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Confirm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/datelier.wire.v1.Gateway/Confirm',
+            datelier_dot_wire_dot_v1_dot_worker__pb2.ConfirmRequest.SerializeToString,
+            datelier_dot_wire_dot_v1_dot_worker__pb2.ConfirmReply.FromString,
             options,
             channel_credentials,
             insecure,

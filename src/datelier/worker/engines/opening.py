@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from datelier.worker.engines.base import Engine
+from datelier.worker.engines.writers import is_writing
 from datelier.worker.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Engines:
 
     def engine(self, source: Mapping[str, Any]) -> Engine:
         """The engine of one source for one action; raises WorkerError on settings not allowed."""
+        if is_writing(source):
+            raise WorkerError("internal", "A write-enabled connection is not for reading.")
         only = source.get("only_schemas")
         name = source.get("worker_source")
         if name is not None:
@@ -90,7 +93,7 @@ class Engines:
                 raise WorkerError("source_missing", "This worker does not hold that source.")
             source = self.held[str(name)]
         if only is not None:
-            source = _narrowed(source, frozenset(map(str, only)))
+            source = narrowed(source, frozenset(map(str, only)))
         made = self._makers.get(str(source.get("engine")))
         if made is None:
             raise WorkerError("source_missing", "The source has an engine this worker lacks.")
@@ -179,7 +182,7 @@ class Engines:
             self._libraries.close()
 
 
-def _narrowed(source: Mapping[str, Any], only: frozenset[str]) -> dict[str, Any]:
+def narrowed(source: Mapping[str, Any], only: frozenset[str]) -> dict[str, Any]:
     """Return a source that has no other schemas than these, whoever describes it."""
     settings = {key: value for key, value in source.items() if key != "only_schemas"}
     inner: dict[str, Any] = settings.pop("config", None) or {}

@@ -1,0 +1,144 @@
+"""Making an approved write, exactly once: execute, keep, commit, settle."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from datelier.effects import ledger
+from datelier.effects.ledger import Entry, Intent, TakenOver
+from datelier.kit.context import Context
+from datelier.kit.tools import OutcomeUnknown, ToolContext
+from datelier.sources.errors import ActionFailed, NoWorker
+from datelier.sources.gateway import Order, WorkerGateway
+from datelier.sources.write_connection import WriteTarget, write_target
+from datelier.wire.arrow import read_batches
+from datelier.wire.columnar import to_columnar_json
+
+_IDLE_S: Final = 60.0  # longer than a transaction may stay idle at the source
+_FIND_S: Final = 600.0  # how long the source may be out of reach before a person is asked
+_LOOK_S: Final = 0.5
+_OUTCOME_S: Final = 15.0
+_UNDONE: Final = "The database undid it."
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write changed; `again`: it was made by a process that did not live to say so."""
+
+    rows: int | None
+    verb: str
+    table: str
+    sql: str
+    again: bool = False
+
+
+class NotWritten(ActionFailed):
+    """A write was not made, for certain."""
+
+    status, code, title = 409, "not_written", "Nothing was changed"
+
+
+async def open_write(ctx: Context, source_id: UUID) -> WriteTarget:
+    """Return the write-enabled connection of a source; no transaction may be open."""
+    async with ctx.begin() as tx:
+        return await write_target(tx, source_id)
+
+
+async def write(at: ToolContext, source_id: UUID, sql: str) -> Written:
+    """Make a write that a person approved, unless it was made before.
+
+    Raises:
+        ActionFailed: It was not made; nothing was changed.
+        OutcomeUnknown: It was begun, and how it ended cannot be found out.
+    """
+    allowed = await open_write(at.ctx, source_id)
+    entry = await ledger.intend(at, Intent("sql", {"sql": sql}, source_id))
+    if entry.state == "done":
+        return _written(entry, again=True)
+    if entry.state == "not_done":
+        raise NotWritten(entry.note or _UNDONE)
+    if entry.state == "unknown":
+        raise OutcomeUnknown(entry.note)
+    if entry.begun:
+        return await _found_out(at, entry, allowed)
+    return await _perform(at, entry, allowed, sql)
+
+
+async def _perform(at: ToolContext, entry: Entry, allowed: WriteTarget, sql: str) -> Written:
+    kept: dict[str, Any] = {}
+
+    async def keep(data: bytes, _rows: int) -> None:
+        marks, rows = to_columnar_json(next(iter(read_batches(data))))
+        kept["txid"] = None if marks[0] is None else str(marks[0])
+        kept["rows"] = int(str(rows[0]))
+        # Once this returns the worker commits.
+        await ledger.begin(at, entry, kept["txid"], {"rows": kept["rows"]})
+        kept["begun"] = True
+
+    order = Order("write", {"sql": sql, "max_rows": allowed.max_rows}, allowed.timeout_s)
+    gateway = at.ctx.resources.get(WorkerGateway)
+    # Where the agent may use some of the schemas only, the statement may name no others.
+    target = allowed.target.within(at.schemas.get(entry.source_id) if entry.source_id else None)
+    try:
+        answer = await gateway.perform_on(at.ctx, target, order, on_batch=keep)
+    except TakenOver:
+        raise
+    except (ActionFailed, NoWorker) as error:
+        if kept.get("begun"):
+            return await _found_out(at, _begun(entry, kept), allowed)
+        await ledger.settle(at, entry, "not_done", None, error.detail)
+        raise
+    result = answer.result
+    outcome = {key: result.get(key) for key in ("rows", "verb", "table", "sql", "elapsed_ms")}
+    await ledger.settle(at, entry, "done", outcome)
+    return Written(kept["rows"], str(result["verb"]), str(result["table"]), str(result["sql"]))
+
+
+def _begun(entry: Entry, kept: dict[str, Any]) -> Entry:
+    detail = {**entry.detail, "rows": kept["rows"]}
+    return replace(entry, txid=kept["txid"], begun=True, detail=detail)
+
+
+async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Written:
+    """Ask the source how a transaction ended that was about to be committed."""
+    ending = await _ending(at, entry.txid, allowed) if entry.txid is not None else "unknown"
+    if ending == "committed":
+        outcome = {"rows": entry.detail.get("rows"), "sql": entry.detail.get("sql")}
+        await ledger.settle(at, entry, "done", outcome, "Found out from the database.")
+        return _written(entry, again=True)
+    if ending == "aborted":
+        await ledger.settle(at, entry, "not_done", None, _UNDONE)
+        raise NotWritten("The connection was lost, and the database undid the statement.")
+    note = "The process that made it ended while it was being committed."
+    await ledger.settle(at, entry, "unknown", None, note)
+    raise OutcomeUnknown(note)
+
+
+async def _ending(at: ToolContext, txid: str, allowed: WriteTarget) -> str:
+    """Return how the transaction ended; `unknown` where nobody can tell."""
+    gateway = at.ctx.resources.get(WorkerGateway)
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    heard: float | None = None
+    while clock() - began < _FIND_S and (heard is None or clock() - heard < _IDLE_S):
+        try:
+            order = Order("outcome", {"mark": txid}, _OUTCOME_S)
+            answer = await gateway.perform_on(at.ctx, allowed.target, order)
+        except (ActionFailed, NoWorker):
+            pass  # out of reach for now
+        else:
+            found = str(answer.result.get("ending"))
+            if found != "in_progress":
+                return found
+            heard = heard or clock()
+        await asyncio.sleep(_LOOK_S)
+    return "unknown"
+
+
+def _written(entry: Entry, *, again: bool) -> Written:
+    known = {**entry.detail, **(entry.outcome or {})}
+    rows = known.get("rows")
+    return Written(
+        rows, known.get("verb") or "", known.get("table") or "", known.get("sql") or "", again
+    )
