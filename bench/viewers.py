@@ -30,6 +30,7 @@ STALLED: Final = 50
 _RAMP_S: Final = 40
 _AT_ONCE: Final = 50
 _BLOCKS: Final = 800  # of 10 kB
+_LONGEST: Final = 1 << 24  # bytes of a line: a batch of blocks is one event
 _STAMP: Final = re.compile(rb"@(\d+)")
 # Rates are for people; a thousand viewers of one person are not what this measures.
 _SETTINGS: Final = UNHELD | {"RATE_PER_MINUTE": "1000000"}
@@ -66,7 +67,9 @@ class Crowd:
         seen = Seen()
         self.seen.append(seen)
         async with connected:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._product.port)
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", self._product.port, limit=_LONGEST
+            )
             writer.write(self.request(run_id))
             head = await reader.readuntil(b"\r\n\r\n")
             assert b" 200 " in head.partition(b"\r\n")[0], head

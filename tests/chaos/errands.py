@@ -50,9 +50,7 @@ def _look_and_ask(question: str) -> tuple[Call, ...]:
 
 
 def _write(question: str) -> tuple[Call, ...]:
-    return (
-        ("write_sql", {"sql": f"INSERT INTO ledger (what) VALUES ('{question}')"}),
-    )
+    return (("write_sql", {"sql": f"INSERT INTO ledger (what) VALUES ('{question}')"}),)
 
 
 CHILD: Final = "c"

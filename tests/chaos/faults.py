@@ -13,7 +13,8 @@ from typing import Final, get_args
 from datelier.kit.fail_points import Point
 from tests.chaos.fleet import Fleet, Member, until
 
-POINTS: Final = get_args(Point)
+# Those of the platform, and those of the worker that commits a write.
+POINTS: Final[tuple[str, ...]] = (*get_args(Point), "write.before_commit", "write.after_commit")
 _POINT_PATIENCE: Final = 15.0
 _DRAIN: Final = 30.0
 

@@ -25,7 +25,7 @@ from tests.support.installation import ROOT, free_port
 
 _LOOK: Final = 0.05  # between two looks at processes that say nothing by themselves
 _LINK = re.compile(r"/welcome#t=(\S+)")
-_LEASE: Final = "4"
+_LEASE: Final = "6"
 
 
 @dataclass

@@ -73,8 +73,9 @@ async def violations(talk: Talk, stuck_s: float) -> list[str]:
         if asked.status not in ENDED or asked.ended_at is None:
             found.append(f"lost: {name} is {asked.status}")
             continue
-        if asked.ended_at - asked.at > stuck_s:
-            found.append(f"stuck: {name} took {asked.ended_at - asked.at:.0f} s")
+        silence = min(viewer.silence for viewer in asked.viewers)
+        if silence > stuck_s:
+            found.append(f"stuck: {name} said nothing for {silence:.0f} s")
         stored = await talk.stored(asked)
         found += _differences(asked, stored, name)
     return found

@@ -24,17 +24,21 @@ _TROUBLE = (httpx.HTTPError, json.JSONDecodeError)
 
 @dataclass
 class Viewer:
-    """What one viewer has seen of a run."""
+    """What one viewer has seen of a run; `silence` is the longest time without anything new."""
 
     parts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     broken: list[str] = field(default_factory=list[str])
     ended: bool = False
+    silence: float = 0
+    last: float = field(default_factory=time.monotonic)
 
     def see(self, seq: int, part: dict[str, Any]) -> None:
         """Take a part in; anything but the next one is a broken promise."""
         if seq != len(self.parts) + 1:
             self.broken.append(f"saw seq {seq} after {len(self.parts)}")
         self.parts.append(part)
+        now = time.monotonic()
+        self.silence, self.last = max(self.silence, now - self.last), now
 
 
 @dataclass

@@ -19,7 +19,7 @@ from datelier.runs.events import RunLog
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import Part, fold
 from datelier.runs.hub import MOST_WAITING, PAGE, PAGE_BYTES, TooSlow
-from datelier.runs.sse import live_response
+from datelier.runs.sse import event_stream, live_response
 from tests.runs.conftest import begin, graph_of, running, say, watch, watching
 
 OnEngine = Callable[[Engine], Context]
@@ -185,6 +185,24 @@ async def test_a_long_log_is_read_a_page_at_a_time_and_whole(
         (seq, encode(part)) for seq, part in whole
     ]
     assert max(sum(len(part) for _, part in page) for page in pages) < 4 * PAGE_BYTES
+
+
+async def test_a_large_part_leaves_in_pieces_and_arrives_whole(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    parts = ["x" * size for size in (10, 200_000, 10, 40_000, 40_000, 10)]
+
+    async def speak(run: ActiveRun) -> None:
+        for data in parts:
+            run.log.put({"type": "data-x", "data": data})
+
+    async with running(ctx.resources, graph_of("large", speak)) as (engine, _):
+        run_id = await begin(in_engine(engine), "large")
+        whole = await watch(engine, run_id)
+        chunks = [chunk async for chunk in event_stream(engine.hub.subscribe(run_id))]
+    expected = b"".join(b"id: %d\ndata: %b\n\n" % (seq, encode(part)) for seq, part in whole)
+    assert b"".join(chunks) == expected + b"data: [DONE]\n\n"
+    assert max(map(len, chunks)) < 70_000
 
 
 async def test_a_client_that_takes_nothing_loses_its_stream_and_its_place(

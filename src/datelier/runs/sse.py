@@ -82,11 +82,21 @@ class _Live(StreamingResponse):
 
 
 def _chunks(entries: Sequence[Entry]) -> Iterator[bytes]:
-    """Encode entries, several to a chunk as long as they are small."""
+    """Encode entries, several small ones to a chunk and a large one in pieces.
+
+    A part is shared by all its viewers; only the pieces on their way are copied for each.
+    """
     waiting: list[bytes] = []
     size = 0
-    for entry in entries:
-        event = b"id: %d\ndata: %b\n\n" % entry
+    for seq, part in entries:
+        if len(part) >= _CHUNK:
+            yield b"%bid: %d\ndata: " % (b"".join(waiting), seq)
+            waiting, size = [], 0
+            for start in range(0, len(part), _CHUNK):
+                yield part[start : start + _CHUNK]
+            yield b"\n\n"
+            continue
+        event = b"id: %d\ndata: %b\n\n" % (seq, part)
         waiting.append(event)
         size += len(event)
         if size >= _CHUNK:
