@@ -10,6 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, SystemMessage
 
 from datelier.agents.definition import AgentDefinition
+from datelier.agents.notes import notes_told
 from datelier.agents.policy import policy_of
 from datelier.chat.evidence import evidence_of
 from datelier.chat.history import focus_of, history, told
@@ -116,8 +117,8 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     branch = told(said)
     focus = focus_of(branch)
     facts = known_grounding(sources, schemas, focus=focus) if sources else _NO_SOURCES
-    if found.config is None or facts is None:
-        return
+    if found.config is None or facts is None or found.desk.definition.memory != "off":
+        return  # what is missing here, notes among it, the run reads itself
     try:
         # Under a budget the long way was gone, and the run reads its brief itself.
         config = tuned(found.config, found.desk.definition, budgeted=False)
@@ -128,14 +129,24 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
         ctx.resources.get(Briefs).keep(run_id, brief)
 
 
+@dataclass(frozen=True, slots=True)
+class _Also:
+    """What else a prompt says: that nobody watches, and what the agent remembers."""
+
+    background: bool = False
+    notes: str | None = None
+
+
+_NOTHING_ELSE: Final = _Also()
+
+
 def _brief(
     ctx: Context,
     config: ModelConfig,
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
     branch: tuple[Sequence[BaseMessage], str],
-    *,
-    background: bool = False,
+    also: _Also = _NOTHING_ELSE,
 ) -> Brief:
     said, results = branch
     prompt = system_prompt(
@@ -143,7 +154,8 @@ def _brief(
         grounding=facts[0],
         results=results,
         at=now(),
-        background=background,
+        background=also.background,
+        notes=also.notes,
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts[1]})
@@ -218,6 +230,7 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         agent=turn.agent,
         schemas=turn.definition.schemas,
         max_rows=turn.definition.limits.max_rows,
+        agent_id=claim.agent_id,
     )
 
 
@@ -236,9 +249,12 @@ async def _read(run: ActiveRun) -> Brief:
         if source_ids:
             facts = await grounding(ctx, source_ids, schemas, focus=focus_of(branch))
         limited = await budgeted(ctx)
+        noted: str | None = None
+        if desk.definition.memory == "agent" and claim.agent_id is not None:
+            noted = await notes_told(ctx, claim.agent_id)
     background = claim.kind == "background"
     config = tuned(config, desk.definition, budgeted=limited)
-    brief = _brief(run.ctx, config, desk, facts, branch, background=background)
+    brief = _brief(run.ctx, config, desk, facts, branch, _Also(background, noted))
     return replace(brief, budgeted=limited)
 
 

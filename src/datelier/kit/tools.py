@@ -33,6 +33,7 @@ class ToolContext:
         agent: The agent's name, as people see it beside what it made.
         schemas: The schemas of a source that may be used, where not all of them may.
         max_rows: The most rows of one result; None for the installation's own limit.
+        agent_id: The agent; None where the run has none.
     """
 
     ctx: Context
@@ -45,6 +46,7 @@ class ToolContext:
     agent: str
     schemas: Mapping[UUID, Sequence[str]] = field(default_factory=dict[UUID, Sequence[str]])
     max_rows: int | None = None
+    agent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
