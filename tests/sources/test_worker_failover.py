@@ -8,7 +8,13 @@ import pytest
 
 from datelier.kit.context import Context
 from datelier.sources.capability import Need, Offer
-from datelier.sources.errors import ActionTimeout, NoWorker, WorkerLeaving, WorkerLost
+from datelier.sources.errors import (
+    ActionTimeout,
+    DriverMissing,
+    NoWorker,
+    WorkerLeaving,
+    WorkerLost,
+)
 from datelier.sources.gateway import MOST_LOST, Order, RemoteGateway, WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from datelier.sources.target import describe_target, held_target
@@ -81,6 +87,10 @@ async def leaves(worker: ScriptedWorker, request: pb.AgentActionRequest) -> None
     await worker.fail(request, "worker_leaving", "bye")
 
 
+async def lacks(worker: ScriptedWorker, request: pb.AgentActionRequest) -> None:
+    await worker.fail(request, "driver_missing", "install it")
+
+
 async def freezes(worker: ScriptedWorker, _request: pb.AgentActionRequest) -> None:
     worker.frozen.set()
 
@@ -90,7 +100,7 @@ async def silent(_worker: ScriptedWorker, _request: pb.AgentActionRequest) -> No
 
 
 @pytest.mark.contract("W28")
-@pytest.mark.parametrize("script", [dies, leaves, freezes])
+@pytest.mark.parametrize("script", [dies, leaves, lacks, freezes])
 @pytest.mark.parametrize("apart", [False, True])
 async def test_a_worker_lost_before_rows_is_replaced_by_another_that_holds_the_source(
     ctx: Context, two: tuple[Gateway, Gateway], crew: Crew, script: Script, apart: bool
@@ -155,6 +165,14 @@ async def test_the_only_worker_that_leaves_is_a_typed_error(
         with pytest.raises(WorkerLeaving):
             await two[0].perform_on(ctx, POSTGRES, EXECUTE)
         with pytest.raises(NoWorker):  # it said so; it is not asked again
+            await two[0].perform_on(ctx, POSTGRES, EXECUTE)
+
+
+async def test_a_driver_that_no_worker_has_is_named(
+    ctx: Context, two: tuple[Gateway, Gateway], crew: Crew
+) -> None:
+    async with await crew.worker(two[0], lacks), await crew.worker(two[1], lacks):
+        with pytest.raises(DriverMissing, match="install it"):
             await two[0].perform_on(ctx, POSTGRES, EXECUTE)
 
 

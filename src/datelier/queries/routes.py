@@ -37,6 +37,7 @@ from datelier.queries.schemas import (
 )
 from datelier.queries.service import run_query
 from datelier.queries.stored import in_thread
+from datelier.sources.errors import Cancelled
 from datelier.sources.schemas import Rows
 
 router = APIRouter(tags=["queries"])
@@ -63,6 +64,9 @@ async def create_query(
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
             work.cancel()
+            await asyncio.wait({work})
+            # Nobody hears it any more; the log tells it from a failure.
+            raise Cancelled("The caller went away.")
         return await work
     finally:
         gone.cancel()

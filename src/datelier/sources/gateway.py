@@ -21,6 +21,7 @@ from datelier.sources.errors import (
     TIMEOUT_HINT,
     ActionFailed,
     ActionTimeout,
+    DriverMissing,
     NoWorker,
     WorkerLeaving,
     WorkerLost,
@@ -168,7 +169,7 @@ class WorkerGateway:
                 break
             try:
                 return await perform
-            except (WorkerLost, WorkerLeaving, NoWorker) as error:
+            except (WorkerLost, WorkerLeaving, DriverMissing, NoWorker) as error:
                 if route.delivered:
                     raise
                 # That a seat was empty after all says nothing; what else went wrong does.

@@ -91,15 +91,19 @@ _SMALL: Final = {
         "al",
     ],
 }
-_LANGUAGES: Final = {language: frozenset(words) for language, words in _SMALL.items()}
+_LANGUAGES: Final = {
+    word: tuple(language for language, words in _SMALL.items() if word in words)
+    for words in _SMALL.values()
+    for word in words
+}
 
 
 def language_of(text: str, locale: Locale) -> str:
     """Return the language of a text; the locale's where its words do not tell."""
     own = locale.tag.partition("-")[0]
-    counts = dict.fromkeys(_LANGUAGES, 0)
+    counts = dict.fromkeys(_SMALL, 0)
     for word in _WORD.findall(text[:4000].casefold()):
-        for language, small in _LANGUAGES.items():
-            counts[language] += word in small
+        for language in _LANGUAGES.get(word, ()):
+            counts[language] += 1
     best = max(counts, key=lambda language: (counts[language], language == own))
     return best if counts[best] >= 1 and counts[best] > counts.get(own, 0) else own

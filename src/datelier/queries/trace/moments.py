@@ -67,7 +67,8 @@ _PATTERNS: Final = tuple(
         r"(?P<time>\d{1,2}:\d{2})(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?",
     )
 )
-_HINT: Final = re.compile(r"\d[-./:]\d|\d{4}|" + _MONTH, re.IGNORECASE)
+_HINT: Final = re.compile(r"\d(?:[-./:]\d|\d{3})")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def moments(text: str, locale: Locale) -> list[Moment]:
@@ -77,7 +78,10 @@ def moments(text: str, locale: Locale) -> list[Moment]:
         text: Made plain.
         locale: Decides whether 3/4/2025 is in March or in April.
     """
-    if _HINT.search(text) is None:
+    # Nearly every text ends here, without the patterns.
+    if _HINT.search(text) is None and _MONTH_NUMBERS.keys().isdisjoint(
+        _WORD.findall(text.casefold())
+    ):
         return []
     found: list[Moment] = []
     for pattern in _PATTERNS:

@@ -126,8 +126,8 @@ def _digits(text: str, locale: Locale) -> Iterator[Numeral]:
 
 def _dressed(text: str, start: int, end: int, locale: Locale) -> Numeral | None:
     """Return a number with all that belongs to it; None when it is part of a name."""
-    readings = read_core(text[start:end], locale)
     before = _before(text, start)
+    readings = () if before is None else read_core(text[start:end], locale)
     if before is None or not readings:
         return None
     first, unit, sign = before
