@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { fakeServer, renderApp } from '@/testing/render';
 import { fakeSource } from '@/testing/fakes';
@@ -21,7 +21,10 @@ test('what was asked before is offered, and follows what is being typed', async 
   const { user } = renderApp('/chats/new', server);
   const before = await screen.findByRole('navigation', { name: /Asked before about this source/ });
   expect(before).toHaveTextContent('The newest question');
-  await user.type(screen.getByRole('combobox', { name: 'Message' }), 'revenue of regions');
+  await user.type(
+    within(screen.getByTestId('composer')).getByRole('textbox'),
+    'revenue of regions',
+  );
   await waitFor(() =>
     expect(screen.getByRole('link', { name: /Revenue by region\?/ })).toHaveAttribute(
       'href',
