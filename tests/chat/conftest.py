@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import APIRouter
 from sqlalchemy import text
 
+from datelier.agents.note_tools import MEMORY_TOOLS
 from datelier.agents.provision import ensure_builtin
 from datelier.chat.prompts import title_prompt
 from datelier.kit.context import Actor, Context, Resources
@@ -183,7 +184,7 @@ async def place(cluster: Cluster, template_url: str) -> AsyncGenerator[Place]:
     """
     url_of_database = cluster.create("chat", template="template_datelier")
     resources = resources_for(url_of_database, max_steps=6)
-    async with ScriptedOpenAI() as models, serving(resources, TOOLS) as url:
+    async with ScriptedOpenAI() as models, serving(resources, (*TOOLS, *MEMORY_TOOLS)) as url:
         org_id, person_id, secret = await make_home(resources, models.url)
         headers = {"authorization": f"Bearer {secret}"}
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:

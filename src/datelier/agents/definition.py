@@ -22,6 +22,7 @@ Usd = Annotated[
     PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str),
 ]
 # The worker sets a session's search path to them, in quotes.
+Memory = Literal["off", "agent"]
 SchemaName = Annotated[str, Field(min_length=1, max_length=63, pattern=r'^[^"\x00-\x1f]+$')]
 Starter = Annotated[str, Field(min_length=1, max_length=200)]
 ToolName = Annotated[str, Field(min_length=1, max_length=100)]
@@ -78,6 +79,7 @@ class AgentDefinition(_Strict):
         tools: Policy by tool name; a tool that is absent has the default of its effect.
         source_ids: The sources it may use; null for those of the thread.
         schemas: Allowed schemas by source id; a source that is absent shows all of its schemas.
+        memory: Whether it keeps notes for later conversations with the same person.
         report: What reaches the inbox when a run in the background has ended.
         numbers: What happens to a number in an answer that no query shows.
     """
@@ -97,7 +99,7 @@ class AgentDefinition(_Strict):
     ] = {}
     limits: Limits = Limits()
     starters: Annotated[list[Starter], Field(max_length=MOST_STARTERS)] = []
-    memory: Literal["off"] = "off"
+    memory: Memory = "off"
     numbers: Numbers = "warn"
     report: Report = "all"
 

@@ -49,3 +49,9 @@ class AgentUnavailable(Conflict):
     """The agent was archived, is private to somebody else, or was never published."""
 
     code = "agent_unavailable"
+
+
+class NotesFull(Conflict):
+    """The agent keeps as many notes for this person as it may."""
+
+    code = "notes_full"

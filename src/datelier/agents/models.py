@@ -30,6 +30,19 @@ class Agent(Tenant, Base):
     archived_at: Mapped[datetime | None]
 
 
+class AgentNote(Tenant, Base):
+    """Something that an agent remembers for one person; `saved_by` is "agent" or "user"."""
+
+    __tablename__ = "agent_note"
+
+    agent_id: Mapped[UUID]
+    owner_id: Mapped[UUID | None]
+    content: Mapped[str]
+    saved_by: Mapped[str]
+    thread_id: Mapped[UUID | None]
+    run_id: Mapped[UUID | None]
+
+
 class AgentVersion(Tenant, Base):
     """What an agent was when it was published; never changed."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from starlette.responses import PlainTextResponse
 
-from datelier.agents import drafts, service
+from datelier.agents import drafts, notes, service
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.errors import RevisionNeeded
 from datelier.agents.granting import list_tools
@@ -18,6 +18,8 @@ from datelier.agents.schemas import (
     AgentPatch,
     DiffOut,
     DraftOut,
+    NoteIn,
+    NoteOut,
     PublishIn,
     RestoreIn,
     ToolOut,
@@ -172,3 +174,35 @@ async def restore_agent(
 ) -> DraftOut:
     """Make the draft what a version was; publish it to use it."""
     return await drafts.restore(ctx, agent_id, body.version)
+
+
+@router.get("/{agent_id}/notes")
+async def list_agent_notes(
+    ctx: Annotated[Context, needs("agent:get")], agent_id: UUID
+) -> Page[NoteOut]:
+    """List what an agent remembers for you, oldest first; nobody else's notes are shown."""
+    return Page(data=await notes.list_notes(ctx, agent_id))
+
+
+@router.post("/{agent_id}/notes", status_code=201)
+async def create_agent_note(
+    ctx: Annotated[Context, needs("thread:update")], agent_id: UUID, body: NoteIn
+) -> NoteOut:
+    """Give an agent something to remember for you; 409 `notes_full` when it keeps 40."""
+    return await notes.add_note(ctx, agent_id, body.content)
+
+
+@router.patch("/{agent_id}/notes/{note_id}")
+async def update_agent_note(
+    ctx: Annotated[Context, needs("thread:update")], agent_id: UUID, note_id: UUID, body: NoteIn
+) -> NoteOut:
+    """Change what an agent remembers for you."""
+    return await notes.change_note(ctx, agent_id, note_id, body.content)
+
+
+@router.delete("/{agent_id}/notes/{note_id}", status_code=204)
+async def delete_agent_note(
+    ctx: Annotated[Context, needs("thread:update")], agent_id: UUID, note_id: UUID
+) -> None:
+    """Make an agent forget something for good."""
+    await notes.forget_note(ctx, agent_id, note_id)

@@ -168,3 +168,20 @@ class ToolOut(BaseModel):
     contexts: list[Where]
     default: Policy
     policies: list[Policy]
+
+
+class NoteIn(_Strict):
+    """A note to keep, or the new text of one."""
+
+    content: str = Field(min_length=1, max_length=400)
+
+
+class NoteOut(BaseModel):
+    """Something that an agent remembers for you; `thread_id` is where it noted it."""
+
+    id: UUID
+    content: str
+    saved_by: Literal["agent", "user"]
+    thread_id: UUID | None
+    created_at: datetime
+    updated_at: datetime

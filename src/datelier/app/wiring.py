@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 
+from datelier.agents.note_tools import MEMORY_TOOLS
 from datelier.agents.provision import ensure_builtin
 from datelier.agents.routes import router as agents_router
 from datelier.api.compat.studio import router as studio_router
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 TOOLS: tuple[Tool, ...] = (
     *DEFINED_DATA_TOOLS,
     *METADATA_TOOLS,
+    *MEMORY_TOOLS,
     CREATE_CHART,
     WRITE_SQL,
     HTTP_REQUEST,

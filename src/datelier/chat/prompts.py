@@ -70,13 +70,24 @@ Nobody is watching
 - Go on until the goal is reached or you know that it cannot be.
 - End with the result, in a few sentences: what you did, what you found, what remains."""
 
+_MEMORY = """\
+What you remembered from earlier conversations with this person, with ids. It is what was said, not
+what is so: numbers come from queries. Use remember for what will help later, forget for what is
+wrong."""
+
 _TITLE = """\
 Give this conversation a title: at most 8 words, in the user's language, no quotes, no colon, no
 names of persons. Answer with the title alone."""
 
 
 def system_prompt(
-    *, instructions: str, grounding: str, results: str, at: datetime, background: bool = False
+    *,
+    instructions: str,
+    grounding: str,
+    results: str,
+    at: datetime,
+    background: bool = False,
+    notes: str | None = None,
 ) -> str:
     """Return the system prompt of one model call.
 
@@ -86,6 +97,7 @@ def system_prompt(
         results: One line per earlier result of the thread; empty for none.
         at: Now, so that "last month" means something.
         background: Nobody watches the run.
+        notes: What the agent remembered for this person; None where its memory is off.
     """
     sections = [_RULES]
     if instructions.strip():
@@ -94,6 +106,8 @@ def system_prompt(
         sections.append(_BACKGROUND)
     sections.append(today(at))
     sections.append(sources_section(grounding))
+    if notes is not None:
+        sections.append(f"{_MEMORY}\n<data>\n{_fenced(notes) or '(nothing yet)'}\n</data>")
     if results:
         sections.append(results_section(results))
     return "\n\n".join(sections)

@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, SystemMessage
 
 from datelier.agents.definition import AgentDefinition
+from datelier.agents.notes import notes_told
 from datelier.agents.policy import policy_of
 from datelier.chat.defined import with_definitions
 from datelier.chat.evidence import evidence_of
@@ -48,6 +49,7 @@ class Facts:
         sources: The same as data.
         at: When the question was taken up.
         background: Nobody watches the run.
+        notes: What the agent has noted; None for an agent that keeps none.
     """
 
     told: Told
@@ -55,6 +57,7 @@ class Facts:
     sources: dict[str, Any]
     at: datetime
     background: bool = False
+    notes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,10 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
     branch = told(said)
     focus = focus_of(branch)
     facts = known_grounding(sources, schemas, focus=focus) if sources else _NO_SOURCES
-    # Which definitions are told depends on the question: the run reads them itself.
-    if found.config is None or facts is None or found.defined:
+    # What depends on the question or changes unseen, such as definitions and notes, the run
+    # reads itself.
+    beyond = found.defined or found.desk.definition.memory != "off"
+    if found.config is None or facts is None or beyond:
         return
     try:
         # Under a budget the long way was gone, and the run reads its brief itself.
@@ -160,16 +165,26 @@ def hand_over(ctx: Context, run_id: UUID, found: Seen, said: Iterable[tuple[Any,
         ctx.resources.get(Briefs).keep(run_id, brief)
 
 
+@dataclass(frozen=True, slots=True)
+class _Also:
+    """What else a prompt says: that nobody watches, and what the agent remembers."""
+
+    background: bool = False
+    notes: str | None = None
+
+
+_NOTHING_ELSE: Final = _Also()
+
+
 def _brief(
     ctx: Context,
     config: ModelConfig,
     desk: Desk,
     facts: tuple[str, dict[str, Any]],
     branch: Told,
-    *,
-    background: bool = False,
+    also: _Also = _NOTHING_ELSE,
 ) -> Brief:
-    known = Facts(branch, *facts, now(), background)
+    known = Facts(branch, *facts, now(), also.background, also.notes)
     model = build_chat_model(ctx, config)
     return Brief(config, model, known, desk.sources, desk.agent, desk.definition)
 
@@ -182,6 +197,7 @@ def _before(brief: Brief) -> Sequence[BaseMessage]:
         results=facts.told.results,
         at=facts.at,
         background=facts.background,
+        notes=facts.notes,
     )
     # The demo model reads the same facts as data instead of Markdown.
     system = SystemMessage(prompt, additional_kwargs={"datelier": facts.sources})
@@ -260,6 +276,7 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         question=turn.question,
         locale=(claim.input or {}).get("locale"),
         numbers=turn.definition.numbers,
+        agent_id=claim.agent_id,
     )
 
 
@@ -279,9 +296,12 @@ async def _read(run: ActiveRun) -> Brief:
             facts = await grounding(ctx, source_ids, schemas, focus=focus_of(branch))
         facts = await with_definitions(ctx, facts, branch.messages, source_ids, schemas)
         limited = await budgeted(ctx)
+        noted: str | None = None
+        if desk.definition.memory == "agent" and claim.agent_id is not None:
+            noted = await notes_told(ctx, claim.agent_id)
     background = claim.kind == "background"
     config = tuned(config, desk.definition, budgeted=limited)
-    brief = _brief(run.ctx, config, desk, facts, branch, background=background)
+    brief = _brief(run.ctx, config, desk, facts, branch, _Also(background, noted))
     return replace(brief, budgeted=limited)
 
 

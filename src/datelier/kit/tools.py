@@ -42,6 +42,7 @@ class ToolContext:
         question: What was asked; its figures need no receipt.
         locale: How the reader writes numbers and dates.
         numbers: What becomes of figures that no result bears out.
+        agent_id: The agent; None where the run has none.
     """
 
     ctx: Context
@@ -58,6 +59,7 @@ class ToolContext:
     question: str = ""
     locale: str | None = None
     numbers: Literal["allow", "warn", "block"] = "warn"
+    agent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,14 @@ from datelier.kit.pagination import MAX_LIMIT, Page
 from datelier.queries.results import queries_of_thread
 from datelier.queries.schemas import ThreadQueries
 from datelier.threads import service
-from datelier.threads.schemas import Messages, ThreadIn, ThreadOut, ThreadPatch
+from datelier.threads.related import related_threads
+from datelier.threads.schemas import (
+    Messages,
+    RelatedThreads,
+    ThreadIn,
+    ThreadOut,
+    ThreadPatch,
+)
 
 router = APIRouter(prefix="/threads", tags=["threads"])
 
@@ -37,6 +44,18 @@ async def create_thread(
     """Begin a thread; with an id of your own, asking twice gives the same thread."""
     thread = await service.create_thread(ctx, body)
     return (await service.describe(ctx, [thread]))[0]
+
+
+@router.get("/related")
+async def list_related_threads(
+    ctx: Annotated[Context, needs("thread:get")],
+    source_id: Annotated[list[UUID], Query(min_length=1, max_length=20)],
+    q: Annotated[str | None, Query(max_length=2_000)] = None,
+    but: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=20)] = 5,
+) -> RelatedThreads:
+    """List your chats about these sources; with `q`, those that asked something alike."""
+    return await related_threads(ctx, source_id, q=q, but=but, limit=limit)
 
 
 @router.get("/{thread_id}")

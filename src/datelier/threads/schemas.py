@@ -72,6 +72,23 @@ class ThreadOut(BaseModel):
     url: str
 
 
+class RelatedThread(BaseModel):
+    """A chat in which something was asked before, with that question."""
+
+    id: UUID
+    number: int
+    title: str
+    question: str
+    asked_at: datetime
+    url: str
+
+
+class RelatedThreads(BaseModel):
+    """Chats about the same source, the likest or the newest first."""
+
+    data: list[RelatedThread]
+
+
 class Author(BaseModel):
     """Who wrote a message."""
 

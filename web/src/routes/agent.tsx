@@ -26,6 +26,7 @@ import { Button, ErrorPanel, LeaveGuard, Page, SkeletonRows, Tabs, toast, Toolti
 import { AgentActions } from './agent-actions';
 
 const route = getRouteApi('/shell/agents/$agent');
+const Notes = lazy(() => import('@/features/agents/notes'));
 const TestChat = lazy(async () => ({ default: (await import('./agent-test')).TestChat }));
 
 /**
@@ -164,7 +165,7 @@ function Editor({ agent, manage }: EditorProps) {
     await changed();
     setLoads(loads + 1);
   };
-  const shown = tab === 'versions' ? 'versions' : 'setup';
+  const shown = tab === 'versions' || tab === 'memory' ? tab : 'setup';
   const go = (next: string) =>
     void navigate({
       to: '/agents/$agent',
@@ -191,9 +192,14 @@ function Editor({ agent, manage }: EditorProps) {
         tabs={[
           { value: 'setup', label: t('setup') },
           { value: 'versions', label: t('versions') },
+          { value: 'memory', label: t('memory') },
         ]}
       >
-        {shown === 'setup' ? (
+        {shown === 'memory' ? (
+          <Suspense fallback={<SkeletonRows label={t('loading')} />}>
+            <Notes agent={agent} />
+          </Suspense>
+        ) : shown === 'setup' ? (
           <Setup
             key={loads}
             agent={agent}

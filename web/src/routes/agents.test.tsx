@@ -190,3 +190,41 @@ test('who may not manage agents reads them', async () => {
   expect(screen.queryByRole('button', { name: 'Publish' })).toBeNull();
   expect(screen.queryByText('Test chat')).toBeNull();
 }, 15_000);
+
+test('what an agent remembers is read, written, changed and forgotten', async () => {
+  let kept = [
+    {
+      id: 'n1',
+      content: 'Weeks begin on Sunday.',
+      saved_by: 'agent',
+      thread_id: 't1',
+      created_at: '2026-11-18T14:02:00Z',
+      updated_at: '2026-11-18T14:02:00Z',
+    },
+  ];
+  const server = withAgent(detail({ draft: { ...fakeDefinition(), memory: 'agent' } }))
+    .on('GET /agents/:id/notes', () => ({ data: kept, next: null }))
+    .on('POST /agents/:id/notes', () => ({}))
+    .on('PATCH /agents/:id/notes/:note', () => ({}))
+    .on('DELETE /agents/:id/notes/:note', () => {
+      kept = [];
+    });
+  const { user } = renderApp('/agents/a2?tab=memory', server);
+  expect(await screen.findByText('Weeks begin on Sunday.')).toBeInTheDocument();
+  await user.type(screen.getByLabelText('Add a note'), 'Revenue is net.');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(server.sent('POST /agents/:id/notes')).toEqual([{ content: 'Revenue is net.' }]),
+  );
+  await user.click(screen.getByRole('button', { name: /^Edit/ }));
+  const note = screen.getByLabelText('Note');
+  await user.clear(note);
+  await user.type(note, 'On Monday.');
+  const [change] = screen.getAllByRole('button', { name: 'Save' });
+  if (change) await user.click(change);
+  await waitFor(() =>
+    expect(server.sent('PATCH /agents/:id/notes/:note')).toEqual([{ content: 'On Monday.' }]),
+  );
+  await user.click(await screen.findByRole('button', { name: /^Forget/ }));
+  expect(await screen.findByText('Nothing yet.')).toBeInTheDocument();
+});

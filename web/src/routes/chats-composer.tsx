@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { sourcesQuery } from '@/api/resources';
 import type { Thread } from '@/api/types';
 import {
@@ -24,6 +25,8 @@ import { useT } from '@/lib/i18n';
 import { ErrorPanel } from '@/ui';
 import { useSuggest } from './chats-suggest';
 import type { ScopedUploads } from './chats-uploads';
+
+const AskedBefore = lazy(() => import('@/features/chats/asked-before'));
 
 interface ThreadComposerProps {
   id: string;
@@ -127,6 +130,13 @@ export function ThreadComposer(props: ThreadComposerProps) {
             />
             <UploadList uploads={uploads.uploads} />
           </>
+        }
+        below={(text) =>
+          text.trim() === '' ? null : (
+            <Suspense>
+              <AskedBefore sourceIds={sourceIds} text={text} but={id} />
+            </Suspense>
+          )
         }
         chips={
           <ScopeChips

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Database } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { agentsQuery, sourcesQuery, startersQuery } from '@/api/resources';
 import type { Source } from '@/api/types';
 import {
@@ -29,6 +29,7 @@ import { useSqlHint } from './chats-composer';
 import { useSuggest } from './chats-suggest';
 
 const route = getRouteApi('/shell/chats/new');
+const AskedBefore = lazy(() => import('@/features/chats/asked-before'));
 
 /** The source a new chat asks unless told otherwise: the first that answers. */
 const firstSource = (sources: readonly Source[]) =>
@@ -195,6 +196,11 @@ export function NewChatPage() {
             onFiles={uploads.add}
             above={<UploadList uploads={uploads.uploads} />}
             chips={<ScopeChips scope={scope} onChange={set} />}
+            below={(text) => (
+              <Suspense>
+                <AskedBefore sourceIds={scope.source_ids} text={text} always />
+              </Suspense>
+            )}
           />
           {source !== undefined && (
             <Starters

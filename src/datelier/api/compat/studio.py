@@ -1,5 +1,6 @@
-"""The paths and shapes of a data-quality studio's API (contract Q13-Q22) over our verbs."""
+"""The paths and shapes of a data-quality studio's API (contract Q13-Q26) over our verbs."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,10 +20,12 @@ from datelier.sources.preview import checked_limit, preview, rows_of
 from datelier.sources.schemas import Rows
 from datelier.sources.sql_names import qualified
 from datelier.sources.workers import online_numbers
+from datelier.threads.related import related_threads
 
 router = APIRouter(prefix="/studio", tags=["studio"])
 
 _CELL = 10_000
+_CONVERSATIONS = 50
 
 
 class StudioStatus(BaseModel):
@@ -119,6 +122,47 @@ async def get_studio_preview(
             "total_rows": rows.total,
         }
     )
+
+
+class StudioConversation(BaseModel):
+    """An earlier conversation; we link none to an issue or a project."""
+
+    id: UUID
+    title: str
+    question: str
+    source_id: UUID
+    issue_id: UUID | None = None
+    project_id: UUID | None = None
+    created_at: datetime
+
+
+class StudioContext(BaseModel):
+    """Conversations about the same thing (contract Q24)."""
+
+    source_conversations: list[StudioConversation] = []
+    issue_conversations: list[StudioConversation] = []
+    project_conversations: list[StudioConversation] = []
+    total_count: int = 0
+
+
+@router.get("/conversations/context")
+async def get_studio_context(
+    source_id: str, ctx: Annotated[Context, needs("thread:get")]
+) -> StudioContext:
+    """Return your conversations about a source, the newest first."""
+    source = await find_source(ctx, source_id)
+    found = (await related_threads(ctx, [source.id], limit=_CONVERSATIONS)).data
+    conversations = [
+        StudioConversation(
+            id=one.id,
+            title=one.title,
+            question=one.question,
+            source_id=source.id,
+            created_at=one.asked_at,
+        )
+        for one in found
+    ]
+    return StudioContext(source_conversations=conversations, total_count=len(conversations))
 
 
 async def _rows(ctx: Context, wanted: str, limit: int | None, query: str | None) -> Rows:

@@ -31,7 +31,7 @@ export interface AgentDefinition {
     max_cost_usd: string | null;
   };
   starters: string[];
-  memory: 'off';
+  memory: 'off' | 'agent';
   numbers: NumberPolicy;
 }
 

@@ -209,6 +209,16 @@ function Limits({ form, disabled }: PartProps) {
           label: t(`numbers_${value}`),
         }))}
       />
+      <FormSelect
+        form={form}
+        name="memory"
+        label={t('memory')}
+        help={t('memoryHelp')}
+        options={(['off', 'agent'] as const).map((value) => ({
+          value,
+          label: t(`memory_${value}`),
+        }))}
+      />
     </Section>
   );
 }

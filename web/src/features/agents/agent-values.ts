@@ -38,6 +38,7 @@ export interface AgentValues extends Record<string, string> {
   /** One per line. */
   starters: string;
   numbers: string;
+  memory: string;
 }
 
 export const MOST_STARTERS = 6;
@@ -85,6 +86,7 @@ export function valuesOf({ name, description, visibility, draft }: AgentDetail):
     max_cost_usd: shown(limits.max_cost_usd),
     starters: draft.starters.join('\n'),
     numbers: draft.numbers,
+    memory: draft.memory,
   };
 }
 
@@ -121,7 +123,7 @@ export function definitionOf(values: AgentValues): AgentDefinition {
       max_cost_usd: cost === null ? null : String(cost),
     },
     starters: lines(values.starters),
-    memory: 'off',
+    memory: values.memory === 'agent' ? 'agent' : 'off',
     numbers: values.numbers as NumberPolicy,
   };
 }

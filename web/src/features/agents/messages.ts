@@ -81,6 +81,11 @@ export const messages = defineMessages({
     maxCost: 'Cost in US dollars',
     starters: 'Starter questions',
     startersHelp: 'One per line, at most {count}. Offered in a new chat with this agent.',
+    memory: 'Memory',
+    memoryHelp:
+      'It keeps short notes for later chats with the same person, who sees and deletes them.',
+    memory_off: 'Off',
+    memory_agent: 'Remembers for each person',
     numbers: 'Numbers without evidence',
     numbersHelp: 'What happens to a number in an answer that no query shows.',
     numbers_allow: 'Allow',
@@ -200,6 +205,11 @@ export const messages = defineMessages({
     maxCost: 'Coût en dollars US',
     starters: 'Questions de départ',
     startersHelp: 'Une par ligne, {count} au plus. Proposées dans une nouvelle discussion.',
+    memory: 'Mémoire',
+    memoryHelp:
+      'Il garde de courtes notes pour les prochaines discussions avec la même personne, qui les voit et les efface.',
+    memory_off: 'Désactivée',
+    memory_agent: 'Se souvient pour chaque personne',
     numbers: 'Nombres sans preuve',
     numbersHelp: 'Ce qu’il advient d’un nombre qu’aucune requête ne montre.',
     numbers_allow: 'Permettre',

@@ -37,6 +37,8 @@ export interface ComposerProps {
   above?: ReactNode;
   /** One line under the text: what a command will do, or why it cannot. */
   hint?: (text: string) => string | null;
+  /** Below all of it, about what is being typed. */
+  below?: (text: string) => ReactNode;
   /** What `@` and `/` offer. */
   suggest?: Suggest;
   autoFocus?: boolean;
@@ -165,58 +167,61 @@ export function Composer(props: ComposerProps) {
   };
 
   return (
-    <div
-      ref={root}
-      data-testid="composer"
-      data-state={running ? 'running' : 'idle'}
-      className="relative rounded-lg border border-control bg-surface shadow-card focus-within:border-accent"
-    >
-      <SuggestionList id={`${id}-list`} found={list.found} at={list.at} onPick={list.accept} />
-      {props.above}
-      <label htmlFor={id} className="sr-only">
-        {t('message')}
-      </label>
-      <textarea
-        id={id}
-        ref={field}
-        rows={1}
-        value={text}
-        placeholder={props.placeholder ?? t(running ? 'placeholderRunning' : 'placeholder')}
-        aria-describedby={`${id}-hint`}
-        aria-autocomplete="list"
-        aria-controls={listed ? `${id}-list` : undefined}
-        aria-activedescendant={listed ? optionId(`${id}-list`, list.at) : undefined}
-        onChange={({ target }) => change(target.value, target.selectionStart)}
-        onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
-        onKeyDown={onKeyDown}
-        onPaste={(event) => {
-          const files = [...event.clipboardData.files];
-          if (files.length === 0 || !onFiles) return;
-          event.preventDefault();
-          onFiles(files);
-        }}
-        className="block max-h-[40vh] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-lg outline-none"
-      />
-      <p id={`${id}-hint`} className="sr-only">
-        {t('composerHint')}
-      </p>
-      <p role="status" className="px-4 text-xs text-subtle empty:hidden">
-        {hint}
-      </p>
-      <div className="flex flex-wrap items-center gap-1 px-2 pt-1 pb-2">
-        {onFiles ? <AttachButton onFiles={onFiles} /> : null}
-        {props.chips}
-        <span className="ml-auto flex items-center gap-2">
-          <SendButtons
-            running={running}
-            stopping={stopping}
-            sending={sending}
-            empty={text.trim() === ''}
-            onSend={submit}
-            onStop={onStop}
-          />
-        </span>
+    <>
+      <div
+        ref={root}
+        data-testid="composer"
+        data-state={running ? 'running' : 'idle'}
+        className="relative rounded-lg border border-control bg-surface shadow-card focus-within:border-accent"
+      >
+        <SuggestionList id={`${id}-list`} found={list.found} at={list.at} onPick={list.accept} />
+        {props.above}
+        <label htmlFor={id} className="sr-only">
+          {t('message')}
+        </label>
+        <textarea
+          id={id}
+          ref={field}
+          rows={1}
+          value={text}
+          placeholder={props.placeholder ?? t(running ? 'placeholderRunning' : 'placeholder')}
+          aria-describedby={`${id}-hint`}
+          aria-autocomplete="list"
+          aria-controls={listed ? `${id}-list` : undefined}
+          aria-activedescendant={listed ? optionId(`${id}-list`, list.at) : undefined}
+          onChange={({ target }) => change(target.value, target.selectionStart)}
+          onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            const files = [...event.clipboardData.files];
+            if (files.length === 0 || !onFiles) return;
+            event.preventDefault();
+            onFiles(files);
+          }}
+          className="block max-h-[40vh] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-lg outline-none"
+        />
+        <p id={`${id}-hint`} className="sr-only">
+          {t('composerHint')}
+        </p>
+        <p role="status" className="px-4 text-xs text-subtle empty:hidden">
+          {hint}
+        </p>
+        <div className="flex flex-wrap items-center gap-1 px-2 pt-1 pb-2">
+          {onFiles ? <AttachButton onFiles={onFiles} /> : null}
+          {props.chips}
+          <span className="ml-auto flex items-center gap-2">
+            <SendButtons
+              running={running}
+              stopping={stopping}
+              sending={sending}
+              empty={text.trim() === ''}
+              onSend={submit}
+              onStop={onStop}
+            />
+          </span>
+        </div>
       </div>
-    </div>
+      {props.below?.(text)}
+    </>
   );
 }

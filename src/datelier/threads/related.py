@@ -1,0 +1,115 @@
+"""What the caller asked before about the same sources; nobody else's questions are looked at."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_
+
+from datelier.kit.context import Context
+from datelier.sources.name_words import question_words
+from datelier.sources.target import get_source
+from datelier.threads.models import Message, Thread
+from datelier.threads.schemas import RelatedThread, RelatedThreads
+from datelier.threads.service import own_threads
+
+_LOOKED_AT: Final = 200  # questions, the newest that share a word
+_LONGEST: Final = 300
+_SHORTEST_WORD: Final = 3
+_MOST_WORDS: Final = 12
+_ALIKE: Final = 0.5  # of the words of the new question
+_WORD: Final = re.compile(r"[^\W_]{3,}")
+
+
+async def related_threads(
+    ctx: Context,
+    source_ids: Sequence[UUID],
+    *,
+    q: str | None = None,
+    but: UUID | None = None,
+    limit: int = 5,
+) -> RelatedThreads:
+    """Return the caller's chats about any of these sources, with the question that fits.
+
+    With a question, those in which at least half of its words were asked before, the likest
+    first; without one, the newest.
+
+    Args:
+        ctx: The caller, in a transaction.
+        source_ids: The sources; at least one.
+        q: The question that is about to be asked.
+        but: A chat to leave out: the one it is asked in.
+        limit: Most chats.
+
+    Raises:
+        NotFound: One of the sources is not there.
+    """
+    for source_id in source_ids:
+        await get_source(ctx, source_id)
+    words = [word for word in question_words(q or "") if len(word) >= _SHORTEST_WORD]
+    words = words[:_MOST_WORDS]
+    if q is not None and not words:
+        return RelatedThreads(data=[])
+    statement = _questions(ctx, source_ids, _starts(words, q or ""))
+    if but is not None:
+        statement = statement.where(Thread.id != but)
+    rows = list(await ctx.session.execute(statement.limit(_LOOKED_AT)))
+    best: dict[UUID, tuple[float, Any]] = {}
+    for row in rows:
+        worth = _likeness(words, f"{row.title} {row.text}") if words else 1.0
+        if worth >= _ALIKE and (row.id not in best or worth > best[row.id][0]):
+            best[row.id] = (worth, row)
+    ordered = sorted(best.values(), key=lambda one: -one[0])[:limit]
+    return RelatedThreads(data=[_shown(row) for _, row in ordered])
+
+
+def _questions(
+    ctx: Context, source_ids: Sequence[UUID], starts: Sequence[str]
+) -> Select[UUID, int, str, str, datetime]:
+    about = or_(*(Thread.source_ids.op("?")(str(key)) for key in source_ids))
+    asked = and_(
+        Message.org_id == Thread.org_id, Message.thread_id == Thread.id, Message.role == "user"
+    )
+    statement = (
+        own_threads(ctx)
+        .join(Message, asked)
+        .where(about, Thread.kind == "chat", Message.text != "")
+        .order_by(Message.created_at.desc())
+    )
+    if starts:
+        query = func.to_tsquery("simple", " | ".join(f"{start}:*" for start in starts))
+        text = func.to_tsvector("simple", Message.text)
+        title = func.to_tsvector("simple", Thread.title)
+        statement = statement.where(or_(text.op("@@")(query), title.op("@@")(query)))
+    return statement.with_only_columns(
+        Thread.id, Thread.number, Thread.title, Message.text, Message.created_at
+    )
+
+
+def _starts(words: Sequence[str], q: str) -> list[str]:
+    """Return how words of earlier questions may begin: as they are written, or in the singular.
+
+    They are of letters and digits alone, so that none of them is an operator.
+    """
+    written = (word for word in _WORD.findall(q.lower()) if question_words(word))
+    singular = (word[:-1] if len(word) > 4 and word.endswith("y") else word for word in words)
+    return list(dict.fromkeys([*singular, *written]))[: 2 * _MOST_WORDS] if words else []
+
+
+def _likeness(words: Sequence[str], text: str) -> float:
+    known = set(question_words(text))
+    return sum(word in known for word in words) / len(words)
+
+
+def _shown(row: Any) -> RelatedThread:
+    question = " ".join(row.text.split())
+    return RelatedThread(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        question=question if len(question) <= _LONGEST else question[: _LONGEST - 1] + "…",
+        asked_at=row.created_at,
+        url=f"/chats/{row.id}",
+    )
