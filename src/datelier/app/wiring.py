@@ -16,7 +16,7 @@ from datelier.chat.run_routes import router as background_router
 from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.definitions.routes import router as definitions_router
 from datelier.definitions.standing import settle_drift
-from datelier.definitions.tools import DEFINED_DATA_TOOLS
+from datelier.definitions.tools import DEFINED_DATA_TOOLS, FIND_DEFINITIONS
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
 from datelier.kit.context import Context
@@ -54,7 +54,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     studio_router,
 )
 
-TOOLS: tuple[Tool, ...] = (*DEFINED_DATA_TOOLS, CREATE_CHART, REQUEST_HUMAN, START_BACKGROUND_RUN)
+TOOLS: tuple[Tool, ...] = (
+    *DEFINED_DATA_TOOLS,
+    FIND_DEFINITIONS,
+    CREATE_CHART,
+    REQUEST_HUMAN,
+    START_BACKGROUND_RUN,
+)
 
 
 # What every new organization starts with, in this order.
