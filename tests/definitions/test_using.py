@@ -52,7 +52,7 @@ NAMED = (
                "where status = 'paid' group by region order by 2 desc limit 5")),
         (PAID, ("select * from (select region, sum(quantity * price) s from orders "
                "where status = 'paid' group by 1) t where s > 10")),
-        (BOUGHT, BOUGHT.replace("having", "group by region having")),
+        (BOUGHT, f"{BOUGHT} and sum(price) > 3 limit 1"),
         (NORTH, "select count(*) from orders where region = 'North' and status = 'open'"),
         (NAMED, ("select sum(orders.price) from customers join orders "
                 "on orders.customer_id = customers.id")),
@@ -83,6 +83,12 @@ def test_what_computes_the_same_uses_the_definition(definition: str, statement: 
                "from orders where status = 'paid'")),
         (BOUGHT, "select count(distinct customer_id) from orders where price > 0"),
         (BOUGHT, "select count(customer_id) from orders where price > 0 having count(*) > 5"),
+        (BOUGHT, BOUGHT.replace("having", "group by region having")),
+        (PAID, f"with r as ({PAID}) select 99 as revenue"),
+        (PAID, ("select sum(price * quantity) from orders semi join customers c on c.id = customer_id "
+               "where status = 'paid'")),
+        (PAID, ("select sum(price * quantity) from orders tablesample system (10) "
+               "where status = 'paid'")),
         (NORTH, "select count(*) from orders where region = 'South'"),
         (NAMED, "select sum(o.price) from orders o left join customers c on c.id = o.customer_id"),
         (NAMED, "select sum(o.price) from orders o join customers c on c.id = o.id"),

@@ -16,6 +16,7 @@ from datelier.sources.schemas import CatalogTable
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_RESHAPING: Final = ("sample", "pivots", "laterals", "match", "connect")
 _SWAPPABLE: Final = frozenset({"And", "Or", "EQ", "NEQ", "Add", "Mul"})
 _UNHEARD: Final = frozenset({"Alias", "Paren"})  # they change names and looks, not values
 
@@ -41,20 +42,35 @@ def uses(definition: str, statement: str, engine: str, tables: Sequence[CatalogT
     try:
         keys = _Keys(engine, known)
         whole = keys.of(wanted)
-        if any(keys.of(node) == whole for node in _queries(given)):
+        asked = list(_queries(given))
+        if any(keys.of(node) == whole for node in asked):
             return True
         if not isinstance(wanted, exp.Select):
             return False
         shape = keys.shape(wanted)
-        return any(shape.is_within(keys.shape(node)) for node in given.find_all(exp.Select))
+        return any(
+            shape.is_within(keys.shape(node)) for node in asked if isinstance(node, exp.Select)
+        )
     except RecursionError:
         return False
 
 
-def _queries(tree: "exp.Expr") -> "Iterator[exp.Expr]":
+def _queries(tree: "exp.Expr") -> "list[exp.Expr]":
+    """Every query that the result is made of; a CTE that nothing reads is none."""
     from sqlglot import exp  # noqa: PLC0415  # lazy: it takes a second of CPU
 
-    return (node for node in tree.walk() if isinstance(node, exp.Query))
+    ctes = {cte.alias.lower(): cte.this for cte in tree.find_all(exp.CTE)}
+    found: list[exp.Expr] = []
+    waiting: list[exp.Expr] = [tree]
+    while waiting:
+        part = waiting.pop()
+        for node in part.walk(prune=lambda inner: isinstance(inner, exp.With)):
+            if isinstance(node, exp.Query):
+                found.append(node)
+            elif isinstance(node, exp.Table) and not node.db:
+                read = ctes.pop(node.name.lower(), None)
+                waiting += [] if read is None else [read]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,7 @@ class _Shape:
     sources: tuple[str, ...]
     conditions: frozenset[str]
     having: frozenset[str]
+    groups: frozenset[str]
     measures: frozenset[str]
     contained: frozenset[str]
     grouped: bool
@@ -79,6 +96,8 @@ class _Shape:
             return False
         if not self.conditions <= other.conditions or not self.having <= other.having:
             return False
+        if self.having and self.groups != other.groups:
+            return False  # a condition on groups means something else on other groups
         if self.measures:
             return self.measures <= other.contained
         # Without a measure it says which rows are meant; without a condition it says nothing.
@@ -214,24 +233,28 @@ class _Keys:
     def shape(self, node: "exp.Select") -> _Shape:
         """Return what a SELECT computes."""
         args = node.args
-        conditions = set(self._conjuncts(args.get("where")))
+        conditions = {*self._conjuncts(args.get("where")), *self._conjuncts(args.get("prewhere"))}
         sources: list[str] = []
         from_ = args.get("from_") or args.get("from")
         if from_ is not None:
             sources.append(self.of(from_.this))
         for join in args.get("joins") or ():
-            outer = " ".join(str(join.args.get(k) or "") for k in ("method", "side")).strip()
+            kinds = [str(join.args.get(part) or "").upper() for part in ("method", "side", "kind")]
+            outer = any(kind not in {"", "INNER", "CROSS"} for kind in kinds)
             if outer or join.args.get("using"):
                 sources.append(self.of(join))
             else:
                 sources.append(self.of(join.this))
                 conditions |= set(self._conjuncts(join.args.get("on")))
+        # What takes away or adds rows elsewhere: a sample, a pivot, a lateral view.
+        sources += [f"{part}={self._given(args[part])}" for part in _RESHAPING if args.get(part)]
         groups = self._groups(node)
         measures = [part for part in node.expressions if self.of(part) not in groups]
         computed = any(self._aggregates(part) for part in node.expressions)
         return _Shape(
             sources=tuple(sorted(sources)),
             conditions=frozenset(conditions),
+            groups=groups,
             having=frozenset(self._conjuncts(args.get("having"))),
             measures=frozenset(map(self.of, measures)) if computed or groups else frozenset(),
             contained=frozenset(key for part in node.expressions for key in self._contained(part)),
@@ -244,7 +267,11 @@ class _Keys:
     def _conjuncts(self, clause: "exp.Expr | None") -> Iterator[str]:
         if clause is None:
             return
-        node = clause.this if type(clause).__name__ in {"Where", "Having", "Paren"} else clause
+        node = (
+            clause.this
+            if type(clause).__name__ in {"Where", "PreWhere", "Having", "Paren"}
+            else clause
+        )
         if isinstance(node, self._exp.Paren):
             yield from self._conjuncts(node)
         elif type(node).__name__ == "And":
