@@ -6,10 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from datelier.definitions.comparing import uses
 from datelier.definitions.grounding import definitions_for
-from datelier.definitions.reading import uses
 from datelier.definitions.relevance import relevant
-from datelier.definitions.tools import EXECUTE_SQL
+from datelier.definitions.service import get_definition
+from datelier.definitions.since import bring_up_to_date
+from datelier.definitions.tools import EXECUTE_SQL, FIND_DEFINITIONS
+from datelier.definitions.using import part_of
 from datelier.kit.context import Context
 from datelier.kit.tools import ToolResult
 from datelier.sources.schemas import CatalogTable
@@ -49,7 +52,7 @@ NAMED = (
                "where status = 'paid' group by region order by 2 desc limit 5")),
         (PAID, ("select * from (select region, sum(quantity * price) s from orders "
                "where status = 'paid' group by 1) t where s > 10")),
-        (BOUGHT, BOUGHT.replace("having", "group by region having")),
+        (BOUGHT, f"{BOUGHT} and sum(price) > 3 limit 1"),
         (NORTH, "select count(*) from orders where region = 'North' and status = 'open'"),
         (NAMED, ("select sum(orders.price) from customers join orders "
                 "on orders.customer_id = customers.id")),
@@ -80,6 +83,12 @@ def test_what_computes_the_same_uses_the_definition(definition: str, statement: 
                "from orders where status = 'paid'")),
         (BOUGHT, "select count(distinct customer_id) from orders where price > 0"),
         (BOUGHT, "select count(customer_id) from orders where price > 0 having count(*) > 5"),
+        (BOUGHT, BOUGHT.replace("having", "group by region having")),
+        (PAID, f"with r as ({PAID}) select 99 as revenue"),
+        (PAID, ("select sum(price * quantity) from orders semi join customers c on c.id = customer_id "
+               "where status = 'paid'")),
+        (PAID, ("select sum(price * quantity) from orders tablesample system (10) "
+               "where status = 'paid'")),
         (NORTH, "select count(*) from orders where region = 'South'"),
         (NAMED, "select sum(o.price) from orders o left join customers c on c.id = o.customer_id"),
         (NAMED, "select sum(o.price) from orders o join customers c on c.id = o.id"),
@@ -205,3 +214,38 @@ async def test_a_definition_whose_sql_fails_in_an_answer_lapses(desk: Desk) -> N
     assert "D1 Revenue does not hold any more" in broken.text
     shown = await desk.get(made["id"])
     assert (shown["status"], shown["lapsed"]["reason"]) == ("lapsed", "failed")
+
+
+async def test_a_model_can_look_up_what_a_word_means(desk: Desk) -> None:
+    await desk.certified(
+        kind="term", name="Churn", sql="", source_id=None, note="No order in 90 days."
+    )
+    agent = Agent(desk.ctx, desk.source_id)
+    asked = FIND_DEFINITIONS.input_model.model_validate({"about": "what is churn"})
+    found = await FIND_DEFINITIONS.run(agent.context, asked)
+    assert "No order in 90 days." in found.text
+    assert [one["name"] for one in found.output["definitions"]] == ["Churn"]
+    asked = FIND_DEFINITIONS.input_model.model_validate({"about": "weather"})
+    assert (await FIND_DEFINITIONS.run(agent.context, asked)).output == {"definitions": []}
+
+
+async def test_an_answer_says_what_has_become_of_the_version_it_used(desk: Desk) -> None:
+    made = await desk.certified(name="Revenue")
+
+    async def now() -> dict[str, Any]:
+        parts: list[dict[str, Any]] = [{"type": "text", "text": "x"}, part]
+        async with desk.ctx.begin() as tx:
+            await bring_up_to_date(tx, [parts, []])
+        assert parts[0] == {"type": "text", "text": "x"}
+        return parts[1]["data"]
+
+    async with desk.ctx.begin() as tx:
+        part = part_of(await get_definition(tx, UUID(made["id"])))
+    assert (await now())["status"] == "certified"
+    edited = (await desk.edit(made, note="Without tax.")).json()
+    # Certified again, it says something else than what the answer used.
+    await desk.certify(edited)
+    assert (await now())["lapsed"] == "The definition was changed to version 2."
+    await desk.http.delete(f"/definitions/{made['id']}")
+    assert (await now())["lapsed"] == "The definition was archived."
+    assert part["data"]["status"] == "certified"  # the log stays as it was

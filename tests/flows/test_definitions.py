@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,3 +124,41 @@ def test_the_demo_model_answers_a_defined_question_as_it_is_defined(
     told = ask(installation, source, "what is our paid turnover")
     assert use_of(told)["name"] == "Paid turnover"
     assert f"Paid turnover is 30, as {made['handle']} defines it." in told.text
+
+
+def test_definitions_are_kept_as_files(
+    installation: Installation, source: str, tmp_path: Path
+) -> None:
+    name = installation.call("GET", f"/sources/{source}")["name"]
+    body = {"name": "Kept revenue", "sql": REVENUE, "source_id": source}
+    made = installation.call("POST", "/definitions", body)
+    folder = tmp_path / "definitions"
+    wrote = installation.run("definitions", "export", str(folder))
+    assert wrote.returncode == 0, wrote.stderr
+    file = folder / "kept-revenue.yaml"
+    written = file.read_bytes()
+    said = f"kind: metric\nname: Kept revenue\nsource: {name}\nsql: {REVENUE}\n"
+    assert written.decode() == said
+    assert installation.run("definitions", "certify", "kept revenue").returncode == 0
+
+    same = installation.run("definitions", "import", str(file), "--yes")
+    assert (same.returncode, same.stdout) == (0, "= same Kept revenue\nNothing changes.\n")
+    file.write_bytes(written + b"note: Paid only.\n")
+    asked = installation.run("definitions", "import", str(file))
+    assert asked.returncode == 2  # nobody can be asked, and nothing was done
+    assert installation.call("GET", f"/definitions/{made['id']}")["version"] == 1
+    done = installation.run("definitions", "import", str(file), "--yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "~ change Kept revenue: note (lapses until it is certified again)\n"
+    )
+    shown = installation.run("definitions", "show", made["handle"])
+    assert f"({made['handle']}, metric): lapsed" in shown.stdout
+    assert "changed note." in shown.stdout
+
+    (folder / "bad.yaml").write_text("name: Bad\nsource: Nowhere\nsql: select 1\n")
+    refused = installation.run("definitions", "import", str(folder), "--yes")
+    assert refused.returncode == 5
+    assert f"! {folder / 'bad.yaml'}: There is no source called Nowhere." in refused.stdout
+    listed = installation.run_json("definitions", "list", "--status", "lapsed")
+    assert made["id"] in {one["id"] for one in listed}

@@ -18,7 +18,7 @@ from datelier.chat.run_routes import router as background_router
 from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.definitions.routes import router as definitions_router
 from datelier.definitions.standing import settle_drift
-from datelier.definitions.tools import DEFINED_DATA_TOOLS
+from datelier.definitions.tools import DEFINED_DATA_TOOLS, FIND_DEFINITIONS
 from datelier.effects.tools import HTTP_REQUEST, WRITE_SQL
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
@@ -62,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 TOOLS: tuple[Tool, ...] = (
     *DEFINED_DATA_TOOLS,
+    FIND_DEFINITIONS,
     *METADATA_TOOLS,
     *MEMORY_TOOLS,
     CREATE_CHART,

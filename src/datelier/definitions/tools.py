@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from datelier.definitions.grounding import definitions_for
 from datelier.definitions.models import Definition
 from datelier.definitions.showing import handle_of
 from datelier.definitions.standing import check_definition
@@ -55,8 +56,8 @@ async def _failed(tool: ToolContext, row: Definition, result: ToolResult) -> Too
     if code in _OWN_FAULT and row.status == "certified":
         shown = await check_definition(tool.ctx, row.id)
         if shown.lapsed is not None:
-            said = f"{shown.handle} {shown.name} does not hold any more: {shown.lapsed.detail}"
-            return _saying(result, said)
+            # What the database said may quote a private value: that is for people.
+            return _saying(result, f"{shown.handle} {shown.name} does not hold any more.")
     return result
 
 
@@ -82,6 +83,30 @@ async def _judged(tool: ToolContext, row: Definition, result: ToolResult, sql: s
 def _saying(result: ToolResult, said: str) -> ToolResult:
     return replace(result, text=f"{result.text}\nNote: {said}")
 
+
+class FindDefinitions(BaseModel):
+    """Find definitions."""
+
+    about: Annotated[str, Field(min_length=1, max_length=500, description="Words to look for.")]
+
+
+async def _find(tool: ToolContext, data: FindDefinitions) -> ToolResult:
+    async with tool.ctx.begin() as tx:
+        found = await definitions_for(tx, data.about, tool.source_ids, tool.schemas)
+    return ToolResult(
+        found.text or "Nothing that is defined is about this.", {"definitions": found.data}
+    )
+
+
+FIND_DEFINITIONS: Final = Tool(
+    "find_definitions",
+    "Find definitions",
+    "Look up how this organization defines metrics and terms: what they mean, and their SQL.",
+    FindDefinitions,
+    "definition:get",
+    _find,
+    partition="metadata",
+)
 
 EXECUTE_SQL: Final = replace(_EXECUTE, input_model=ExecuteDefined, run=_execute)
 

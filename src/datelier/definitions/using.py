@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from datelier.definitions.checking import known_tables
+from datelier.definitions.comparing import uses
 from datelier.definitions.grounding import is_within, usable
 from datelier.definitions.models import Definition, DefinitionUse
-from datelier.definitions.reading import uses
 from datelier.definitions.showing import handle_of
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7

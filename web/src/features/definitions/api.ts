@@ -37,12 +37,15 @@ export const definitionsOptions = ({ q, status, source }: DefinitionFilters) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (previous) => previous,
+    staleTime: 0,
   });
 
 export const definitionQuery = (id: string) =>
   queryOptions({
     queryKey: ['definitions', id],
     queryFn: ({ signal }) => api.get<DefinitionDetail>(`/definitions/${id}`, { signal }),
+    // It may lapse at any time, by what happens at the source.
+    staleTime: 0,
   });
 
 export const versionsQuery = (id: string) =>
@@ -63,6 +66,7 @@ export const usesQuery = (id: string) =>
   queryOptions({
     queryKey: ['definitions', id, 'uses'],
     queryFn: ({ signal }) => api.get<DefinitionUses>(`/definitions/${id}/uses`, { signal }),
+    staleTime: 0,
   });
 
 export const createDefinition = (input: DefinitionInput) =>
