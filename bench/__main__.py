@@ -3,7 +3,8 @@
 `make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops.
 Apart from those: `ARGS=fairness` how soon an organization's run begins while another has queued a
 hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute by default), and
-`ARGS=recovery` how soon a run goes on after its runner was killed. Each prints target and measured.
+`ARGS=recovery` how soon a run goes on after its runner was killed, `ARGS=analyst` what the analyst graph
+costs beside the plain loop at as many model calls. Each prints target and measured.
 
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
@@ -20,7 +21,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import download, fairness, recovery, rows, stops, viewers
+from bench import analyst, download, fairness, recovery, rows, stops, viewers
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 
@@ -165,13 +166,19 @@ def main() -> None:
                 product.sign_up()
             else:
                 _conversations(product, other, under_test)
-            if asked != ["stops"]:
-                rows.measure(product, cpu=under_test)
-                download.run(product, Path(folder))
-            if asked != ["rows"]:
-                stops.run(product)
+            _sections(product, asked, Path(folder), under_test)
         finally:
             product.stop()
+
+
+def _sections(product: Product, asked: list[str], folder: Path, under_test: int) -> None:
+    if not asked or asked == ["rows"]:
+        rows.measure(product, cpu=under_test)
+        download.run(product, folder)
+    if not asked or asked == ["stops"]:
+        stops.run(product)
+    if not asked or asked == ["analyst"]:
+        analyst.run(product)
 
 
 def _conversations(product: Product, other: int, under_test: int) -> None:
