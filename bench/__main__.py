@@ -166,15 +166,19 @@ def main() -> None:
                 product.sign_up()
             else:
                 _conversations(product, other, under_test)
-            if asked in ([], ["graphs"]):
-                graphs.run(product)
-            if asked not in (["stops"], ["graphs"]):
-                rows.measure(product, cpu=under_test)
-                download.run(product, Path(folder))
-            if asked not in (["rows"], ["graphs"]):
-                stops.run(product)
+            _sections(product, asked, Path(folder), under_test)
         finally:
             product.stop()
+
+
+def _sections(product: Product, asked: list[str], folder: Path, under_test: int) -> None:
+    if not asked or asked == ["rows"]:
+        rows.measure(product, cpu=under_test)
+        download.run(product, folder)
+    if not asked or asked == ["stops"]:
+        stops.run(product)
+    if not asked or asked == ["graphs"]:
+        graphs.run(product)
 
 
 def _conversations(product: Product, other: int, under_test: int) -> None:

@@ -51,7 +51,9 @@ def test_the_suites_that_come_with_the_product_are_answered_by_the_demo_model(
     assert report["summary"]["cases"] == 48
     assert report["summary"]["refusals"]["right"] == 7
     assert 0 < report["summary"]["latency_median"] <= report["summary"]["latency_p95"]
-    # The sources that were made for it are gone again.
+    # The agents and sources that were made for it are gone again.
+    agents = [agent["name"] for agent in installation.call("GET", "/agents")["data"]]
+    assert not [name for name in agents if name.startswith("sorted")]
     names = [source["name"] for source in installation.call("GET", "/sources")["data"]]
     assert not [name for name in names if name.startswith("generated")]
     # Threads of right answers are removed, so that nobody's list fills up with them.
@@ -86,6 +88,32 @@ def test_wrong_expectations_are_noticed(installation: Installation, write: Any) 
     assert all(case["why"] for case in report["cases"])
     kept = [case["thread_id"] for case in report["cases"] if case["status"] == "failed"]
     assert all(installation.call("GET", f"/threads/{one}")["id"] == one for one in kept)
+
+
+def test_a_question_that_is_understood_otherwise_is_noticed(
+    installation: Installation, write: Any
+) -> None:
+    election = "Who wins the next election?"
+    suite = write(
+        {"id": "kind", "question": "Hello", "expect": {"intent": ["explain", "research"]}},
+        {"id": "small talk", "question": "Hello", "expect": {"refusal": True}},
+        {"id": "reason", "question": election, "expect": {"refusal": ["ambiguous"]}},
+        {"id": "right", "question": election, "expect": {"refusal": "out_of_scope"}},
+        {"id": "nobody tells", "agent": "Analyst", "question": "Hello", "expect": {"intent": "direct"}},
+        agents={"sorter": {"workflow": "analyst"}},
+        defaults={"agent": "sorter"},
+    )  # fmt: skip
+    report = evaluated(installation, suite)
+    assert {case["id"]: case["why"] for case in report["cases"]} == {
+        "kind": "Understood as direct, expected explain or research.",
+        "small talk": "Answered, but the question had to be refused.",
+        "reason": "Refused as out_of_scope, expected ambiguous.",
+        "right": "",
+        "nobody tells": "The run does not tell how it understood the question; expected direct.",
+    }
+    assert report["summary"]["intent_accuracy"] == 0
+    refusals = report["summary"]["refusals"]
+    assert refusals == {"right": 1, "other_reason": 1, "missed": 1, "wrong": 0}
 
 
 def test_the_exit_code_says_whether_the_accuracy_is_reached(

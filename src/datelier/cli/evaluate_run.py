@@ -159,7 +159,11 @@ def _prepared(places: Places, suites: Sequence[Suite]) -> list[Asked]:
     asked: list[Asked] = []
     for suite in suites:
         sources = places.of(suite)
-        asked += [Asked(suite, case, sources[str(case.source)]) for case in suite.cases]
+        agents = places.agents(suite)
+        asked += [
+            Asked(suite, case, sources[str(case.source)], agents.get(case.agent or ""))
+            for case in suite.cases
+        ]
     if not asked:
         raise CommandFailed("No question is left to ask.", exit_code=Exit.USAGE, code="usage")
     return asked

@@ -8,6 +8,7 @@ from typing import Any
 from datelier.evals.api import Json
 
 _CARD = re.compile(r"\{\{card [^}]*\}\}")
+_REFUSING = {"clarify": "ambiguous", "out_of_scope": "out_of_scope"}
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -72,11 +73,13 @@ class Answer:
     def refused(self) -> str | None:
         """Why there is no answer: the reason, ``abstained`` when none was told; None is an answer.
 
-        A workflow that knows no refusals refuses by saying something that rests on no query and
-        states no figure.
+        A question that was sorted tells itself whether it was refused. A workflow that does not sort
+        refuses by saying something that rests on no query and states no figure.
         """
         if self.refusal is not None:
             return str(self.refusal.get("reason", "abstained"))
+        if self.intent is not None:
+            return _REFUSING.get(str(self.intent.get("intent")))
         if self.results or any(f["kind"] != "asked" for f in self.figures.values()):
             return None
         return "abstained"

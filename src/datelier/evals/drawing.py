@@ -6,10 +6,11 @@ from typing import Final
 
 from datelier.evals.report import Report, Tag
 
-_WIDTH: Final = 640
+_WIDTH: Final = 400  # so that texts can be read where the page is a phone wide
 _ROW: Final = 26
-_LABEL: Final = 190
+_LABEL: Final = 120
 _BINS: Final = 24
+_HEAD: Final = 34
 
 
 def outcome_bar(report: Report) -> str:
@@ -45,7 +46,7 @@ def tag_bars(tags: Sequence[Tag]) -> str:
         top = place * _ROW
         wide = room * tag.passed / tag.cases
         drawn += [
-            f'<text x="0" y="{top + 16}">{escape(_cut(tag.tag, 28))}</text>',
+            f'<text x="0" y="{top + 16}">{escape(_cut(tag.tag, 17))}</text>',
             f'<rect class="track" x="{_LABEL}" y="{top + 4}" width="{room}" height="16" rx="3"/>',
             f'<rect class="good" x="{_LABEL}" y="{top + 4}" width="{wide:.1f}" height="16" rx="3"/>',
             f'<text x="{_LABEL + room + 10}" y="{top + 16}">{tag.passed} of {tag.cases}</text>',
@@ -66,14 +67,14 @@ def histogram(values: Sequence[float], marks: Sequence[tuple[str, float]], unit:
     counts = [0] * _BINS
     for value in values:
         counts[min(_BINS - 1, int(value / most * _BINS))] += 1
-    highest, tall, wide = max(counts), 120, _WIDTH / _BINS
+    highest, tall, wide = max(counts), 90, _WIDTH / _BINS
     drawn: list[str] = []
     for bin_, count in enumerate(counts):
         high = tall * count / highest
         span = f"{most * bin_ / _BINS:.2f} to {most * (bin_ + 1) / _BINS:.2f} {unit}: {count}"
         drawn.append(
             f'<g class="plain"><title>{span}</title><rect x="{bin_ * wide + 1:.1f}"'
-            f' y="{20 + tall - high:.1f}" width="{wide - 2:.1f}" height="{high:.1f}" rx="2"/></g>'
+            f' y="{_HEAD + tall - high:.1f}" width="{wide - 2:.1f}" height="{high:.1f}" rx="2"/></g>'
         )
     for level, (name, value) in enumerate(marks):
         x = min(value / most, 1) * _WIDTH
@@ -82,16 +83,18 @@ def histogram(values: Sequence[float], marks: Sequence[tuple[str, float]], unit:
         top = 4 + 14 * level
         place = f'text-anchor="{end}" x="{x + offset:.1f}" y="{top + 8}"'
         drawn += [
-            f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{20 + tall}"/>',
+            f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{_HEAD + tall}"/>',
             f'<text class="small" {place}>{escape(name)} {value:.2f} {unit}</text>',
         ]
     drawn += [
-        f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{20 + tall}" y2="{20 + tall}"/>',
-        f'<text class="small" x="0" y="{36 + tall}">0 {unit}</text>',
-        f'<text class="small" text-anchor="end" x="{_WIDTH}" y="{36 + tall}">{most:.2f} {unit}</text>',
+        f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{_HEAD + tall}" y2="{_HEAD + tall}"/>',
+        f'<text class="small" x="0" y="{_HEAD + 14 + tall}">0 {unit}</text>',
+        f'<text class="small" text-anchor="end" x="{_WIDTH}" y="{_HEAD + 14 + tall}">{most:.2f} {unit}</text>',
     ]
     said = ", ".join(f"{name} {value:.2f} {unit}" for name, value in marks)
-    return _svg(tall + 42, f"{len(values)} values from 0 to {most:.2f} {unit}; {said}", drawn)
+    return _svg(
+        tall + _HEAD + 20, f"{len(values)} values from 0 to {most:.2f} {unit}; {said}", drawn
+    )
 
 
 def refusal_grid(report: Report) -> str:
@@ -100,8 +103,8 @@ def refusal_grid(report: Report) -> str:
     answerable = sum(case.expected != "refusal" for case in report.cases if case.status != "error")
     fields = [
         ("good", 0, 0, answerable - kinds.wrong, "answered, and should be"),
-        ("bad", 1, 0, kinds.wrong, "refused, though it can be answered"),
-        ("bad", 0, 1, kinds.missed, "answered, though it should be refused"),
+        ("bad", 1, 0, kinds.wrong, "refused, can be answered"),
+        ("bad", 0, 1, kinds.missed, "answered, should be refused"),
         ("good", 1, 1, kinds.right + kinds.other_reason, "refused, and should be"),
     ]
     wide, high = _WIDTH / 2, 54

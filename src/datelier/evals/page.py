@@ -26,7 +26,7 @@ th{font-weight:600;color:var(--dim);white-space:nowrap}td.n{text-align:right;fon
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:.2rem 1.5rem}
 .facts div{display:flex;gap:.8rem;border-bottom:1px solid var(--line);padding:.35rem 0}
 .facts dt{color:var(--dim);min-width:6.5rem}.facts dd{margin:0}
-svg{display:block;width:100%;height:auto;max-width:44rem;overflow:visible}
+svg{display:block;width:100%;height:auto;max-width:32rem;overflow:visible}
 svg text{fill:var(--fg);font-size:13px}svg text.small{font-size:11px;fill:var(--dim)}
 svg text.big{font-size:18px;font-weight:600}svg text.on,svg text.on.small{fill:var(--on)}
 svg .good{fill:var(--good)}svg .bad{fill:var(--bad)}svg .odd{fill:var(--odd)}

@@ -1,4 +1,4 @@
-"""The sources of a suite: found, or made for the time of an evaluation."""
+"""The sources and agents of a suite: found, or made for the time of an evaluation."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from datelier.evals.suite import SourceIn, Suite
 
 
 class Places:
-    """Finds and makes the sources of suites; usable once per server.
+    """Finds and makes the sources and agents of suites.
 
     Args:
         api: The server.
@@ -18,6 +18,7 @@ class Places:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._made: list[str] = []
+        self._listed: list[Json] | None = None
 
     def of(self, suite: Suite) -> dict[str, Json]:
         """Return the sources of a suite by the names that it uses.
@@ -28,9 +29,32 @@ class Places:
         return {name: self._find(suite, name, wanted) for name, wanted in suite.sources.items()}
 
     def remove(self) -> None:
-        """Remove the sources that were made here."""
+        """Remove what was made here."""
         while self._made:
-            self._api.call("DELETE", f"/sources/{self._made.pop()}")
+            self._api.call("DELETE", self._made.pop())
+
+    def agents(self, suite: Suite) -> dict[str, str]:
+        """Return the ids of the agents that a suite's cases name.
+
+        Raises:
+            SuiteInvalid: There is no such agent.
+        """
+        wanted = {case.agent for case in suite.cases if case.agent is not None}
+        return {name: self._agent(suite, name) for name in sorted(wanted)}
+
+    def _agent(self, suite: Suite, name: str) -> str:
+        if name in suite.agents:
+            body: Json = {"name": f"{suite.name}: {name}"[:60], "definition": suite.agents[name]}
+            made = self._api.call("POST", "/agents", body)
+            self._made.append(f"/agents/{made['id']}")
+            self._api.call("POST", f"/agents/{made['id']}/publish", {})
+            return made["id"]
+        if self._listed is None:
+            self._listed = self._api.every("/agents")
+        for agent in self._listed:
+            if name.casefold() in {str(agent[key]).casefold() for key in ("name", "slug", "id")}:
+                return agent["id"]
+        raise SuiteInvalid(f"Suite {suite.name} asks the agent {name!r}, which is not here.")
 
     def _find(self, suite: Suite, name: str, wanted: SourceIn) -> Json:
         if wanted.sample:
@@ -52,7 +76,7 @@ class Places:
     def _upload(self, name: str, files: list[tuple[str, bytes]]) -> Json:
         parts = [("files", file) for file in files]
         made = self._api.call("POST", "/sources/upload", files=parts, data={"name": name[:120]})
-        self._made.append(made["id"])
+        self._made.append(f"/sources/{made['id']}")
         return made
 
 

@@ -17,11 +17,12 @@ from datelier.evals.suite import Case, Suite
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question, ready to be asked."""
+    """One question, ready to be asked; without `agent_id` by the thread's default."""
 
     suite: Suite
     case: Case
     source: Json
+    agent_id: str | None = None
 
     @property
     def key(self) -> str:
@@ -96,8 +97,8 @@ class Asking:
 
     def _converse(self, asked: Asked) -> Answer:
         body = {"source_ids": [asked.source["id"]], **self.thread}
-        if asked.case.agent is not None and "agent_id" not in body:
-            body["agent_id"] = self._agent(asked.case.agent)
+        if asked.agent_id is not None:
+            body.setdefault("agent_id", asked.agent_id)
         thread_id = self.api.call("POST", "/threads", body)["id"]
         for question in asked.case.before:
             self._follow(thread_id, {"text": question})
@@ -107,12 +108,6 @@ class Asking:
         if asked.case.force_intent:
             message["intent"] = asked.case.force_intent
         return self._follow(thread_id, message)
-
-    def _agent(self, wanted: str) -> str:
-        for agent in self.api.every("/agents"):
-            if wanted.casefold() in {str(agent[key]).casefold() for key in ("name", "slug", "id")}:
-                return agent["id"]
-        raise self.failure(f"There is no agent {wanted!r}.")
 
     def _follow(self, thread_id: str, message: Json) -> Answer:
         began = time.monotonic()

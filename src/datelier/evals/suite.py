@@ -192,13 +192,19 @@ class Defaults(_Strict):
 
 
 class Suite(_Strict):
-    """A suite as its file holds it; `folder` is where its files are."""
+    """A suite as its file holds it.
+
+    Attributes:
+        agents: Definitions of agents that are made for the evaluation, as an agent's YAML has them.
+        folder: Where the suite's files are.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     format: Literal[1]
     name: _NAME
     sources: dict[_NAME, SourceIn] = {}
+    agents: dict[_NAME, dict[str, Any]] = {}
     defaults: Defaults = Defaults()
     cases: list[Case] = Field(default=[], max_length=MOST_CASES)
     folder: Path = Field(default=Path(), exclude=True)

@@ -26,7 +26,7 @@ def summary_lines(summary: Summary) -> Lines:
     if summary.intent_accuracy is not None:
         lines.insert(1, ("intents", f"{share(summary.intent_accuracy)} understood as expected"))
     if summary.errors:
-        lines.insert(1, ("errors", f"{summary.errors} questions without an answer to judge"))
+        lines.insert(1, ("errors", f"{summary.errors} without an answer to judge"))
     return lines
 
 
