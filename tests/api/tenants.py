@@ -316,6 +316,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "start_profile": {"table": "mine"},
     "stop_profile": {"table": "mine"},
     "put_write_connection": {"user": "writer"},
+    "preview_request": {"action_id": "1"},
 }
 PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.effects.conftest import Home, write_sql
+from tests.runs.processes import until
 from tests.support.scripted_openai import Turn
 
 CLOSE = "UPDATE orders SET status = 'closed' WHERE id <= 3"
@@ -148,3 +149,28 @@ async def test_a_source_that_moves_forgets_who_may_write(writable: Home) -> None
     await writable.place.parts(run_id)
     told = str(writable.place.asked[-1]["messages"][-1]["content"])
     assert "no write-enabled connection" in told
+
+
+async def test_a_write_that_is_stopped_while_it_waits_changes_nothing(writable: Home) -> None:
+    _, run_id = await writable.ask(write_sql(CLOSE), Turn.say("Never said."))
+    request = await writable.request(run_id)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'writer' AND wait_event_type = 'Lock'"
+    with writable.shop.connect() as other, other.transaction():
+        other.execute("SELECT 1 FROM orders WHERE id = 2 FOR UPDATE")
+        await writable.decide(request, "approve")
+
+        async def waits() -> bool:
+            return writable.rows(waiting) == [(1,)]
+
+        await until(waits, "the write waits for the lock", 60)
+        stopped = await writable.place.http.post(f"/runs/{run_id}/stop")
+        assert stopped.status_code == 200, stopped.text
+        await writable.place.parts(run_id)
+
+    async def gone() -> bool:
+        return writable.rows("SELECT 1 FROM pg_stat_activity WHERE usename = 'writer'") == []
+
+    await until(gone, "the session of the write is gone", 60)
+    assert writable.rows("SELECT count(*) FROM orders WHERE status = 'closed'") == [(0,)]
+    [effect] = await writable.effects(run_id)
+    assert effect["state"] == "intended"

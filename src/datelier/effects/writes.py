@@ -1,6 +1,7 @@
 """Making an approved write, exactly once: execute, keep, commit, settle."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from datelier.wire.columnar import to_columnar_json
 _IDLE_S: Final = 60.0  # longer than a transaction may stay idle at the source
 _FIND_S: Final = 600.0  # how long the source may be out of reach before a person is asked
 _LOOK_S: Final = 0.5
+_STOPPED_S: Final = 5.0
 _OUTCOME_S: Final = 15.0
 _UNDONE: Final = "The database undid it."
 
@@ -84,6 +86,11 @@ async def _perform(at: ToolContext, entry: Entry, allowed: WriteTarget, sql: str
         answer = await gateway.perform_on(at.ctx, target, order, on_batch=keep)
     except TakenOver:
         raise
+    except asyncio.CancelledError:
+        # Whoever stops a run wants to know whether this was still done.
+        if kept.get("begun"):
+            await asyncio.shield(_settle_stopped(at, _begun(entry, kept), allowed))
+        raise
     except (ActionFailed, NoWorker) as error:
         if kept.get("begun"):
             return await _found_out(at, _begun(entry, kept), allowed)
@@ -113,6 +120,13 @@ async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Wri
     note = "The process that made it ended while it was being committed."
     await ledger.settle(at, entry, "unknown", None, note)
     raise OutcomeUnknown(note)
+
+
+async def _settle_stopped(at: ToolContext, entry: Entry, allowed: WriteTarget) -> None:
+    """Settle a write that was stopped while it was being committed, if that can be found out."""
+    with suppress(TimeoutError, ActionFailed, OutcomeUnknown, TakenOver):
+        async with asyncio.timeout(_STOPPED_S):
+            await _found_out(at, entry, allowed)
 
 
 async def _ending(at: ToolContext, txid: str, allowed: WriteTarget) -> str:

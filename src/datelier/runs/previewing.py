@@ -9,7 +9,7 @@ from datelier.inbox import service as inbox
 from datelier.inbox.models import Request
 from datelier.inbox.schemas import Risk
 from datelier.kit.context import Context
-from datelier.kit.errors import Conflict, Invalid, NotFound
+from datelier.kit.errors import Conflict, Invalid
 from datelier.kit.tools import PreviewRefused, Tool, Toolbox, ToolContext
 from datelier.runs.fold import Part
 
@@ -51,7 +51,7 @@ async def preview_edited(ctx: Context, request_id: UUID, given: PreviewIn) -> Pr
     async with ctx.begin() as tx:
         row = await inbox.get_visible(tx, request_id)
     tool = _tool(ctx, row, given.action_id)
-    if tool.preview is None or row.run_id is None or row.thread_id is None:
+    if tool is None or tool.preview is None or row.run_id is None or row.thread_id is None:
         raise NoPreview("Nothing can be shown of this action before it is carried out.")
     try:
         parsed = tool.input_model.model_validate(given.args)
@@ -80,15 +80,14 @@ async def preview_edited(ctx: Context, request_id: UUID, given: PreviewIn) -> Pr
     return PreviewOut(preview=found.data, risk=found.risk or tool.effect)
 
 
-def _tool(ctx: Context, row: Request, action_id: str) -> Tool:
+def _tool(ctx: Context, row: Request, action_id: str) -> Tool | None:
     action = next((one for one in inbox.actions_of(row) if one.id == action_id), None)
     if action is None:
         raise Invalid.field("action_id", "is no action of this request")
     tools = {tool.name: tool for tool in ctx.resources.get(Toolbox).tools}
     tool = tools.get(action.name)
-    if tool is None:
-        raise NotFound("tool", action.name)
-    ctx.require(tool.scope)
+    if tool is not None:
+        ctx.require(tool.scope)
     return tool
 
 
