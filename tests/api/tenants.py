@@ -204,6 +204,11 @@ async def agent(family: Family) -> str:
     return str(made["id"])
 
 
+async def note(family: Family) -> str:
+    path = f"/agents/{await family.get('agent_id')}/notes"
+    return str((await family.tenant.post(path, {"content": family.tenant.word}))["id"])
+
+
 async def thread(family: Family) -> str:
     return str((await family.tenant.post("/threads", {"title": family.tenant.word}))["id"])
 
@@ -262,6 +267,7 @@ MAKERS: dict[str, Maker] = {
     "export_id": export,
     "chart_id": chart,
     "agent_id": agent,
+    "note_id": note,
     "copy_of_agent_id": lambda family: family.get("agent_id"),
     "fallback_model_id": model,
     "thread_id": thread,
@@ -321,6 +327,7 @@ SENT: dict[str, dict[str, str]] = {"save_draft": {"If-Match": '"1"'}}
 NOUNS: dict[tuple[str, str], str] = {
     ("decide_requests", "ids.[]"): "request_id",
     ("test_draft", "source_id"): "secret_source_id",
+    ("list_related_threads", "but"): "thread_id",
 }
 
 # Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.
