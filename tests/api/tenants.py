@@ -215,6 +215,11 @@ async def definition(family: Family) -> str:
     return str((await family.tenant.post("/definitions", body))["id"])
 
 
+async def note(family: Family) -> str:
+    path = f"/agents/{await family.get('agent_id')}/notes"
+    return str((await family.tenant.post(path, {"content": family.tenant.word}))["id"])
+
+
 async def thread(family: Family) -> str:
     return str((await family.tenant.post("/threads", {"title": family.tenant.word}))["id"])
 
@@ -274,6 +279,7 @@ MAKERS: dict[str, Maker] = {
     "chart_id": chart,
     "agent_id": agent,
     "definition_id": definition,
+    "note_id": note,
     "copy_of_agent_id": lambda family: family.get("agent_id"),
     "fallback_model_id": model,
     "thread_id": thread,
@@ -345,6 +351,7 @@ NOUNS: dict[tuple[str, str], str] = {
     ("test_draft", "source_id"): "secret_source_id",
     ("put_write_connection", "source_id"): "secret_source_id",
     ("delete_write_connection", "source_id"): "secret_source_id",
+    ("list_related_threads", "but"): "thread_id",
 }
 
 # Ids that the caller chooses for a new object: a foreign one is free, like an unknown one.

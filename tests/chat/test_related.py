@@ -35,7 +35,7 @@ async def related(place: Place, **params: str) -> list[tuple[str, str]]:
     return [(one["id"], one["question"]) for one in answer.json()["data"]]
 
 
-@pytest.mark.contract("Q23", "Q24", "Q25", "Q26")
+@pytest.mark.contract("Q23", "Q24")
 async def test_what_was_asked_before_about_a_source_is_found(place: Place) -> None:
     shop, other = await make_source(place, "Shop"), await make_source(place, "Other")
     revenue = await asked(place, shop, "Revenue by region in 2025?", "and per month")
@@ -54,7 +54,7 @@ async def test_what_was_asked_before_about_a_source_is_found(place: Place) -> No
     for hostile in ("revenue & ! | ( region", "'; drop table thread; --", "revenue:* <-> region"):
         await related(place, source_id=shop, q=hostile)
     async with place.context().begin() as tx:
-        context = await get_studio_context(shop, tx)
+        context = await get_studio_context(tx, shop)
     assert context.total_count == 2
     assert [str(one.id) for one in context.source_conversations] == [cities, revenue]
     assert context.issue_conversations == context.project_conversations == []

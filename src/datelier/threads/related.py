@@ -13,7 +13,7 @@ from datelier.sources.name_words import question_words
 from datelier.sources.target import get_source
 from datelier.threads.models import Message, Thread
 from datelier.threads.schemas import RelatedThread, RelatedThreads
-from datelier.threads.service import own_threads
+from datelier.threads.service import get_own_thread, own_threads
 
 _LOOKED_AT: Final = 200  # questions, the newest that share a word
 _LONGEST: Final = 300
@@ -38,14 +38,16 @@ async def related_threads(
 
     Args:
         ctx: The caller, in a transaction.
-        source_ids: The sources; at least one.
+        source_ids: The sources; none for chats about whatever.
         q: The question that is about to be asked.
         but: A chat to leave out: the one it is asked in.
         limit: Most chats.
 
     Raises:
-        NotFound: One of the sources is not there.
+        NotFound: One of the sources is not there, or `but` is no chat of the caller's.
     """
+    if but is not None:
+        await get_own_thread(ctx, but)
     for source_id in source_ids:
         await get_source(ctx, source_id)
     words = [word for word in question_words(q or "") if len(word) >= _SHORTEST_WORD]
@@ -68,14 +70,16 @@ async def related_threads(
 def _questions(
     ctx: Context, source_ids: Sequence[UUID], starts: Sequence[str]
 ) -> Select[UUID, int, str, str, datetime]:
-    about = or_(*(Thread.source_ids.op("?")(str(key)) for key in source_ids))
+    about = (
+        [or_(*(Thread.source_ids.op("?")(str(key)) for key in source_ids))] if source_ids else []
+    )
     asked = and_(
         Message.org_id == Thread.org_id, Message.thread_id == Thread.id, Message.role == "user"
     )
     statement = (
         own_threads(ctx)
         .join(Message, asked)
-        .where(about, Thread.kind == "chat", Message.text != "")
+        .where(*about, Thread.kind == "chat", Message.text != "")
         .order_by(Message.created_at.desc())
     )
     if starts:

@@ -49,13 +49,13 @@ async def create_thread(
 @router.get("/related")
 async def list_related_threads(
     ctx: Annotated[Context, needs("thread:get")],
-    source_id: Annotated[list[UUID], Query(min_length=1, max_length=20)],
+    source_id: Annotated[list[UUID] | None, Query(max_length=20)] = None,
     q: Annotated[str | None, Query(max_length=2_000)] = None,
     but: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=20)] = 5,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 5,
 ) -> RelatedThreads:
-    """List your chats about these sources; with `q`, those that asked something alike."""
-    return await related_threads(ctx, source_id, q=q, but=but, limit=limit)
+    """List your chats about these sources, or any; with `q`, those that asked something alike."""
+    return await related_threads(ctx, source_id or (), q=q, but=but, limit=limit)
 
 
 @router.get("/{thread_id}")

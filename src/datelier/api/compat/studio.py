@@ -1,4 +1,4 @@
-"""The paths and shapes of a data-quality studio's API (contract Q13-Q26) over our verbs."""
+"""The paths and shapes of a data-quality studio's API (contract Q13-Q24) over our verbs."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -137,7 +137,7 @@ class StudioConversation(BaseModel):
 
 
 class StudioContext(BaseModel):
-    """Conversations about the same thing (contract Q24)."""
+    """Conversations by what they are about; a chat here is about sources alone."""
 
     source_conversations: list[StudioConversation] = []
     issue_conversations: list[StudioConversation] = []
@@ -147,9 +147,11 @@ class StudioContext(BaseModel):
 
 @router.get("/conversations/context")
 async def get_studio_context(
-    source_id: str, ctx: Annotated[Context, needs("thread:get")]
+    ctx: Annotated[Context, needs("thread:get")], source_id: str | None = None
 ) -> StudioContext:
-    """Return your conversations about a source, the newest first."""
+    """Return your conversations about a source, the newest first; none when none is named."""
+    if source_id is None:
+        return StudioContext()
     source = await find_source(ctx, source_id)
     found = (await related_threads(ctx, [source.id], limit=_CONVERSATIONS)).data
     conversations = [
