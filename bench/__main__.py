@@ -1,10 +1,10 @@
 """`make bench`: print the product's cost beside a hand-written application's.
 
-`make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops.
+`make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops,
+`ARGS=analyst` only what the analyst graph costs beside the plain loop at as many model calls.
 Apart from those: `ARGS=fairness` how soon an organization's run begins while another has queued a
 hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute by default), and
-`ARGS=recovery` how soon a run goes on after its runner was killed, `ARGS=analyst` what the analyst graph
-costs beside the plain loop at as many model calls. Each prints target and measured.
+`ARGS=recovery` how soon a run goes on after its runner was killed. Each prints target and measured.
 
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.

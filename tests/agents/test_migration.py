@@ -88,7 +88,9 @@ def test_every_organization_gets_the_steward_once(before: tuple[str, UUID, UUID]
         for _, _, definition in found:
             # A new organization gets the very same from the product itself.
             expected = AgentDefinition(
-                instructions=STEWARD_INSTRUCTIONS, starters=list(STEWARD_STARTERS)
+                instructions=STEWARD_INSTRUCTIONS,
+                starters=list(STEWARD_STARTERS),
+                tools={"write_sql": "ask", "http_request": "never"},
             )
             assert read_definition(definition) == expected
         counted = connection.execute(

@@ -75,6 +75,7 @@ def _card(page: Page, kind: str) -> Any:
     return page.locator(f"[data-testid=answer-card][data-kind={kind}]")
 
 
+@pytest.mark.contract("D5", "D65", "D70")
 def test_a_question_leads_to_a_card_and_by_its_follow_ups_to_others(
     ada: Watched, chat: str
 ) -> None:

@@ -156,11 +156,11 @@ async def make_home(resources: Resources, endpoint: str) -> tuple[UUID, UUID, st
 async def serving(
     resources: Resources,
     tools: tuple[Tool, ...] = (),
-    *,
     routers: tuple[APIRouter, ...] = (),
+    *,
     runner: bool = True,
 ) -> AsyncGenerator[str]:
-    """Serve the app on a free port, with a runner unless told otherwise; yield the API's address."""
+    """Serve the app on a free port, usually with a runner; yield the address of the API."""
     app = build_app(resources, runner=runner, tools=tools, routers=routers)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")

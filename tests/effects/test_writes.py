@@ -12,7 +12,7 @@ CLOSE = "UPDATE orders SET status = 'closed' WHERE id <= 3"
 async def test_an_approved_write_is_made_once_as_it_was_shown(writable: Home) -> None:
     thread_id, run_id = await writable.ask(write_sql(CLOSE), Turn.say("Done."))
     request = await writable.request(run_id)
-    assert request["title"] == "Analyst wants to run UPDATE on orders (3 rows)"
+    assert request["title"] == "Data-quality steward wants to run UPDATE on orders (3 rows)"
     assert request["risk"] == "write"
     shown = request["preview"]["actions"]["1"]
     assert shown["statement"] == CLOSE
@@ -34,3 +34,117 @@ async def test_an_approved_write_is_made_once_as_it_was_shown(writable: Home) ->
         "rows": 3,
         "statement": CLOSE,
     }
+
+
+async def test_an_edited_write_is_shown_and_made_as_edited(writable: Home) -> None:
+    _, run_id = await writable.ask(write_sql(CLOSE), Turn.say("Done."))
+    request = await writable.request(run_id)
+    args = {"sql": "UPDATE orders SET status = 'closed' WHERE id = 7"}
+    look = await writable.place.http.post(
+        f"/requests/{request['id']}/preview", json={"action_id": "1", "args": args}
+    )
+    assert look.status_code == 200, look.text
+    assert look.json()["preview"]["after"] == [[7, "closed", "10.50"]]
+    assert (await writable.decide(request, "edit", args=args)).status_code == 200
+    await writable.place.parts(run_id)
+    assert writable.rows("SELECT id FROM orders WHERE status = 'closed'") == [(7,)]
+    [effect] = await writable.effects(run_id)
+    assert effect["detail"]["sql"] == args["sql"]
+
+
+async def test_a_rejected_write_changes_nothing(writable: Home) -> None:
+    _, run_id = await writable.ask(write_sql(CLOSE), Turn.say("Then not."))
+    await writable.decide(await writable.request(run_id), "reject", message="not now")
+    await writable.place.parts(run_id)
+    assert writable.rows("SELECT count(*) FROM orders WHERE status = 'closed'") == [(0,)]
+    assert await writable.effects(run_id) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("DROP TABLE orders", "DROP changes the database"),
+        ("TRUNCATE orders", "Write DELETE FROM the table"),
+        ("SELECT 1", "use the tool for queries"),
+        ("DELETE FROM orders; DELETE FROM orders", "Exactly one statement"),
+        ("UPDATE orders SET status = 'x' RETURNING *", "RETURNING is not allowed"),
+        ("UPDATE orders SET nothing = 1 WHERE id = 1", 'column "nothing"'),
+        ("UPDATE orders SET status = pg_read_file('/etc/passwd')", "pg_read_file"),
+    ],
+)
+async def test_nobody_is_asked_for_what_cannot_be_done(writable: Home, sql: str, why: str) -> None:
+    _, run_id = await writable.ask(write_sql(sql), Turn.say("I see."))
+    await writable.place.parts(run_id)
+    told = str(writable.place.asked[-1]["messages"][-1]["content"])
+    assert "nobody was asked" in told
+    assert why in told
+    listed = await writable.place.http.get("/requests", params={"view": "open"})
+    assert all(request["run_id"] != run_id for request in listed.json()["data"])
+    assert await writable.effects(run_id) == []
+
+
+async def test_every_row_is_a_destructive_request(writable: Home) -> None:
+    _, run_id = await writable.ask(write_sql("DELETE FROM orders"), Turn.say("Then not."))
+    request = await writable.request(run_id)
+    assert request["risk"] == "destructive"
+    shown = request["preview"]["actions"]["1"]
+    assert "every row" in shown["note"]
+    assert (len(shown["rows"]), shown["truncated"]) == (20, True)
+    await writable.decide(request, "reject")
+    await writable.place.parts(run_id)
+
+
+async def test_a_write_of_more_rows_than_allowed_is_undone(writable: Home) -> None:
+    thread_id, run_id = await writable.ask(
+        write_sql("UPDATE orders SET total = 0 WHERE id > 5"), Turn.say("I see.")
+    )
+    await writable.decide(await writable.request(run_id), "approve")
+    await writable.place.parts(run_id)
+    assert writable.rows("SELECT count(*) FROM orders WHERE total = 0") == [(0,)]
+    [effect] = await writable.effects(run_id)
+    assert effect["state"] == "not_done"
+    answer = (await writable.place.messages(thread_id))[-1]
+    assert "changes 35 rows; no more than 20" in str(answer["parts"])
+
+
+async def test_a_rehearsal_finds_what_only_the_database_knows(writable: Home) -> None:
+    await writable.make_writable(rehearse=True)
+    twice = "INSERT INTO orders (id, status) VALUES (1, 'open')"
+    _, run_id = await writable.ask(write_sql(twice), Turn.say("I see."))
+    await writable.place.parts(run_id)
+    told = str(writable.place.asked[-1]["messages"][-1]["content"])
+    assert "duplicate key" in told
+    _, run_id = await writable.ask(write_sql(CLOSE), Turn.say("Then not."))
+    request = await writable.request(run_id)
+    assert "rolled back" in request["preview"]["actions"]["1"]["note"]
+    assert writable.rows("SELECT count(*) FROM orders WHERE status = 'closed'") == [(0,)]
+    await writable.decide(request, "reject")
+    await writable.place.parts(run_id)
+
+
+async def test_the_account_that_reads_is_no_account_to_write_with(home: Home) -> None:
+    path = f"/sources/{home.source_id}/write_connection"
+    refused = await home.place.http.put(path, json={"user": "reader"})
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (422, "user")
+
+
+async def test_the_password_is_never_shown_and_kept_while_the_user_stays(writable: Home) -> None:
+    path = f"/sources/{writable.source_id}/write_connection"
+    kept = await writable.place.http.put(path, json={"user": "writer", "max_rows": 5})
+    assert kept.json()["has_password"] is True
+    assert "pass-w0rd" not in kept.text + (await writable.place.http.get(path)).text
+    other = await writable.place.http.put(path, json={"user": "somebody"})
+    assert other.json()["has_password"] is False
+
+
+async def test_a_source_that_moves_forgets_who_may_write(writable: Home) -> None:
+    source = f"/sources/{writable.source_id}"
+    before = (await writable.place.http.get(source)).json()
+    assert before["writable"] is True
+    moved = await writable.place.http.patch(source, json={"config": {"host": "localhost"}})
+    assert moved.json()["writable"] is False, moved.text
+    await writable.place.http.patch(source, json={"config": {"host": before["config"]["host"]}})
+    _, run_id = await writable.ask(write_sql(CLOSE), Turn.say("I see."))
+    await writable.place.parts(run_id)
+    told = str(writable.place.asked[-1]["messages"][-1]["content"])
+    assert "no write-enabled connection" in told

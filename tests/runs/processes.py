@@ -31,9 +31,10 @@ async def until(look: Callable[[], Awaitable[T | None]], what: str, seconds: flo
 class Process:
     """A Python module running in a process of its own."""
 
-    def __init__(self, module: str, *args: object) -> None:
+    def __init__(self, module: str, *args: object, **more: str) -> None:
         self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115  # closed with the process
         environment = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "HOME": str(Path.home())}
+        environment |= more
         self._popen = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, args)],
             stdout=subprocess.PIPE,
@@ -45,6 +46,10 @@ class Process:
     @property
     def pid(self) -> int:
         return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
 
     async def ready(self) -> "Process":
         """Wait for the first line of output."""
@@ -79,8 +84,8 @@ def processes() -> Generator[Callable[..., Process]]:
     """Start processes that do not outlive the test."""
     started: list[Process] = []
 
-    def start(module: str, *args: object) -> Process:
-        started.append(Process(module, *args))
+    def start(module: str, *args: object, **more: str) -> Process:
+        started.append(Process(module, *args, **more))
         return started[-1]
 
     try:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from datelier.kit.tools import Partition
-
 Policy = Literal["auto", "ask", "never"]
 Numbers = Literal["allow", "warn", "block"]
 Report = Literal["all", "problems", "none"]
@@ -66,7 +64,7 @@ class Mention(_Strict):
     """
 
     intent: Intent
-    partition: Partition | None = None
+    partition: Literal["data", "metadata", "documents"] | None = None
 
 
 class AgentDefinition(_Strict):

@@ -1,6 +1,6 @@
 """What a new organization gets: the built-in agents."""
 
-from datelier.agents.definition import AgentDefinition
+from datelier.agents.definition import AgentDefinition, Policy
 from datelier.agents.models import Agent, AgentVersion
 from datelier.agents.prompts import (
     ANALYST_DESCRIPTION,
@@ -17,9 +17,20 @@ from datelier.agents.service import add_agent
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
 
+# Whoever asks questions changes nothing; who cares for the data may propose a correction.
+_READS: dict[str, Policy] = {"write_sql": "never", "http_request": "never"}
+_KEEPS: dict[str, Policy] = {"write_sql": "ask", "http_request": "never"}
+
 _BUILTIN = (
-    (ANALYST_SLUG, ANALYST_NAME, ANALYST_DESCRIPTION, ANALYST_INSTRUCTIONS, ()),
-    (STEWARD_SLUG, STEWARD_NAME, STEWARD_DESCRIPTION, STEWARD_INSTRUCTIONS, STEWARD_STARTERS),
+    (ANALYST_SLUG, ANALYST_NAME, ANALYST_DESCRIPTION, ANALYST_INSTRUCTIONS, (), _READS),
+    (
+        STEWARD_SLUG,
+        STEWARD_NAME,
+        STEWARD_DESCRIPTION,
+        STEWARD_INSTRUCTIONS,
+        STEWARD_STARTERS,
+        _KEEPS,
+    ),
 )
 
 
@@ -28,10 +39,12 @@ async def ensure_builtin(ctx: Context) -> None:
     known = set(
         (await ctx.session.execute(owned(ctx, Agent).with_only_columns(Agent.slug))).scalars()
     )
-    for slug, name, description, instructions, starters in _BUILTIN:
+    for slug, name, description, instructions, starters, tools in _BUILTIN:
         if slug in known:
             continue
-        definition = AgentDefinition(instructions=instructions, starters=list(starters)).stored()
+        definition = AgentDefinition(
+            instructions=instructions, starters=list(starters), tools=dict(tools)
+        ).stored()
         row = Agent(
             name=name, description=description, builtin=True, draft=definition, published_version=1
         )

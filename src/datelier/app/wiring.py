@@ -18,7 +18,7 @@ from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.definitions.routes import router as definitions_router
 from datelier.definitions.standing import settle_drift
 from datelier.definitions.tools import DEFINED_DATA_TOOLS
-from datelier.effects.tools import WRITE_SQL
+from datelier.effects.tools import HTTP_REQUEST, WRITE_SQL
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
 from datelier.kit.context import Context
@@ -64,6 +64,7 @@ TOOLS: tuple[Tool, ...] = (
     *METADATA_TOOLS,
     CREATE_CHART,
     WRITE_SQL,
+    HTTP_REQUEST,
     REQUEST_HUMAN,
     START_BACKGROUND_RUN,
     CANNOT_ANSWER,

@@ -68,10 +68,7 @@ def checked_spec(spec: object, fields: Collection[str], rows: Rows = ()) -> Spec
     Raises:
         ChartRefused: With the path of every refusal found.
     """
-    whole = _object(spec)
-    if whole is None:
-        raise ChartRefused([Problem("", "must be a Vega-Lite object")])
-    _check_size(whole)
+    whole = check_size(spec)
     problems = list(_outer(whole))
     kept = {key: value for key, value in whole.items() if key not in _IGNORED}
     problems += _Walk(frozenset(fields) | _made(kept)).view(kept, "")
@@ -87,19 +84,24 @@ def checked_spec(spec: object, fields: Collection[str], rows: Rows = ()) -> Spec
     return kept
 
 
-def _check_size(spec: Spec) -> None:
+def check_size(spec: object) -> Spec:
+    """Return a spec that is an object of bearable size and depth, or raise ChartRefused."""
+    whole = _object(spec)
+    if whole is None:
+        raise ChartRefused([Problem("", "must be a Vega-Lite object")])
     try:
         size = len(orjson.dumps(spec))
     except TypeError as error:  # too deep, a number out of range, a lone surrogate
         raise ChartRefused([Problem("", f"is not plain JSON: {error}")]) from None
     if size > _BYTES_MAX:
         raise ChartRefused([Problem("", "is larger than 64 KB")])
-    depth, level = 0, [cast("object", spec)]
+    depth, level = 0, [spec]
     while level:
         depth += 1
         if depth > _DEPTH_MAX:
             raise ChartRefused([Problem("", f"is nested deeper than {_DEPTH_MAX} levels")])
         level = [child for node in level for child in _children(node)]
+    return whole
 
 
 def _children(node: object) -> list[object]:

@@ -19,6 +19,7 @@ class Chart(Tenant, Base):
     title: Mapped[str]
     description: Mapped[str]
     spec: Mapped[dict[str, Any]]
+    figures: Mapped[list[Any]] = mapped_column(default=list)
     query_version_id: Mapped[UUID]
     result_id: Mapped[UUID]
     author_kind: Mapped[str]
@@ -35,5 +36,6 @@ class ChartVersion(Tenant, Base):
     version: Mapped[int]
     title: Mapped[str]
     spec: Mapped[dict[str, Any]]
+    figures: Mapped[list[Any]] = mapped_column(default=list)
     author_kind: Mapped[str]
     author_name: Mapped[str]

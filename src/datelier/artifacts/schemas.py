@@ -6,16 +6,52 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datelier.artifacts.chart_choice import Wish
+from datelier.artifacts.chart_makers import Kind
+
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ChartPatch(BaseModel):
-    """What to change; the result a chart is drawn from never changes."""
+ColumnName = Annotated[str, Field(max_length=500)]
+
+
+class ChartWish(BaseModel):
+    """What a chart should be, in short; what is left open follows from the result's columns."""
 
     model_config = ConfigDict(extra="forbid")
 
+    kind: Kind | None = None
+    x: ColumnName | None = None
+    y: ColumnName | None = None
+    color: ColumnName | None = None
+    facet: ColumnName | None = None
+
+    def wish(self) -> Wish:
+        """Return the wish as the choice takes it."""
+        return Wish(self.kind, self.x, self.y, self.color, self.facet)
+
+
+class ChartIn(ChartWish):
+    """A chart to draw from a stored result: by a spec, or chosen by the result's columns."""
+
+    result_id: UUID
     spec: dict[str, Any] | None = None
     title: Title | None = None
+
+
+class ChartPatch(ChartWish):
+    """What to change; the result a chart is drawn from never changes.
+
+    A spec is taken as it is; without one, a kind or a column draws the chart anew.
+    """
+
+    spec: dict[str, Any] | None = None
+    title: Title | None = None
+
+    @property
+    def draws_anew(self) -> bool:
+        """Whether the chart is to be chosen anew."""
+        return self.spec is None and self.wish() != Wish()
 
 
 class ChartOut(BaseModel):
@@ -31,6 +67,11 @@ class ChartOut(BaseModel):
     query_handle: str
     query_version: int
     row_count: int
+    truncated: bool = False
+    kinds: list[Kind] = Field(default=[], description="What else the columns can be drawn as.")
+    figures: list[dict[str, Any]] = Field(
+        default=[], description="Texts with figures, each with their receipts: path, text, cites."
+    )
     data: list[dict[str, Any]]
     created_at: datetime
 

@@ -1,31 +1,95 @@
 """Draw, read and change charts."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from datelier.artifacts.chart_choice import Choice, Wish, choose
 from datelier.artifacts.chart_data import chart_rows, describe
+from datelier.artifacts.chart_figures import Account, Told, told
 from datelier.artifacts.chart_guard import checked_spec
+from datelier.artifacts.errors import ChartRefused
 from datelier.artifacts.models import Chart, ChartVersion
-from datelier.artifacts.schemas import ChartOut, ChartPatch
+from datelier.artifacts.schemas import ChartIn, ChartOut, ChartPatch
 from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, get_owned
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
-from datelier.queries.results import open_result, version_id_of, version_of_result
+from datelier.queries.results import StoredResult, open_result, version_id_of, version_of_result
+from datelier.queries.schemas import QueryVersionOut
 from datelier.queries.service import Author
+from datelier.queries.trace.formula import Reference
+from datelier.queries.trace.locales import ENGLISH, Locale
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a chart is drawn.
+
+    Attributes:
+        question: What was asked.
+        numbers: What becomes of figures without a receipt: allow, warn or block.
+        by_person: A person draws it: what they type needs no receipt.
+    """
+
+    question: str = ""
+    locale: Locale = ENGLISH
+    numbers: Any = "warn"
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewChart:
-    """A chart to draw from a stored result."""
+    """A chart to draw from a stored result; without a spec it is chosen by the result's columns."""
 
     result_id: UUID
-    title: str
-    spec: object
+    title: str | None = None
+    spec: object = None
     thread_id: UUID | None = None
+    wish: Wish = field(default_factory=Wish)
+    reader: Reader = field(default_factory=Reader)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A result with the rows that a chart shows."""
+
+    result: StoredResult
+    version: QueryVersionOut
+    version_id: UUID
+    rows: list[dict[str, Any]]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.result.out.columns]
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        return [(column.name, column.type) for column in self.result.out.columns]
+
+    def account(self, thread_id: UUID | None, reader: Reader) -> Account:
+        """Return what a chart's figures are held against."""
+        reference = Reference(int(self.version.handle[1:]), self.version.version)
+        return Account(
+            reference, thread_id, reader.question, reader.locale, reader.numbers, reader.by_person
+        )
+
+    async def chosen(self, wish: Wish) -> Choice:
+        return await asyncio.to_thread(choose, self.columns, self.rows, wish)
+
+    async def checked(self, spec: object) -> dict[str, Any]:
+        made = await asyncio.to_thread(checked_spec, spec, self.names, self.rows)
+        return {**made, "data": {"ref": self.version.reference}}
+
+
+async def _drawn(ctx: Context, result_id: UUID) -> _Drawn:
+    async with ctx.begin() as tx:
+        result = await open_result(tx, result_id)
+        version = await version_of_result(tx, result_id)
+        version_id = await version_id_of(tx, result_id)
+    return _Drawn(result, version, version_id, await asyncio.to_thread(chart_rows, result))
 
 
 async def create_chart(ctx: Context, new: NewChart, author: Author) -> ChartOut:
@@ -33,16 +97,17 @@ async def create_chart(ctx: Context, new: NewChart, author: Author) -> ChartOut:
 
     Raises:
         NotFound: No such result.
-        ChartRefused: The spec is not acceptable; its errors name the places.
+        ChartRefused: The spec is not acceptable, or the result has no shape to draw; its errors
+            name the places.
     """
-    async with ctx.begin() as tx:
-        result = await open_result(tx, new.result_id)
-        version = await version_of_result(tx, new.result_id)
-        version_id = await version_id_of(tx, new.result_id)
-    fields = [column.name for column in result.out.columns]
-    rows = await asyncio.to_thread(chart_rows, result)
-    spec = await asyncio.to_thread(checked_spec, new.spec, fields, rows)
-    spec["data"] = {"ref": version.reference}
+    drawn = await _drawn(ctx, new.result_id)
+    spec, title = new.spec, new.title
+    if spec is None:
+        choice = await drawn.chosen(new.wish)
+        spec, title = choice.spec, title or choice.title
+    title = title or drawn.version.title or "Chart"
+    words = await told(ctx, title, spec, drawn.account(new.thread_id, new.reader))
+    checked = await drawn.checked(words.spec)
     async with ctx.begin() as tx:
         kind = "chart" if new.thread_id is None else f"chart:{new.thread_id}"
         chart = Chart(
@@ -50,10 +115,11 @@ async def create_chart(ctx: Context, new: NewChart, author: Author) -> ChartOut:
             thread_id=new.thread_id,
             handle=await next_number(tx, kind),
             version=1,
-            title=new.title,
-            description=describe(spec, new.title, rows),
-            spec=spec,
-            query_version_id=version_id,
+            title=words.title,
+            description=describe(checked, words.title, drawn.rows),
+            spec=checked,
+            figures=words.figures,
+            query_version_id=drawn.version_id,
             result_id=new.result_id,
             author_kind=author.kind,
             author_id=author.id,
@@ -61,7 +127,23 @@ async def create_chart(ctx: Context, new: NewChart, author: Author) -> ChartOut:
         )
         await add_owned(tx, chart)
         await _keep_version(tx, chart, author)
-    return _out(chart, (version.handle, version.version), result.out.row_count, rows)
+        if author.kind == "user":
+            await record(tx, action="chart.created", target=("chart", chart.id), detail={})
+    return _out(chart, drawn)
+
+
+async def draw_chart(ctx: Context, data: ChartIn) -> ChartOut:
+    """Draw a chart for a person; no transaction may be open.
+
+    Raises:
+        NotFound: No such result.
+        ChartRefused: As in :func:`create_chart`.
+    """
+    async with ctx.begin() as tx:
+        version = await version_of_result(tx, data.result_id)
+    reader = Reader(by_person=True)
+    new = NewChart(data.result_id, data.title, data.spec, version.thread_id, data.wish(), reader)
+    return await create_chart(ctx, new, Author("user", ctx.actor.name, ctx.actor.id))
 
 
 async def _keep_version(ctx: Context, chart: Chart, author: Author) -> None:
@@ -73,15 +155,19 @@ async def _keep_version(ctx: Context, chart: Chart, author: Author) -> None:
             version=chart.version,
             title=chart.title,
             spec=chart.spec,
+            figures=chart.figures,
             author_kind=author.kind,
             author_name=author.name,
         ),
     )
 
 
-def _out(
-    chart: Chart, query: tuple[str, int], row_count: int, rows: list[dict[str, Any]]
-) -> ChartOut:
+def _out(chart: Chart, drawn: _Drawn) -> ChartOut:
+    try:
+        kinds = list(choose(drawn.columns, drawn.rows).kinds)
+    except ChartRefused:
+        kinds = []
+    row_count = drawn.result.out.row_count
     return ChartOut.model_construct(
         id=chart.id,
         handle=f"C{chart.handle}",
@@ -90,10 +176,13 @@ def _out(
         description=chart.description,
         spec=chart.spec,
         result_id=chart.result_id,
-        query_handle=query[0],
-        query_version=query[1],
+        query_handle=drawn.version.handle,
+        query_version=drawn.version.version,
         row_count=row_count,
-        data=rows,
+        truncated=drawn.version.truncated or row_count > len(drawn.rows),
+        kinds=kinds,
+        figures=chart.figures,
+        data=drawn.rows,
         created_at=chart.created_at,
     )
 
@@ -102,10 +191,7 @@ async def get_chart(ctx: Context, chart_id: UUID) -> ChartOut:
     """Return a chart with its rows, or raise NotFound; no transaction may be open."""
     async with ctx.begin() as tx:
         chart = await get_owned(tx, Chart, chart_id)
-        result = await open_result(tx, chart.result_id)
-        version = await version_of_result(tx, chart.result_id)
-    rows = await asyncio.to_thread(chart_rows, result)
-    return _out(chart, (version.handle, version.version), result.out.row_count, rows)
+    return _out(chart, await _drawn(ctx, chart.result_id))
 
 
 async def update_chart(ctx: Context, chart_id: UUID, patch: ChartPatch) -> ChartOut:
@@ -116,18 +202,29 @@ async def update_chart(ctx: Context, chart_id: UUID, patch: ChartPatch) -> Chart
         ChartRefused: The spec is not acceptable; its errors name the places.
     """
     async with ctx.begin() as tx:
+        chart = await get_owned(tx, Chart, chart_id)
+    drawn = await _drawn(ctx, chart.result_id)
+    title, spec = patch.title or chart.title, patch.spec or chart.spec
+    if patch.draws_anew:
+        spec = (await drawn.chosen(patch.wish())).spec
+    account = drawn.account(chart.thread_id, Reader(by_person=True))
+    words = await told(ctx, title, spec, account)
+    checked = await drawn.checked(words.spec)
+    async with ctx.begin() as tx:
         chart = await get_owned(tx, Chart, chart_id, for_update=True)
-        result = await open_result(tx, chart.result_id)
-        reference = chart.spec["data"]
-        rows = await asyncio.to_thread(chart_rows, result)
-        if patch.spec is not None:
-            fields = [column.name for column in result.out.columns]
-            spec = await asyncio.to_thread(checked_spec, patch.spec, fields, rows)
-            chart.spec = {**spec, "data": reference}
-        chart.title = patch.title or chart.title
-        chart.description = describe(chart.spec, chart.title, rows)
+        chart.figures = _still_told(chart.figures, words)
+        chart.spec = checked
+        chart.title = words.title
+        chart.description = describe(chart.spec, chart.title, drawn.rows)
         chart.version += 1
         await _keep_version(tx, chart, Author("user", ctx.actor.name, ctx.actor.id))
         await record(tx, action="chart.updated", target=("chart", chart.id), detail={})
-        version = await version_of_result(tx, chart.result_id)
-    return _out(chart, (version.handle, version.version), result.out.row_count, rows)
+    return _out(chart, drawn)
+
+
+def _still_told(before: list[dict[str, Any]], words: Told) -> list[dict[str, Any]]:
+    """Return the receipts of a changed chart: words that stayed keep those they had."""
+    known = {(entry["path"], entry["text"]): entry for entry in before}
+    now = {entry["path"]: entry for entry in words.figures}
+    kept = {path: entry for (path, text), entry in known.items() if words.says(path, text)}
+    return list({**now, **kept}.values())

@@ -8,14 +8,17 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
+from datelier.artifacts.chart_choice import Wish
+from datelier.artifacts.chart_makers import Kind
 from datelier.artifacts.errors import ChartRefused, Problem
-from datelier.artifacts.service import NewChart, create_chart
+from datelier.artifacts.service import NewChart, Reader, create_chart
 from datelier.kit.errors import DatelierError, Invalid
 from datelier.kit.tools import Tool, ToolContext, ToolResult
 from datelier.queries.disclosure import Disclosure, disclosure_of
 from datelier.queries.results import find_reference, version_of_result
 from datelier.queries.service import Author
 from datelier.queries.tools import failed
+from datelier.queries.trace.locales import locale_of
 
 ATTEMPTS: Final = 3
 _REFERENCE: Final = re.compile(r"Q(\d{1,9})(?:[. ]?v(\d{1,9}))?", re.IGNORECASE)
@@ -29,14 +32,31 @@ class CreateChart(BaseModel):
     result: Annotated[
         str, Field(max_length=60, description="The stored result to draw, such as Q1.v1.")
     ]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    spec: Annotated[
-        dict[str, Any] | str,
+    title: Annotated[
+        str | None,
         Field(
-            description="Vega-Lite v6 without data: mark, encoding, simple transforms. Fields are "
-            "the result's columns. No url, href, params, expressions or calculate."
+            max_length=200,
+            description="Figures in it are placeholders, such as {{Q1[0].revenue | eur 0}}.",
         ),
-    ]
+    ] = None
+    kind: Annotated[
+        Kind | None,
+        Field(description="Leave it out, and the chart follows from the result's columns."),
+    ] = None
+    x: Annotated[str | None, Field(max_length=500, description="A column, if it matters.")] = None
+    y: Annotated[str | None, Field(max_length=500, description="A column, if it matters.")] = None
+    facet: Annotated[
+        str | None, Field(max_length=500, description="A column: one small chart per value.")
+    ] = None
+    spec: Annotated[
+        dict[str, Any] | str | None,
+        Field(
+            description="Only for what the short form cannot draw: Vega-Lite v6 without data: mark, "
+            "encoding, simple transforms. Fields are the result's columns. No url, href, params, "
+            "expressions or calculate. A line or a label at a value takes it from a result: "
+            '{"mark": "rule", "encoding": {"y": {"datum": "{{= avg(Q1.revenue)}}"}}}.'
+        ),
+    ] = None
 
 
 async def _create_chart(tool: ToolContext, data: CreateChart) -> ToolResult:
@@ -46,13 +66,13 @@ async def _create_chart(tool: ToolContext, data: CreateChart) -> ToolResult:
         async with tool.ctx.begin() as tx:
             version = await version_of_result(tx, result_id)
         seen = await disclosure_of(tool.ctx, version)
-        new = NewChart(result_id, data.title, _spec(data.spec), tool.thread_id)
+        new = _new(tool, data, result_id)
         chart = await create_chart(tool.ctx, new, Author("agent", tool.agent, None, tool.run_id))
     except ChartRefused as error:
-        return _refused(tool, data.title, error, seen)
+        return _refused(tool, data.title or "", error, seen)
     except DatelierError as error:
         return failed(error)
-    _failures.pop((tool.run_id, data.title), None)
+    _failures.pop((tool.run_id, data.title or ""), None)
     await tool.emit(chart.to_part())
     output = {
         "type": "vega_lite_spec",
@@ -70,8 +90,14 @@ async def _create_chart(tool: ToolContext, data: CreateChart) -> ToolResult:
     )
 
 
-def _spec(spec: dict[str, Any] | str) -> object:
-    if isinstance(spec, dict):
+def _new(tool: ToolContext, data: CreateChart, result_id: UUID) -> NewChart:
+    wish = Wish(data.kind, data.x, data.y, None, data.facet)
+    reader = Reader(tool.question, locale_of(tool.locale), tool.numbers)
+    return NewChart(result_id, data.title, _spec(data.spec), tool.thread_id, wish, reader)
+
+
+def _spec(spec: dict[str, Any] | str | None) -> object:
+    if not isinstance(spec, str):
         return spec
     try:
         return orjson.loads(spec)
@@ -124,7 +150,8 @@ def _refused(
 CREATE_CHART: Final = Tool(
     "create_chart",
     "Draw a chart",
-    "Draw a chart from a stored result with a Vega-Lite spec that has no data of its own.",
+    "Draw a chart from a stored result. Name the result, and a kind or columns if they matter; the "
+    "rest is chosen by the result's shape. Several charts are several calls.",
     CreateChart,
     "chart:update",
     _create_chart,

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from datelier.agents.policy import policy_of
 from datelier.chat.human import REQUEST_HUMAN, RequestHuman, question_of
 from datelier.chat.turn import Turn, tool_context, turn_of
+from datelier.effects.service import ASKED, what_became_of_it
 from datelier.inbox import service as inbox
 from datelier.inbox.dialects import native
 from datelier.inbox.errors import ApprovalInvalid
@@ -255,19 +256,25 @@ async def _tell_unknown(tx: Any, run: ActiveRun, tool: Tool, call_id: str, why: 
     claim = run.claim
     waiter = Waiter(
         run_id=run.id,
-        interrupt_id=f"$unknown {call_id}",
+        interrupt_id=f"{ASKED}{call_id}",
         thread_id=claim.thread_id,
         agent_id=claim.agent_id,
         owner_id=run.ctx.actor.id,
         correlation_id=run.ctx.correlation_id,
     )
-    action = Action(id="1", name=tool.name, title=tool.title, allow=Allow(approve=True))
+    action = Action(
+        id="1",
+        name=tool.name,
+        title=tool.title,
+        allow=Allow(respond=True),
+        response_schema=what_became_of_it(),
+    )
     new = NewRequest(
-        "problem",
+        "question",
         f"It is not known whether “{tool.title}” was done",
         [action],
         description="The process that executed the approved call ended before it said how the "
-        "call went. It was not made again. Look, and approve when you have seen to it.",
+        "call went. It was not made again. Look, and say what became of it.",
         reason=why,
         risk=tool.effect,
         personal=claim.kind != "background",

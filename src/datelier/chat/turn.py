@@ -257,6 +257,9 @@ def tool_context(run: ActiveRun, turn: Turn, call_id: str) -> ToolContext:
         schemas=turn.definition.schemas,
         max_rows=turn.definition.limits.max_rows,
         fence=run.fence,
+        question=turn.question,
+        locale=(claim.input or {}).get("locale"),
+        numbers=turn.definition.numbers,
     )
 
 

@@ -3,11 +3,11 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
 from datelier.cli.client import Client, Json, connect
+from datelier.cli.inbox_preview import indented, preview_lines
 from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
@@ -76,18 +76,11 @@ def _print(request: Json) -> None:
     for action in request["actions"]:
         allowed = ", ".join(name for name, on in action["allow"].items() if on)
         click.echo(f"  [{action['id']}] {action['name']}  ({allowed})")
-        click.echo(_indented(action.get("args")))
-    if request["preview"]:
-        click.echo("  preview:")
-        click.echo(_indented(request["preview"]))
+        click.echo(indented(action.get("args")))
+    for line in preview_lines(request["preview"]):
+        click.echo(line)
     for entry in request["history"]:
         click.echo(f"  {entry['at'][:16]}  {entry['by']}  {entry['what']}")
-
-
-def _indented(value: Any) -> str:
-    # Escaped, so that nothing in it can pretend to be something else on the screen.
-    text = json.dumps(value, indent=2, ensure_ascii=True)
-    return "\n".join(f"      {line}" for line in text.splitlines())
 
 
 @inbox.command("approve")

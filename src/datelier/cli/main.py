@@ -15,6 +15,10 @@ _COMMANDS = {
     "query": ("datelier.cli.query:query", "Run SQL on a source, read-only."),
     "source": ("datelier.cli.source:source", "Add and list sources."),
     "agent": ("datelier.cli.agent:agent", "List, edit, try and publish agents."),
+    "definitions": (
+        "datelier.cli.definitions:definitions",
+        "Certify, export and import what metrics and terms mean.",
+    ),
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "run": ("datelier.cli.run:run", "Start agents in the background; list and watch runs."),
     "inbox": ("datelier.cli.inbox:inbox", "Read and answer what agents ask."),

@@ -5,8 +5,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
+from starlette.responses import PlainTextResponse
 
-from datelier.definitions import history, service, standing
+from datelier.definitions import history, importing, service, standing
 from datelier.definitions.errors import VersionNeeded
 from datelier.definitions.schemas import (
     CertifyIn,
@@ -16,7 +17,9 @@ from datelier.definitions.schemas import (
     DefinitionIn,
     DefinitionOut,
     DefinitionVersionOut,
+    ImportIn,
     LapseIn,
+    PlanOut,
     UsesOut,
     Wanted,
 )
@@ -46,6 +49,14 @@ async def create_definition(
 ) -> DefinitionDetail:
     """Propose a metric or term; its SQL is checked on the source, read-only."""
     return await service.create_definition(ctx, body)
+
+
+@router.post("/import")
+async def import_definitions(
+    ctx: Annotated[Context, needs("definition:create", session=False)], body: ImportIn
+) -> PlanOut:
+    """Say what YAML files of definitions would change, or do all of it."""
+    return await importing.import_definitions(ctx, body)
 
 
 @router.get("/{definition_id}")
@@ -153,3 +164,12 @@ async def list_definition_uses(
 ) -> UsesOut:
     """Say how often answers used a definition, and which of your own chats did."""
     return await history.where_used(ctx, definition_id)
+
+
+@router.get("/{definition_id}/export", response_class=PlainTextResponse)
+async def export_definition(
+    ctx: Annotated[Context, needs("definition:get")], definition_id: UUID
+) -> PlainTextResponse:
+    """Give a definition as YAML, as `datelier definitions import` takes it."""
+    said = await importing.export_definition(ctx, definition_id)
+    return PlainTextResponse(said, media_type="application/yaml; charset=utf-8")

@@ -206,3 +206,42 @@ class DefinitionDiff(BaseModel):
     changes: list[FieldChange]
     sql: list[LineOut]
     note: list[LineOut]
+
+
+class DocumentIn(_Strict):
+    """A file; its name is said back in the plan."""
+
+    file: str = Field(min_length=1, max_length=300)
+    text: str = Field(max_length=100_000)
+
+
+class ImportIn(_Strict):
+    """Files of definitions. Without `apply` nothing is done but a plan.
+
+    `digest` is that of the plan that was read; when it is no longer what would be done, nothing is.
+    """
+
+    documents: Annotated[list[DocumentIn], Field(min_length=1, max_length=500)]
+    apply: bool = False
+    digest: str | None = Field(default=None, max_length=64)
+
+
+class PlanEntry(BaseModel):
+    """What becomes of one file; `problem` says why nothing can. A change may let it lapse."""
+
+    file: str
+    name: str | None
+    action: Literal["create", "change", "same", "conflict"]
+    id: UUID | None = None
+    version: int | None = None
+    fields: list[str] = []
+    lapses: bool = False
+    problem: str | None = None
+
+
+class PlanOut(BaseModel):
+    """What an import would do, or has done."""
+
+    entries: list[PlanEntry]
+    digest: str
+    applied: bool = False

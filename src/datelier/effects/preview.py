@@ -31,8 +31,10 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
     plan = await _planned(at, source_id, sql)
     verb, table = str(plan["verb"]), str(plan["table"])
     seen = await _affected(at, source_id, str(plan["affected"]), list(plan["changed"]))
-    exact = plan["rows"] if plan["rows"] is not None else seen.pop("exact", None)
-    seen.pop("exact", None)
+    counted = seen.pop("exact", None)
+    exact = next(
+        (n for n in (plan["rehearsed_rows"], plan["rows"], counted) if n is not None), None
+    )
     data = {
         "kind": "sql_write",
         "verb": verb,
@@ -43,6 +45,8 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
         "changed": plan["changed"],
         **seen,
     }
+    if plan["rehearsed_rows"] is not None:
+        data["note"] = "It was run and rolled back to see what it does."
     if plan["everything"]:
         data["note"] = f"{verb} without WHERE: every row of {table} is affected."
     risk: Effect = "destructive" if plan["everything"] else "write"
@@ -53,7 +57,7 @@ async def _planned(at: ToolContext, source_id: UUID, sql: str) -> dict[str, Any]
     try:
         allowed = await open_write(at.ctx, source_id)
         target = allowed.target.within(at.schemas.get(source_id))
-        order = Order("plan_write", {"sql": sql}, _SECONDS)
+        order = Order("plan_write", {"sql": sql, "rehearse": allowed.rehearse}, _SECONDS)
         plan = (await at.ctx.resources.get(WorkerGateway).perform_on(at.ctx, target, order)).result
     except (SqlRefused, SqlFailed, NotWritable) as error:
         raise PreviewRefused(error.detail, hint=error.hint) from None

@@ -15,7 +15,8 @@ from datelier.sources.write_connection import WriteTarget, write_target
 from datelier.wire.arrow import read_batches
 from datelier.wire.columnar import to_columnar_json
 
-_FIND_S: Final = 45.0  # longer than a transaction may stay idle at the source
+_IDLE_S: Final = 60.0  # longer than a transaction may stay idle at the source
+_FIND_S: Final = 600.0  # how long the source may be out of reach before a person is asked
 _LOOK_S: Final = 0.5
 _OUTCOME_S: Final = 15.0
 _UNDONE: Final = "The database undid it."
@@ -115,21 +116,24 @@ async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Wri
 
 
 async def _ending(at: ToolContext, txid: str, allowed: WriteTarget) -> str:
+    """Return how the transaction ended; `unknown` where nobody can tell."""
     gateway = at.ctx.resources.get(WorkerGateway)
     clock = asyncio.get_running_loop().time
-    until = clock() + _FIND_S
-    found = "unknown"
-    while clock() < until:
+    began = clock()
+    heard: float | None = None
+    while clock() - began < _FIND_S and (heard is None or clock() - heard < _IDLE_S):
         try:
             order = Order("outcome", {"mark": txid}, _OUTCOME_S)
             answer = await gateway.perform_on(at.ctx, allowed.target, order)
+        except (ActionFailed, NoWorker):
+            pass  # out of reach for now
+        else:
             found = str(answer.result.get("ending"))
             if found != "in_progress":
                 return found
-        except (ActionFailed, NoWorker):
-            found = "unknown"
+            heard = heard or clock()
         await asyncio.sleep(_LOOK_S)
-    return found
+    return "unknown"
 
 
 def _written(entry: Entry, *, again: bool) -> Written:

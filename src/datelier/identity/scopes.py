@@ -33,6 +33,7 @@ _VIEWER = frozenset(
 _ANALYST = _VIEWER | {
     "chart:update",
     "definition:create",
+    "http:send",
     "query:run",
     "request:decide",
     "run:create",

@@ -1,16 +1,10 @@
-"""Places where a test can make a process die, by name.
+"""The places of the platform where a test can make a process die; see `wire.fail_points`."""
 
-With ``DATELIER_FAIL_POINTS`` set to a folder, a process that reaches a point whose name is the
-name of a file there removes the file and ends at once, as if it had been killed. Without it a
-point costs one comparison.
-"""
+from typing import Literal
 
-import os
-import signal
-from pathlib import Path
-from typing import Final, Literal
+from datelier.wire.fail_points import HIT, reach_named
 
-from datelier.kit.environment import environment
+__all__ = ["HIT", "Point", "reach"]
 
 Point = Literal[
     "run.before_commit",
@@ -51,23 +45,8 @@ Point = Literal[
     "stop.after_commit",
     "stop.waiting",
 ]
-HIT: Final = "hit"
-"""File to which a process adds the name of the point it died at, one a line."""
-
-_FOLDER: Final = environment("DATELIER_FAIL_POINTS")
 
 
 def reach(point: Point) -> None:
     """Die here if the point is armed."""
-    if _FOLDER is not None:
-        _die_if_armed(Path(_FOLDER), point)
-
-
-def _die_if_armed(folder: Path, point: str) -> None:
-    try:
-        (folder / point).unlink()  # whoever removes it is the one that dies
-    except FileNotFoundError:
-        return
-    with (folder / HIT).open("a") as hits:
-        hits.write(f"{point}\n")
-    os.kill(os.getpid(), signal.SIGKILL)
+    reach_named(point)

@@ -8,7 +8,7 @@ Host header. So a second DNS answer, a numeric spelling or a redirect cannot lea
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -41,10 +41,12 @@ class AddressPolicy:
         allow_private: Loopback and private networks, for endpoints that an admin configures on
             a self-hosted product. Link-local and metadata addresses stay refused.
         refused_ports: Further ports, such as the ones this process itself listens on.
+        allowed: Exact hosts with their ports that may be private, by the operator's word.
     """
 
     allow_private: bool = False
     refused_ports: frozenset[int] = frozenset()
+    allowed: frozenset[tuple[str, int]] = frozenset()
 
 
 def why_refused(address: str, policy: AddressPolicy) -> str | None:
@@ -68,7 +70,10 @@ async def checked_addresses(
         AddressRefused: The port or any one of the answers is not permitted.
         OSError: The name does not resolve.
     """
-    if port in _PORTS or port in policy.refused_ports:
+    named = (host.lower(), port) in policy.allowed
+    if named:
+        policy = replace(policy, allow_private=True)
+    if (port in _PORTS and not named) or port in policy.refused_ports:
         raise AddressRefused("This port may not be reached over HTTP.")
     try:
         answers = [str(ip_address(host))]

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         description="URL prefixes whose objects may become sources (https, s3, gs, az), separated "
         "by spaces; none by default. s3://bucket/@https://host:9000 names a bucket's own server.",
     )
+    http_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list[str],
+        description="host:port pairs of private networks that agents may send requests to, "
+        "separated by spaces; none by default. Public addresses need no entry.",
+    )
     slots: int = Field(default=256, ge=1, description="Runs one process executes at once.")
     org_max_running: int = Field(
         default=20, ge=1, description="Runs of one organization executed at once."
@@ -119,7 +124,14 @@ class Settings(BaseSettings):
             [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
         )
 
-    @field_validator("allowed_urls", mode="before")
+    @field_validator("http_hosts", mode="after")
+    @classmethod
+    def _with_ports(cls, value: list[str]) -> list[str]:
+        if not all(entry.rpartition(":")[2].isdecimal() and ":" in entry for entry in value):
+            raise ValueError("each entry must be host:port")
+        return value
+
+    @field_validator("allowed_urls", "http_hosts", mode="before")
     @classmethod
     def _split_urls(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value

@@ -39,6 +39,9 @@ class ToolContext:
         schemas: The schemas of a source that may be used, where not all of them may.
         max_rows: The most rows of one result; None for the installation's own limit.
         fence: Asserts in an open transaction that the run is still this process's.
+        question: What was asked; its figures need no receipt.
+        locale: How the reader writes numbers and dates.
+        numbers: What becomes of figures that no result bears out.
     """
 
     ctx: Context
@@ -52,6 +55,9 @@ class ToolContext:
     schemas: Mapping[UUID, Sequence[str]] = field(default_factory=dict[UUID, Sequence[str]])
     max_rows: int | None = None
     fence: Callable[[Context], Awaitable[None]] = _unfenced
+    question: str = ""
+    locale: str | None = None
+    numbers: Literal["allow", "warn", "block"] = "warn"
 
 
 @dataclass(frozen=True, slots=True)

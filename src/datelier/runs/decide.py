@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
+from datelier.effects.service import ASKED, answered
 from datelier.inbox import service as inbox
 from datelier.inbox.deciding import require_open, seen_revision
 from datelier.inbox.dialects import answer, resume
@@ -87,9 +88,35 @@ async def _decide(tx: Context, found: Locked, given: DecideIn) -> RequestDetail:
         # What was found out is kept: the error below must not undo it.
         await tx.session.commit()
         require_open(row)
+    _require_rights(tx, row, given)
     decided = await inbox.decide(tx, row, given)
+    if decided.settled:
+        await _settle_effect(tx, row)
     await _told(tx, found, went_on=decided.settled)
     return await inbox.detail(tx, row)
+
+
+def _require_rights(tx: Context, row: Request, given: DecideIn) -> None:
+    """Nobody lets an agent do what they may not do themselves.
+
+    Raises:
+        Forbidden: The caller lacks the right that a call to be approved needs.
+    """
+    tools = {tool.name: tool for tool in tx.resources.get(Toolbox).tools}
+    approved = {d.action_id for d in given.decisions if d.type in ("approve", "edit")}
+    for action in inbox.actions_of(row):
+        tool = tools.get(action.name)
+        if action.id in approved and action.tool_call_id is not None and tool is not None:
+            tx.require(tool.scope)
+
+
+async def _settle_effect(tx: Context, row: Request) -> None:
+    """Keep what a person found out about a call of which nobody knew what became of it."""
+    asked = row.interrupt_id or ""
+    if row.run_id is not None and asked.startswith(ASKED):
+        given = [ActionDecision.model_validate(one) for one in (row.outcome or {}).values()]
+        for decision in given:
+            await answered(tx, row.run_id, asked.removeprefix(ASKED), decision.args)
 
 
 async def _end_if_void(tx: Context, found: Locked) -> bool:

@@ -9,6 +9,7 @@ from datelier.identity.access import needs
 from datelier.inbox.schemas import BulkIn, BulkOut, DecideIn, RequestDetail
 from datelier.kit.context import Context
 from datelier.runs import decide
+from datelier.runs.previewing import PreviewIn, PreviewOut, preview_edited
 
 router = APIRouter(prefix="/requests", tags=["inbox"])
 
@@ -25,6 +26,16 @@ async def decide_requests(body: BulkIn, ctx: Decider) -> BulkOut:
 async def decide_request(request_id: UUID, body: DecideIn, ctx: Decider) -> RequestDetail:
     """Decide every action of a request, once; `already_decided` says who was faster and when."""
     return await decide.decide(ctx, request_id, body)
+
+
+@router.post("/{request_id}/preview")
+async def preview_request(
+    request_id: UUID,
+    body: PreviewIn,
+    ctx: Annotated[Context, needs("query:run", session=False, costly=True)],
+) -> PreviewOut:
+    """Show what an action would do with edited arguments, before anybody approves them."""
+    return await preview_edited(ctx, request_id, body)
 
 
 @router.post("/{request_id}/resume")

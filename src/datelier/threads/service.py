@@ -11,6 +11,7 @@ from sqlalchemy import Select, exists, func, or_, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from datelier.agents.service import get_agent, usable_agent
+from datelier.definitions.since import bring_up_to_date
 from datelier.identity.audit import record
 from datelier.kit.clock import now
 from datelier.kit.context import Context
@@ -270,7 +271,9 @@ async def list_messages(ctx: Context, thread_id: UUID) -> Messages:
     await get_own_thread(ctx, thread_id)
     statement = owned(ctx, Message).where(Message.thread_id == thread_id).order_by(Message.sequence)
     rows = (await ctx.session.execute(statement)).scalars()
-    return Messages(data=[message_out(row) for row in rows])
+    shown = [message_out(row) for row in rows]
+    await bring_up_to_date(ctx, (message.parts for message in shown))
+    return Messages(data=shown)
 
 
 def message_out(row: Message) -> MessageOut:

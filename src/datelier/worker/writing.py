@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from datelier.wire.arrow import encode_columns
+from datelier.wire.fail_points import reach_named
 from datelier.worker.actions import TIMEOUT_MAX_S, Action, Emit
 from datelier.worker.engines.opening import narrowed
 from datelier.worker.engines.writers import ROWS_MAX, WriteLimits, Writer
@@ -90,7 +91,20 @@ async def _plan(job: _Writing) -> dict[str, Any]:
             if error.code != "sql_failed":
                 raise
             problem = error.message
-    return {**asdict(write), "estimated_rows": estimated, "problem": problem}
+    rehearsed: int | None = None
+    if problem is None and job.parameters.get("rehearse") is True:
+        try:
+            rehearsed = await job.writer.rehearse(write.sql, job.limits)
+        except WorkerError as error:
+            if error.code != "sql_failed":
+                raise
+            problem = error.message
+    return {
+        **asdict(write),
+        "estimated_rows": estimated,
+        "rehearsed_rows": rehearsed,
+        "problem": problem,
+    }
 
 
 async def _write(job: _Writing) -> dict[str, Any]:
@@ -111,7 +125,9 @@ async def _write(job: _Writing) -> dict[str, Any]:
             await job.confirmed()
     except TimeoutError:
         raise WorkerError("cancelled", "Nobody confirmed the write; it was undone.") from None
+    reach_named("write.before_commit")
     await job.writer.commit()
+    reach_named("write.after_commit")
     elapsed = round((time.perf_counter() - started) * 1000)
     return {
         "sql": write.sql,

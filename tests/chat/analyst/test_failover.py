@@ -3,8 +3,8 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -20,7 +20,8 @@ from tests.runs.processes import Process, processes
 from tests.support.cluster import Cluster
 from tests.support.scripted_openai import ScriptedOpenAI, Turn
 
-LEASE = 2
+LEASE = 6  # seconds; a busy machine must not lose its own runs
+PATIENCE = 90.0
 SAID: dict[str, Turn | list[Turn]] = {
     "summarizer": Turn.say("Notes."),
     "research": [LOOK, NOTES],
@@ -41,76 +42,84 @@ async def apart(cluster: Cluster, template_url: str) -> AsyncGenerator[tuple[Des
     async with ScriptedOpenAI() as models, serving(resources, runner=False) as url:
         org_id, person_id, secret = await make_home(resources, models.url)
         headers = {"authorization": f"Bearer {secret}"}
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as http:
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE) as http:
             place = Place(url, http, secret, org_id, person_id, resources, models)
             yield Desk(place, Studio(place)), url_of_database
 
 
-class Killer:
-    """Holds the first call of some nodes, so that the process that made it can be killed."""
+@dataclass
+class Runners:
+    """The one process that executes runs, and the next one once it was killed."""
 
-    def __init__(self, desk: Desk, nodes: list[str], **turns: Turn | list[Turn]) -> None:
-        self.desk = desk
-        desk.script(**{**SAID, **turns})
-        answers = desk.place.models.responder("m")
-        self._held = {node: replace(Turn.say("never"), release=asyncio.Event()) for node in nodes}
-        self._waiting = dict(self._held)
+    start: Callable[..., Process]
+    url: str
+    current: Process | None = None
 
-        def respond(body: dict[str, Any]) -> Turn:
-            node = node_asking(body)
-            held = self._waiting.pop(node, None)
-            if held is None:
-                return answers(body)
-            desk.asked.append((node, body))
-            return held
+    async def alive(self) -> Process:
+        if self.current is None:
+            self.current = await self.start("tests.chat.analyst.worker", self.url, LEASE).ready()
+        return self.current
 
-        desk.place.models.respond("m", respond)
+    async def replace(self) -> None:
+        (await self.alive()).signal(signal.SIGKILL)
+        self.current = None
+        await self.alive()
 
-    async def reached(self, node: str) -> None:
-        await asyncio.wait_for(self._held[node].started.wait(), 40)
+
+@pytest.fixture(scope="module")
+def runners(apart: tuple[Desk, str]) -> Generator[Runners]:
+    with processes() as start:
+        yield Runners(start, apart[1])
+
+
+def hold(desk: Desk, node: str) -> asyncio.Event:
+    """Hold the first call of a node for ever; the event is set once it has come."""
+    answers = desk.place.models.responder("m")
+    held = [replace(Turn.say("never"), release=asyncio.Event())]
+    reached = held[0].started
+
+    def respond(body: dict[str, Any]) -> Turn:
+        if node_asking(body) != node or not held:
+            return answers(body)
+        desk.asked.append((node, body))
+        return held.pop()
+
+    desk.place.models.respond("m", respond)
+    return reached
 
 
 @pytest.mark.contract("W1")
 @pytest.mark.parametrize(
-    ("intent", "killed", "nodes"),
+    ("killed", "intent", "nodes"),
     [
-        ("research", ["router", "research"], ["research", "narrator", "followups"]),
-        ("research", ["narrator", "followups"], ["research", "narrator", "followups"]),
-        ("quick_answer", ["quick_answer", "recovery"], ["quick_answer", "recovery", "suggester"]),
-        ("explain", ["explain"], ["explain", "narrator", "followups"]),
-        ("clarify", ["clarifier"], ["clarifier"]),
-        ("out_of_scope", ["suggester"], ["suggester"]),
-        ("direct", ["direct"], ["direct"]),
+        ("router", "direct", ["router", "direct"]),
+        ("research", "research", ["router", "research", "research", "narrator", "followups"]),
+        ("recovery", "quick_answer", ["router", "quick_answer", "recovery", "suggester"]),
+        ("narrator", "explain", ["router", "explain", "explain", "narrator", "followups"]),
+        ("followups", "research", ["router", "research", "research", "narrator", "followups"]),
+        ("clarifier", "clarify", ["router", "clarifier"]),
     ],
 )
 async def test_a_run_killed_in_any_node_goes_on_from_it(
-    apart: tuple[Desk, str], intent: str, killed: list[str], nodes: list[str]
+    apart: tuple[Desk, str], runners: Runners, killed: str, intent: str, nodes: list[str]
 ) -> None:
-    desk, url = apart
-    killer = Killer(desk, killed, router=sorts(intent), recovery=found("refuse"))
-    with processes() as start:
-        thread_id = await desk.thread()
-        process: Process = await start("tests.chat.analyst.worker", url, LEASE).ready()
-        sent = await desk.place.send(thread_id, "Orders by region, please.")
-        for node in killed:
-            await killer.reached(node)
-            process.signal(signal.SIGKILL)
-            process = await start("tests.chat.analyst.worker", url, LEASE).ready()
-        parts = await desk.place.parts(sent["run_id"])
+    desk, _ = apart
+    await runners.alive()
+    desk.script(**SAID, router=sorts(intent), recovery=found("refuse"))
+    reached = hold(desk, killed)
+    thread_id = await desk.thread()
+    sent = await desk.place.send(thread_id, "Orders by region, please.")
+    await asyncio.wait_for(reached.wait(), PATIENCE)
+    await runners.replace()
+    parts = await desk.place.parts(sent["run_id"])
     answer = (await desk.place.messages(thread_id))[-1]
     assert answer["status"] == "complete", answer["metadata"]
     assert answer["parts"] == fold(parts)
     kinds = Counter(part["type"] for part in parts)
-    assert kinds["reset-step"] == len(killed)
     assert kinds["finish"] == 1
-    # Every node was asked again only where its process died.
-    expected = Counter({"router": 1, **dict.fromkeys(nodes, 1)})
-    expected.update(killed)
-    if "research" in nodes:
-        expected["research"] += 1
-    if "explain" in nodes:
-        expected["explain"] += 1
-    assert Counter(node for node, _ in desk.asked) == expected
+    assert kinds["reset-step"] <= 1  # none, when nobody had seen anything of the step
+    # Only the node whose process died was asked again.
+    assert Counter(node for node, _ in desk.asked) == Counter([*nodes, killed])
     intents = [p for p in answer["parts"] if p["type"] == "data-intent"]
     assert [p["data"]["intent"] for p in intents] == [intent]
     texts = [p["text"] for p in answer["parts"] if p["type"] == "text"]

@@ -165,6 +165,7 @@ export const api = {
     json<T>('POST', path, body, options),
   patch: <T>(path: string, body: unknown, options?: RequestOptions) =>
     json<T>('PATCH', path, body, options),
+  put: <T>(path: string, body: unknown) => json<T>('PUT', path, body),
   /** A list in one piece: every page of it, or the plain array some endpoints give. */
   list: async <T>(path: string, options: RequestOptions = {}): Promise<T[]> => {
     const all: T[] = [];

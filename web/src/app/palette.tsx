@@ -28,6 +28,7 @@ const PLACES = [
   ['runs', '/runs'],
   ['sources', '/sources'],
   ['addSource', '/sources/new'],
+  ['definitions', '/definitions'],
   ['agents', '/agents'],
   ['models', '/settings/models'],
   ['workers', '/settings/workers'],

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import {
   Activity,
+  BookOpen,
   Bot,
   Database,
   Inbox,
@@ -29,7 +30,7 @@ const ITEM =
   'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-fg pointer-coarse:h-control data-[status=active]:bg-accent-soft data-[status=active]:font-strong data-[status=active]:text-fg data-[status=active]:before:absolute data-[status=active]:before:inset-y-1 data-[status=active]:before:left-0 data-[status=active]:before:w-0.5 data-[status=active]:before:rounded-full data-[status=active]:before:bg-accent';
 
 interface RailLinkProps {
-  to: '/chats' | '/inbox' | '/runs' | '/sources' | '/agents' | '/settings';
+  to: '/chats' | '/inbox' | '/runs' | '/sources' | '/definitions' | '/agents' | '/settings';
   icon: ReactNode;
   label: string;
   narrow: boolean;
@@ -175,6 +176,14 @@ export function Rail({ narrow, onClose }: RailProps) {
               label={t('sources')}
               icon={<Database aria-hidden className="size-4 shrink-0" />}
             />
+            {can('definition:get') ? (
+              <RailLink
+                to="/definitions"
+                narrow={narrow}
+                label={t('definitions')}
+                icon={<BookOpen aria-hidden className="size-4 shrink-0" />}
+              />
+            ) : null}
           </Group>
         ) : null}
         {can('agent:get') ? (

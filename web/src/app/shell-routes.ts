@@ -117,6 +117,27 @@ const source = createRoute({
   component: lazyRouteComponent(() => import('@/routes/source'), 'SourcePage'),
 });
 
+const definitions = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/definitions',
+  validateSearch: textSearch('q', 'status', 'source'),
+  component: lazyRouteComponent(() => import('@/routes/definitions'), 'DefinitionsPage'),
+});
+
+const newDefinition = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/definitions/new',
+  validateSearch: textSearch('query', 'version', 'source'),
+  component: lazyRouteComponent(() => import('@/routes/definitions-new'), 'NewDefinitionPage'),
+});
+
+const definition = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/definitions/$definition',
+  validateSearch: textSearch('tab'),
+  component: lazyRouteComponent(() => import('@/routes/definition'), 'DefinitionPage'),
+});
+
 const agents = createRoute({
   getParentRoute: () => shellRoute,
   path: '/agents',
@@ -197,6 +218,9 @@ export const shellRoutes = [
   newSource,
   sourceHome,
   source,
+  definitions,
+  newDefinition,
+  definition,
   agents,
   agent,
   settingsHome,

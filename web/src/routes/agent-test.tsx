@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { RotateCcw } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { messages } from '@/features/agents';
 import {
   asQuestion,
@@ -20,9 +20,9 @@ import {
 import { useThreadChanges } from '@/features/runs';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel } from '@/ui';
-import { LiveAnswer, StoredAnswer } from './chats-answer';
-import { useCards } from './chats-cards';
 import { LiveProvider } from './chats-live';
+
+const TestAnswer = lazy(() => import('./agent-test-answer'));
 
 const isActive = (message: ChatMessage, activeRun: string | null) =>
   message.run_id != null &&
@@ -35,9 +35,8 @@ interface NoteProps {
 function Conversation({ id, note }: NoteProps & { id: string }) {
   const t = useT(messages);
   const state = useThread(id);
-  const { list, activeRun, again, refresh, send, stop } = state;
+  const { list, activeRun, refresh, send, stop } = state;
   useThreadChanges(id, () => void refresh());
-  const cards = useCards(id);
   const runId = activeRun?.id ?? null;
   const { shown } = splitQueued(list.data?.data ?? [], runId);
   const last = shown.at(-1);
@@ -45,15 +44,15 @@ function Conversation({ id, note }: NoteProps & { id: string }) {
   const onStop = () => {
     if (runId !== null && !stop.isPending) stop.mutate(runId);
   };
-  const answer = (message: ChatMessage, following: boolean) => {
-    const repeat = message === last && runId === null ? () => again.mutate(message.id) : null;
-    const common = { message, cards, following, onRegenerate: repeat };
-    return isActive(message, runId) && message.run_id ? (
-      <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={onStop} />
-    ) : (
-      <StoredAnswer {...common} onUpdate={null} goOn={null} />
-    );
-  };
+  const answer = (message: ChatMessage, following: boolean) => (
+    <Suspense>
+      <TestAnswer
+        {...{ id, state, message, following, onEnd }}
+        active={isActive(message, runId)}
+        last={message === last}
+      />
+    </Suspense>
+  );
   return (
     <Transcript messages={shown} answer={answer} units={shown.length}>
       {send.error ? <ErrorPanel error={send.error} title={t('testFailed')} /> : null}

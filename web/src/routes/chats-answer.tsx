@@ -22,6 +22,7 @@ import {
 } from '@/features/runs';
 import { useT } from '@/lib/i18n';
 import { IconButton } from '@/ui';
+import type { GoOn } from './chats-go-on';
 
 const FollowUps = lazy(() => import('@/features/chats/follow-ups'));
 
@@ -44,13 +45,6 @@ interface StoredAnswerProps extends AnswerProps {
   onUpdate: (() => void) | null;
   /** Goes on with a question; null on all but the last answer. */
   goOn: GoOn | null;
-}
-
-/** What a click on a question does. */
-export interface GoOn {
-  ask: (question: string) => void;
-  /** Puts it into the composer. */
-  edit: (question: string) => void;
 }
 
 const STORED: Record<ChatMessage['status'], WorkStatus> = {

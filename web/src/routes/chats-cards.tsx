@@ -5,6 +5,9 @@ import { ChartCard } from '@/features/charts';
 import type { CardSlots } from '@/features/chats';
 import { SqlCard } from '@/features/queries';
 import { ChatRequest } from './chats-request';
+import { SaveDefinition } from './chats-save-definition';
+
+const saveAsDefinition = (version: QueryVersion) => <SaveDefinition version={version} />;
 
 /** The newest chart drawn from a query, when there is one. */
 function chartOf(version: QueryVersion, parts: readonly Part[]) {
@@ -23,6 +26,7 @@ export function useCards(threadId: string): CardSlots {
           <SqlCard
             version={version}
             threadId={threadId}
+            actions={saveAsDefinition}
             chart={chart?.type === 'data-chart' ? <ChartCard bare reference={chart.data} /> : null}
           />
         );

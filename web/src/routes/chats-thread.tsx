@@ -1,13 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect } from 'react';
 import {
   AnswerError,
   answerBlocks,
   chatMessages,
   deleteThread,
   DropArea,
-  sendKey,
   splitQueued,
   threadKeys,
   ThreadHeader,
@@ -21,9 +20,10 @@ import { ConnectionNotice, useThreadChanges } from '@/features/runs';
 import { useT } from '@/lib/i18n';
 import { writeStored } from '@/lib/preferences';
 import { ErrorPanel, Page, SkeletonRows, usePage } from '@/ui';
-import { LiveAnswer, StoredAnswer, type GoOn } from './chats-answer';
+import { LiveAnswer, StoredAnswer } from './chats-answer';
 import { useCards } from './chats-cards';
 import { ThreadComposer } from './chats-composer';
+import { useGoOn } from './chats-go-on';
 import { LiveProvider } from './chats-live';
 import { SideQueries } from './chats-side-queries';
 import { useScopedUploads } from './chats-uploads';
@@ -59,19 +59,6 @@ function useThreadPage(id: string) {
   const { refresh } = state;
   useThreadChanges(id, () => void refresh());
   return state;
-}
-
-/** Asks a question that an answer suggests, or lets it be changed first. */
-function useGoOn({ send, draft }: ThreadState): GoOn {
-  const now = useRef({ send, draft });
-  now.current = { send, draft };
-  return useMemo(
-    () => ({
-      ask: (text) => now.current.send.mutate({ input: { text }, key: sendKey() }),
-      edit: (text) => now.current.draft(text),
-    }),
-    [],
-  );
 }
 
 interface ConversationProps {

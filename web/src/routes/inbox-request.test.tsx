@@ -27,6 +27,36 @@ test('a preview shows the statement, how many rows, and which', async () => {
   expect(screen.getByText('NULL')).toBeVisible();
 });
 
+test('a write is shown as a diff, and once edited can be looked at again', async () => {
+  const sql = "UPDATE orders SET status = 'closed' WHERE id = 1";
+  const server = showing(
+    fakeRequest({
+      preview: {
+        actions: {
+          '1': {
+            kind: 'sql_write',
+            verb: 'UPDATE',
+            statement: sql,
+            estimated_rows: 1,
+            exact: true,
+            columns: ['id', 'status'],
+            before: [[1, 'open']],
+            after: [[1, 'closed']],
+          },
+        },
+      },
+    }),
+  );
+  renderApp('/inbox/q1', server);
+  expect(await screen.findByText(sql)).toBeVisible();
+  expect(screen.getByText('1 row')).toBeVisible();
+  const table = screen.getByRole('table');
+  expect(table.querySelector('del')).toHaveTextContent('open');
+  expect(table.querySelector('ins')).toHaveTextContent('closed');
+  expect(table.querySelectorAll('del')).toHaveLength(1);
+  expect(screen.queryByRole('button', { name: 'Show what it would do' })).toBeNull();
+});
+
 test('who may not decide sees why, and no buttons', async () => {
   const server = showing(fakeRequest({ may_decide: false, excludes_owner: true }));
   renderApp('/inbox/q1', server);

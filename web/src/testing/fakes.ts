@@ -1,6 +1,7 @@
 import type {
   Agent,
   AgentDefinition,
+  DefinitionDetail,
   Model,
   ServerStatus,
   Session,
@@ -17,7 +18,7 @@ export const SCOPES = [
   'agent:get agent:manage source:get source:create source:update source:delete query:run query:get chart:get chart:update',
   'thread:get thread:create thread:update thread:delete run:get run:stop request:get request:decide model:get model:manage',
   'member:get member:manage token:manage audit:get worker:get worker:manage org:get org:manage',
-  'usage:get budget:manage',
+  'usage:get budget:manage definition:get definition:create definition:certify',
 ].flatMap((line) => line.split(' '));
 
 export function fakeSession(changes: Partial<Session> = {}): Session {
@@ -167,6 +168,37 @@ export function fakeThread(changes: Partial<Thread> = {}): Thread {
     updated_at: AT,
     usage: { input_tokens: 1200, output_tokens: 300, cost: '0.0042' },
     url: '/chats/t1',
+    ...changes,
+  };
+}
+
+export function fakeDefined(changes: Partial<DefinitionDetail> = {}): DefinitionDetail {
+  return {
+    id: 'd1',
+    number: 4,
+    handle: 'D4',
+    kind: 'metric',
+    name: 'Revenue',
+    pattern: 'What was the revenue?',
+    sql: 'select sum(amount) from sale',
+    note: '',
+    source_id: 's1',
+    source_name: 'Shop',
+    status: 'proposed',
+    version: 3,
+    owner: { id: 'u2', name: 'Dana Ray' },
+    certified_by: null,
+    certified_at: null,
+    check: { ok: true, code: null, message: null },
+    checked_at: AT,
+    lapsed: null,
+    lapsed_at: null,
+    archived_at: null,
+    created_at: AT,
+    updated_at: AT,
+    uses: [{ table: 'public.sale', columns: ['amount'] }],
+    origin_query_id: null,
+    origin_version: null,
     ...changes,
   };
 }

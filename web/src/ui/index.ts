@@ -9,6 +9,7 @@ export { ErrorPanel } from './error-panel';
 export { Field, Input, PasswordInput, Select, TextField, Textarea } from './field';
 export { Form, FormArea, FormField, FormSelect } from './form';
 export { Kbd } from './kbd';
+export { LineDiff, type DiffLine } from './line-diff';
 export { LeaveGuard } from './leave-guard';
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from './menu';
 export { Page, PageHeading, usePage, type Crumb } from './page';

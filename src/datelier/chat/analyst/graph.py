@@ -97,7 +97,10 @@ async def _after_answer(state: AnalystState, runtime: Runtime[ActiveRun]) -> str
         return "approval" if waits(turn, last_call(messages)) else "tools"
     if node in THINKING:
         return await _onward(state, runtime)
-    return "followups" if node == "narrator" else END
+    if node != "narrator":
+        return END
+    run = runtime.context
+    return "followups" if calls_made(messages) < most_calls(run, await turn_of(run)) else END
 
 
 async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
@@ -113,10 +116,13 @@ async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
 
 
 async def _onward(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
-    searched = route_of(state)["intent"] in ("quick_answer", "research")
-    if SETTINGS.recovery and searched and nothing_found(await turn_of(runtime.context), state):
-        return "recovery"
-    return "narrator"
+    if not SETTINGS.recovery or route_of(state)["intent"] == "explain":
+        return "narrator"
+    run = runtime.context
+    turn = await turn_of(run)
+    # It is a call of its own, and the last one belongs to the answer.
+    room = calls_made(state["messages"]) + 1 < most_calls(run, turn)
+    return "recovery" if room and nothing_found(turn, state) else "narrator"
 
 
 def _recovered(state: AnalystState) -> str:
@@ -153,7 +159,7 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
         onward = [node, "approval", "tools", "recovery", "narrator"]
         graph.add_conditional_edges(node, _after_answer, onward)
     graph.add_conditional_edges(
-        "narrator", _after_answer, ["narrator", "approval", "tools", "followups"]
+        "narrator", _after_answer, ["narrator", "approval", "tools", "followups", END]
     )
     for node in ("direct", "clarifier", "suggester"):
         graph.add_conditional_edges(node, _after_answer, [node, "approval", "tools", END])

@@ -1,4 +1,4 @@
-"""Vega-Lite for a result, from the shape of its columns."""
+"""Whether a result can be drawn, and what to ask of the chart tool."""
 
 import re
 from typing import Any, Final
@@ -6,7 +6,9 @@ from typing import Any, Final
 from datelier.llms.demo.question import Mark
 from datelier.llms.demo.results import Outcome, number
 
-_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
+_KINDS: Final[dict[Mark, str]] = {
+    "bar": "bar", "line": "line", "area": "area", "point": "scatter", "arc": "pie"
+}  # fmt: skip
 _MOST_ROWS: Final = 2000
 _NUMBERS: Final = frozenset({"int32", "int64", "float64", "decimal"})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -46,42 +48,18 @@ def _kind_of_values(result: Outcome, index: int) -> str:
     )
 
 
-def chart_spec(result: Outcome, mark: Mark, value_name: str) -> dict[str, Any]:
-    """Return a Vega-Lite v6 specification without data, for the columns of `result`.
+def chart_call(result: Outcome, mark: Mark | None, value_name: str) -> dict[str, Any]:
+    """Return what to ask of the chart tool beside a title; the rest follows from the columns.
 
     Args:
-        result: What to draw; the first column that is not the value becomes the axis.
-        mark: How to draw it.
-        value_name: Column of the numbers.
+        result: What to draw.
+        mark: How to draw it, if that was asked for.
+        value_name: Column of the numbers, if there are several.
     """
-    kinds = column_kinds(result)
-    value = result.column(value_name)
-    if kinds[value] != "quantitative":
-        value = len(kinds) - 1 - kinds[::-1].index("quantitative")
-    others = [i for i, kind in enumerate(kinds) if i != value and kind != "quantitative"]
-    others = others or [i for i in range(len(kinds)) if i != value]
-    axis = others[0]
-    size = {"field": result.columns[value], "type": "quantitative", "title": _title(result, value)}
-    group = {"field": result.columns[axis], "type": kinds[axis], "title": _title(result, axis)}
-    encoding: dict[str, Any]
-    if mark == "arc":
-        encoding = {"theta": size, "color": {**group, "type": "nominal"}}
-    elif mark == "bar" and kinds[axis] == "nominal":
-        encoding = {"y": {**group, "sort": "-x"}, "x": size}
-    else:
-        encoding = {"x": group, "y": size}
-    if len(others) > 1 and mark != "arc":
-        second = others[1]
-        encoding["color"] = {
-            "field": result.columns[second],
-            "type": "nominal",
-            "title": _title(result, second),
-        }
-    shape: dict[str, Any] = {"type": mark, "tooltip": True}
-    if mark == "line":
-        shape["point"] = True
-    return {"$schema": _SCHEMA, "mark": shape, "encoding": encoding}
-
-
-def _title(result: Outcome, index: int) -> str:
-    return result.columns[index].replace("_", " ").capitalize()
+    asked: dict[str, Any] = {"result": f"{result.handle}.v{result.version}"}
+    if mark is not None:
+        asked["kind"] = _KINDS[mark]
+    kinds = dict(zip(result.columns, column_kinds(result), strict=True))
+    if kinds.get(value_name) == "quantitative":
+        asked["y"] = value_name
+    return asked

@@ -45,6 +45,7 @@ class Plan:
     Attributes:
         fallback: A simpler statement, tried once when `sql` fails.
         mark: What to draw, or None.
+        asked: The kind of chart that was asked for by name.
         unused: Words of the question that played no part; the answer says so.
     """
 
@@ -54,6 +55,7 @@ class Plan:
     telling: Telling
     subject: str
     mark: Mark | None = None
+    asked: Mark | None = None
     fallback: str | None = None
     why: Why | None = None
     unused: tuple[str, ...] = ()
@@ -200,6 +202,7 @@ def _why(ask: Ask, source: Source, table: Table) -> Plan | None:
         "why",
         value,
         mark=ask.mark or "line",
+        asked=ask.mark,
         why=Why(Scope(table, (group,)), measure, time, group, period, ask.down),
         score=measure.score + mentions(table, ask.words) + _size(table),
     )
@@ -230,6 +233,7 @@ def _measured(ask: Ask, source: Source, table: Table) -> Plan | None:
         telling,
         value,
         mark=(ask.mark or natural) if drawn and telling != "scalar" else None,
+        asked=ask.mark,
         fallback=fallback if telling != "scalar" else None,
         unused=unused,
         score=score - 0.5 * len(unused),

@@ -14,7 +14,8 @@ from langchain_core.messages import BaseMessage, HumanMessage
 
 from datelier.llms.demo import sql
 from datelier.llms.demo.answer import EXAMPLES, out_of_range, tell, why_row
-from datelier.llms.demo.charts import can_draw, chart_spec
+from datelier.llms.demo.charts import can_draw, chart_call
+from datelier.llms.demo.defined import arguments_of, definition_of, tell_defined
 from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.plan import Plan, make_plan
 from datelier.llms.demo.question import Ask, Mark, read_question
@@ -65,8 +66,12 @@ def next_turn(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Say | C
     question = messages[asked[-1]].text
     if is_greeting(question):
         return Say("This is the demo model: no key, no network. " + out_of_range(closest(question)))
-    sources = read_sources(messages)
     done = outcomes(messages[asked[-1] :])
+    definition = definition_of(messages, question)
+    if definition is not None and _QUERY in tools and not any(outcome.failed for outcome in done):
+        told = tell_defined(definition, done)
+        return Say(told) if told else Call(_QUERY, arguments_of(definition))
+    sources = read_sources(messages)
     unknown = [source for source in sources if not source.tables]
     described = [outcome for outcome in done if outcome.tool == _DESCRIBE]
     if unknown and _DESCRIBE in tools and len(described) < len(unknown):
@@ -117,7 +122,7 @@ def _finish(
 ) -> Say | Call:
     good = [outcome for outcome in queries if not outcome.failed]
     if plan.mark and not charts and _CHART in tools and can_draw(good[0]):
-        return _draw(good[0], plan.mark, plan.subject, plan.title)
+        return _draw(good[0], plan.asked, plan.subject, plan.title)
     chart = next((outcome for outcome in charts if not outcome.failed), None)
     text = tell(plan, good[0], good[1] if len(good) > 1 else None, chart)
     if queries[0].failed:
@@ -129,10 +134,8 @@ def _query(plan: Plan, statement: str, title: str) -> Call:
     return Call(_QUERY, {"source_id": plan.source_id, "sql": statement, "title": title})
 
 
-def _draw(result: Outcome, mark: Mark, value: str, title: str) -> Call:
-    spec = chart_spec(result, mark, value)
-    reference = f"{result.handle}.v{result.version}"
-    return Call(_CHART, {"result": reference, "title": title, "spec": spec})
+def _draw(result: Outcome, mark: Mark | None, value: str, title: str) -> Call:
+    return Call(_CHART, {**chart_call(result, mark, value), "title": title})
 
 
 def _second_query(plan: Plan, result: Outcome) -> Call | None:

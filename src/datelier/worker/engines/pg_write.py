@@ -68,6 +68,13 @@ class PostgresWriter:
         cursor = await _sure(connection.execute(sql.encode(), binary=True))
         return max(0, cursor.rowcount)
 
+    async def rehearse(self, sql: str, limits: WriteLimits) -> int:
+        try:
+            return await self.execute(sql, limits)
+        finally:
+            connection = await self._opened()
+            await _sure(connection.execute("ROLLBACK", binary=True))
+
     async def mark(self) -> str | None:
         [(txid, end)] = await self._rows(
             "SELECT pg_current_xact_id()::text, pg_current_wal_insert_lsn()::text"

@@ -36,6 +36,10 @@ class Writer(Protocol):
         """Execute the statement in a transaction that stays open; how many rows it affected."""
         ...
 
+    async def rehearse(self, sql: str, limits: WriteLimits) -> int:
+        """Execute the statement and undo it at once; how many rows it affected."""
+        ...
+
     async def mark(self) -> str | None:
         """By what the open transaction can be found again, if by anything."""
         ...

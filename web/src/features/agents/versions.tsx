@@ -1,14 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { History } from 'lucide-react';
 import { useState } from 'react';
-import type { AgentChange, AgentDetail, AgentDiff, AgentLine, AgentVersion } from '@/api/types';
-import { cx } from '@/lib/cx';
+import type { AgentChange, AgentDetail, AgentDiff, AgentVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import {
   Button,
   Chip,
   EmptyState,
   ErrorPanel,
+  LineDiff,
   Select,
   SkeletonRows,
   Table,
@@ -42,52 +42,20 @@ function Changes({ changes }: { changes: AgentChange[] }) {
   );
 }
 
-const MARKS = { same: ' ', removed: '−', added: '+' } as const;
-const COLOURS = {
-  same: 'text-muted',
-  removed: 'bg-danger-soft text-danger',
-  added: 'bg-success-soft text-success',
-} as const;
-
-function Lines({ lines }: { lines: AgentLine[] }) {
-  const t = useT(messages);
-  const tv = useT(versionMessages);
-  const spoken = { same: '', removed: tv('linesRemoved'), added: tv('linesAdded') };
-  return (
-    <div
-      // It scrolls, so it can be reached with the keyboard.
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      role="group"
-      aria-label={t('instructions')}
-      className="max-h-96 overflow-auto rounded-lg border border-line bg-surface py-2 font-mono text-xs"
-    >
-      {lines.map(({ kind, text, before, after }) => (
-        <p
-          key={`${before ?? ''}-${after ?? ''}`}
-          className={cx('flex gap-2 px-3 break-words whitespace-pre-wrap', COLOURS[kind])}
-        >
-          <span aria-hidden className="w-3 shrink-0">
-            {MARKS[kind]}
-          </span>
-          <span className="sr-only">{spoken[kind]}</span>
-          <span className="min-w-0 flex-1">{text || ' '}</span>
-        </p>
-      ))}
-    </div>
-  );
-}
-
 /** What differs, or that nothing does. */
 function Difference({ diff }: { diff: AgentDiff }) {
+  const t = useT(messages);
   const tv = useT(versionMessages);
   const { changes, lines } = diff;
+  const spoken = { removed: tv('linesRemoved'), added: tv('linesAdded') };
   if (changes.length === 0 && lines.length === 0)
     return <p className="text-sm text-muted">{tv('same')}</p>;
   return (
     <>
       {changes.length > 0 ? <Changes changes={changes} /> : null}
-      {lines.length > 0 ? <Lines lines={lines} /> : null}
+      {lines.length > 0 ? (
+        <LineDiff lines={lines} label={t('instructions')} spoken={spoken} />
+      ) : null}
     </>
   );
 }

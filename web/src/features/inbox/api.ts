@@ -60,6 +60,16 @@ export const decide = (request: InboxRequest, decisions: ActionDecision[]) =>
     decisions,
   });
 
+export interface EditedLook {
+  preview: Record<string, unknown> | null;
+  refused: string | null;
+  hint: string | null;
+}
+
+/** What an action would do with other arguments; nothing is decided by looking. */
+export const previewEdited = (id: string, action: string, args: unknown) =>
+  api.post<EditedLook>(`/requests/${id}/preview`, { action_id: action, args });
+
 export const assign = (id: string, person: string | null) =>
   api.post<InboxDetail>(`/requests/${id}/assign`, { person_id: person });
 export const snooze = (id: string, until: string | null) =>

@@ -1,6 +1,8 @@
+import type { RequestAction } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { messages } from './detail-messages';
 import { isObject } from './schema-fields';
+import { isWrite, WritePreview } from './write-preview';
 
 type Json = Record<string, unknown>;
 
@@ -79,6 +81,11 @@ function RowTable({ label, columns, rows }: { label: string; columns: unknown; r
   );
 }
 
+interface PreviewProps {
+  preview: Json | null;
+  actions: readonly RequestAction[];
+}
+
 const KNOWN = new Set([
   'kind',
   'statement',
@@ -92,16 +99,41 @@ const KNOWN = new Set([
   'note',
 ]);
 
-/** What the action would do: the statement, its plan, the rows it touches; of others, all fields. */
-export function Preview({ preview }: { preview: Json | null }) {
+/** What each action would do; of several, each under the action's name. */
+export function Preview({ preview, actions }: PreviewProps) {
   const t = useT(messages);
   if (preview === null) return null;
+  const each = isObject(preview.actions) ? Object.entries(preview.actions) : null;
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="text-title-sm">{t('preview')}</h2>
+      {each === null ? <OnePreview preview={preview} /> : null}
+      {each?.map(([id, one]) => (
+        <div key={id} className="flex flex-col gap-2">
+          {each.length > 1 ? (
+            <h3 className="text-sm font-strong">
+              {actions.find((action) => action.id === id)?.title ?? id}
+            </h3>
+          ) : null}
+          {isObject(one) ? <OnePreview preview={one} /> : null}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** One action: the statement, its plan, the rows it touches; of others, all fields. */
+export function OnePreview({ preview }: { preview: Json }) {
+  return isWrite(preview) ? <WritePreview preview={preview} /> : <AnyPreview preview={preview} />;
+}
+
+function AnyPreview({ preview }: { preview: Json }) {
+  const t = useT(messages);
   const { plan, columns, note } = preview;
   const estimated = preview.estimated_rows;
   const rest = Object.entries(preview).filter(([name]) => !KNOWN.has(name));
   return (
-    <section className="flex flex-col gap-3">
-      <h2 className="text-title-sm">{t('preview')}</h2>
+    <div className="flex flex-col gap-3">
       {typeof note === 'string' && note !== '' ? (
         <p className="text-sm text-muted">{note}</p>
       ) : null}
@@ -116,6 +148,6 @@ export function Preview({ preview }: { preview: Json | null }) {
       {rest.map(([name, value]) => (
         <Block key={name} label={name} value={value} />
       ))}
-    </section>
+    </div>
   );
 }

@@ -10,6 +10,7 @@ import { ActionCard } from './action-card';
 import type { SqlSlot } from './arguments-form';
 import { DecisionBar } from './decision-bar';
 import { messages } from './detail-messages';
+import { EditedPreview } from './edited-preview';
 import { RiskChip } from './looks';
 import { Outcome } from './outcome';
 import { Preview } from './preview';
@@ -167,7 +168,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
         <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
       ) : null}
       <Why request={request} />
-      <Preview preview={request.preview} />
+      <Preview preview={request.preview} actions={request.actions} />
       <div data-actions="" className="flex flex-col gap-4">
         {request.actions.map((action) => (
           <ActionCard
@@ -182,6 +183,19 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
           />
         ))}
       </div>
+      {open && request.preview !== null
+        ? request.actions
+            .filter((action) => verdicts.of(action).edited)
+            .map((action) => (
+              <EditedPreview
+                key={action.id}
+                request={request}
+                action={action}
+                args={verdicts.of(action).args}
+                valid={verdicts.of(action).valid}
+              />
+            ))
+        : null}
       {inline ? null : (
         <>
           <Similar request={request} />

@@ -21,6 +21,8 @@ export interface SqlCardProps {
   threadId: string | null;
   /** The charts drawn from this query; a slot, because charts are another feature. */
   chart?: ReactNode;
+  /** What else can be done with the version that is looked at. */
+  actions?: (version: QueryVersion) => ReactNode;
 }
 
 type Tab = 'result' | 'sql' | 'chart' | 'info';
@@ -113,9 +115,10 @@ interface FooterProps {
   version: QueryVersion;
   rows: ResultRows;
   onExport: () => void;
+  actions: ReactNode;
 }
 
-function Footer({ version, rows, onExport }: FooterProps) {
+function Footer({ version, rows, onExport, actions }: FooterProps) {
   const t = useT(messages);
   return (
     <footer className="flex flex-wrap items-center gap-1 border-t border-line px-3 py-1">
@@ -135,12 +138,13 @@ function Footer({ version, rows, onExport }: FooterProps) {
         />
       )}
       <CopyMenu version={version} rows={rows} />
+      {actions}
     </footer>
   );
 }
 
 /** A query with its result: look, edit, run again without a model, download. */
-export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
+export function SqlCard({ version: given, threadId, chart, actions = none }: SqlCardProps) {
   const t = useT(messages);
   const [tab, setTab] = useState<Tab>('result');
   // null until it was first opened, so that only then its code is fetched.
@@ -221,7 +225,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
           </Suspense>
         </Radix.Content>
       </Radix.Root>
-      <Footer version={shown} rows={rows} onExport={onExport} />
+      <Footer version={shown} rows={rows} onExport={onExport} actions={actions(shown)} />
       {shown.result_id && exporting !== null && (
         <Suspense>
           <ExportDialog
@@ -239,6 +243,7 @@ export function SqlCard({ version: given, threadId, chart }: SqlCardProps) {
 const InfoTab = lazy(() => import('./info-tab'));
 const ExportDialog = lazy(() => import('./export-dialog'));
 
+const none = () => null;
 const TAB =
   '-mb-px flex h-8 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-fg';
 const PANEL = 'focus-visible:-outline-offset-2';

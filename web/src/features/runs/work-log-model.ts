@@ -64,7 +64,10 @@ function rowOf(part: Part, key: string): WorkRow | null {
 export function workRows(parts: readonly Part[]): WorkRow[] {
   const rows: WorkRow[] = [];
   const lastTool = () => rows.findLast((row) => row.kind === 'tool');
+  const sorted = parts.some(({ type }) => type === 'data-intent');
   parts.forEach((part, index) => {
+    // What the router thought is told with what came of it.
+    if (sorted && part.type === 'data-thinking' && part.data.node === 'router') return;
     const row = rowOf(part, String(index));
     if (row) rows.push(row);
     else if (part.type === 'data-query') lastTool()?.queries.push(part.data);

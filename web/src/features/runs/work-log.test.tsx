@@ -177,6 +177,16 @@ describe('what a graph tells of itself', () => {
     expect(screen.queryByText('This model does not share its reasoning.')).toBeNull();
     expect(workRows(parts)).toHaveLength(2);
   });
+
+  it('tells what the router thought until it has come to a kind', () => {
+    const router: Part = {
+      type: 'data-thinking',
+      id: 'router:0',
+      data: { node: 'router', text: 'Two columns are called revenue.', status: 'running' },
+    };
+    expect(workRows([router]).map(({ kind }) => kind)).toEqual(['thinking']);
+    expect(workRows([router, intent]).map(({ kind }) => kind)).toEqual(['intent']);
+  });
 });
 
 describe('announcements', () => {

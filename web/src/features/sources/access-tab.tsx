@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useId } from 'react';
+import { lazy, Suspense, useId } from 'react';
 import { catalogQuery, useCan } from '@/api/resources';
 import type { CatalogTable, PrivateColumn, Source, SourcePatch } from '@/api/types';
 import { useT } from '@/lib/i18n';
@@ -8,6 +8,10 @@ import { accessMessages } from './access-messages';
 import { updateSource, useSourcesChanged } from './api';
 import { messages } from './messages';
 import { tableKey } from './tables';
+
+// Few people set it, once.
+const WriteCard = lazy(() => import('./write-card'));
+const WRITABLE = new Set(['postgresql']);
 
 interface BoxProps {
   label: string;
@@ -76,6 +80,18 @@ function TableColumns({ table, chosen, disabled, onChange }: TableProps) {
   );
 }
 
+/** Shown to those who may say who may write. */
+function Writes({ source }: { source: Source }) {
+  const loading = useT(messages);
+  const may = useCan()('write_connection:manage');
+  if (!may || !WRITABLE.has(source.engine)) return null;
+  return (
+    <Suspense fallback={<SkeletonRows rows={3} label={loading('loading')} />}>
+      <WriteCard source={source} />
+    </Suspense>
+  );
+}
+
 /** Which values of the source no model may see. */
 export function AccessTab({ source }: { source: Source }) {
   const t = useT(accessMessages);
@@ -129,6 +145,7 @@ export function AccessTab({ source }: { source: Source }) {
               />
             ))}
       </Card>
+      <Writes source={source} />
     </div>
   );
 }

@@ -1,0 +1,46 @@
+"""The migration to figures of charts, from a database that already has a chart."""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg.types.json import Jsonb
+
+from datelier import migrations
+from datelier.kit.ids import uuid7
+from datelier.migrations.upgrade import HEAD, current_revision, upgrade
+from tests.support.cluster import Cluster
+
+
+def test_charts_that_were_there_have_no_figures(cluster: Cluster, template_url: str) -> None:
+    assert template_url  # it has made the roles
+    url = cluster.create("before-figures")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["url"] = url
+    command.upgrade(config, "0014_indexes")
+    org, chart = uuid7(), uuid7()
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "insert into organization (id, name, slug) values (%s, 'Old', %s)", (org, org.hex)
+        )
+        # Queries and results are not what is tried here.
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "insert into chart (id, org_id, handle, title, description, spec, query_version_id, "
+            "result_id, author_kind, author_name) "
+            "values (%s, %s, 1, 'Old', 'Old', %s, %s, %s, 'agent', 'Analyst')",
+            (chart, org, Jsonb({"mark": "bar"}), uuid7(), uuid7()),
+        )
+        connection.execute(
+            "insert into chart_version (id, org_id, chart_id, version, title, spec, author_kind, "
+            "author_name) values (%s, %s, %s, 1, 'Old', '{}', 'agent', 'Analyst')",
+            (uuid7(), org, chart),
+        )
+    assert upgrade(url) is True
+    assert current_revision(url) == HEAD
+    with psycopg.connect(url) as connection:
+        for table in ("chart", "chart_version"):
+            found = connection.execute(f"select title, figures from {table}".encode()).fetchall()
+            assert found == [("Old", [])]

@@ -1,0 +1,107 @@
+"""Processes die at every commit around a write; it is made once, or not at all, and said so."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datelier.wire.fail_points import HIT
+from tests.effects.conftest import Split, write_sql
+from tests.runs.processes import Process, processes, until
+from tests.support.scripted_openai import Turn
+
+NOTE = "INSERT INTO log (what) VALUES ('corrected')"
+LEASE = 1.5
+PATIENCE_S = 90
+# Where the process dies -> how often the write is made in the end.
+ENDS = {
+    "effect.before_intended": 1,
+    "effect.after_intended": 1,
+    "effect.before_begun": 1,
+    # The transaction is known, its outcome is not: the database says it was undone.
+    "effect.after_begun": 0,
+    "effect.before_settled": 1,
+    "effect.after_settled": 1,
+    "tool.after": 1,
+    # The worker itself dies.
+    "write.before_commit": 0,
+    "write.after_commit": 1,
+}
+
+
+class Fleet:
+    """Two runners and a worker; a test lets one of them die, the next test gets another."""
+
+    def __init__(self, split: Split, start: Callable[..., Process], points: Path) -> None:
+        self.split, self._start, self._points = split, start, points
+        self._runners: list[Process] = []
+        self._worker: Process | None = None
+
+    async def whole(self) -> None:
+        """Replace what has died."""
+        split = self.split
+        more = {"DATELIER_FAIL_POINTS": str(self._points)}
+        self._runners = [one for one in self._runners if one.alive]
+        new: list[Process] = []
+        while len(self._runners) < 2:
+            args = ("runner", split.database_url, LEASE, split.ca_file)
+            new.append(self._start("tests.effects.beside", *args, **more))
+            self._runners.append(new[-1])
+        if self._worker is None or not self._worker.alive:
+            args = ("worker", split.gateway_address, split.worker_token, split.ca_file)
+            self._worker = self._start("tests.effects.beside", *args, **more)
+            new.append(self._worker)
+        for process in new:
+            await process.ready()
+
+    async def died_at(self, point: str) -> None:
+        """Wait until one has died at a point."""
+
+        async def look() -> bool:
+            hits = self._points / HIT
+            return hits.exists() and point in hits.read_text(encoding="utf-8").split()
+
+        await until(look, f"a process dies at {point}", PATIENCE_S)
+
+    async def approved(self, point: str) -> str:
+        """Let an agent propose the write, arm a point and approve it; return the run."""
+        home = self.split.home
+        home.shop.run("TRUNCATE log")
+        _, run_id = await home.ask(write_sql(NOTE), Turn.say("Done."))
+        request = await home.request(run_id)
+        (self._points / point).touch()
+        decided = await home.decide(request, "approve")
+        assert decided.status_code == 200, decided.text
+        return run_id
+
+    async def ended(self, run_id: str) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            run = (await self.split.home.place.http.get(f"/runs/{run_id}")).json()
+            return run if run["status"] in {"succeeded", "failed"} else None
+
+        return await until(look, "the run has ended", PATIENCE_S)
+
+
+@pytest.fixture(scope="module")
+def fleet(split: Split, tmp_path_factory: pytest.TempPathFactory) -> Generator[Fleet]:
+    with processes() as start:
+        yield Fleet(split, start, tmp_path_factory.mktemp("points"))
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("point", ENDS)
+async def test_a_write_is_made_once_or_not_at_all_wherever_a_process_dies(
+    fleet: Fleet, point: str
+) -> None:
+    await fleet.whole()
+    run_id = await fleet.approved(point)
+    await fleet.died_at(point)
+    if point.startswith("write."):
+        await fleet.whole()
+    run = await fleet.ended(run_id)
+    assert run["status"] == "succeeded", run
+    home = fleet.split.home
+    assert home.rows("SELECT count(*) FROM log") == [(ENDS[point],)]
+    [effect] = await home.effects(run_id)
+    assert effect["state"] == ("done" if ENDS[point] else "not_done")

@@ -1,0 +1,115 @@
+import { Link } from '@tanstack/react-router';
+import type { Definition } from '@/api/types';
+import { useT } from '@/lib/i18n';
+import { Select, Table, TextField, Time } from '@/ui';
+import { STATUSES, type DefinitionFilters } from './api';
+import { messages } from './messages';
+import { DefinitionState } from './status-chip';
+
+interface BarProps {
+  filters: DefinitionFilters;
+  sources: readonly { id: string; name: string }[];
+  onChange: (change: Partial<DefinitionFilters>) => void;
+}
+
+export function DefinitionFilterBar({ filters, sources, onChange }: BarProps) {
+  const t = useT(messages);
+  const said = (value: string) => (value === '' ? undefined : value);
+  return (
+    <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-end">
+      <TextField
+        type="search"
+        label={t('search')}
+        className="col-span-2 sm:w-72"
+        maxLength={200}
+        value={filters.q ?? ''}
+        onChange={(event) => onChange({ q: said(event.target.value) })}
+      />
+      <Select
+        aria-label={t('status')}
+        className="min-w-0 sm:w-auto"
+        value={filters.status ?? ''}
+        options={[
+          { value: '', label: t('anyStatus') },
+          ...STATUSES.map((value) => ({ value, label: t(value) })),
+        ]}
+        onChange={(value) => onChange({ status: said(value) })}
+      />
+      <Select
+        aria-label={t('source')}
+        className="min-w-0 sm:w-auto sm:max-w-48"
+        value={filters.source ?? ''}
+        options={[
+          { value: '', label: t('anySource') },
+          ...sources.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(value) => onChange({ source: said(value) })}
+      />
+    </div>
+  );
+}
+
+export function DefinitionTable({ definitions }: { definitions: Definition[] }) {
+  const t = useT(messages);
+  const source = ({ source_id: id, source_name: name }: Definition) =>
+    id === null ? t('sourceNone') : (name ?? t('sourceGone'));
+  return (
+    <Table
+      label={t('title')}
+      rows={definitions}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          key: 'name',
+          header: t('name'),
+          cell: ({ id, handle, name, pattern }) => (
+            <span className="block min-w-40 py-1">
+              <Link
+                to="/definitions/$definition"
+                params={{ definition: id }}
+                className="font-strong text-accent hover:underline"
+              >
+                {name}
+              </Link>
+              <span className="nums ml-2 text-xs text-subtle">{handle}</span>
+              <span className="block text-xs text-subtle">{pattern}</span>
+            </span>
+          ),
+        },
+        {
+          key: 'kind',
+          header: t('kind'),
+          wide: true,
+          cell: ({ kind }) => <span className="text-muted">{t(kind)}</span>,
+        },
+        {
+          key: 'source',
+          header: t('source'),
+          wide: true,
+          cell: (row) => <span className="text-muted">{source(row)}</span>,
+        },
+        {
+          key: 'owner',
+          header: t('owner'),
+          wide: true,
+          cell: ({ owner }) => <span className="text-muted">{owner.name || '—'}</span>,
+        },
+        {
+          key: 'changed',
+          header: t('changed'),
+          wide: true,
+          cell: ({ updated_at: at }) => (
+            <span className="text-muted">
+              <Time iso={at} />
+            </span>
+          ),
+        },
+        {
+          key: 'status',
+          header: t('status'),
+          cell: (row) => <DefinitionState definition={row} />,
+        },
+      ]}
+    />
+  );
+}

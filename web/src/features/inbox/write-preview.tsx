@@ -1,0 +1,125 @@
+import { useT } from '@/lib/i18n';
+import { messages } from './detail-messages';
+import { isObject } from './schema-fields';
+
+type Json = Record<string, unknown>;
+
+const NULL = 'NULL';
+
+function text(value: unknown): string {
+  if (value === null || value === undefined) return NULL;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const list = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? (value as readonly unknown[]) : [];
+
+/** A cell as it is, or what it was and what it becomes. */
+function Cell({ before, after }: { before: unknown; after: unknown }) {
+  if (text(before) === text(after)) return <>{text(before)}</>;
+  return (
+    <span className="inline-flex flex-wrap gap-x-1.5">
+      <del className="rounded-sm bg-danger-soft px-1 text-danger">{text(before)}</del>
+      <ins className="rounded-sm bg-success-soft px-1 text-success no-underline">{text(after)}</ins>
+    </span>
+  );
+}
+
+interface RowsProps {
+  label: string;
+  columns: readonly string[];
+  before: readonly unknown[];
+  after: readonly unknown[];
+}
+
+function Rows({ label, columns, before, after }: RowsProps) {
+  return (
+    <div
+      role="region"
+      aria-label={label}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
+      tabIndex={0}
+      className="max-h-80 overflow-auto rounded-md border border-line"
+    >
+      <table className="nums w-full border-collapse text-xs">
+        <thead className="sticky top-0 bg-sunken">
+          <tr>
+            {columns.map((name) => (
+              <th key={name} scope="col" className="px-2 py-1 text-left">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {before.map((row, index) => (
+            <tr key={index} className="border-t border-line">
+              {list(row).map((value, at) => (
+                <td key={at} className="px-2 py-1 whitespace-nowrap">
+                  <Cell before={value} after={list(after[index])[at]} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Count({ preview }: { preview: Json }) {
+  const t = useT(messages);
+  const count = preview.estimated_rows;
+  if (typeof count !== 'number') return null;
+  return (
+    <p className="text-sm font-strong">
+      {t(preview.exact === true ? 'exactly' : 'estimated', { count })}
+    </p>
+  );
+}
+
+/** A write before it is made: the statement, how many rows, and the first of them as a diff. */
+export function WritePreview({ preview }: { preview: Json }) {
+  const t = useT(messages);
+  const columns = list(preview.columns).map(String);
+  const before = list(preview.before);
+  const rows = list(preview.rows);
+  const shown = before.length > 0 ? before : rows;
+  const label = t(preview.verb === 'INSERT' ? 'newRows' : 'affected');
+  const notes = [preview.note, preview.rows_note].filter((one) => typeof one === 'string');
+  return (
+    <div className="flex flex-col gap-3" data-testid="write-preview">
+      <pre
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
+        tabIndex={0}
+        aria-label={t('statement')}
+        className="max-h-72 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs break-words whitespace-pre-wrap"
+      >
+        {text(preview.statement)}
+      </pre>
+      {notes.map((note) => (
+        <p key={note} className="text-sm text-warning">
+          {note}
+        </p>
+      ))}
+      <Count preview={preview} />
+      {shown.length > 0 && columns.length > 0 ? (
+        <div className="flex flex-col gap-1">
+          <h3 className="text-xs text-subtle">{label}</h3>
+          <Rows
+            label={label}
+            columns={columns}
+            before={shown}
+            after={before.length > 0 ? list(preview.after) : rows}
+          />
+          {preview.truncated === true ? (
+            <p className="text-xs text-subtle">{t('moreRows')}</p>
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+export const isWrite = (preview: unknown): preview is Json =>
+  isObject(preview) && preview.kind === 'sql_write';

@@ -1,0 +1,73 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { BookOpen, Plus } from 'lucide-react';
+import { sourcesQuery, useCan } from '@/api/resources';
+import {
+  DefinitionFilterBar,
+  definitionMessages,
+  definitionsOptions,
+  DefinitionTable,
+  type DefinitionFilters,
+} from '@/features/definitions';
+import { useT } from '@/lib/i18n';
+import { Button, buttonClass, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
+
+const route = getRouteApi('/shell/definitions');
+
+interface FoundProps {
+  filters: DefinitionFilters;
+  filtered: boolean;
+}
+
+function Found({ filters, filtered }: FoundProps) {
+  const t = useT(definitionMessages);
+  const found = useInfiniteQuery(definitionsOptions(filters));
+  if (found.error) return <ErrorPanel error={found.error} onRetry={() => void found.refetch()} />;
+  if (!found.data) return <SkeletonRows label={t('loading')} />;
+  const definitions = found.data.pages.flatMap((page) => page.data);
+  if (definitions.length === 0)
+    return (
+      <EmptyState icon={<BookOpen aria-hidden />} title={t(filtered ? 'noMatch' : 'empty')}>
+        {filtered ? null : t('emptyBody')}
+      </EmptyState>
+    );
+  return (
+    <>
+      <DefinitionTable definitions={definitions} />
+      {found.hasNextPage ? (
+        <div>
+          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+            {t('more')}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+export function DefinitionsPage() {
+  const t = useT(definitionMessages);
+  const can = useCan();
+  const navigate = useNavigate();
+  const filters: DefinitionFilters = route.useSearch();
+  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  const filtered = Object.values(filters).some((value) => value !== undefined);
+  const change = (changed: Partial<DefinitionFilters>) =>
+    void navigate({ to: '/definitions', search: { ...filters, ...changed }, replace: true });
+  const add = (
+    <Link to="/definitions/new" className={buttonClass('primary')}>
+      <Plus aria-hidden className="size-4" />
+      {t('create')}
+    </Link>
+  );
+  return (
+    <Page
+      title={t('title')}
+      description={t('lead')}
+      actions={can('definition:create') ? add : null}
+    >
+      <DefinitionFilterBar filters={filters} sources={sources} onChange={change} />
+      <Found filters={filters} filtered={filtered} />
+    </Page>
+  );
+}
