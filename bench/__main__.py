@@ -1,7 +1,7 @@
 """`make bench`: print the product's cost beside a hand-written application's.
 
 `make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops,
-`ARGS=graphs` only what sorting questions first costs.
+`ARGS=analyst` only what the analyst graph costs beside the plain loop at as many model calls.
 Apart from those: `ARGS=fairness` how soon an organization's run begins while another has queued a
 hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute by default), and
 `ARGS=recovery` how soon a run goes on after its runner was killed. Each prints target and measured.
@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import download, fairness, graphs, recovery, rows, stops, viewers
+from bench import analyst, download, fairness, recovery, rows, stops, viewers
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 
@@ -177,8 +177,8 @@ def _sections(product: Product, asked: list[str], folder: Path, under_test: int)
         download.run(product, folder)
     if not asked or asked == ["stops"]:
         stops.run(product)
-    if not asked or asked == ["graphs"]:
-        graphs.run(product)
+    if not asked or asked == ["analyst"]:
+        analyst.run(product)
 
 
 def _conversations(product: Product, other: int, under_test: int) -> None:
