@@ -66,6 +66,7 @@ class Product:
             "DATELIER_ORG_MAX_RUNNING": "1000",
             "DATELIER_SLOTS": "1000",
             "DATELIER_LOG_LEVEL": "warning",
+            "DATELIER_ANALYST_WORKFLOW": "plain",
             "XDG_CONFIG_HOME": str(self.home / "config"),
         }
         start = time.perf_counter()

@@ -146,6 +146,7 @@ class Fleet:
             "DATELIER_DATABASE_URL": url,
             "DATELIER_SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
             "DATELIER_LEASE_SECONDS": _LEASE,
+            "DATELIER_ANALYST_WORKFLOW": "plain",
             "DATELIER_FAIL_POINTS": str(self.points),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",
