@@ -70,6 +70,7 @@ class Product:
             "DATELIER_GATEWAY_PORT": str(free_port()),
             **{f"DATELIER_{name}": value for name, value in self._settings.items()},
             "DATELIER_LOG_LEVEL": "warning",
+            "DATELIER_ANALYST_WORKFLOW": "plain",
             "XDG_CONFIG_HOME": str(self.home / "config"),
         }
         start = time.perf_counter()

@@ -4,8 +4,9 @@ import pytest
 
 from datelier.agents.provision import ensure_builtin
 from datelier.agents.service import definition_for, get_agent, list_agents
-from datelier.kit.context import Context, Resources
+from datelier.kit.context import Actor, Context, Resources
 from tests.agents.conftest import Office, open_office
+from tests.conftest import ALL_SCOPES, make_org
 
 
 async def test_an_organization_gets_the_builtin_agents_once(ctx: Context) -> None:
@@ -139,3 +140,23 @@ async def test_another_organization_sees_nothing(office: Office, resources: Reso
         refused = await office.save(made, **{field: foreign_model})
         assert refused.json()["errors"] == [{"path": field, "message": "There is no such model."}]
     await stranger.http.aclose()
+
+
+@pytest.mark.parametrize("workflow", ["analyst", "plain"])
+async def test_the_ready_analyst_answers_as_the_installation_says(
+    resources: Resources, workflow: str
+) -> None:
+    settings = resources.settings.model_copy(update={"analyst_workflow": workflow})
+    own = Resources(
+        settings=settings, db=resources.db, blobs=resources.blobs, cipher=resources.cipher
+    )
+    ctx = Context(
+        actor=Actor("system", None, "test"),
+        org_id=await make_org(own),
+        scopes=ALL_SCOPES,
+        resources=own,
+    )
+    async with ctx.begin() as tx:
+        await ensure_builtin(tx)
+        told = {a.slug: (await definition_for(tx, a.id)).workflow for a in await list_agents(tx)}
+    assert told == {"analyst": workflow, "steward": "plain"}

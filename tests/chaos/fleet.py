@@ -150,6 +150,7 @@ class Fleet:
             "DATELIER_DATABASE_URL": url,
             "DATELIER_SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
             **({} if self.lease is None else {"DATELIER_LEASE_SECONDS": self.lease}),
+            "DATELIER_ANALYST_WORKFLOW": "plain",
             "DATELIER_FAIL_POINTS": str(self.points),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",

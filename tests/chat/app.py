@@ -43,7 +43,9 @@ KEY = bytes(range(32))
 def resources_for(url: str, **settings: object) -> Resources:
     """Resources of a test process on the platform database."""
     home = Path(mkdtemp(prefix="dtl-home-"))
-    made = Settings.model_validate({"home": home, "port": 0, **settings})
+    made = Settings.model_validate(
+        {"home": home, "port": 0, "analyst_workflow": "plain", **settings}
+    )
     return Resources(
         settings=made,
         db=Database(url, pool_size=made.database_pool),

@@ -61,6 +61,8 @@ class Installation:
             "XDG_CONFIG_HOME": str(home.parent / f"{home.name}-config"),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",
+            # Most scripts are those of the plain loop; tests of the other name it.
+            "DATELIER_ANALYST_WORKFLOW": "plain",
             **{f"DATELIER_{key.upper()}": value for key, value in settings.items()},
         }
         self.process: subprocess.Popen[str] | None = None

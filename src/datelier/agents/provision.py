@@ -42,9 +42,14 @@ async def ensure_builtin(ctx: Context) -> None:
     for slug, name, description, instructions, starters, tools in _BUILTIN:
         if slug in known:
             continue
-        definition = AgentDefinition(
-            instructions=instructions, starters=list(starters), tools=dict(tools)
-        ).stored()
+        workflow = ctx.resources.settings.analyst_workflow if slug == ANALYST_SLUG else "plain"
+        made = AgentDefinition(
+            instructions=instructions,
+            starters=list(starters),
+            tools=dict(tools),
+            workflow=workflow,
+        )
+        definition = made.stored()
         row = Agent(
             name=name, description=description, builtin=True, draft=definition, published_version=1
         )

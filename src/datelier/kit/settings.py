@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     approve_own: bool = Field(
         default=True, description="Whether people may approve what their own runs want to do."
     )
+    analyst_workflow: Literal["plain", "analyst"] = Field(
+        default="analyst", description="How the ready Analyst of new organizations answers."
+    )
     database_pool: int = Field(default=16, ge=2, description="Connections of one process.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line that is logged."
