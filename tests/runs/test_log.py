@@ -1,7 +1,6 @@
 """The writer, the log's end of a run, and what viewers get of it."""
 
 import asyncio
-import random
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -167,10 +166,10 @@ async def test_a_viewer_that_does_not_read_is_cut_and_holds_nobody_back(
 async def test_a_long_log_is_read_a_page_at_a_time_and_whole(
     ctx: Context, in_engine: OnEngine
 ) -> None:
-    noise = [random.Random(n).randbytes(PAGE_BYTES).hex() for n in range(3)]
+    large = [str(number) * PAGE_BYTES for number in range(9)]  # which is stored in a few bytes
 
     async def say_a_lot(run: ActiveRun) -> None:
-        for data in noise:
+        for data in large:
             run.log.put({"type": "data-x", "data": data})
         for number in range(PAGE + 5):
             run.log.put({"type": "data-x", "data": number})
@@ -180,7 +179,7 @@ async def test_a_long_log_is_read_a_page_at_a_time_and_whole(
         whole = await watch(engine, run_id)
         pages = [batch async for batch in engine.hub.subscribe(run_id)]
     said = [part["data"] for _, part in whole if part["type"] == "data-x"]
-    assert said == [*noise, *range(PAGE + 5)]
+    assert said == [*large, *range(PAGE + 5)]
     assert [entry for page in pages for entry in page] == [
         (seq, encode(part)) for seq, part in whole
     ]

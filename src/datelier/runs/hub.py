@@ -17,21 +17,25 @@ log = get_logger(__name__)
 Entry = tuple[int, bytes]
 
 PAGE = 1000  # parts read at once, if they are small
-PAGE_BYTES = 48 * 1024  # as they are stored; a viewer that does not read holds on to a page
+PAGE_BYTES = 48 * 1024  # a viewer that does not read holds on to a page
 MOST_WAITING = 1 << 20  # bytes a viewer may lag behind before it is cut
 _POLL = 2.0
 _TERMINAL = (b'{"type":"finish"', b'{"type":"error"', b'{"type":"abort"')
 
+# One part after the other, because only a part that is read says how large it is: stored ones are
+# compressed. Numbers have no gaps.
 _REPLAY = """
-select p.seq, p.part::text as part, p.seq < p.upto or p.many = %(page)s as more
-from (
-    select e.seq, e.part, max(e.seq) over () as upto, count(*) over () as many,
-        sum(pg_column_size(e.part)) over (order by e.seq) - pg_column_size(e.part) as before
-    from (
-        select r.seq, r.part from run_event r
-        where r.run_id = %(run)s and r.seq > %(after)s order by r.seq limit %(page)s) e
-) p
-where p.before < %(bytes)s order by p.seq
+with recursive page as (
+    select e.seq, t.part, octet_length(t.part) as size
+    from run_event e cross join lateral (select e.part::text as part) t
+    where e.run_id = %(run)s and e.seq = %(after)s + 1
+    union all
+    select e.seq, t.part, p.size + octet_length(t.part)
+    from page p join run_event e on e.run_id = %(run)s and e.seq = p.seq + 1
+    cross join lateral (select e.part::text as part) t
+    where p.size < %(bytes)s and p.seq < %(after)s + %(page)s
+)
+select seq, part, size >= %(bytes)s or seq = %(after)s + %(page)s as more from page order by seq
 """
 _SEEN = "select e.part::text as part from run_event e where e.run_id = %s and e.seq = %s"
 
