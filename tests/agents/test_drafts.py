@@ -105,7 +105,7 @@ async def test_a_draft_is_discarded_for_what_is_published(office: Office) -> Non
         ({"limits": {"max_steps": 0}}, "limits.max_steps"),
         ({"limits": {"max_cost_usd": "0"}}, "limits.max_cost_usd"),
         ({"starters": ["x"] * 7}, "starters"),
-        ({"memory": "agent"}, "memory"),
+        ({"memory": "everybody"}, "memory"),
         ({"surprise": 1}, "surprise"),
         ({"instructions": "x" * 20_001}, "instructions"),
     ],
