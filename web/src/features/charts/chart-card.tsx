@@ -212,12 +212,14 @@ const FRAME = 'overflow-hidden rounded-lg border border-line bg-surface shadow-c
 export function ChartCard({ reference, bare = false, renderText }: ChartCardProps) {
   const t = useT(messages);
   const { data: chart, error, status, refetch } = useQuery(chartOptions(reference.chart_id));
+  // Inside another card it is no landmark of its own.
+  const label = t('card', { handle: reference.handle, title: chart?.title ?? reference.title });
   return (
     <section
       data-state={status}
       data-grid-owner
       tabIndex={-1}
-      aria-label={t('card', { handle: reference.handle, title: chart?.title ?? reference.title })}
+      aria-label={bare ? undefined : label}
       className={cx('min-w-0', !bare && FRAME)}
     >
       {!bare && <Header reference={reference} chart={chart} />}
