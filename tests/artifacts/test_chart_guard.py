@@ -205,7 +205,8 @@ def test_the_description_tells_what_is_drawn() -> None:
         for month in range(1, 13)
     ]
     assert describe(BAR, "Revenue", rows) == (
-        "Bar chart, sum of revenue by month, 12 values, lowest Jan 2025 1 M, highest Dec 2025 12 M"
+        "Bar chart, sum of revenue by month, 12 values, lowest Jan 2025 1 M, highest Dec 2025 12 M, "
+        "last Dec 2025 12 M"
     )
     assert describe({"hconcat": []}, "Empty", rows) == "Chart: Empty, 12 rows"
     assert describe(BAR, "None", []) == "Bar chart, sum of revenue by month, 0 values"

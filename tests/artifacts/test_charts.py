@@ -53,7 +53,7 @@ async def test_a_chart_is_bound_to_its_result_and_described(
     assert (chart["handle"], chart["query_handle"], chart["query_version"]) == ("C1", "Q1", 1)
     assert chart["data"][0] == {"month": "2025-01-01", "revenue": 10, "big": "9007199254740993"}
     assert chart["data"][2]["revenue"] is None
-    assert chart["description"].endswith("lowest Feb 2025 5, highest Jan 2025 10")
+    assert chart["description"].endswith("lowest Feb 2025 5, highest Jan 2025 10, last Feb 2025 5")
 
 
 async def test_a_spec_as_text_is_understood(agent: Agent) -> None:

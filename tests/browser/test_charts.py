@@ -62,7 +62,7 @@ def test_a_chart_shows_its_receipts_and_is_edited_without_a_model(
     expect(drawing).to_have_attribute("aria-label", re.compile("^Bar chart, .* highest "))
     card.get_by_role("button", name="Edit", exact=True).click()
     card.get_by_role("group", name="Kind of chart").get_by_role("button", name="Histogram").click()
-    expect(drawing).to_have_attribute("aria-label", re.compile("Rows"))
+    expect(drawing).to_have_attribute("aria-label", re.compile("^Bar chart, 4 rows"))
     card.get_by_role("button", name="Undo").click()
     expect(drawing).to_have_attribute("aria-label", re.compile("^Bar chart, .* highest "))
     card.get_by_role("button", name="Close editor").click()

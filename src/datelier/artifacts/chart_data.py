@@ -79,7 +79,11 @@ def describe(spec: dict[str, Any], title: str, rows: Sequence[dict[str, Any]]) -
         return head
     low = min(points, key=points.__getitem__)
     high = max(points, key=points.__getitem__)
-    return f"{head}, lowest {low} {short(points[low])}, highest {high} {short(points[high])}"
+    told = f"{head}, lowest {low} {short(points[low])}, highest {high} {short(points[high])}"
+    if encoding[dimension].get("type") != "temporal":
+        return told
+    last = list(points)[-1]
+    return f"{told}, last {last} {short(points[last])}"
 
 
 def _units(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -206,18 +206,23 @@ function Header({ reference, chart }: { reference: ChartRef; chart: Chart | unde
   );
 }
 
+const titleOf = (reference: ChartRef, chart: Chart | undefined) => chart?.title ?? reference.title;
+
 const FRAME = 'overflow-hidden rounded-lg border border-line bg-surface shadow-card';
 
 /** A chart of a stored result: never points of its own. */
 export function ChartCard({ reference, bare = false, renderText }: ChartCardProps) {
   const t = useT(messages);
   const { data: chart, error, status, refetch } = useQuery(chartOptions(reference.chart_id));
+  // Inside another card it is no landmark of its own.
+  const { handle } = reference;
+  const label = bare ? undefined : t('card', { handle, title: titleOf(reference, chart) });
   return (
     <section
       data-state={status}
       data-grid-owner
       tabIndex={-1}
-      aria-label={t('card', { handle: reference.handle, title: chart?.title ?? reference.title })}
+      aria-label={label}
       className={cx('min-w-0', !bare && FRAME)}
     >
       {!bare && <Header reference={reference} chart={chart} />}

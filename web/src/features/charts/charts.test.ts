@@ -113,6 +113,19 @@ describe('describeChart', () => {
   });
 });
 
+describe('describeChart of bars that lie on their sides', () => {
+  it('knows which axis measures', () => {
+    const { x, y } = bar.encoding as Spec;
+    const lying = {
+      mark: 'bar',
+      encoding: { x: y, y: { ...(x as Spec), type: 'nominal' } },
+    } as Spec;
+    expect(describeChart(lying, rows)).toBe(
+      'Bar chart, revenue by month, 3 points, lowest 2025-02-01 1, highest 2025-03-01 9.',
+    );
+  });
+});
+
 describe('withTimeLabels', () => {
   const axis = (spec: Spec, data = rows, width = 700) =>
     (withTimeLabels(spec, data, width).encoding as Record<string, { axis?: object }>).x?.axis;

@@ -32,18 +32,27 @@ const number = (value: number) =>
 const label = (value: Json | undefined) =>
   value === null || value === undefined || typeof value === 'object' ? 'none' : String(value);
 
+/** What is told apart, and what is measured: bars may lie on their sides. */
+function roles(spec: Spec): [Field | null, Field | null] {
+  const x = fieldOf(spec, 'x') ?? fieldOf(spec, 'color');
+  const y = fieldOf(spec, 'y') ?? fieldOf(spec, 'theta');
+  const lies = typeOf(spec, 'x') === 'quantitative' && typeOf(spec, 'y') !== 'quantitative';
+  return lies && y !== null ? [y, x] : [x, y];
+}
+
+function typeOf(spec: Spec, channel: string): unknown {
+  const encoding = spec.encoding as Record<string, Spec | undefined> | undefined;
+  return encoding?.[channel]?.type;
+}
+
 /** Whether the points come one after the other, so that the last one is the newest. */
 function isTime(spec: Spec): boolean {
-  const encoding = spec.encoding as Record<string, Spec | undefined> | undefined;
-  return encoding?.x?.type === 'temporal';
+  return typeOf(spec, 'x') === 'temporal';
 }
 
 /** What a sighted reader takes from the chart at a glance, as a sentence made from its data. */
 export function describeChart(spec: Spec, rows: readonly Row[]): string {
-  const [x, y] = [
-    fieldOf(spec, 'x') ?? fieldOf(spec, 'color'),
-    fieldOf(spec, 'y') ?? fieldOf(spec, 'theta'),
-  ];
+  const [x, y] = roles(spec);
   const mark = markOf(spec);
   const name = `${mark.charAt(0).toUpperCase()}${mark.slice(1)} chart`;
   if (!x || !y) return `${name}, ${rows.length.toString()} rows.`;
