@@ -19,7 +19,7 @@ def test_charts_that_were_there_have_no_figures(cluster: Cluster, template_url: 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["url"] = url
-    command.upgrade(config, "0014_indexes")
+    command.upgrade(config, "0017_conventions")
     org, chart = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

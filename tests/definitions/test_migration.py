@@ -21,7 +21,7 @@ def test_what_was_there_stays_and_nothing_is_defined(cluster: Cluster, template_
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["url"] = url
-    command.upgrade(config, "0014_indexes")
+    command.upgrade(config, "0015_effects")
     org, source, query = uuid7(), uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0018_chart_figures"
-down_revision = "0017_documents"
+down_revision = "0017_conventions"
 
 
 def upgrade() -> None:

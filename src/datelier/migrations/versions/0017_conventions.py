@@ -4,7 +4,7 @@ from alembic import op
 
 from datelier.migrations.tenancy import tenant_table
 
-revision = "0017_documents"
+revision = "0017_conventions"
 down_revision = "0016_definitions"
 
 
