@@ -102,6 +102,7 @@ REQUIREMENTS: dict[str, str] = {
     "D88": "A client that leaves does not stop an answer; an idle chat answers 204.",
     # Questions that are sorted first
     "D2": "An agent's nodes are functions of one graph, not processes.",
+    "D5": "What a graph does and thinks is in a work log that opens and closes.",
     "D6": "Nodes that nobody reaches do not exist.",
     "D7": "The analyst graph begins with its notes, where they are due, and the router.",
     "D8": "Each of the six intents leads to a node of its own.",
@@ -153,6 +154,7 @@ REQUIREMENTS: dict[str, str] = {
     "D61": "A tool call shows its life in the log, whichever node made it.",
     "D62": "The thinking nodes are those that look for data, and the recovery.",
     "D63": "Each tool call is in the log exactly once.",
+    "D65": "The page gathers the thoughts of a run and shows them while they come.",
     "D70": "A quick answer has a card where its result has the shape of one.",
     "D71": "All nodes but the router use the chat's model.",
     "D72": "The model that a person picks answers; the routing model only sorts.",

@@ -82,8 +82,7 @@ export const messages = defineMessages({
     starters: 'Starter questions',
     startersHelp: 'One per line, at most {count}. Offered in a new chat with this agent.',
     memory: 'Memory',
-    memoryHelp:
-      'It keeps short notes for later chats with the same person, who sees and deletes them.',
+    memoryHelp: 'Short notes for later chats with the same person, who sees and deletes them.',
     memory_off: 'Off',
     memory_agent: 'Remembers for each person',
     numbers: 'Numbers without evidence',
