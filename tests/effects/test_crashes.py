@@ -63,6 +63,8 @@ class Fleet:
             return hits.exists() and point in hits.read_text(encoding="utf-8").split()
 
         await until(look, f"a process dies at {point}", PATIENCE_S)
+        if point.startswith("write.") and self._worker is not None:
+            await self._worker.ended()  # it notes the point before it is gone
 
     async def approved(self, point: str) -> str:
         """Let an agent propose the write, arm a point and approve it; return the run."""
