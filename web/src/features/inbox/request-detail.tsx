@@ -14,7 +14,7 @@ import { EditedPreview } from './edited-preview';
 import { RiskChip } from './looks';
 import { Outcome } from './outcome';
 import { Preview } from './preview';
-import { useVerdicts } from './use-decision';
+import { useVerdicts, type Verdicts } from './use-decision';
 
 /** The chat that asked; other people's stay theirs. */
 function ownThread({ owner, agent, run_id: run, thread_id: thread }: InboxDetail, me: string) {
@@ -134,6 +134,20 @@ function History({ request }: { request: InboxDetail }) {
   );
 }
 
+function EditedPreviews({ request, verdicts }: { request: InboxDetail; verdicts: Verdicts }) {
+  if (request.preview === null) return null;
+  const edited = request.actions.filter((action) => verdicts.of(action).edited);
+  return edited.map((action) => (
+    <EditedPreview
+      key={action.id}
+      request={request}
+      action={action}
+      args={verdicts.of(action).args}
+      valid={verdicts.of(action).valid}
+    />
+  ));
+}
+
 export interface RequestBodyProps {
   request: InboxDetail;
   sql: SqlSlot;
@@ -183,19 +197,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
           />
         ))}
       </div>
-      {open && request.preview !== null
-        ? request.actions
-            .filter((action) => verdicts.of(action).edited)
-            .map((action) => (
-              <EditedPreview
-                key={action.id}
-                request={request}
-                action={action}
-                args={verdicts.of(action).args}
-                valid={verdicts.of(action).valid}
-              />
-            ))
-        : null}
+      {open ? <EditedPreviews request={request} verdicts={verdicts} /> : null}
       {inline ? null : (
         <>
           <Similar request={request} />
