@@ -1,30 +1,23 @@
 """The migration to drafts and versions, from a database that already has agents and runs."""
 
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 
-from datelier import migrations
 from datelier.agents.definition import AgentDefinition, read_definition
 from datelier.agents.prompts import STEWARD_INSTRUCTIONS, STEWARD_STARTERS
 from datelier.kit.ids import uuid7
 from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
+from tests.support.earlier import earlier_database
 
 
 @pytest.fixture(scope="module")
 def before(cluster: Cluster, template_url: str) -> tuple[str, UUID, UUID]:
     """A database of one step before, with an organization, its analyst, a thread and a run."""
     assert template_url  # it has made the roles
-    url = cluster.create("before-agents")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["url"] = url
-    command.upgrade(config, "0010_source_privacy")
+    url = earlier_database(cluster, "0010_source_privacy")
     org, agent, model, thread = uuid7(), uuid7(), uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         for name in (org, uuid7()):

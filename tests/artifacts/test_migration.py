@@ -1,25 +1,17 @@
 """The migration to figures of charts, from a database that already has a chart."""
 
-from pathlib import Path
-
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg.types.json import Jsonb
 
-from datelier import migrations
 from datelier.kit.ids import uuid7
 from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
+from tests.support.earlier import earlier_database
 
 
 def test_charts_that_were_there_have_no_figures(cluster: Cluster, template_url: str) -> None:
     assert template_url  # it has made the roles
-    url = cluster.create("before-figures")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["url"] = url
-    command.upgrade(config, "0017_conventions")
+    url = earlier_database(cluster, "0017_conventions")
     org, chart = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

@@ -1,27 +1,19 @@
 """The migration to definitions, from a database that already has sources and queries."""
 
-from pathlib import Path
-
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 
-from datelier import migrations
 from datelier.kit.ids import uuid7
 from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
+from tests.support.earlier import earlier_database
 
 TABLES = ("definition", "definition_version", "definition_use")
 
 
 def test_what_was_there_stays_and_nothing_is_defined(cluster: Cluster, template_url: str) -> None:
     assert template_url  # it has made the roles
-    url = cluster.create("before-definitions")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["url"] = url
-    command.upgrade(config, "0015_effects")
+    url = earlier_database(cluster, "0015_effects")
     org, source, query = uuid7(), uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

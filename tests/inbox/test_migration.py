@@ -1,24 +1,16 @@
 """The migration to the inbox, from a database that already has runs and an audit log."""
 
-from pathlib import Path
-
 import psycopg
-from alembic import command
-from alembic.config import Config
 
-from datelier import migrations
 from datelier.kit.ids import uuid7
 from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
+from tests.support.earlier import earlier_database
 
 
 def test_what_was_there_stays_and_the_inbox_is_empty(cluster: Cluster, template_url: str) -> None:
     assert template_url  # it has made the roles
-    url = cluster.create("before-inbox")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["url"] = url
-    command.upgrade(config, "0011_agents")
+    url = earlier_database(cluster, "0011_agents")
     org, run = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

@@ -1,24 +1,16 @@
 """The migration to private sources, from a database that already has data."""
 
-from pathlib import Path
-
 import psycopg
-from alembic import command
-from alembic.config import Config
 
-from datelier import migrations
 from datelier.kit.ids import uuid7
 from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
+from tests.support.earlier import earlier_database
 
 
 def test_a_source_of_before_is_open_and_has_no_profile(cluster: Cluster, template_url: str) -> None:
     # The template has made the roles; this database starts one step before the migration.
-    url = cluster.create("before-privacy")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["url"] = url
-    command.upgrade(config, "0009_worker_join")
+    url = earlier_database(cluster, "0009_worker_join")
     org, source = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(
