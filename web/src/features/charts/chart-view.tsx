@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
 import { useTheme } from '@/lib/preferences';
 import { ErrorPanel, Spinner } from '@/ui';
@@ -106,7 +107,7 @@ export function ChartView({ spec, rows, description, caption, onDrawn }: ChartVi
       {/* A wide chart scrolls inside its card, with the keyboard too. */}
       <div
         ref={host}
-        className="min-h-75 overflow-x-auto"
+        className={cx('overflow-x-auto', drawing && 'min-h-75')}
         hidden={error !== null}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls (WCAG 2.1.1)
         tabIndex={0}

@@ -83,6 +83,7 @@ function unit(spec: Spec, rows: readonly Row[], width: number): Spec {
 }
 
 const LEGEND_PX = 96;
+const STEP = { least: 24, most: 52, together: 220 };
 
 /** What stands below the marks and takes from the height: a legend, and an axis with its title. */
 function below(encoding: Spec, rows: readonly Row[]): number {
@@ -90,6 +91,12 @@ function below(encoding: Spec, rows: readonly Row[]): number {
   if (field === null) return 0;
   const lines = Math.ceil(values(rows, field).length / 2);
   return LEGEND_PX + Math.min(4, Math.max(0, lines - 2)) * 18;
+}
+
+/** Height of a name's line. A few bars are thick: they fill what a drawing is given while it loads. */
+function stepOf({ height }: Spec, count: number): number {
+  if (isSpec(height) && typeof height.step === 'number') return height.step;
+  return Math.min(STEP.most, Math.max(STEP.least, STEP.together / count));
 }
 
 /** Names down the side need a line each; a height by steps would have no end. */
@@ -103,8 +110,8 @@ function heightOf(spec: Spec, rows: readonly Row[]): number {
     return HEIGHT + legend / 2;
   const offset = fieldOf(yOffset);
   const bars = offset === null ? 1 : values(rows, offset).length * 0.6;
-  const step = isSpec(spec.height) && typeof spec.height.step === 'number' ? spec.height.step : 24;
-  const names = values(rows, field).length * step * Math.max(1, bars);
+  const count = values(rows, field).length * Math.max(1, bars);
+  const names = count * stepOf(spec, count);
   return Math.min(1200, Math.max(120, Math.round(names + 60 + legend)));
 }
 
