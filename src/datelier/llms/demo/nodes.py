@@ -138,7 +138,7 @@ def _followups(messages: Sequence[BaseMessage], _tools: frozenset[str], _known: 
     wanted: list[str] = []
     if plan is not None and plan.telling not in ("nulls", "duplicates", "rows"):
         noun = plan.subject.removesuffix("_count").replace("_", " ")
-        wanted = [f"{noun} by month as a line chart", f"Why did {noun} drop?"]
+        wanted = [f"{noun.capitalize()} by month as a line chart", f"Why did {noun} drop?"]
     questions = _possible(conversation, [*wanted, *_starters(conversation)])
     return Say(_numbered(questions) or "None.")
 

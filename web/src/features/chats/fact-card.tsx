@@ -15,17 +15,12 @@ import { Figure, Receipts } from './receipts';
 import { Sparkline } from './sparkline';
 
 const Unit = ({ unit }: { unit: string | null }) =>
-  unit ? <span className="text-sm text-muted"> {unit}</span> : null;
+  unit ? <span className="text-sm font-normal tracking-normal text-muted"> {unit}</span> : null;
 
 function Fact({ card, cites }: { card: SingleFactCard; cites: Citation[] }) {
   return (
-    <p className="break-words">
-      <Figure
-        cites={cites}
-        index={0}
-        of={card.title}
-        className="text-[1.75rem]/tight font-strong tracking-tight decoration-1"
-      />
+    <p className="text-[1.75rem]/tight font-strong tracking-tight break-words">
+      <Figure cites={cites} index={0} of={card.title} />
       <Unit unit={card.unit} />
     </p>
   );
