@@ -282,6 +282,7 @@ MAKERS: dict[str, Maker] = {
     "note_id": note,
     "copy_of_agent_id": lambda family: family.get("agent_id"),
     "fallback_model_id": model,
+    "routing_model_id": model,
     "thread_id": thread,
     "chat_id": lambda family: family.get("thread_id"),
     "message_id": message,

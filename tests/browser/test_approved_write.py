@@ -88,6 +88,7 @@ def test_the_steward_corrects_what_a_person_approved_while_nobody_watched(
             "goal": "Spell the countries of the customers alike",
             "source_ids": [source],
             "model_id": model(house, scripted.url, "house-steward"),
+            "report": "none",  # others find the inbox empty
         },
     )
     first.close()  # nobody watches from here on

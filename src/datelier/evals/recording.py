@@ -5,6 +5,7 @@ which they first came, and the exchanges, which name them. Credentials are never
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -277,8 +278,12 @@ class _Dumper(yaml.SafeDumper):
     """Writes long texts as they are, line by line."""
 
 
+# YAML takes these for the ends of lines, too, and reads them back as others.
+_FURTHER_BREAKS: Final = re.compile(r"[\x85\u2028\u2029]")
+
+
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    style = "|" if "\n" in value else None
+    style = '"' if _FURTHER_BREAKS.search(value) else "|" if "\n" in value else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
