@@ -70,19 +70,35 @@ class Fleet:
         """Let an agent propose the write, arm a point and approve it; return the run."""
         home = self.split.home
         home.shop.run("TRUNCATE log")
-        _, run_id = await home.ask(write_sql(NOTE), Turn.say("Done."))
+        run_id = await self._proposed()
         request = await home.request(run_id)
         (self._points / point).touch()
         decided = await home.decide(request, "approve")
         assert decided.status_code == 200, decided.text
         return run_id
 
+    async def _proposed(self) -> str:
+        """Return a run that waits for an approval.
+
+        A runner that has not heard of the new worker yet cannot plan the write: then nobody is
+        asked, the model is told, and it is asked again.
+        """
+        for _ in range(5):
+            _, run_id = await self.split.home.ask(write_sql(NOTE), Turn.say("Done."))
+            run = await self._settled(run_id, "waiting", "succeeded", "failed")
+            if run["status"] == "waiting":
+                return run_id
+        raise AssertionError("the write was never proposed")
+
     async def ended(self, run_id: str) -> dict[str, Any]:
+        return await self._settled(run_id, "succeeded", "failed")
+
+    async def _settled(self, run_id: str, *wanted: str) -> dict[str, Any]:
         async def look() -> dict[str, Any] | None:
             run = (await self.split.home.place.http.get(f"/runs/{run_id}")).json()
-            return run if run["status"] in {"succeeded", "failed"} else None
+            return run if run["status"] in wanted else None
 
-        return await until(look, "the run has ended", PATIENCE_S)
+        return await until(look, f"the run is {' or '.join(wanted)}", PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

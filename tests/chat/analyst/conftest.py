@@ -108,7 +108,7 @@ class Desk:
         """Answer each node with its turns in order, the last one again and again."""
         self.place.resources.register(Breakers, Breakers())
         called.clear()
-        queues = {node: t if isinstance(t, list) else [t] for node, t in turns.items()}
+        queues = {node: [*t] if isinstance(t, list) else [t] for node, t in turns.items()}
         queues.setdefault("followups", [ASKED_NEXT])
         queues.setdefault("narrator", [Turn.say("Here it is.")])
         self.asked = asked = []
