@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate, useRouter } from '@tanstack/react-router';
 import { MessagesSquare, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { sourcesQuery } from '@/api/resources';
@@ -16,14 +16,17 @@ const SEARCH_AFTER_MS = 250;
 function Search({ q }: { q: string }) {
   const t = useT(chatMessages);
   const navigate = useNavigate();
+  const router = useRouter();
   const [text, setText] = useState(q);
   useEffect(() => {
     if (text === q) return undefined;
     const timer = setTimeout(() => {
+      // A late key must not call back whoever is already on the way to another page.
+      if (router.latestLocation.pathname !== '/chats') return;
       void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true });
     }, SEARCH_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [text, q, navigate]);
+  }, [text, q, navigate, router]);
   return (
     <Input
       type="search"

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
 import { Activity } from 'lucide-react';
 import { useCallback } from 'react';
 import { agentsQuery, sourcesQuery } from '@/api/resources';
@@ -26,9 +26,12 @@ const DEFAULT: Period = '7d';
 function useFilters() {
   const search = route.useSearch();
   const navigate = useNavigate();
+  const router = useRouter();
   const filters: RunFilters = { ...search, since: isPeriod(search.since) ? search.since : DEFAULT };
   const change = useCallback(
     (changed: Partial<RunFilters>) => {
+      // A late key must not call back whoever is already on the way to another page.
+      if (router.latestLocation.pathname !== '/runs') return;
       void navigate({
         to: '/runs',
         replace: true,
@@ -39,7 +42,7 @@ function useFilters() {
         },
       });
     },
-    [navigate],
+    [navigate, router],
   );
   return { filters, change };
 }
