@@ -1,15 +1,18 @@
 """How a stream's chunks become messages: those that come together are handed on together."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 import pytest
+from langchain_core.messages import HumanMessage
 
 from datelier.llms.completions import Completions
 from datelier.llms.errors import ModelBadAnswer
 from datelier.llms.streaming import StreamingChatOpenAI
+from tests.support.model_server import model_server, words
 
 
 def model(*reads: bytes) -> StreamingChatOpenAI:
@@ -52,3 +55,23 @@ async def test_words_before_something_unreadable_are_not_lost() -> None:
     assert (await anext(answer)).content == "so far "
     with pytest.raises(ModelBadAnswer):
         await anext(answer)
+
+
+async def test_among_many_streams_each_is_read_in_larger_pieces_and_none_loses_a_word() -> None:
+    async def read(url: str) -> list[str]:
+        completions = Completions(
+            httpx.AsyncHTTPTransport(),
+            base_url=url,
+            key="k",
+            timeout=httpx.Timeout(60),
+            attempts=1,
+        )
+        built: Any = StreamingChatOpenAI
+        one = built(model="crowd-30tok-30ms", api_key="k", base_url=url, completions=completions)
+        return [chunk.text async for chunk in one.answer([HumanMessage("?")]) if chunk.text]
+
+    with model_server() as url:
+        found = await asyncio.gather(*(read(url) for _ in range(150)))
+    for pieces in found:
+        assert "".join(pieces) == words(30)
+        assert len(pieces) < 20

@@ -10,6 +10,7 @@ with the library's own conversion code. It also drops
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from itertools import count
 from typing import Any, cast
 
 import httpx
@@ -27,6 +28,29 @@ from datelier.llms.errors import ModelBadAnswer
 _MAX_LINE = 8 * 1024 * 1024
 _NOTHING = b"[DONE]"
 _PROVIDER = {"model_provider": "openai"}
+# A process with many streams reads each less often, in larger pieces: whoever is still waiting
+# for a first word gets the time. Alone, a stream is read as it comes.
+_PAUSE_PER_STREAM = 0.0005
+_PAUSE_MIN, _PAUSE_MAX = 0.004, 0.1
+_FIRST_ARRIVALS = 3  # the first words never wait
+
+
+class _Crowd:
+    """How many streams of this process are open."""
+
+    __slots__ = ("streams",)
+
+    def __init__(self) -> None:
+        self.streams = 0
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two readings of one stream; 0 for none."""
+        pause = min(self.streams * _PAUSE_PER_STREAM, _PAUSE_MAX)
+        return pause if pause >= _PAUSE_MIN else 0
+
+
+_crowd = _Crowd()
 
 
 class StreamingChatOpenAI(ChatOpenAI):
@@ -73,15 +97,21 @@ class StreamingChatOpenAI(ChatOpenAI):
         payload = cast("dict[str, Any]", self._get_request_payload(messages, stop=stop, **kwargs))
         payload.update(payload.pop("extra_body", None) or {})
         response = await self.completions.open(payload)
-        async with aclosing(response):
-            async for chunks in _arrivals(response, self.stream_chunk_timeout):
-                for chunk in _joined(chunks):
-                    converted = self._convert_chunk_to_generation_chunk(chunk, AIMessageChunk, None)
-                    if converted is None:
-                        continue
-                    if run_manager:
-                        await run_manager.on_llm_new_token(converted.text, chunk=converted)
-                    yield converted
+        _crowd.streams += 1
+        try:
+            async with aclosing(response):
+                async for chunks in _arrivals(response, self.stream_chunk_timeout):
+                    for chunk in _joined(chunks):
+                        converted = self._convert_chunk_to_generation_chunk(
+                            chunk, AIMessageChunk, None
+                        )
+                        if converted is None:
+                            continue
+                        if run_manager:
+                            await run_manager.on_llm_new_token(converted.text, chunk=converted)
+                        yield converted
+        finally:
+            _crowd.streams -= 1
 
     @override
     def _convert_chunk_to_generation_chunk(
@@ -162,7 +192,10 @@ async def _arrivals(
     buffer = bytearray()
     finished = False
     chunks = response.aiter_bytes()
-    while True:
+    for arrival in count():
+        pause = _crowd.pause if arrival >= _FIRST_ARRIVALS and not finished else 0
+        if pause:
+            await asyncio.sleep(pause)
         try:
             async with asyncio.timeout(gap or None):
                 received = await anext(chunks)
