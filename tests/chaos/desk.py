@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import httpx
 
-_PAUSE: Final = 0.3
+_PAUSE: Final = 0.3  # how often a person looks, and before a server that may be dead is asked again
 _REJECTED: Final = 0.25  # share of approvals that are refused
 _TROUBLE = (httpx.HTTPError, json.JSONDecodeError)
 

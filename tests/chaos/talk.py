@@ -17,7 +17,7 @@ import httpx
 from tests.chaos.errands import ERRANDS, Errand
 
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
-_PAUSE: Final = 0.2
+_PAUSE: Final = 0.2  # before a server that may be dead just now is asked again
 _STOPPED: Final = 0.15  # share of answers that somebody stops
 _TROUBLE = (httpx.HTTPError, json.JSONDecodeError)
 
