@@ -1,56 +1,46 @@
-"""A steward corrects a database while nobody watches: asked for, edited, approved, done once."""
+"""A steward corrects the practice copy while nobody watches: asked for, edited, approved, done once."""
 
+import re
+import sqlite3
 from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import adopt, model
+from tests.browser.journey import adopt
 from tests.support.installation import Installation, until
-from tests.support.postgres import ScratchPostgres, running_postgres
-from tests.support.scripted_openai import Turn
-from tests.support.scripted_thread import ScriptedThread
 
-SHOP_SQL = (
-    "CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, country text)",
-    (
-        "INSERT INTO customers SELECT i, 'Customer ' || i, "
-        "CASE WHEN i % 6 = 0 THEN 'germany' WHEN i % 9 = 0 THEN NULL ELSE 'Germany' END "
-        "FROM generate_series(1, 60) i"
-    ),
-    "CREATE ROLE reader LOGIN",
-    "GRANT SELECT ON customers TO reader",
-    "CREATE ROLE corrector LOGIN PASSWORD 'corr-3ct'",
-    "GRANT SELECT, UPDATE ON customers TO corrector",
-    "ANALYZE",
-)
-PROPOSED = "UPDATE customers SET country = 'Germany' WHERE country IS DISTINCT FROM 'Germany'"
-EDITED = "UPDATE customers SET country = 'Germany' WHERE country = 'germany'"
+GOAL = "Find missing values and propose a correction"
+PROPOSED = "UPDATE customers SET city = 'Unknown' WHERE city IS NULL"
+EDITED = "UPDATE customers SET city = 'To be asked' WHERE city IS NULL AND region = 'North'"
+LEFT = "SELECT count(*) FROM customers WHERE city IS NULL"
 
 
-@pytest.fixture(scope="module")
-def shop() -> Generator[ScratchPostgres]:
-    with running_postgres() as server:
-        server.run(*SHOP_SQL)
-        yield server
+@pytest.fixture
+def practice(house: Installation) -> Generator[None]:
+    """What the journey adds to the shared installation goes with it."""
+    yield
+    for source in house.call("GET", "/sources")["data"]:
+        if source["sample"] and source["engine"] == "sqlite":
+            house.call("DELETE", f"/sources/{source['id']}")
 
 
-def counted(shop: ScratchPostgres, sql: str) -> int:
-    with shop.connect() as connection:
-        row = connection.execute(sql.encode()).fetchone()
-        assert row is not None
-        return int(row[0])
+def counted(file: Path, sql: str) -> int:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        return int(connection.execute(sql).fetchone()[0])
 
 
-def allow_writes(page: Page, house: Installation, source: str) -> None:
-    """Set the account for approved writes on the source's page."""
-    page.goto(f"{house.url}/sources/{source}/access")
-    page.get_by_label("User for writes").fill("corrector")
-    page.get_by_label("Password").fill("corr-3ct")
-    page.get_by_label("Most rows of one write").fill("50")
-    page.get_by_role("button", name="Allow approved writes").click()
-    expect(page.get_by_role("button", name="Forbid writes")).to_be_visible()
+def add_practice_copy(page: Page, house: Installation) -> str:
+    """Add it with one click; return its id."""
+    page.goto(f"{house.url}/sources/new")
+    page.get_by_role("button", name="Practice corrections").click()
+    expect(page.get_by_role("button", name=GOAL)).to_be_visible(timeout=30_000)
+    found = re.search(r"source=([\w-]+)", page.url)
+    assert found is not None
+    return found[1]
 
 
 def type_sql(page: Page, sql: str) -> None:
@@ -61,33 +51,25 @@ def type_sql(page: Page, sql: str) -> None:
     page.keyboard.insert_text(sql)
 
 
+@pytest.mark.usefixtures("practice")
 def test_the_steward_corrects_what_a_person_approved_while_nobody_watched(
-    visitor: NewContext,
-    watch: NewWatch,
-    house: Installation,
-    scripted: ScriptedThread,
-    shop: ScratchPostgres,
+    visitor: NewContext, watch: NewWatch, house: Installation
 ) -> None:
-    config = {k: v for k, v in shop.source("reader").items() if k != "engine"}
-    body = {"name": "Shop database", "engine": "postgresql", "config": config}
-    source = house.call("POST", "/sources", body)["id"]
     first = visitor()
     adopt(first, house)
-    allow_writes(watch(first.new_page(), house.url).page, house, source)
-    turns = [
-        Turn.call("count_rows", {"table": "customers", "condition": "country = 'germany'"}),
-        Turn.call("write_sql", {"sql": PROPOSED}),
-        Turn.say("The countries are spelled alike now."),
-    ]
-    scripted.script("house-steward", turns)
+    page = watch(first.new_page(), house.url).page
+    source = add_practice_copy(page, house)
+    page.goto(f"{house.url}/sources/{source}/access")
+    expect(page.get_by_role("button", name="Forbid writes")).to_be_visible()
+    demo = next(one["id"] for one in house.call("GET", "/models")["data"] if one["is_demo"])
     run = house.call(
         "POST",
         "/runs",
         {
             "agent": "steward",
-            "goal": "Spell the countries of the customers alike",
+            "goal": GOAL,
             "source_ids": [source],
-            "model_id": model(house, scripted.url, "house-steward"),
+            "model_id": demo,
             "report": "none",  # others find the inbox empty
         },
     )
@@ -97,6 +79,9 @@ def test_the_steward_corrects_what_a_person_approved_while_nobody_watched(
         return house.call("GET", f"/runs/{run['id']}")["status"] == "waiting"
 
     until(waits, seconds=60, what="the run waits for a person")
+    [file] = (house.home / "blobs").rglob("retail.sqlite")
+    missing = counted(file, LEFT)
+    north = counted(file, f"{LEFT} AND region = 'North'")
     second = visitor()
     adopt(second, house)
     page = watch(second.new_page(), house.url).page
@@ -105,20 +90,21 @@ def test_the_steward_corrects_what_a_person_approved_while_nobody_watched(
     row.get_by_role("link").first.click()
     preview = page.get_by_test_id("write-preview")
     expect(preview).to_contain_text(PROPOSED)
-    expect(preview.get_by_role("table").locator("del").first).to_have_text("germany")
-    expect(preview.get_by_role("table").locator("ins").first).to_have_text("Germany")
-    assert counted(shop, "SELECT count(*) FROM customers WHERE country = 'germany'") == 10
+    expect(preview).to_contain_text(f"{missing} rows")
+    expect(preview.get_by_role("table").locator("ins").first).to_have_text("Unknown")
+    assert counted(file, LEFT) == missing
 
     type_sql(page, EDITED)
     page.get_by_role("button", name="Show what it would do").click()
     edited = page.get_by_test_id("write-preview").last
-    expect(edited).to_contain_text("10 rows")
-    expect(edited).not_to_contain_text("NULL")
+    expect(edited).to_contain_text(f"{north} rows")
     page.get_by_role("button", name="Approve with edits").click()
     expect(page.get_by_text("The run has finished")).to_be_visible(timeout=30_000)
 
-    assert counted(shop, "SELECT count(*) FROM customers WHERE country = 'germany'") == 0
-    assert counted(shop, "SELECT count(*) FROM customers WHERE country IS NULL") == 3
+    assert counted(file, LEFT) == missing - north
+    assert counted(file, "SELECT count(*) FROM customers WHERE city = 'To be asked'") == north
     [effect] = house.call("GET", f"/runs/{run['id']}/effects")["data"]
-    assert (effect["state"], effect["outcome"]["rows"]) == ("done", 10)
+    assert (effect["state"], effect["outcome"]["rows"]) == ("done", north)
     assert effect["detail"]["sql"] == EDITED
+    page.goto(f"{house.url}/runs/{run['id']}")
+    expect(page.get_by_text("Counted again").first).to_be_visible()

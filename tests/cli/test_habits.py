@@ -77,6 +77,7 @@ def test_a_typo_is_answered_with_what_was_meant(
         ["query", "select 1", "--limit", "0"],
         ["source", "add"],
         ["source", "add", "--sample", "--folder", "x"],
+        ["source", "add", "--writable"],
         ["source", "add", "--url", "oracle://host/db"],
         ["model", "add"],
         ["login"],

@@ -156,7 +156,7 @@ async def test_a_long_answer_is_cut(home: Home, sink: Sink) -> None:
     assert len(result.output["text"]) == 16_000
 
 
-async def test_a_request_without_a_whole_answer_becomes_a_question_and_its_answer_settles_it(
+async def test_a_request_without_a_whole_answer_is_sent_again_only_when_a_person_says_so(
     home: Home, sink: Sink
 ) -> None:
     sink.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhalf"
@@ -177,13 +177,17 @@ async def test_a_request_without_a_whole_answer_becomes_a_question_and_its_answe
     request = await home.request(run_id)
     assert request["preview"]["actions"]["1"]["method"] == "POST"
     await home.decide(request, "approve")
-    await home.place.parts(run_id)
+    question = await home.request(run_id, "question")
     assert len(sink.seen) == 1
     [effect] = await home.effects(run_id)
     assert effect["state"] == "unknown"
-    question = await home.request(run_id, "question")
-    answered = await home.decide(question, "respond", args="It happened")
+    await home.decide(question, "respond", args="It did not happen: do it now")
+    again = await home.request(run_id, "question")
+    assert (len(sink.seen), again["id"] == question["id"]) == (2, False)
+    answered = await home.decide(again, "respond", args="Leave it")
     assert answered.status_code == 200, answered.text
+    await home.place.parts(run_id)
+    assert len(sink.seen) == 2
     [effect] = await home.effects(run_id)
-    assert effect["state"] == "done"
-    assert "looked: it happened" in effect["note"]
+    assert effect["state"] == "unknown"
+    assert "looked: leave it" in effect["note"]

@@ -1,7 +1,10 @@
 """Writes that a person approves: seen before, made once as approved, kept in the ledger."""
 
 import pytest
+from sqlalchemy import text
 
+from datelier.kit.ids import uuid7
+from datelier.runs.tick import look_once
 from tests.effects.conftest import Home, write_sql
 from tests.runs.processes import until
 from tests.support.scripted_openai import Turn
@@ -173,4 +176,62 @@ async def test_a_write_that_is_stopped_while_it_waits_changes_nothing(writable: 
     await until(gone, "the session of the write is gone", 60)
     assert writable.rows("SELECT count(*) FROM orders WHERE status = 'closed'") == [(0,)]
     [effect] = await writable.effects(run_id)
-    assert effect["state"] == "intended"
+    assert (effect["state"], effect["note"]) == ("not_done", "The run ended before it was made.")
+
+
+async def test_what_an_ended_run_left_unknown_is_asked_about_once(writable: Home) -> None:
+    _, run_id = await writable.ask(Turn.say("Nothing to do."))
+    await writable.place.parts(run_id)
+    values = {"id": uuid7(), "org": writable.place.org_id, "run": run_id, "key": f"{run_id}:c1"}
+    async with writable.place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "insert into effect (id, org_id, key, run_id, tool_call_id, kind, state, detail) "
+                "values (:id, :org, :key, :run, 'c1', 'sql', 'unknown', '{\"sql\": \"DELETE\"}')"
+            ),
+            values,
+        )
+    await look_once(writable.place.resources)
+    await look_once(writable.place.resources)
+    got = await writable.place.http.get("/requests", params={"view": "open"})
+    [question] = [one for one in got.json()["data"] if one["run_id"] == run_id]
+    assert "DELETE" in question["description"]
+    await writable.decide(question, "respond", args="It did not happen")
+    [effect] = await writable.effects(run_id)
+    assert effect["state"] == "not_done"
+    assert "looked: it did not happen" in effect["note"]
+
+
+SLOW = (
+    (
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$"
+    ),
+    (
+        "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION slow()"
+    ),
+)
+
+
+async def test_a_stop_during_the_commit_waits_for_it_and_says_what_is_true(writable: Home) -> None:
+    writable.shop.run(*SLOW)
+    try:
+        _, run_id = await writable.ask(
+            write_sql("INSERT INTO log (what) VALUES ('corrected')"), Turn.say("Never said.")
+        )
+        await writable.decide(await writable.request(run_id), "approve")
+
+        async def commits() -> bool:
+            return any("rows" in effect["detail"] for effect in await writable.effects(run_id))
+
+        await until(commits, "the write is being committed", 60)
+        stopped = await writable.place.http.post(f"/runs/{run_id}/stop")
+        assert stopped.status_code == 200, stopped.text
+        await writable.place.parts(run_id)
+    finally:
+        writable.shop.run("DROP FUNCTION slow CASCADE")
+    assert (await writable.place.http.get(f"/runs/{run_id}")).json()["status"] == "cancelled"
+    assert writable.rows("SELECT what FROM log") == [("corrected",)]
+    [effect] = await writable.effects(run_id)
+    assert (effect["state"], effect["outcome"]["rows"]) == ("done", 1)

@@ -11,13 +11,13 @@ from datelier.queries.trace.check import Checked, check
 from datelier.queries.trace.tables import Table
 from tests.traces.corpus import answer as filled_answer
 
-TOOLS = [
-    {
-        "type": "function",
-        "function": {"name": name, "description": name, "parameters": {"type": "object"}},
-    }
-    for name in ("execute_sql_query", "create_chart", "describe_source")
-]
+
+def tool(name: str) -> dict[str, Any]:
+    told = {"name": name, "description": name, "parameters": {"type": "object"}}
+    return {"type": "function", "function": told}
+
+
+TOOLS = [tool(name) for name in ("execute_sql_query", "create_chart", "describe_source")]
 _TYPES = {
     "BIGINT": "int64",
     "HUGEINT": "decimal",
@@ -40,6 +40,8 @@ class Desk:
     as_text: bool = False
     dialect: str = "duckdb"
     fail_first: int = 0
+    decide: str | None = None  # what becomes of a proposed write; None: there is no such tool
+    writes: list[str] = field(default_factory=list[str])
     messages: list[BaseMessage] = field(default_factory=list[BaseMessage])
     queries: list[str] = field(default_factory=list[str])
     charts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -70,7 +72,8 @@ class Desk:
                 SystemMessage("Be careful.", additional_kwargs={"datelier": {"sources": [source]}})
             )
         self.messages.append(HumanMessage(question))
-        model = DemoChatModel().bind_tools(TOOLS)
+        tools = TOOLS if self.decide is None else [*TOOLS, tool("write_sql")]
+        model = DemoChatModel().bind_tools(tools)
         for _ in range(8):
             answer = await model.ainvoke(self.messages)
             self.messages.append(answer)
@@ -95,7 +98,17 @@ class Desk:
             self.charts.append(args)
             output = {"handle": f"C{len(self.charts)}", "version": 1}
             return ToolMessage("Chart C1 v1", tool_call_id=call_id, name=name, artifact=output)
+        if name == "write_sql":
+            return self._write(args["sql"], call_id)
         return self._query(args, call_id)
+
+    def _write(self, sql: str, call_id: str) -> ToolMessage:
+        self.writes.append(sql)
+        if self.decide != "approve":
+            text = f"Ada rejected Change rows with SQL: {self.decide}"
+            return ToolMessage(text, tool_call_id=call_id, name="write_sql", status="error")
+        self.connection.execute(sql)
+        return ToolMessage("It was committed.", tool_call_id=call_id, name="write_sql")
 
     def _query(self, args: dict[str, Any], call_id: str) -> ToolMessage:
         self.queries.append(args["sql"])

@@ -1,8 +1,11 @@
 """One INSERT, UPDATE or DELETE, of parts that may be read; everything else is refused by name."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from datelier.worker.errors import SqlRefusedError
+from datelier.worker.functions import Dialect
 from datelier.worker.guard_write import check_write
 from datelier.worker.scope import Scope
 
@@ -51,6 +54,66 @@ REFUSED = [
     "DELETE FROM t WHERE EXISTS (SELECT 1 FROM b FOR UPDATE)", "UPDATE t SET a = $1",
     "UPDATE t SET a = 1 /*! x */", "DELETE FROM other.db.t", "UPDATE t SET a = lo_import('/x')",
 ]  # fmt: skip
+# What only SQLite and MySQL have, or read otherwise than PostgreSQL.
+ELSEWHERE: Sequence[tuple[Dialect, str]] = [
+    ("sqlite", sql) for sql in (
+        "INSERT OR REPLACE INTO t VALUES (1)", "INSERT OR IGNORE INTO t VALUES (1)",
+        "REPLACE INTO t VALUES (1)", "UPDATE OR IGNORE t SET a = 1", "UPDATE t INDEXED BY i SET a = 1",
+        "UPDATE t SET a = 1 ORDER BY b LIMIT 1", "DELETE FROM t USING x WHERE x.a = t.a",
+        "UPDATE sqlite_master SET sql = 'x'", "DELETE FROM temp.t", "DELETE FROM other.t",
+        "PRAGMA user_version = 3", "ATTACH 'x' AS y", "DETACH y", "VACUUM", "VACUUM INTO '/tmp/x'",
+        "REINDEX t", "CREATE TRIGGER x AFTER INSERT ON t BEGIN DELETE FROM t; END",
+        "UPDATE t SET a = load_extension('x')", "UPDATE t SET a = writefile('x', a)",
+        'UPDATE t SET a = "no such column"', "INSERT INTO t SELECT * FROM pragma_table_info('t')",
+        "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT x",
+    )
+] + [
+    ("mysql", sql) for sql in (
+        "INSERT IGNORE INTO t VALUES (1)", "REPLACE INTO t VALUES (1)", "INSERT DELAYED INTO t VALUES (1)",
+        "INSERT INTO t (a) VALUES (1) ON DUPLICATE KEY UPDATE a = 2", "UPDATE IGNORE t SET a = 1",
+        "UPDATE a JOIN b ON a.i = b.i SET a.x = 1", "UPDATE a, b SET a.x = 1", "DELETE a FROM a JOIN b",
+        "DELETE FROM a USING a JOIN b", "DELETE FROM a USING a", "DELETE QUICK FROM t",
+        "DELETE FROM t ORDER BY a LIMIT 1", "UPDATE t SET a = 1 LIMIT 1", "DELETE HISTORY FROM t",
+        "INSERT INTO t PARTITION (p0) VALUES (1)", "UPDATE t SET a = @x", "UPDATE t SET a = @@version",
+        "SET @x = 1", "SET GLOBAL x = 1", "DELETE FROM mysql.user", "DELETE FROM other.t",
+        "LOAD DATA INFILE 'x' INTO TABLE t", "HANDLER t OPEN", "LOCK TABLES t WRITE", "FLUSH TABLES",
+        "UPDATE t SET a = LOAD_FILE('x')", "UPDATE t SET a = SLEEP(1)", "UPDATE t SET a = LAST_INSERT_ID(5)",
+        "INSERT INTO t SELECT 1 INTO OUTFILE 'x'", "INSERT INTO t VALUES (DEFAULT(a))",
+        "DELETE FROM t /*!50000 WHERE 0 */", "INSERT INTO t (a) VALUES (1) RETURNING a",
+        "UPDATE t SET a = a + 1, b = a", "START TRANSACTION", "COMMIT", "XA START 'x'", "DO SLEEP(1)",
+    )
+]  # fmt: skip
+SQLITE = Scope(
+    tables=frozenset({"t", "x"}), schemas=frozenset({"main"}), columns=frozenset({"a", "b", "i"})
+)
+MYSQL = Scope(schemas=frozenset({"app"}))
+# Names that mean nothing to MySQL: a table called ONLY, one called pg_class.
+PLAIN_NAMES = {"UPDATE ONLY t SET a = 1", "UPDATE pg_class SET relname = 'x'"}
+
+
+@pytest.mark.parametrize(("dialect", "sql"), ELSEWHERE)
+def test_what_another_database_has_beside_is_refused_too(dialect: Dialect, sql: str) -> None:
+    with pytest.raises(SqlRefusedError) as refused:
+        check_write(sql, dialect, SQLITE if dialect == "sqlite" else MYSQL)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+@pytest.mark.parametrize("dialect", ["sqlite", "mysql"])
+def test_what_postgresql_refuses_no_other_dialect_lets_through(dialect: Dialect, sql: str) -> None:
+    if dialect == "mysql" and sql in PLAIN_NAMES:
+        return
+    with pytest.raises(SqlRefusedError):
+        check_write(sql, dialect, SQLITE if dialect == "sqlite" else MYSQL)
+
+
+def test_values_of_mysql_stay_values_and_assignments_keep_their_order() -> None:
+    twice = check_write("INSERT INTO t (a, b) VALUES (1, 1), (2, 'x')", "mysql", MYSQL)
+    assert twice.sql == "INSERT INTO t (a, b) VALUES (1, 1), (2, 'x')"
+    assert twice.affected == "SELECT 1 AS a, 1 AS b UNION ALL SELECT 2 AS a, 'x' AS b"
+    reads_first = check_write("UPDATE t SET b = a, a = a + 1 WHERE a < 3", "mysql", MYSQL)
+    assert reads_first.changed == ("b", "a")
+    assert reads_first.affected == ("SELECT t.*, a AS `new b`, a + 1 AS `new a` FROM t WHERE a < 3")
 
 
 @pytest.mark.parametrize("sql", FINE)

@@ -42,7 +42,7 @@ STEWARD_DESCRIPTION: Final = (
     "Looks for missing, duplicate and impossible values, and says how it knows."
 )
 STEWARD_STARTERS: Final = (
-    "Where are values missing?",
+    "Find missing values and propose a correction",
     "Which rows are duplicates?",
     "Which columns hold values that look wrong?",
     "What changed in the newest data?",

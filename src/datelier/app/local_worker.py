@@ -52,6 +52,7 @@ def local_worker(resources: Resources, token: str, *, server: str, tls: Tls) -> 
         "DATELIER_WORKER_TOKEN": token,
         "DATELIER_HOME": str(settings.home),
         "DATELIER_ALLOWED_FOLDERS": os.pathsep.join(map(str, settings.allowed_folders)),
+        "DATELIER_WRITABLE_FOLDERS": os.pathsep.join(map(str, settings.writable_folders)),
         "DATELIER_ALLOWED_URLS": " ".join(settings.allowed_urls),
         "DATELIER_LOG_LEVEL": settings.log_level,
     }

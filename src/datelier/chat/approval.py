@@ -199,7 +199,7 @@ async def permission(run: ActiveRun, turn: Turn, call: ToolCall) -> dict[str, An
         except ApprovalInvalid as error:
             return _void(tool, error.detail)
         if not first and not tool.repeatable:
-            return await _tell_unknown(tx, run, tool, call_id, "")
+            return await _tell_unknown(tx, run, tool, call_id)
     if verdict.decision is not None and verdict.decision.type == "edit":
         named = {"toolCallId": call_id, "toolName": tool.name, "title": tool.title}
         part = {"type": "tool-input-available", **named, "dynamic": True, "input": verdict.args}
@@ -245,14 +245,11 @@ def _said(tool: Tool, verdict: Verdict) -> FromPerson:
     return FromPerson(text, {"answer": said, "by": who}, denied=not asked)
 
 
-async def outcome_unknown(run: ActiveRun, tool: Tool, call_id: str, why: str) -> FromPerson:
-    """Ask a person what became of a call, and tell the model not to repeat it."""
-    async with run.ctx.begin() as tx:
-        return await _tell_unknown(tx, run, tool, call_id, why)
+async def _tell_unknown(tx: Any, run: ActiveRun, tool: Tool, call_id: str) -> FromPerson:
+    """The call was begun before, by a process that did not live to say how it ended.
 
-
-async def _tell_unknown(tx: Any, run: ActiveRun, tool: Tool, call_id: str, why: str) -> FromPerson:
-    """The call was begun before, by a process that did not live to say how it ended."""
+    Its tool has no ledger, so that it cannot be made once more; the run goes on.
+    """
     claim = run.claim
     waiter = Waiter(
         run_id=run.id,
@@ -275,7 +272,6 @@ async def _tell_unknown(tx: Any, run: ActiveRun, tool: Tool, call_id: str, why: 
         [action],
         description="The process that executed the approved call ended before it said how the "
         "call went. It was not made again. Look, and say what became of it.",
-        reason=why,
         risk=tool.effect,
         personal=claim.kind != "background",
         waiter=waiter,

@@ -1,4 +1,6 @@
-"""The plain graph: assistant → ((approval →) tools → assistant)* → end (contract A16-A28).
+"""The plain graph: assistant → ((approval →) tools (→ unknown)* → assistant)* → end.
+
+It is the loop of contract A16-A28. `unknown` asks about calls of which nobody knows how they ended.
 
 A refusal ends it after its tool: it is the whole answer.
 """
@@ -21,6 +23,7 @@ from datelier.chat.replay import planned
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import keep_briefs, turn_of
+from datelier.chat.unknown import ask_what_became, unanswered
 from datelier.runs.execution import ActiveRun, Graph
 
 
@@ -84,12 +87,24 @@ async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]
     return {"messages": results}
 
 
+def _last_answer(said: list[AnyMessage]) -> tuple[AIMessage, list[AnyMessage]]:
+    at = max(i for i, message in enumerate(said) if isinstance(message, AIMessage))
+    return cast("AIMessage", said[at]), said[at:]
+
+
+async def unknown(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
+    """Wait until people have said what became of calls that were cut off."""
+    run = runtime.context
+    answer, since = _last_answer(state["messages"])
+    return {"messages": await ask_what_became(run, await turn_of(run), answer, since)}
+
+
 def _after_tools(state: ChatState) -> str:
     """A refusal is the whole answer; anything else is looked at."""
-    said = state["messages"]
-    at = max(i for i, message in enumerate(said) if isinstance(message, AIMessage))
-    results = [message for message in said[at:] if isinstance(message, ToolMessage)]
-    answer = cast("AIMessage", said[at])
+    answer, since = _last_answer(state["messages"])
+    if unanswered(answer, since):
+        return "unknown"
+    results = [message for message in since if isinstance(message, ToolMessage)]
     return "assistant" if declined(answer, results) is None else END
 
 
@@ -109,10 +124,12 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     graph.add_node("assistant", assistant)
     graph.add_node("approval", approval)
     graph.add_node("tools", tools)
+    graph.add_node("unknown", unknown)
     graph.add_edge(START, "assistant")
     graph.add_conditional_edges("assistant", _next, ["approval", "tools", "assistant", END])
     graph.add_edge("approval", "tools")
-    graph.add_conditional_edges("tools", _after_tools, ["assistant", END])
+    for node in ("tools", "unknown"):
+        graph.add_conditional_edges(node, _after_tools, ["unknown", "assistant", END])
     return graph
 
 

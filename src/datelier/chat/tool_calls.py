@@ -6,7 +6,7 @@ from typing import Final
 from langchain_core.messages import AIMessage, ToolCall, ToolMessage
 from pydantic import ValidationError
 
-from datelier.chat.approval import FromPerson, asks, outcome_unknown, permission
+from datelier.chat.approval import FromPerson, asks, permission
 from datelier.chat.prompts import fenced
 from datelier.chat.turn import Turn, tool_context
 from datelier.kit.errors import DatelierError
@@ -28,6 +28,8 @@ _REASON_MAX: Final = 200
 async def execute_calls(run: ActiveRun, turn: Turn, answer: AIMessage) -> list[ToolMessage]:
     """Run every call of `answer`; return one message per call, in the same order.
 
+    A call of which nobody knows how it ended has no message: a person is asked about it next.
+
     Raises:
         Exception: PostgreSQL went away; the other calls are cancelled and the step is done again.
     """
@@ -38,7 +40,8 @@ async def execute_calls(run: ActiveRun, turn: Turn, answer: AIMessage) -> list[T
         _unreadable(run, call["name"] or "", call["id"] or "") for call in answer.invalid_tool_calls
     ]
     try:
-        answered = [*await asyncio.gather(*tasks), *refused]
+        made = await asyncio.gather(*tasks)
+        answered = [*(message for message in made if message is not None), *refused]
         _note_repairs(run, turn, answered, failed_before)
         return answered
     finally:
@@ -73,14 +76,27 @@ def _unreadable(run: ActiveRun, name: str, call_id: str) -> ToolMessage:
     return _answer(run, name, call_id, result)
 
 
-async def _call(run: ActiveRun, turn: Turn, call: ToolCall) -> ToolMessage:
+async def call_again(run: ActiveRun, turn: Turn, call: ToolCall) -> ToolMessage | None:
+    """Make a call that a person wants made after all; None when again nobody knows how it ended."""
+    return await _call(run, turn, call)
+
+
+def answer_call(run: ActiveRun, call: ToolCall, result: ToolResult) -> ToolMessage:
+    """Put the result of a call into the log; return what the model is told."""
+    return _answer(run, call["name"], call["id"] or "", result)
+
+
+async def _call(run: ActiveRun, turn: Turn, call: ToolCall) -> ToolMessage | None:
     name, call_id = call["name"], call["id"] or ""
     tool = turn.tools.get(name)
     if tool is None:
         known = ", ".join(sorted(turn.tools)) or "none"
         result = ToolResult(f"There is no tool named {name}. Tools: {known}.", is_error=True)
     else:
-        result = await _run_tool(run, turn, tool, call)
+        try:
+            result = await _run_tool(run, turn, tool, call)
+        except OutcomeUnknown:
+            return None
         reach("tool.after")
     return _answer(run, name, call_id, result)
 
@@ -104,8 +120,8 @@ async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> T
         try:
             reach("tool.before")
             return await tool.run(tool_context(run, turn, call_id), parsed)
-        except OutcomeUnknown as error:
-            return await outcome_unknown(run, tool, call_id, error.detail)
+        except OutcomeUnknown:
+            raise
         except DatelierError as error:
             hint = f" {error.hint}" if error.hint else ""
             return ToolResult(f"{error.detail}{hint}", is_error=True)

@@ -43,6 +43,11 @@ def list_sources(options: Options) -> int:
 @click.option("--name", help="What to call it.")
 @click.option("--sample", is_flag=True, help="Add the retail sample.")
 @click.option(
+    "--writable",
+    is_flag=True,
+    help="With --sample: a practice copy, which an agent may change once you approve.",
+)
+@click.option(
     "--url",
     help="Of a database: postgresql, mysql, clickhouse, trino, sqlserver, snowflake or"
     " bigquery://…, as in postgresql://user@host:port/database; the password is asked for.",
@@ -78,6 +83,7 @@ def add(
     files: tuple[Path, ...],
     name: str | None,
     sample: bool,
+    writable: bool,
     url: str | None,
     password_file: Path | None,
     no_password: bool,
@@ -87,6 +93,12 @@ def add(
 ) -> int:
     """Add a source: FILES (CSV, Parquet, JSON, XLSX, SQLite), a database, a folder, the sample."""
     given = (files, sample, url, database, folder, objects)
+    if writable and not sample:
+        raise CommandFailed(
+            "--writable goes with --sample. Writes to other sources are allowed on their page.",
+            exit_code=Exit.USAGE,
+            code="usage",
+        )
     if sum(map(bool, given)) != 1:
         raise CommandFailed(
             "Name files, or one of --sample, --url, --sqlite, --folder, --object.",
@@ -97,7 +109,8 @@ def add(
     login = _login(options, url, password_file, no_password=no_password) if url else {}
     with progress(options, "Adding the source"):
         if sample:
-            added = client.call("POST", "/sources/sample")
+            asked = {"writable": "true"} if writable else {}
+            added = client.call("POST", "/sources/sample", params=asked)
         elif files:
             added = _upload(client, files, name)
         elif url:

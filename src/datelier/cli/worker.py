@@ -118,7 +118,13 @@ def start(  # the options of the command line, one to one
                 job=mode == "job",
                 drain_s=drain_seconds,
             ),
-            Engines(str(settings.home / "blobs"), folders, held, tuple(settings.allowed_urls)),
+            Engines(
+                str(settings.home / "blobs"),
+                folders,
+                held,
+                tuple(settings.allowed_urls),
+                tuple(map(str, settings.writable_folders)),
+            ),
         )
     except Refused as error:
         failed = _refused(error)

@@ -13,6 +13,7 @@ from datelier.kit.tools import Effect, Preview, PreviewRefused, ToolContext
 from datelier.sources.errors import SqlFailed, SqlRefused
 from datelier.sources.gateway import Order, WorkerGateway
 from datelier.sources.preview import rows_of
+from datelier.sources.schemas import Rows
 from datelier.sources.target import open_target
 from datelier.sources.write_connection import NotWritable
 
@@ -30,8 +31,11 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
     """
     plan = await _planned(at, source_id, sql)
     verb, table = str(plan["verb"]), str(plan["table"])
-    seen = await _affected(at, source_id, str(plan["affected"]), list(plan["changed"]))
+    select = str(plan["affected"])
+    seen = await _affected(at, source_id, select, list(plan["changed"]))
     counted = seen.pop("exact", None)
+    if seen.get("truncated") and plan["rows"] is None and plan["estimated_rows"] is None:
+        counted = await _counted(at, source_id, select)
     exact = next(
         (n for n in (plan["rehearsed_rows"], plan["rows"], counted) if n is not None), None
     )
@@ -71,10 +75,7 @@ async def _affected(
 ) -> dict[str, Any]:
     """Read the first affected rows; for an UPDATE, also as they would be afterwards."""
     try:
-        target = (await open_target(at.ctx, source_id)).within(at.schemas.get(source_id))
-        order = Order("execute", {"sql": select, "row_limit": ROWS_SHOWN}, _SECONDS)
-        answer = await at.ctx.resources.get(WorkerGateway).perform_on(at.ctx, target, order)
-        page = await rows_of(answer)
+        page = await _read(at, source_id, select)
     except DatelierError as error:
         return {"rows_note": f"The affected rows cannot be shown: {error.detail}"}
     rows = [[_short(cell) for cell in row] for row in zip(*page.data, strict=True)]
@@ -91,6 +92,24 @@ async def _affected(
     else:
         shown["rows"] = rows
     return shown
+
+
+async def _read(at: ToolContext, source_id: UUID, select: str) -> Rows:
+    target = (await open_target(at.ctx, source_id)).within(at.schemas.get(source_id))
+    order = Order("execute", {"sql": select, "row_limit": ROWS_SHOWN}, _SECONDS)
+    return await rows_of(
+        await at.ctx.resources.get(WorkerGateway).perform_on(at.ctx, target, order)
+    )
+
+
+async def _counted(at: ToolContext, source_id: UUID, select: str) -> int | None:
+    """Count the affected rows, where the database has no estimate of its own."""
+    try:
+        # Its text went through the wall of reads already, and goes through it once more.
+        page = await _read(at, source_id, f"SELECT count(*) AS n FROM ({select}) AS affected")  # noqa: S608
+    except DatelierError:
+        return None
+    return int(str(page.data[0][0]))
 
 
 def _after(row: list[Any], width: int, places: list[int | None]) -> list[Any]:

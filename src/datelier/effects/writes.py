@@ -10,8 +10,8 @@ from datelier.effects import ledger
 from datelier.effects.ledger import Entry, Intent, TakenOver
 from datelier.kit.context import Context
 from datelier.kit.tools import OutcomeUnknown, ToolContext
-from datelier.sources.errors import ActionFailed, NoWorker
-from datelier.sources.gateway import Order, WorkerGateway
+from datelier.sources.errors import ActionFailed, NotWritten, NoWorker
+from datelier.sources.gateway import ActionResult, Order, WorkerGateway
 from datelier.sources.write_connection import WriteTarget, write_target
 from datelier.wire.arrow import read_batches
 from datelier.wire.columnar import to_columnar_json
@@ -19,7 +19,7 @@ from datelier.wire.columnar import to_columnar_json
 _IDLE_S: Final = 60.0  # longer than a transaction may stay idle at the source
 _FIND_S: Final = 600.0  # how long the source may be out of reach before a person is asked
 _LOOK_S: Final = 0.5
-_STOPPED_S: Final = 5.0
+_STOPPED_S: Final = 5.0  # how long a stop waits for a commit that is under way
 _OUTCOME_S: Final = 15.0
 _UNDONE: Final = "The database undid it."
 
@@ -33,12 +33,6 @@ class Written:
     table: str
     sql: str
     again: bool = False
-
-
-class NotWritten(ActionFailed):
-    """A write was not made, for certain."""
-
-    status, code, title = 409, "not_written", "Nothing was changed"
 
 
 async def open_write(ctx: Context, source_id: UUID) -> WriteTarget:
@@ -82,24 +76,33 @@ async def _perform(at: ToolContext, entry: Entry, allowed: WriteTarget, sql: str
     gateway = at.ctx.resources.get(WorkerGateway)
     # Where the agent may use some of the schemas only, the statement may name no others.
     target = allowed.target.within(at.schemas.get(entry.source_id) if entry.source_id else None)
+    working = asyncio.create_task(gateway.perform_on(at.ctx, target, order, on_batch=keep))
     try:
-        answer = await gateway.perform_on(at.ctx, target, order, on_batch=keep)
+        answer = await asyncio.shield(working)
     except TakenOver:
         raise
     except asyncio.CancelledError:
-        # Whoever stops a run wants to know whether this was still done.
-        if kept.get("begun"):
-            await asyncio.shield(_settle_stopped(at, _begun(entry, kept), allowed))
+        if "rows" in kept:  # the ledger is told, or is about to be
+            # Whoever stops a run wants to know whether this was still done.
+            await asyncio.shield(_settle_stopped(at, working, _begun(entry, kept), allowed))
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
         raise
     except (ActionFailed, NoWorker) as error:
-        if kept.get("begun"):
+        if kept.get("begun") and not isinstance(error, NotWritten):
             return await _found_out(at, _begun(entry, kept), allowed)
         await ledger.settle(at, entry, "not_done", None, error.detail)
         raise
+    return await _made(at, entry, answer)
+
+
+async def _made(at: ToolContext, entry: Entry, answer: ActionResult) -> Written:
     result = answer.result
     outcome = {key: result.get(key) for key in ("rows", "verb", "table", "sql", "elapsed_ms")}
     await ledger.settle(at, entry, "done", outcome)
-    return Written(kept["rows"], str(result["verb"]), str(result["table"]), str(result["sql"]))
+    return Written(
+        int(result["rows"]), str(result["verb"]), str(result["table"]), str(result["sql"])
+    )
 
 
 def _begun(entry: Entry, kept: dict[str, Any]) -> Entry:
@@ -109,7 +112,7 @@ def _begun(entry: Entry, kept: dict[str, Any]) -> Entry:
 
 async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Written:
     """Ask the source how a transaction ended that was about to be committed."""
-    ending = await _ending(at, entry.txid, allowed) if entry.txid is not None else "unknown"
+    ending = await _ending(at, entry.txid or "", allowed)
     if ending == "committed":
         outcome = {"rows": entry.detail.get("rows"), "sql": entry.detail.get("sql")}
         await ledger.settle(at, entry, "done", outcome, "Found out from the database.")
@@ -122,15 +125,29 @@ async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Wri
     raise OutcomeUnknown(note)
 
 
-async def _settle_stopped(at: ToolContext, entry: Entry, allowed: WriteTarget) -> None:
-    """Settle a write that was stopped while it was being committed, if that can be found out."""
-    with suppress(TimeoutError, ActionFailed, OutcomeUnknown, TakenOver):
+async def _settle_stopped(
+    at: ToolContext, working: "asyncio.Task[ActionResult]", entry: Entry, allowed: WriteTarget
+) -> None:
+    """Settle a write that was stopped while it was being committed, if that can be found out.
+
+    What cannot is left to the end of the run.
+    """
+    with suppress(TimeoutError, ActionFailed, NoWorker, OutcomeUnknown, TakenOver):
         async with asyncio.timeout(_STOPPED_S):
-            await _found_out(at, entry, allowed)
+            try:
+                await _made(at, entry, await asyncio.shield(working))
+            except NotWritten as error:
+                await ledger.settle(at, entry, "not_done", None, error.detail)
+            except (ActionFailed, NoWorker):
+                await _found_out(at, entry, allowed)
 
 
 async def _ending(at: ToolContext, txid: str, allowed: WriteTarget) -> str:
-    """Return how the transaction ended; `unknown` where nobody can tell."""
+    """Return how the transaction ended; `unknown` where nobody can tell.
+
+    Also without a `txid` the source is asked: it says once nothing of the write is open any more,
+    so that whoever looks at the rows then sees them as they stay.
+    """
     gateway = at.ctx.resources.get(WorkerGateway)
     clock = asyncio.get_running_loop().time
     began = clock()

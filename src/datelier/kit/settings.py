@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         default_factory=list[Path],
         description="Folders whose files may become sources, separated by ':'.",
     )
+    writable_folders: Annotated[list[Path], NoDecode] = Field(
+        default_factory=list[Path],
+        description="Folders whose SQLite files approved writes may change, separated by ':'; none "
+        "by default. What the platform itself keeps (uploads, the practice copy) needs no entry.",
+    )
     allowed_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list[str],
         description="URL prefixes whose objects may become sources (https, s3, gs, az), separated "
@@ -120,7 +125,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("allowed_folders", mode="before")
+    @field_validator("allowed_folders", "writable_folders", mode="before")
     @classmethod
     def _split_folders(cls, value: object) -> object:
         return (

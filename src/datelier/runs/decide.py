@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from datelier.effects.service import ASKED, answered
+from datelier.effects.service import ASKED, DO_NOW, UNKNOWN, answered
 from datelier.inbox import service as inbox
 from datelier.inbox.deciding import require_open, seen_revision
 from datelier.inbox.dialects import answer, resume
@@ -100,23 +100,36 @@ def _require_rights(tx: Context, row: Request, given: DecideIn) -> None:
     """Nobody lets an agent do what they may not do themselves.
 
     Raises:
-        Forbidden: The caller lacks the right that a call to be approved needs.
+        Forbidden: The caller lacks the right that a call to be made needs.
     """
     tools = {tool.name: tool for tool in tx.resources.get(Toolbox).tools}
-    approved = {d.action_id for d in given.decisions if d.type in ("approve", "edit")}
+    decided = {decision.action_id: decision for decision in given.decisions}
     for action in inbox.actions_of(row):
-        tool = tools.get(action.name)
-        if action.id in approved and action.tool_call_id is not None and tool is not None:
+        decision = decided.get(action.id)
+        if decision is None:
+            continue
+        name = None
+        if decision.type in ("approve", "edit") and action.tool_call_id is not None:
+            name = action.name
+        elif action.name == UNKNOWN and decision.args == DO_NOW:
+            name = str(action.args["tool"])
+        tool = tools.get(name or "")
+        if tool is not None:
             tx.require(tool.scope)
 
 
 async def _settle_effect(tx: Context, row: Request) -> None:
     """Keep what a person found out about a call of which nobody knew what became of it."""
+    if row.run_id is None:
+        return
     asked = row.interrupt_id or ""
-    if row.run_id is not None and asked.startswith(ASKED):
-        given = [ActionDecision.model_validate(one) for one in (row.outcome or {}).values()]
-        for decision in given:
-            await answered(tx, row.run_id, asked.removeprefix(ASKED), decision.args)
+    for action in inbox.actions_of(row):
+        call = action.args["call"] if action.name == UNKNOWN else None
+        if asked.startswith(ASKED):
+            call = asked.removeprefix(ASKED)
+        given = (row.outcome or {}).get(action.id)
+        if call is not None and given is not None:
+            await answered(tx, row.run_id, call, ActionDecision.model_validate(given).args)
 
 
 async def _end_if_void(tx: Context, found: Locked) -> bool:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from datelier.effects.service import ENDED_WITH_ITS_RUN
 from datelier.kit.fail_points import reach
 from datelier.runs.encode import encode
 from datelier.runs.events import Fenced, RunLog
 from datelier.runs.fold import Fold, Part
 from datelier.runs.pool import EngineConnection, EnginePool
 
-_FINISH = """
+_FINISH = f"""
 with ended as (
     update run r
     set status = %(status)s, error = %(error)s, usage = %(usage)s, finished_at = now(),
@@ -35,7 +36,7 @@ with ended as (
 ), moved as (
     update thread t set last_message_at = now(), updated_at = now()
     from ended e where t.org_id = e.org_id and t.id = e.thread_id
-), c1 as (
+), settled as ({ENDED_WITH_ITS_RUN}), c1 as (
     delete from checkpoints c using ended e where c.thread_id = e.id::text
 ), c2 as (
     delete from checkpoint_blobs c using ended e where c.thread_id = e.id::text
@@ -43,7 +44,7 @@ with ended as (
     delete from checkpoint_writes c using ended e where c.thread_id = e.id::text
 )
 select id, exists (select 1 from run q where q.status = 'queued') as more from ended
-"""
+"""  # noqa: S608  # only a constant is interpolated
 
 RunStatus = Literal["succeeded", "failed", "cancelled"]
 _MESSAGE_STATUS = {"succeeded": "complete", "failed": "failed", "cancelled": "stopped"}

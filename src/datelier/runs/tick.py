@@ -21,6 +21,7 @@ from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
 from datelier.runs.decide import expire, lock_request
 from datelier.runs.models import Run
+from datelier.runs.outcomes import ask_what_became, unasked
 from datelier.runs.report import report, unreported
 from datelier.runs.start import stop_waiting
 
@@ -76,7 +77,11 @@ async def look_once(resources: Resources) -> int:
             await report(tx, row)
             reach("report.before_commit")
         reach("report.after_commit")
-    return len(due) + len(void) + len(ended)
+    unknown = await unasked(resources.db, _MOST)
+    for row in unknown:
+        async with _system(resources, row.org_id).begin() as tx:
+            await ask_what_became(tx, row)
+    return len(due) + len(void) + len(ended) + len(unknown)
 
 
 async def _settle(resources: Resources, due: Due) -> None:

@@ -11,6 +11,7 @@ ActionFailed      502 worker_failed   the worker answered, but not with a result
 ├── SourceMissing 404 source_missing
 ├── Cancelled     409 cancelled
 ├── DriverMissing 503 driver_missing
+├── NotWritten    409 not_written
 ├── Unreachable   502 unreachable
 ├── SignInRefused 502 auth_failed
 └── ActionTimeout 504 timeout
@@ -134,6 +135,12 @@ class DriverMissing(ActionFailed):
     status, code, title = 503, "driver_missing", "Driver not installed"
 
 
+class NotWritten(ActionFailed):
+    """A write was not made, for certain."""
+
+    status, code, title = 409, "not_written", "Nothing was changed"
+
+
 class Unreachable(ActionFailed):
     """The worker cannot reach the database."""
 
@@ -167,6 +174,7 @@ _KINDS: Final[dict[str, type[ActionFailed]]] = {
         SourceMissing,
         Cancelled,
         DriverMissing,
+        NotWritten,
         Unreachable,
         SignInRefused,
         ActionTimeout,

@@ -53,10 +53,17 @@ async def create_source(
 
 @router.post("/sample", status_code=status.HTTP_201_CREATED)
 async def create_sample(
-    response: Response, ctx: Annotated[Context, needs("source:create", session=False)]
+    response: Response,
+    ctx: Annotated[Context, needs("source:create", session=False)],
+    writable: Annotated[
+        bool, Query(description="The practice copy, which approved writes may change.")
+    ] = False,
 ) -> SourceOut:
-    """Add the sample source; once it exists, return it."""
-    source, made = await add_sample(ctx)
+    """Add the sample source, or its practice copy; once it exists, return it.
+
+    The practice copy needs the right to say what can be written to (`write_connection:manage`).
+    """
+    source, made = await add_sample(ctx, writable=writable)
     response.status_code = status.HTTP_201_CREATED if made else status.HTTP_200_OK
     return source
 

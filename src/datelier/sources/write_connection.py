@@ -5,7 +5,8 @@ when that place changes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,12 +15,13 @@ import orjson
 from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.errors import Conflict, Invalid
+from datelier.sources.capability import LOCAL_ENGINES
 from datelier.sources.models import Source
-from datelier.sources.target import Target, get_source
+from datelier.sources.target import Target, describe_target, get_source
 from datelier.sources.write_schemas import WriteConnectionIn, WriteConnectionOut
 
-WRITABLE: Final = frozenset({"postgresql"})
-_PLACE: Final = ("host", "port", "database")
+WRITABLE: Final = frozenset({"postgresql", "mysql", "sqlite"})
+_PLACE: Final = ("host", "port", "database", "path")
 
 
 class NotWritable(Conflict):
@@ -48,12 +50,11 @@ async def put(ctx: Context, source_id: UUID, data: WriteConnectionIn) -> WriteCo
 
     Raises:
         NotFound: No such source.
-        Invalid: This kind of source cannot be written to, or the account is the one that reads.
+        Invalid: This source cannot be written to, or the account is missing or the one that reads.
     """
     source = await get_source(ctx, source_id, for_update=True)
-    _require_writable(source)
-    if data.user == source.config.get("user"):
-        raise Invalid.field("user", "must not be the account that reads")
+    _require_writable(ctx, source)
+    _require_account(source, data)
     before = source.write_config or {}
     if data.password is not None and data.password.get_secret_value():
         secret = data.password.get_secret_value()
@@ -104,11 +105,14 @@ async def write_target(ctx: Context, source_id: UUID) -> WriteTarget:
             f"{source.name} has no write-enabled connection.",
             hint="An admin can set one on the page of the source. Propose the change in words.",
         )
-    body = {**source.config, "engine": source.engine, "access": "write", "user": config["user"]}
+    secret = None
     if source.write_secret is not None:
-        place = _place(source.id, source.org_id)
-        body["password"] = ctx.resources.cipher.open(source.write_secret, place)
-    target = Target(str(source.id), source.engine, orjson.dumps(body).decode())
+        secret = ctx.resources.cipher.open(source.write_secret, _place(source.id, source.org_id))
+    account = {"user": config["user"]} if config.get("user") is not None else {}
+    told = describe_target(source.engine, source.config | account, secret, str(source.id))
+    target = replace(
+        told, json=orjson.dumps(orjson.loads(told.json) | {"access": "write"}).decode()
+    )
     return WriteTarget(
         target, config["max_rows"], config["timeout_seconds"], bool(config["rehearse"])
     )
@@ -118,16 +122,33 @@ def _place(source_id: UUID, org_id: UUID) -> str:
     return f"source:{source_id}:write_secret:{org_id}"
 
 
-def _require_writable(source: Source) -> None:
+def _require_writable(ctx: Context, source: Source) -> None:
     if source.engine not in WRITABLE:
         raise Invalid.field("source", "sources of this kind cannot be written to")
     if source.worker_source is not None:
         raise Invalid.field("source", "the worker that holds this source has its settings")
+    path = source.config.get("path")
+    folders = ctx.resources.settings.writable_folders
+    if path is not None and not any(Path(path).is_relative_to(f.resolve()) for f in folders):
+        raise Invalid.field(
+            "source", "the operator must list the folder of this file in DATELIER_WRITABLE_FOLDERS"
+        )
+
+
+def _require_account(source: Source, data: WriteConnectionIn) -> None:
+    if source.engine in LOCAL_ENGINES:
+        if data.user is not None or data.password is not None:
+            raise Invalid.field("user", "a file has no accounts")
+    elif data.user is None:
+        raise Invalid.field("user", "is needed: an account for writes alone")
+    elif data.user == source.config.get("user"):
+        raise Invalid.field("user", "must not be the account that reads")
 
 
 def _out(source: Source) -> WriteConnectionOut:
     config = source.write_config or {}
     return WriteConnectionOut(
+        enabled=source.write_config is not None,
         user=config.get("user"),
         has_password=source.write_secret is not None,
         max_rows=config.get("max_rows", 10_000),

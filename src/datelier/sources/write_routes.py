@@ -17,7 +17,7 @@ router = APIRouter(prefix="/sources", tags=["sources"])
 async def get_write_connection(
     source_id: UUID, ctx: Annotated[Context, needs("write_connection:manage")]
 ) -> WriteConnectionOut:
-    """Return as whom approved writes come to a source; `user` is null where nobody may write."""
+    """Return whether approved writes may be made to a source, and as whom they come."""
     return await write_connection.show(ctx, source_id)
 
 
@@ -27,7 +27,7 @@ async def put_write_connection(
     data: WriteConnectionIn,
     ctx: Annotated[Context, needs("write_connection:manage")],
 ) -> WriteConnectionOut:
-    """Set as whom approved writes come to a source. The read path never uses this account."""
+    """Allow approved writes to a source, and say as whom they come; nothing else comes so."""
     return await write_connection.put(ctx, source_id, data)
 
 

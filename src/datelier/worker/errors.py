@@ -22,6 +22,7 @@ ErrorCode = Literal[
     "internal",
     "worker_leaving",
     "driver_missing",
+    "not_written",
 ]
 MESSAGE_MAX: Final = 2000
 _URL_PASSWORD: Final = re.compile(r"(\b[\w+.-]+://[^\s/:@]*):[^\s@]*@")

@@ -151,6 +151,8 @@ class GuardedMySQL(MySQL):
         @override
         def values_sql(self, expression: exp.Values, values_as_table: bool = True) -> str:
             """As a SELECT, whose columns need names that differ."""
+            if isinstance(expression.parent, exp.Insert):
+                return super().values_sql(expression, values_as_table)
             first = expression.expressions[0]
             seen: set[str] = set()
             for position, value in enumerate(first.expressions):

@@ -26,6 +26,12 @@ _PARTS: Final[dict[type[Expression], frozenset[str]]] = {
     exp.Update: frozenset({"this", "expressions", "from_", "where", "with_"}),
     exp.Delete: frozenset({"this", "using", "where", "with_"}),
 }
+# Parts that other databases have too, but read otherwise or not at all.
+_ELSEWHERE: Final[dict[str, frozenset[Dialect]]] = {
+    "using": frozenset({"postgres"}),
+    "from_": frozenset({"postgres", "sqlite"}),
+}
+_WORDS: Final = {"default": "DEFAULT VALUES", "alternative": "OR …", "tables": "A list of tables"}
 _CHANGES: Final = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 _TABLE_PARTS: Final = frozenset({"this", "db", "alias"})
 _INSTEAD: Final[dict[str, str]] = {
@@ -47,6 +53,7 @@ class Write:
     Attributes:
         sql: As it will run.
         table: Its target, with the schema if one was written.
+        target: The bare name of that table.
         affected: A SELECT of the affected rows as they are, or of the rows to insert.
         changed: The columns that an UPDATE sets; the last columns of `affected` are their new
             values, in this order.
@@ -57,6 +64,7 @@ class Write:
     verb: Verb
     sql: str
     table: str
+    target: str
     affected: str
     changed: tuple[str, ...] = ()
     everything: bool = False
@@ -75,7 +83,7 @@ def check_write(sql: str, dialect: Dialect, scope: Scope = ANYWHERE) -> Write:
 
 def _checked(sql: str, dialect: Dialect, scope: Scope) -> Write:
     tree = read_statement(sql, dialect)
-    _check_parts(tree)
+    _check_parts(tree, dialect)
     target = _target(tree)
     if isinstance(tree, exp.Insert):
         written = _insert(tree, target, dialect, scope)
@@ -86,18 +94,16 @@ def _checked(sql: str, dialect: Dialect, scope: Scope) -> Write:
     rendered = write_statement(tree, dialect)
     check_rendered(rendered, dialect)
     name = ".".join(part for part in (target.db, target.name) if part)
-    return Write(sql=rendered, table=name, **written)
+    return Write(sql=rendered, table=name, target=target.name, **written)
 
 
-def _check_parts(tree: Expression) -> None:
+def _check_parts(tree: Expression, dialect: Dialect) -> None:
     allowed = _PARTS.get(type(tree))
     if allowed is None:
         raise _other(tree)
     for name, value in tree.args.items():
-        if value and name not in allowed:
-            word = name.rstrip("_").replace("_", " ").upper()
-            if name == "default":
-                word = "DEFAULT VALUES"
+        if value and (name not in allowed or dialect not in _ELSEWHERE.get(name, {dialect})):
+            word = _WORDS.get(name) or name.rstrip("_").replace("_", " ").upper()
             raise SqlRefusedError(f"{word} is not allowed in a write.", f"Leave {word} out.")
     if any(node is not tree for node in tree.find_all(*_CHANGES)):
         raise SqlRefusedError(
@@ -200,6 +206,8 @@ def _update(tree: exp.Update, target: exp.Table, dialect: Dialect, scope: Scope)
                 "SET takes single columns of the table.", "Write SET a = …, b = …."
             )
         _refuse_default(change.expression)
+        if dialect == "mysql":
+            _refuse_changed(change.expression, names)
         names.append(left.name)
         new.append(exp.alias_(change.expression.copy(), f"new {left.name}", quoted=True))
     others: Any = tree.args.get("from_")
@@ -211,6 +219,17 @@ def _update(tree: exp.Update, target: exp.Table, dialect: Dialect, scope: Scope)
         "changed": tuple(names),
         "everything": tree.args.get("where") is None,
     }
+
+
+def _refuse_changed(value: Expression, before: list[str]) -> None:
+    """MySQL would read the new value of a column that was set before; the preview the old one."""
+    changed = {name.lower() for name in before}
+    for column in value.find_all(exp.Column):
+        if column.name.lower() in changed:
+            raise SqlRefusedError(
+                f"{column.name} is set in the same statement before it is read.",
+                "Put the assignment that reads it first, or send two statements.",
+            )
 
 
 def _delete(tree: Expression, target: exp.Table, dialect: Dialect, scope: Scope) -> dict[str, Any]:

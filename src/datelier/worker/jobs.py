@@ -197,7 +197,7 @@ class Jobs:
             # It loads the parser, and with it much of a small worker's memory.
             from datelier.worker.writing import perform_write  # noqa: PLC0415
 
-            result = await perform_write(action, sender.emit, confirmed)
+            result = await perform_write(action, self._engines, sender.emit, confirmed)
         else:
             result = await perform(action, self._engines, sender.emit)
         return pb.WorkerMessage(

@@ -7,14 +7,14 @@ found again, and commits only once it is told that this was kept.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Final
 
 from datelier.wire.arrow import encode_columns
 from datelier.wire.fail_points import reach_named
 from datelier.worker.actions import TIMEOUT_MAX_S, Action, Emit
-from datelier.worker.engines.opening import narrowed
+from datelier.worker.engines.opening import Engines, narrowed
 from datelier.worker.engines.writers import ROWS_MAX, WriteLimits, Writer
 from datelier.worker.errors import WorkerError
 from datelier.worker.guard_write import Write, check_write
@@ -27,13 +27,15 @@ _CONFIRM_S: Final = 20.0
 _GRACE_S: Final = 2.0
 
 
-async def perform_write(action: Action, emit: Emit, confirmed: Confirmed) -> dict[str, Any]:
+async def perform_write(
+    action: Action, engines: Engines, emit: Emit, confirmed: Confirmed
+) -> dict[str, Any]:
     """Perform one of the writing actions; see `actions.perform`."""
     seconds = min(max(0.1, action.timeout_s), TIMEOUT_MAX_S)
     source, only = action.source, action.source.get("only_schemas")
     if only is not None:
         source = narrowed(source, frozenset(map(str, only)))
-    writer = open_writer(source)
+    writer = engines.writer(source)
     job = _Writing(action, writer, emit, confirmed, seconds)
     try:
         async with asyncio.timeout(seconds + _GRACE_S):
@@ -42,18 +44,6 @@ async def perform_write(action: Action, emit: Emit, confirmed: Confirmed) -> dic
         raise WorkerError("timeout", f"The action took longer than {seconds:g} s.") from None
     finally:
         await asyncio.shield(writer.close())
-
-
-def open_writer(source: Mapping[str, Any]) -> Writer:
-    """Return the writer of a write-enabled connection."""
-    if source.get("access") != "write":
-        raise WorkerError("internal", "This is no write-enabled connection.")
-    settings = {key: value for key, value in source.items() if key != "access"}
-    if settings.get("engine") == "postgresql":
-        from datelier.worker.engines.pg_write import PostgresWriter  # noqa: PLC0415  # the driver
-
-        return PostgresWriter(settings)
-    raise WorkerError("sql_refused", "Sources of this kind cannot be written to.")
 
 
 class _Writing:
@@ -71,7 +61,9 @@ class _Writing:
     async def checked(self) -> Write:
         sql = str(self.parameters.get("sql") or "")
         scope = await self.writer.scope()
-        return await asyncio.to_thread(check_write, sql, self.writer.dialect, scope)
+        write = await asyncio.to_thread(check_write, sql, self.writer.dialect, scope)
+        await self.writer.admit(write.target)
+        return write
 
     @property
     def limits(self) -> WriteLimits:
@@ -82,29 +74,30 @@ class _Writing:
 
 async def _plan(job: _Writing) -> dict[str, Any]:
     write = await job.checked()
-    estimated = write.rows
+    estimated, rehearsed = write.rows, None
     problem: str | None = None
-    if estimated is None:
-        try:
-            estimated = await job.writer.estimate(write.sql)
-        except WorkerError as error:
-            if error.code != "sql_failed":
-                raise
-            problem = error.message
-    rehearsed: int | None = None
-    if problem is None and job.parameters.get("rehearse") is True:
-        try:
-            rehearsed = await job.writer.rehearse(write.sql, job.limits)
-        except WorkerError as error:
-            if error.code != "sql_failed":
-                raise
-            problem = error.message
+    try:
+        planned = await job.writer.estimate(write.sql)
+        estimated = planned if estimated is None else estimated
+        if job.parameters.get("rehearse") is True:
+            rehearsed = await _rehearsed(job, write)
+    except WorkerError as error:
+        if error.code != "sql_failed":
+            raise
+        problem = error.message
     return {
         **asdict(write),
         "estimated_rows": estimated,
         "rehearsed_rows": rehearsed,
         "problem": problem,
     }
+
+
+async def _rehearsed(job: _Writing, write: Write) -> int:
+    try:
+        return await job.writer.execute(write.sql, job.limits)
+    finally:
+        await job.writer.undo()
 
 
 async def _write(job: _Writing) -> dict[str, Any]:
@@ -124,7 +117,7 @@ async def _write(job: _Writing) -> dict[str, Any]:
         async with asyncio.timeout(_CONFIRM_S):
             await job.confirmed()
     except TimeoutError:
-        raise WorkerError("cancelled", "Nobody confirmed the write; it was undone.") from None
+        raise WorkerError("not_written", "Nobody confirmed the write; it was undone.") from None
     reach_named("write.before_commit")
     await job.writer.commit()
     reach_named("write.after_commit")

@@ -31,9 +31,9 @@ export function NewSourcePage() {
     await changed();
     await navigate({ to: '/sources/$source/$tab', params: { source: id, tab: 'schema' } });
   };
-  const ask = async ({ id }: Source) => {
+  const ask = async ({ id }: Source, agent?: string) => {
     await changed();
-    await navigate({ to: '/chats/new', search: { source: id } });
+    await navigate({ to: '/chats/new', search: { source: id, ...(agent ? { agent } : {}) } });
   };
   const back = (
     <Link to="/sources/new" className={buttonClass('ghost')}>

@@ -19,9 +19,12 @@ function NoSources() {
       </div>
       {can('source:create') ? (
         <AddCards
-          onDone={async (source) => {
+          onDone={async ({ id }, agent) => {
             await changed();
-            await navigate({ to: '/chats/new', search: { source: source.id } });
+            await navigate({
+              to: '/chats/new',
+              search: { source: id, ...(agent ? { agent } : {}) },
+            });
           }}
         />
       ) : null}

@@ -39,6 +39,7 @@ from datelier.chat.limits import most_calls, within_time
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
 from datelier.chat.turn import keep_briefs, turn_of
+from datelier.chat.unknown import ask_what_became, unanswered
 from datelier.runs.execution import ActiveRun, Graph
 
 AFTER_ROUTER: Final[dict[Intent, str]] = {
@@ -76,6 +77,14 @@ async def tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
     return {"messages": results}
 
 
+async def unknown(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
+    """Wait until people have said what became of calls that were cut off."""
+    run = runtime.context
+    message = last_call(state["messages"])
+    turn = loop_seat(await turn_of(run), node_of(message), state)
+    return {"messages": await ask_what_became(run, turn, message, state["messages"])}
+
+
 async def _first(_state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
     # The notes are looked at every time; where none are due, their node would cost a checkpoint.
     return "summarizer" if due(await turn_of(runtime.context)) else "router"
@@ -104,7 +113,10 @@ async def _after_answer(state: AnalystState, runtime: Runtime[ActiveRun]) -> str
 
 
 async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
-    node = node_of(last_call(state["messages"]))
+    call = last_call(state["messages"])
+    if unanswered(call, state["messages"]):
+        return "unknown"
+    node = node_of(call)
     if node not in THINKING:
         return node
     run = runtime.context
@@ -139,6 +151,7 @@ NODES: Final[dict[str, Any]] = {
     "recovery": recovery,
     "approval": approval,
     "tools": tools,
+    "unknown": unknown,
     "narrator": narrator,
     "followups": followups,
     "direct": direct,
@@ -164,8 +177,9 @@ def build() -> StateGraph[Any, ActiveRun, Any, Any]:
     for node in ("direct", "clarifier", "suggester"):
         graph.add_conditional_edges(node, _after_answer, [node, "approval", "tools", END])
     graph.add_edge("approval", "tools")
-    back = ["quick_answer", "research", "explain", "recovery", "narrator", "direct"]
-    graph.add_conditional_edges("tools", _after_tools, back)
+    back = ["unknown", "quick_answer", "research", "explain", "recovery", "narrator", "direct"]
+    for node in ("tools", "unknown"):
+        graph.add_conditional_edges(node, _after_tools, back)
     graph.add_conditional_edges("recovery", _recovered, list(_AFTER_RECOVERY.values()))
     graph.add_edge("followups", END)
     return graph

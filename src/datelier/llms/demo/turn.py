@@ -21,6 +21,7 @@ from datelier.llms.demo.plan import Plan, make_plan
 from datelier.llms.demo.question import Ask, Mark, read_question
 from datelier.llms.demo.results import Outcome, earlier_results, number, outcomes
 from datelier.llms.demo.schema import Source, read_sources
+from datelier.llms.demo.steward import WRITE, corrects, propose, tell_corrected
 
 _QUERY: Final = "execute_sql_query"
 _CHART: Final = "create_chart"
@@ -95,7 +96,25 @@ def _answer(
         return Say(out_of_range(closest(ask.text)))
     if _QUERY not in tools:
         return Say("Queries are not permitted here, so the demo model cannot answer this.")
+    if WRITE in tools and corrects(ask):
+        return _correct(ask, plan, sources, done)
     return _follow_plan(plan, done, tools)
+
+
+def _correct(ask: Ask, plan: Plan, sources: Sequence[Source], done: list[Outcome]) -> Say | Call:
+    """Count, propose one write, and count again once it was made."""
+    queries = [outcome for outcome in done if outcome.tool == _QUERY]
+    if not queries:
+        return _query(plan, plan.sql, plan.title)
+    if any(outcome.failed for outcome in queries):
+        return Say(_failed(queries))
+    proposal = propose(ask, plan, sources, queries[0])
+    write = next((outcome for outcome in done if outcome.tool == WRITE), None)
+    if proposal is not None and write is None:
+        return Call(WRITE, {"source_id": proposal.source_id, "sql": proposal.sql})
+    if write is not None and not write.failed and len(queries) == 1:
+        return _query(plan, plan.sql, f"{plan.title}, counted again")
+    return Say(tell_corrected(plan, queries, proposal, write))
 
 
 def _follow_plan(plan: Plan, done: list[Outcome], tools: frozenset[str]) -> Say | Call:

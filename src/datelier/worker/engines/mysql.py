@@ -15,7 +15,7 @@ from datelier.worker.engines.mysql_cells import Decoder
 from datelier.worker.engines.mysql_connect import Sessions, connect, read_target
 from datelier.worker.engines.mysql_errors import ServerError, failure
 from datelier.worker.engines.mysql_probe import MySqlTest, run_probe
-from datelier.worker.engines.mysql_stop import end
+from datelier.worker.engines.mysql_stop import end, in_thread
 from datelier.worker.engines.mysql_wire import Described, Session, Splitter
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
@@ -161,30 +161,11 @@ class MySqlEngine:
             session.close()
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        """Run blocking work; when the task is cancelled, stop the statement and wait for it."""
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._sessions.threads, work)
         try:
-            return await asyncio.shield(future)
+            return await in_thread(self._sessions, self.target, lambda: self._session, work)
         except asyncio.CancelledError:
-            session = self._session
             self._clean = False
-            if session is not None and not session.closed:
-                await end(self._sessions, self.target, session, future)
-            if future.done():
-                future.exception()
-            else:
-                # It still connects, at most for the time a connection may take.
-                future.add_done_callback(_forget)
             raise
-
-
-def _forget(future: "asyncio.Future[Any]") -> None:
-    """What came too late: a new session nobody waits for is closed."""
-    if not future.cancelled() and future.exception() is None:
-        made: object = future.result()
-        if isinstance(made, Session):
-            made.close()
 
 
 class _Reader:

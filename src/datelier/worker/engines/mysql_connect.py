@@ -216,9 +216,13 @@ class Sessions:
     """The threads of all sessions, and a few clean sessions per target.
 
     A session comes back only after ROLLBACK and a reset; what is doubtful is closed.
+
+    Args:
+        most_idle: How many are kept per target.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_idle: int = IDLE_MAX) -> None:
+        self._most_idle = most_idle
         self.threads = ThreadPoolExecutor(_THREADS, "mysql")
         self.stopping = ThreadPoolExecutor(_STOPPING_THREADS, "mysql-stop")
         self._idle: dict[str, list[tuple[Session, float]]] = {}
@@ -244,7 +248,7 @@ class Sessions:
             clean_again = False
         with self._lock:
             kept = self._idle.setdefault(target.key, [])
-            if clean_again and len(kept) < IDLE_MAX:
+            if clean_again and len(kept) < self._most_idle:
                 kept.append((session, time.monotonic() + IDLE_SECONDS))
                 return
         session.close()

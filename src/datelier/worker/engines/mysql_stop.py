@@ -1,4 +1,4 @@
-"""Stopping a statement: KILL QUERY from a second connection, and looking whether it is gone."""
+"""Work on a session in a thread, and stopping it: KILL QUERY from a second connection."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from datelier.worker.engines.hosts import resolve
 from datelier.worker.engines.mysql_connect import Sessions, Target, connect
@@ -15,10 +15,45 @@ from datelier.worker.engines.mysql_wire import Session
 from datelier.worker.errors import WorkerError
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 _READER_S: Final = 0.25  # how long the thread that reads may take to see the statement's end
 _QUERY_S: Final = 0.5  # then the whole connection is killed
 _GONE_S: Final = 3.0
 _LOOK_S: Final = 0.01
+
+
+async def in_thread(
+    sessions: Sessions,
+    target: Target,
+    session: Callable[[], Session | None],
+    work: Callable[[], _T],
+) -> _T:
+    """Run blocking work; when the task is cancelled, stop the statement and wait for it.
+
+    `session`: the one that the work uses by then, if there is one.
+    """
+    loop = asyncio.get_running_loop()
+    future = loop.run_in_executor(sessions.threads, work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        used = session()
+        if used is not None and not used.closed:
+            await end(sessions, target, used, future)
+        if future.done():
+            future.exception()
+        else:
+            # It still connects, at most for the time a connection may take.
+            future.add_done_callback(_forget)
+        raise
+
+
+def _forget(future: "asyncio.Future[Any]") -> None:
+    """What came too late: a new session nobody waits for is closed."""
+    if not future.cancelled() and future.exception() is None:
+        made: object = future.result()
+        if isinstance(made, Session):
+            made.close()
 
 
 async def end(

@@ -92,6 +92,7 @@ class Session:
         self.encrypted = bool(parts.get("_secure"))
         self.closed = False
         self.warnings = 0
+        self.changed = 0  # rows, by the last statement that returned none
 
     @property
     def is_mariadb(self) -> bool:
@@ -130,10 +131,12 @@ class Session:
 
     def query(self, sql: str, *parameters: str | int | None) -> list[tuple[str | None, ...]]:
         """Run a constant of this package, of texts only, with parameters."""
-        statement, described = self.prepare(sql)
+        statement, _ = self.prepare(sql)
+        # Those of an EXPLAIN are described only once it runs.
+        described = self.execute(statement, parameters)
         columns: list[list[bytes | None]] = [[] for _ in described]
         splitter = Splitter(described)
-        if self.execute(statement, parameters):
+        if described:
             for packet in self.rows(_LONGEST):
                 splitter.split(packet, columns)
         self._send(_CLOSE, struct.pack("<I", statement))
@@ -153,8 +156,10 @@ class Session:
             self._skip(parameters)
         return statement, self._columns(columns) if columns else []
 
-    def execute(self, statement: int, parameters: Sequence[str | int | None] = ()) -> int:
-        """Run a prepared statement; how many columns its rows have (0: there are none)."""
+    def execute(
+        self, statement: int, parameters: Sequence[str | int | None] = ()
+    ) -> list[Described]:
+        """Run a prepared statement; the columns of its rows, none where there are no rows."""
         bound = b""
         if parameters:
             texts = [None if value is None else str(value).encode() for value in parameters]
@@ -163,9 +168,7 @@ class Session:
             bound += b"".join(_prefixed(text) for text in texts if text is not None)
         self._send(_EXECUTE, struct.pack("<IBI", statement, 0, 1) + bound)
         width = self._head()
-        if width:
-            self._skip(width)
-        return width
+        return self._columns(width) if width else []
 
     def rows(self, most: int) -> Iterator[bytes]:
         """The packets of the rows; raises limit_exceeded for a row of more than `most` bytes."""
@@ -194,7 +197,10 @@ class Session:
         if packet[0] == 0xFB:  # the server asks for a file of ours (LOAD DATA LOCAL)
             self.abort()
             raise WorkerError("sql_refused", "The server asked for a file and got none.")
-        return 0 if packet[0] == 0 else _number(packet, 0)[0]
+        if packet[0] == 0:
+            self.changed = _number(packet, 1)[0]
+            return 0
+        return _number(packet, 0)[0]
 
     def _columns(self, count: int) -> list[Described]:
         columns = [self._column(self._packet(_LONGEST)) for _ in range(count)]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datelier.worker.engines.files_load import Places
     from datelier.worker.engines.mysql_connect import Sessions
     from datelier.worker.engines.pg_connect import IdleSessions
+    from datelier.worker.engines.writers import Writer
 
 ENGINES: Final = (
     "postgresql",
@@ -38,6 +39,8 @@ class Engines:
         allowed_folders: Further folders whose files may be read.
         held: Sources by name whose settings and secret only this worker has.
         allowed_urls: Prefixes of remote objects that may be read.
+        writable_folders: Folders whose SQLite files approved writes may change, beside those that
+            the platform keeps.
     """
 
     def __init__(
@@ -46,9 +49,11 @@ class Engines:
         allowed_folders: tuple[str, ...] = (),
         held: Mapping[str, Mapping[str, Any]] | None = None,
         allowed_urls: tuple[str, ...] = (),
+        writable_folders: tuple[str, ...] = (),
     ) -> None:
         self.held = dict(held or {})
         self._urls = allowed_urls
+        self._writable = writable_folders
         self._root = files_root
         self._folders = allowed_folders
         self._opened: list[str] = []
@@ -68,6 +73,13 @@ class Engines:
 
         self._opened.append("mysql")
         return Sessions()
+
+    @cached_property
+    def _mysql_writers(self) -> "Sessions":
+        from datelier.worker.engines.mysql_connect import Sessions  # noqa: PLC0415
+
+        self._opened.append("mysql write")
+        return Sessions(most_idle=0)  # what may write is closed at once
 
     @cached_property
     def _libraries(self) -> "Libraries":
@@ -98,6 +110,26 @@ class Engines:
         if made is None:
             raise WorkerError("source_missing", "The source has an engine this worker lacks.")
         return made(source)
+
+    def writer(self, source: Mapping[str, Any]) -> "Writer":
+        """The writer of a write-enabled connection; raises WorkerError when it is none."""
+        if source.get("access") != "write":
+            raise WorkerError("internal", "This is no write-enabled connection.")
+        settings = {key: value for key, value in source.items() if key != "access"}
+        engine = settings.get("engine")
+        if engine == "postgresql":
+            from datelier.worker.engines.pg_write import PostgresWriter  # noqa: PLC0415
+
+            return PostgresWriter(settings)
+        if engine == "mysql":
+            from datelier.worker.engines.mysql_write import MySqlWriter  # noqa: PLC0415
+
+            return MySqlWriter(settings, self._mysql_writers)
+        if engine == "sqlite":
+            from datelier.worker.engines.sqlite_write import SqliteWriter  # noqa: PLC0415
+
+            return SqliteWriter(settings, self._places(), tuple(map(Path, self._writable)))
+        raise WorkerError("sql_refused", "Sources of this kind cannot be written to.")
 
     @cached_property
     def _makers(self) -> dict[str, Callable[[Mapping[str, Any]], Engine]]:
@@ -178,6 +210,8 @@ class Engines:
             await self._sessions.close()
         if "mysql" in self._opened:
             await self._mysql_sessions.close()
+        if "mysql write" in self._opened:
+            await self._mysql_writers.close()
         if "files" in self._opened:
             self._libraries.close()
 

@@ -49,6 +49,9 @@ class PostgresWriter:
             schemas=self._target.schemas, row_functions=known.of_rows, own_functions=known.own
         )
 
+    async def admit(self, target: str) -> None:
+        """Every table of PostgreSQL can be rolled back."""
+
     async def estimate(self, sql: str) -> int | None:
         connection = await self._opened()
         await _sure(self._begin(b"BEGIN TRANSACTION READ ONLY", WriteLimits(timeout_s=5)))
@@ -68,12 +71,9 @@ class PostgresWriter:
         cursor = await _sure(connection.execute(sql.encode(), binary=True))
         return max(0, cursor.rowcount)
 
-    async def rehearse(self, sql: str, limits: WriteLimits) -> int:
-        try:
-            return await self.execute(sql, limits)
-        finally:
-            connection = await self._opened()
-            await _sure(connection.execute("ROLLBACK", binary=True))
+    async def undo(self) -> None:
+        connection = await self._opened()
+        await _sure(connection.execute("ROLLBACK", binary=True))
 
     async def mark(self) -> str | None:
         [(txid, end)] = await self._rows(

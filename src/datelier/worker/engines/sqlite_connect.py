@@ -40,13 +40,12 @@ _LIMITS: Final = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-_PRAGMAS: Final = (
+SAFE_PRAGMAS: Final = (
     f"PRAGMA hard_heap_limit = {HEAP_BYTES}",  # of the process; sorting happens in memory
     "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",
-    "PRAGMA query_only = ON",
 )
 _STAYS: Final = ("sqlite_", "pragma_", "dbstat")
 # What the operators of SQL call.
@@ -86,7 +85,7 @@ def find(source: Mapping[str, Any], places: Places) -> Path:
     return path
 
 
-class _Header:
+class Header:
     """The first bytes of a file, read without disturbing other readers of this process.
 
     Closing any descriptor of a file drops all locks that the process has on it, those of SQLite
@@ -135,10 +134,11 @@ class Session:
         self._connection = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        self._header = _Header(self.path)
+        self._header = Header(self.path)
         try:
             self.immutable = self._header.logged and self._is_still()
-            return self._try("immutable=1" if self.immutable else "readonly_shm=1")
+            how = "immutable=1" if self.immutable else "readonly_shm=1"
+            return self._try(f"mode=ro&{how}", (*SAFE_PRAGMAS, "PRAGMA query_only = ON"))
         except BaseException as error:
             self._header.close()
             if isinstance(error, sqlite3.Error):
@@ -153,9 +153,9 @@ class Session:
         except OSError:
             return True
 
-    def _try(self, how: str) -> sqlite3.Connection:
+    def _try(self, how: str, pragmas: Sequence[str]) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode=ro&{how}",
+            f"file:{quote(str(self.path))}?{how}",
             uri=True,
             timeout=_BUSY_S,
             isolation_level=None,
@@ -165,7 +165,7 @@ class Session:
         try:
             for limit, value in _LIMITS.items():
                 connection.setlimit(limit, value)
-            for pragma in _PRAGMAS:
+            for pragma in pragmas:
                 connection.execute(pragma)
             connection.text_factory = bytearray  # exact bytes, and unlike those of a blob
             connection.set_progress_handler(self._check, CHECK_EVERY)

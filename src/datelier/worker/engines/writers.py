@@ -28,16 +28,26 @@ class Writer(Protocol):
         """The names a statement may use."""
         ...
 
+    async def admit(self, target: str) -> None:
+        """Take the bare name of what is to be changed; refuse what could not be undone.
+
+        It comes before `estimate` and `execute`.
+        """
+        ...
+
     async def estimate(self, sql: str) -> int | None:
-        """How many rows the database expects the statement to affect; it is not executed."""
+        """How many rows the database expects the statement to affect, if it can tell.
+
+        The statement is prepared and not executed.
+        """
         ...
 
     async def execute(self, sql: str, limits: WriteLimits) -> int:
         """Execute the statement in a transaction that stays open; how many rows it affected."""
         ...
 
-    async def rehearse(self, sql: str, limits: WriteLimits) -> int:
-        """Execute the statement and undo it at once; how many rows it affected."""
+    async def undo(self) -> None:
+        """Roll the open transaction back."""
         ...
 
     async def mark(self) -> str | None:
@@ -45,11 +55,18 @@ class Writer(Protocol):
         ...
 
     async def commit(self) -> None:
-        """Commit the open transaction."""
+        """Commit the open transaction.
+
+        Code not_written: the database said that it did not. Any other failure says nothing.
+        """
         ...
 
     async def ending(self, mark: str) -> Ending:
-        """How the transaction of a mark ended."""
+        """How the transaction of a mark ended; an engine without marks is given an empty one.
+
+        Without a mark the answer is unknown, and in_progress as long as the transaction may still
+        be open.
+        """
         ...
 
     async def close(self) -> None:

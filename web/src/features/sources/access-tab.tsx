@@ -11,7 +11,7 @@ import { tableKey } from './tables';
 
 // Few people set it, once.
 const WriteCard = lazy(() => import('./write-card'));
-const WRITABLE = new Set(['postgresql']);
+const WRITABLE = new Set(['postgresql', 'mysql', 'sqlite']);
 
 interface BoxProps {
   label: string;

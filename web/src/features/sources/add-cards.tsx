@@ -1,14 +1,24 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ChartColumn, Cloud, Database, FileBox, FolderOpen, Upload } from 'lucide-react';
+import {
+  ChartColumn,
+  Cloud,
+  Database,
+  FileBox,
+  FolderOpen,
+  PencilLine,
+  Upload,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
+import { agentsQuery, useCan } from '@/api/resources';
 import type { Source } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { ErrorPanel, Spinner } from '@/ui';
 import { addMessages } from './add-messages';
-import { addSample } from './api';
+import { addPractice, addSample } from './api';
 import { DATABASE_ENGINES, DATABASES } from './databases';
 import { PLACES } from './places';
+import { writeMessages } from './write-messages';
 
 const CARD =
   'flex h-full flex-col items-start gap-2 rounded-lg border border-line bg-surface p-4 text-left shadow-card hover:border-control';
@@ -29,26 +39,60 @@ function Inside({ icon, title, note }: { icon: ReactNode; title: string; note: s
   );
 }
 
+interface AddCardsProps {
+  /** With the agent to ask first, where the source is made for one. */
+  onDone: (source: Source, agent?: string) => void | Promise<void>;
+}
+
+interface ClickProps {
+  busy: boolean;
+  icon: ReactNode;
+  title: string;
+  note: string;
+  onClick: () => void;
+}
+
+/** A source that needs nothing but a click. */
+function Click({ busy, icon, title, note, onClick }: ClickProps) {
+  return (
+    <button type="button" aria-busy={busy} onClick={onClick} className={CARD}>
+      <Inside icon={busy ? <Spinner /> : icon} title={title} note={note} />
+    </button>
+  );
+}
+
 /** The ways to a source. */
-export function AddCards({ onDone }: { onDone: (source: Source) => void | Promise<void> }) {
+export function AddCards({ onDone }: AddCardsProps) {
   const t = useT(addMessages);
-  const sample = useMutation({ mutationFn: addSample, onSuccess: onDone });
+  const writes = useT(writeMessages);
+  const mayAllow = useCan()('write_connection:manage');
+  const agents = useQuery({ ...agentsQuery, enabled: mayAllow }).data?.data;
+  const steward = agents?.find(({ slug }) => slug === 'steward')?.id;
+  const sample = useMutation({ mutationFn: addSample, onSuccess: (source) => onDone(source) });
+  const practice = useMutation({
+    mutationFn: addPractice,
+    onSuccess: (source) => onDone(source, steward),
+  });
   const icon = 'size-5 text-accent';
   return (
     <div className="flex flex-col gap-4">
       <div className="grid gap-3 sm:grid-cols-2">
-        <button
-          type="button"
-          aria-busy={sample.isPending}
+        <Click
+          busy={sample.isPending}
+          icon={<ChartColumn aria-hidden className={icon} />}
+          title={t('sampleTitle')}
+          note={t('sampleNote')}
           onClick={() => sample.mutate()}
-          className={CARD}
-        >
-          <Inside
-            icon={sample.isPending ? <Spinner /> : <ChartColumn aria-hidden className={icon} />}
-            title={t('sampleTitle')}
-            note={t('sampleNote')}
+        />
+        {mayAllow ? (
+          <Click
+            busy={practice.isPending}
+            icon={<PencilLine aria-hidden className={icon} />}
+            title={writes('practiceTitle')}
+            note={writes('practiceNote')}
+            onClick={() => practice.mutate()}
           />
-        </button>
+        ) : null}
         <Link to="/sources/new" search={{ kind: 'upload' }} className={CARD}>
           <Inside
             icon={<Upload aria-hidden className={icon} />}
@@ -76,6 +120,9 @@ export function AddCards({ onDone }: { onDone: (source: Source) => void | Promis
         ))}
       </div>
       {sample.error ? <ErrorPanel error={sample.error} onRetry={() => sample.mutate()} /> : null}
+      {practice.error ? (
+        <ErrorPanel error={practice.error} onRetry={() => practice.mutate()} />
+      ) : null}
     </div>
   );
 }

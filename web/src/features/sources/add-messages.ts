@@ -54,7 +54,7 @@ export const addMessages = defineMessages({
     needNumber: 'Enter a whole number from 1 to 999999',
     needField: 'Fill in: {field}',
     sqliteTitle: 'SQLite file on the server',
-    sqliteNote: 'A database in one file that the server can already read. It is never written.',
+    sqliteNote: 'A database in one file that the server can already read. Queries never write it.',
     sqliteFile: 'File',
     mysqlTitle: 'MySQL / MariaDB',
     mysqlNote: 'A database of MySQL or MariaDB, with a user that can only read.',
@@ -175,7 +175,8 @@ export const addMessages = defineMessages({
     needNumber: 'Saisissez un nombre entier de 1 à 999999',
     needField: 'À remplir : {field}',
     sqliteTitle: 'Fichier SQLite sur le serveur',
-    sqliteNote: 'Une base dans un fichier que le serveur lit déjà. Il n’est jamais modifié.',
+    sqliteNote:
+      'Une base dans un fichier que le serveur lit déjà. Les requêtes ne le modifient jamais.',
     sqliteFile: 'Fichier',
     mysqlTitle: 'MySQL / MariaDB',
     mysqlNote: 'Une base MySQL ou MariaDB, avec un utilisateur qui ne peut que lire.',

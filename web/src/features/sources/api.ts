@@ -50,6 +50,7 @@ export function useProfileRun(id: string, table: string) {
 }
 
 export const addSample = () => api.post<Source>('/sources/sample');
+export const addPractice = () => api.post<Source>('/sources/sample?writable=true');
 export const createSource = (input: SourceInput) => api.post<Source>('/sources', input);
 export const updateSource = (id: string, patch: SourcePatch) =>
   api.patch<Source>(`/sources/${id}`, patch);

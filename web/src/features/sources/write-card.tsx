@@ -8,6 +8,7 @@ import { useSourcesChanged } from './api';
 import { writeMessages } from './write-messages';
 
 interface WriteConnection {
+  enabled: boolean;
   user: string | null;
   has_password: boolean;
   max_rows: number;
@@ -61,17 +62,55 @@ function Bar({ known, change, ready }: BarProps) {
       {error ? <ErrorPanel error={error} /> : null}
       <div className="flex flex-wrap items-center gap-3">
         <Button type="submit" variant="primary" loading={save.isPending} disabled={!ready}>
-          {t(known.user === null ? 'allow' : 'save')}
+          {t(known.enabled ? 'save' : 'allow')}
         </Button>
-        {known.user === null ? null : (
+        {known.enabled ? (
           <Button variant="danger" loading={remove.isPending} onClick={() => remove.mutate()}>
             {t('remove')}
           </Button>
-        )}
+        ) : null}
         <span role="status" className="text-xs text-subtle">
           {save.isSuccess ? t('saved') : ''}
         </span>
       </div>
+    </>
+  );
+}
+
+interface AccountProps {
+  known: WriteConnection;
+  user: string;
+  password: string;
+  onChange: (changed: { user?: string; password?: string }) => void;
+}
+
+/** Whose rights a write has at a server; a file has no accounts. */
+function Account({ known, user, password, onChange }: AccountProps) {
+  const t = useT(writeMessages);
+  const keeps = known.has_password && user === known.user;
+  return (
+    <>
+      <Field label={t('user')} help={t('userHelp')}>
+        {(control) => (
+          <Input
+            {...control}
+            autoComplete="off"
+            value={user}
+            onChange={(event) => onChange({ user: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label={t('password')} help={keeps ? t('kept') : undefined} optional={keeps}>
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            autoComplete="new-password"
+            value={password}
+            onChange={(event) => onChange({ password: event.target.value })}
+          />
+        )}
+      </Field>
     </>
   );
 }
@@ -88,13 +127,13 @@ function WriteForm({ source, known }: FormProps) {
   const put = (changed: Partial<typeof values>) => setValues({ ...values, ...changed });
   const { user, password, rehearse } = values;
   const most = Number(values.rows);
+  const file = source.engine === 'sqlite';
   const submit = () => {
-    const secret = password === '' ? {} : { password };
+    const account = file ? {} : { user, ...(password === '' ? {} : { password }) };
     const { timeout_seconds } = known;
-    change.save.mutate({ user, ...secret, max_rows: most, timeout_seconds, rehearse });
+    change.save.mutate({ ...account, max_rows: most, timeout_seconds, rehearse });
     put({ password: '' });
   };
-  const keeps = known.has_password && user === known.user;
   return (
     <form
       onSubmit={(event) => {
@@ -103,27 +142,7 @@ function WriteForm({ source, known }: FormProps) {
       }}
       className="flex max-w-md flex-col gap-4"
     >
-      <Field label={t('user')} help={t('userHelp')}>
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            value={user}
-            onChange={(event) => put({ user: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label={t('password')} help={keeps ? t('kept') : undefined} optional={keeps}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => put({ password: event.target.value })}
-          />
-        )}
-      </Field>
+      {file ? null : <Account known={known} user={user} password={password} onChange={put} />}
       <Field label={t('rows')} help={t('rowsHelp')}>
         {(control) => (
           <Input
@@ -149,7 +168,7 @@ function WriteForm({ source, known }: FormProps) {
       <Bar
         known={known}
         change={change}
-        ready={user.trim() !== '' && Number.isInteger(most) && most > 0}
+        ready={(file || user.trim() !== '') && Number.isInteger(most) && most > 0}
       />
     </form>
   );
@@ -160,11 +179,15 @@ export default function WriteCard({ source }: { source: Source }) {
   const t = useT(writeMessages);
   const known = useQuery(writeQuery(source.id));
   return (
-    <Card title={t('title')} description={t('lead')}>
+    <Card title={t('title')} description={t(source.engine === 'sqlite' ? 'leadFile' : 'lead')}>
       {known.error ? <ErrorPanel error={known.error} /> : null}
       {known.isPending ? <SkeletonRows rows={3} label={t('title')} /> : null}
       {known.data ? (
-        <WriteForm key={known.data.user ?? ''} source={source} known={known.data} />
+        <WriteForm
+          key={`${known.data.enabled}${known.data.user ?? ''}`}
+          source={source}
+          known={known.data}
+        />
       ) : null}
     </Card>
   );
