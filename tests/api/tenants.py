@@ -15,9 +15,12 @@ import httpx
 
 from datelier.agents.provision import ensure_builtin
 from datelier.artifacts.service import NewChart, create_chart
+from datelier.channels.models import Delivery
 from datelier.inbox.schemas import Action, Allow
 from datelier.inbox.service import NewRequest, open_request
+from datelier.kit.clock import now
 from datelier.kit.context import Actor, Context
+from datelier.kit.db import add_owned
 from datelier.llms.provision import ensure_demo
 from datelier.queries.service import Author
 from datelier.sources.workers import create_worker, verify_worker
@@ -262,6 +265,31 @@ async def request(family: Family) -> str:
         return str((await open_request(tx, new)).id)
 
 
+async def webhook(family: Family) -> str:
+    # An address at which nobody listens, so that a test of it leaves nothing anywhere.
+    family.tenant.served.resources.settings.http_hosts = ["127.0.0.1:9"]
+    body = {"name": family.tenant.word, "url": f"http://127.0.0.1:9/{family.tenant.word}"}
+    return str((await family.tenant.post("/webhooks", body))["id"])
+
+
+async def delivery(family: Family) -> str:
+    """A notice to a webhook that was given up."""
+    webhook_id = UUID(await family.get("webhook_id"))
+    async with family.tenant.ctx.begin() as tx:
+        row = Delivery(
+            event_key=f"evt_{family.tenant.word}",
+            once=str(uuid4()),
+            channel="webhook",
+            change="opened",
+            target=webhook_id,
+            webhook_id=webhook_id,
+            person_id=family.tenant.ctx.actor.id,
+            status="failed",
+            ended_at=now(),
+        )
+        return str((await add_owned(tx, row)).id)
+
+
 Maker = Callable[[Family], Awaitable[str]]
 MAKERS: dict[str, Maker] = {
     "member_id": member,
@@ -290,6 +318,8 @@ MAKERS: dict[str, Maker] = {
     "run_id": run,
     "person_id": person,
     "request_id": request,
+    "webhook_id": webhook,
+    "delivery_id": delivery,
 }
 
 # Bodies and parameters that the document alone does not tell how to fill; ids are placed into

@@ -90,6 +90,7 @@ REQUIREMENTS: dict[str, str] = {
     "S58": "Runs in the background queue, keep checkpoints, pause for a person and end with a status and details.",
     "S59": "A request says which decisions it takes; others are refused.",
     "S60": "The inbox is filtered by state; correlation ids tie requests to runs.",
+    "S71": "Nobody is told what they may not see; webhooks are signed, stamped and reach nothing inside.",
     "S74": "A run in the background takes a payload and a correlation id, and is answered at once.",
     "S80": "Chats and background runs have tool sets of their own.",
     "S81": "Background threads are in no list of chats; success and failure reach the inbox.",

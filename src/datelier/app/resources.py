@@ -19,7 +19,8 @@ from datelier.migrations import upgrade
 
 _SEALED = text(
     "select exists (select 1 from model where api_key is not null) "
-    "or exists (select 1 from source where secret is not null)"
+    "or exists (select 1 from source where secret is not null) "
+    "or exists (select 1 from webhook)"
 )
 
 

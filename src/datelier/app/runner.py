@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from datelier.app.wiring import TOOLS
+from datelier.channels.delivering import Deliverer
 from datelier.chat.analyst.graph import ANALYST
 from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
@@ -23,14 +24,17 @@ GRAPHS: tuple[Graph, ...] = (PLAIN, BACKGROUND, ANALYST)
 
 @asynccontextmanager
 async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
-    """Execute runs meanwhile; at the end what still runs is handed over."""
+    """Execute runs and tell people meanwhile; at the end what still runs is handed over."""
     runner = Runner(engine, GRAPHS, TOOLS)
     await runner.start()
     ticking = asyncio.create_task(keep_looking(engine.resources), name="tick")
+    deliverer = Deliverer(engine.resources)
+    delivering = asyncio.create_task(deliverer.run(), name="channels")
     settle()
     try:
         yield runner
     finally:
         ticking.cancel()
-        await asyncio.gather(ticking, return_exceptions=True)
-        await runner.drain()
+        delivering.cancel()
+        await asyncio.gather(ticking, delivering, return_exceptions=True)
+        await asyncio.gather(runner.drain(), deliverer.close())

@@ -11,6 +11,7 @@ from datelier.api.compat.studio import router as studio_router
 from datelier.api.status import router as status_router
 from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
+from datelier.channels.routes import router as channels_router
 from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.refusal import CANNOT_ANSWER
 from datelier.chat.routes import router as chat_router
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     agents_router,
     threads_router,
     inbox_router,
+    channels_router,
     runs_router,
     decisions_router,
     socket_router,

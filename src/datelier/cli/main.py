@@ -22,6 +22,7 @@ _COMMANDS = {
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "run": ("datelier.cli.run:run", "Start agents in the background; list and watch runs."),
     "inbox": ("datelier.cli.inbox:inbox", "Read and answer what agents ask."),
+    "webhook": ("datelier.cli.webhook:webhook", "Tell other systems of what waits."),
     "eval": (
         "datelier.cli.evaluate:evaluate",
         "Ask suites of questions; say how many answers are right.",

@@ -26,7 +26,7 @@ def settings_from(**flags: Any) -> Settings:
     except ValidationError as error:
         # Values are left out: one of them may be a secret.
         wrong = "; ".join(
-            f"{_spelled(str(problem['loc'][0]), given)}: {problem['msg']}"
+            f"{_spelled(problem['loc'], given)}{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors(include_input=False, include_url=False)
         )
         raise CommandFailed(
@@ -39,9 +39,13 @@ def settings_from(**flags: Any) -> Settings:
     return settings
 
 
-def _spelled(name: str, flags: dict[str, Any]) -> str:
-    plain = name.lower().removeprefix("datelier_")
-    return f"--{plain.replace('_', '-')}" if plain in flags else f"DATELIER_{plain.upper()}"
+def _spelled(place: tuple[int | str, ...], flags: dict[str, Any]) -> str:
+    """Return the setting at fault as it was given; nothing where several do not go together."""
+    if not place:
+        return ""
+    plain = str(place[0]).lower().removeprefix("datelier_")
+    flag = plain.replace("_", "-")
+    return f"--{flag}: " if plain in flags else f"DATELIER_{plain.upper()}: "
 
 
 def say_to(options: Options) -> Callable[[str], None]:

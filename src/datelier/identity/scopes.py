@@ -56,6 +56,7 @@ _ADMIN = _BUILDER | {
     "member:manage",
     "model:manage",
     "usage:get",
+    "webhook:manage",
     "worker:manage",
     "write_connection:manage",
 }

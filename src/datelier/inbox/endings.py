@@ -9,6 +9,7 @@ from datelier.identity.audit import record
 from datelier.inbox.deciding import settle
 from datelier.inbox.models import Request
 from datelier.inbox.notices import notify
+from datelier.inbox.outbox import put_event
 from datelier.inbox.schemas import Status
 from datelier.kit.context import Context
 from datelier.kit.db import Database, owned
@@ -68,6 +69,7 @@ async def expire(ctx: Context, row: Request) -> bool:
         await record(
             ctx, action="request.escalated", target=("request", row.id), detail={"by": "expiry"}
         )
+        await put_event(ctx, row, "escalated")
         notify(ctx, row.id, "updated")
         return False
     await end_request(ctx, row, "expired", "Nobody decided in time.")

@@ -9,6 +9,7 @@ from datelier.identity.audit import record
 from datelier.inbox.deciding import require_open
 from datelier.inbox.models import Request
 from datelier.inbox.notices import notify
+from datelier.inbox.outbox import put_event
 from datelier.inbox.visibility import DECIDE, get_visible
 from datelier.kit.context import Context
 from datelier.kit.errors import Invalid, NotFound
@@ -34,6 +35,8 @@ async def assign(ctx: Context, request_id: UUID, person_id: UUID | None) -> Requ
         if name is None:
             raise NotFound("member", person_id)
     row.assignee_id = person_id
+    if person_id is not None:
+        await put_event(ctx, row, "assigned")
     return await _changed(ctx, row, "assigned", {"to": name})
 
 
@@ -62,6 +65,7 @@ async def escalate(ctx: Context, request_id: UUID) -> Request:
     row = await _open(ctx, request_id)
     row.escalated_at = (await ctx.session.execute(_NOW)).scalar_one()
     row.audience, row.assignee_id, row.snoozed_until = "organization", None, None
+    await put_event(ctx, row, "escalated")
     return await _changed(ctx, row, "escalated", {"by": "hand"})
 
 

@@ -73,6 +73,25 @@ class Request(Base, Tenant):
         return self.interrupt_id is not None and not self.interrupt_id.startswith("$")
 
 
+class RequestEvent(Base, Tenant):
+    """Something that people may have to be told of outside the app: the inbox's outbox.
+
+    Written in the transaction of what happened; whoever tells people marks it as spread.
+
+    Attributes:
+        change: ``opened``, ``assigned`` or ``escalated``.
+        actor_id: Who did it, where a person did; nobody is told of what they did themselves.
+        spread_at: When it was decided who is told, and how.
+    """
+
+    __tablename__ = "request_event"
+
+    request_id: Mapped[UUID]
+    change: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    spread_at: Mapped[datetime | None]
+
+
 class Decision(Base, Tenant):
     """What one person decided; a request that requires several has several.
 

@@ -12,6 +12,7 @@ from datelier.identity.audit import record
 from datelier.inbox.hashing import args_hash
 from datelier.inbox.models import Request
 from datelier.inbox.notices import notify
+from datelier.inbox.outbox import put_event
 from datelier.inbox.schemas import Action, Dialect, Kind, OnExpiry, Risk
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
@@ -121,6 +122,7 @@ async def open_request(ctx: Context, new: NewRequest) -> Request:
     await record(
         ctx, action="request.opened", target=("request", row.id), detail={"kind": row.kind}
     )
+    await put_event(ctx, row, "opened")
     notify(ctx, row.id, "created")
     return row
 

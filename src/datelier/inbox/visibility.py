@@ -64,6 +64,12 @@ def needs_me(ctx: Context) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
+async def still_needs(ctx: Context, request_id: UUID) -> Request | None:
+    """Return a request if it is there, the caller may see it, and it waits for them."""
+    statement = visible(ctx).where(Request.id == request_id, needs_me(ctx))
+    return (await ctx.session.execute(statement)).scalar_one_or_none()
+
+
 def awake() -> ColumnElement[bool]:
     """Return the condition under which a request is not put off."""
     return or_(Request.snoozed_until.is_(None), Request.snoozed_until <= func.now())

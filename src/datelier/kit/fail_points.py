@@ -44,6 +44,11 @@ Point = Literal[
     "stop.reached",
     "stop.after_commit",
     "stop.waiting",
+    "spread.before_commit",
+    "spread.after_commit",
+    "delivery.held",
+    "delivery.sent",
+    "delivery.settled",
 ]
 
 

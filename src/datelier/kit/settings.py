@@ -3,9 +3,9 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -64,8 +64,27 @@ class Settings(BaseSettings):
     )
     http_hosts: Annotated[list[str], NoDecode] = Field(
         default_factory=list[str],
-        description="host:port pairs of private networks that agents may send requests to, "
-        "separated by spaces; none by default. Public addresses need no entry.",
+        description="host:port pairs of private networks that agents and webhooks may send requests "
+        "to, separated by spaces; none by default. Public addresses need no entry.",
+    )
+    smtp_host: str | None = Field(
+        default=None, description="Mail server that notices are sent through; no mail when empty."
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the connection is protected; the server's certificate is checked.",
+    )
+    smtp_user: str | None = Field(default=None, description="Who signs in at the mail server.")
+    smtp_password: SecretStr | None = Field(
+        default=None, description="Their password; never sent without TLS."
+    )
+    smtp_from: str | None = Field(
+        default=None, description="Sender of notices; needed with a mail server."
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None,
+        description="Authorities to trust for the mail server instead of the system's.",
     )
     slots: int = Field(default=256, ge=1, description="Runs one process executes at once.")
     org_max_running: int = Field(
@@ -143,6 +162,16 @@ class Settings(BaseSettings):
     @classmethod
     def _split_urls(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("DATELIER_SMTP_HOST needs DATELIER_SMTP_FROM, the sender of notices")
+        if self.smtp_password and self.smtp_security == "none":
+            raise ValueError(
+                "a mail password is only sent with DATELIER_SMTP_SECURITY starttls or tls"
+            )
+        return self
 
     @property
     def worker_port(self) -> int:

@@ -14,3 +14,4 @@ export type * from './types/threads';
 export type * from './types/runs';
 export type * from './types/usage';
 export type * from './types/inbox';
+export type * from './types/notifications';

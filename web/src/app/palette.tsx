@@ -34,6 +34,7 @@ const PLACES = [
   ['workers', '/settings/workers'],
   ['members', '/settings/members'],
   ['tokens', '/settings/tokens'],
+  ['notifications', '/settings/notifications'],
   ['appearance', '/settings/appearance'],
   ['about', '/settings/about'],
 ] as const;

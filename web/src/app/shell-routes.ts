@@ -194,6 +194,14 @@ const settings = [
   }),
   createRoute({
     getParentRoute: () => settingsLayout,
+    path: '/settings/notifications',
+    component: lazyRouteComponent(
+      () => import('@/routes/settings-notifications'),
+      'NotificationsPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => settingsLayout,
     path: '/settings/appearance',
     component: lazyRouteComponent(() => import('@/routes/settings-appearance'), 'AppearancePage'),
   }),

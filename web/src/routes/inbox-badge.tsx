@@ -1,20 +1,35 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect } from 'react';
 import { countQuery } from '@/features/inbox/api';
 import { useLive } from '@/features/runs/live-context';
 import { LiveProvider } from './chats-live';
 
+/** Loaded when there is something to tell, and a browser that may. */
+async function tellOf(request: string, open: (request: string) => void) {
+  if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+  const { tell } = await import('@/features/notifications/tell');
+  await tell(request, open);
+}
+
 function Count() {
   const client = useQueryClient();
+  const navigate = useNavigate();
+  const open = useCallback(
+    (request: string) => void navigate({ to: '/inbox/$request', params: { request } }),
+    [navigate],
+  );
   const { link } = useLive();
   const count = useQuery(countQuery).data?.needs_me ?? 0;
   useEffect(
     () =>
-      link.watchInbox(({ needs_me: needed, request }) => {
+      link.watchInbox(({ change, needs_me: needed, request }) => {
         client.setQueryData(countQuery.queryKey, { needs_me: needed });
-        if (request !== null) void client.invalidateQueries({ queryKey: ['requests'] });
+        if (request === null) return;
+        void client.invalidateQueries({ queryKey: ['requests'] });
+        if (change === 'created') void tellOf(request, open);
       }),
-    [client, link],
+    [client, link, open],
   );
   if (count === 0) return null;
   return (

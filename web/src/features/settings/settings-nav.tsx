@@ -9,6 +9,7 @@ const SECTIONS = [
   { key: 'members', to: '/settings/members', scope: 'member:get' },
   { key: 'tokens', to: '/settings/tokens', scope: 'token:manage' },
   { key: 'usage', to: '/settings/usage', scope: 'usage:get' },
+  { key: 'notifications', to: '/settings/notifications', scope: 'request:get' },
   { key: 'appearance', to: '/settings/appearance', scope: null },
   { key: 'about', to: '/settings/about', scope: null },
 ] as const;

@@ -1,0 +1,151 @@
+"""Holding deliveries: which process tries which, and what is written when an attempt has ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from datelier.channels.schedule import next_delay
+from datelier.kit.context import Context
+from datelier.kit.db import Database
+
+# One attempt at a time for each target, so that a slow one keeps the others' places free. Every
+# candidate is looked at again once it is locked: two processes never hold the same.
+_HOLD = text(
+    """
+    with candidates as (
+        select distinct on (d.target) d.id, d.next_at from delivery d
+        where d.status = 'waiting' and d.next_at <= now()
+            and (d.held_until is null or d.held_until <= now())
+            and not exists (
+                select 1 from delivery o
+                where o.target = d.target and o.status = 'waiting' and o.held_until > now())
+        order by d.target, d.next_at, d.id
+    ), chosen as (
+        select d.id from delivery d
+        where d.id in (select id from candidates order by next_at limit :most)
+            and d.status = 'waiting' and d.next_at <= now()
+            and (d.held_until is null or d.held_until <= now())
+        for update of d skip locked
+    )
+    update delivery d set held_until = now() + make_interval(secs => :lease),
+        attempts = d.attempts + 1, updated_at = now()
+    from chosen where d.id = chosen.id
+    returning d.id, d.org_id, d.event_key, d.channel, d.change, d.target, d.request_id,
+        d.person_id, d.webhook_id, d.payload, d.attempts
+    """
+)
+_END = text(
+    "update delivery set status = :status, ended_at = now(), held_until = null, "
+    "last_status = :code, last_error = :error, updated_at = now() "
+    "where org_id = :org and id = :id and status = 'waiting' and attempts = :attempts returning id"
+)
+_AGAIN = text(
+    "update delivery set next_at = now() + make_interval(secs => :wait), held_until = null, "
+    "last_status = :code, last_error = :error, updated_at = now() "
+    "where org_id = :org and id = :id and status = 'waiting' and attempts = :attempts returning id"
+)
+_THROTTLE = text(
+    "update delivery set next_at = greatest(next_at, now() + make_interval(secs => :wait)) "
+    "where org_id = :org and target = :target and status = 'waiting' and held_until is null"
+)
+_GONE = text(
+    "update webhook set enabled = false, disabled_reason = :why, updated_at = now() "
+    "where org_id = :org and id = :webhook and enabled"
+)
+_DROP_REST = text(
+    "update delivery set status = 'dropped', ended_at = now(), held_until = null, "
+    "last_error = :why, updated_at = now() "
+    "where org_id = :org and webhook_id = :webhook and status = 'waiting'"
+)
+_PRUNE = text(
+    "with old as (select id from delivery where status <> 'waiting' "
+    "and ended_at < now() - interval '30 days' limit :most), "
+    "events as (delete from request_event where id in (select id from request_event "
+    "where spread_at < now() - interval '30 days' limit :most)) "
+    "delete from delivery where id in (select id from old)"
+)
+PRUNED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A delivery that this process tries; `attempts` says which try it is, and fences it."""
+
+    id: UUID
+    org_id: UUID
+    event_key: str
+    channel: str
+    change: str
+    target: UUID
+    request_id: UUID | None
+    person_id: UUID | None
+    webhook_id: UUID | None
+    payload: dict[str, Any] | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of an attempt.
+
+    Attributes:
+        error: Empty after success.
+        dropped: Nobody is to be told any more; not a failure.
+        wait: Seconds that the receiver asked for.
+        busy: The receiver is overloaded: all that waits for it waits longer.
+        gone: The receiver wants no more.
+        final: No further attempt is made.
+    """
+
+    error: str = ""
+    status: int | None = None
+    dropped: bool = False
+    wait: float = 0
+    busy: bool = False
+    gone: bool = False
+    final: bool = False
+
+
+async def hold(db: Database, most: int, lease: float) -> Sequence[Held]:
+    """Take up to `most` deliveries that are due, of any organization, for `lease` seconds."""
+    async with db.system() as session:
+        rows = (await session.execute(_HOLD, {"most": most, "lease": lease})).all()
+    return [Held(*row) for row in rows]
+
+
+async def settle(tx: Context, held: Held, result: Result) -> bool:
+    """Write what came of an attempt; False when another process has taken it over."""
+    values: dict[str, Any] = {
+        "org": tx.org_id,
+        "id": held.id,
+        "attempts": held.attempts,
+        "code": result.status,
+        "error": result.error,
+    }
+    wait = None if result.final else next_delay(held.attempts, result.wait)
+    if result.dropped or not result.error:
+        done = "dropped" if result.dropped else "delivered"
+        settled = await tx.session.execute(_END, values | {"status": done})
+    elif wait is None:
+        settled = await tx.session.execute(_END, values | {"status": "failed"})
+    else:
+        settled = await tx.session.execute(_AGAIN, values | {"wait": wait})
+    if settled.one_or_none() is None:
+        return False
+    if result.busy and wait is not None:
+        more = {"org": tx.org_id, "target": held.target, "wait": wait}
+        await tx.session.execute(_THROTTLE, more)
+    if result.gone and held.webhook_id is not None:
+        more = {"org": tx.org_id, "webhook": held.webhook_id, "why": result.error}
+        await tx.session.execute(_GONE, more)
+        await tx.session.execute(_DROP_REST, more)
+    return True
+
+
+async def prune(db: Database) -> None:
+    """Forget what ended a month ago."""
+    async with db.system() as session:
+        await session.execute(_PRUNE, {"most": PRUNED})

@@ -1,0 +1,107 @@
+"""Handing mail over to the operator's mail server."""
+
+import asyncio
+import base64
+import smtplib
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from typing import Final
+from urllib.parse import urlsplit
+
+from datelier.channels.errors import MailFailed
+from datelier.kit.settings import Settings
+
+_SECONDS: Final = 10.0
+_AT_ONCE: Final = 4
+_SAID_MAX: Final = 200
+
+
+class Mailer:
+    """Sends mail, a few at a time: threads of the process are for everybody.
+
+    Args:
+        settings: Name the mail server.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a mail server."""
+        return self._settings.smtp_host is not None
+
+    async def send(self, message: EmailMessage) -> str:
+        """Hand a message over; return what the mail server is called.
+
+        Raises:
+            MailFailed: It was not taken; the detail says who said what.
+        """
+        async with self._turns:
+            return await asyncio.to_thread(_send, self._settings, message)
+
+
+def _send(settings: Settings, message: EmailMessage) -> str:
+    host, port = settings.smtp_host or "", settings.smtp_port
+    place = f"{host}:{port}"
+    try:
+        server = _opened(settings, host, port)
+        try:
+            if settings.smtp_user and settings.smtp_password:
+                server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+            server.send_message(message)
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()  # the mail is taken, however the good-bye goes
+        finally:
+            server.close()
+    except smtplib.SMTPRecipientsRefused as error:
+        [(code, said)] = list(error.recipients.values())[:1]
+        raise _refused(settings, place, code, said, final=500 <= code < 600) from None
+    except smtplib.SMTPAuthenticationError as error:
+        raise _refused(settings, place, error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPDataError as error:
+        final = 500 <= error.smtp_code < 600
+        raise _refused(settings, place, error.smtp_code, error.smtp_error, final=final) from None
+    except smtplib.SMTPResponseException as error:
+        raise _refused(settings, place, error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPNotSupportedError:
+        raise MailFailed(f"{place} does not offer what is set: TLS, sign-in or UTF-8.") from None
+    except ssl.SSLCertVerificationError as error:
+        raise MailFailed(
+            f"The certificate of {place} is not trusted: {error.verify_message}."
+        ) from None
+    except (smtplib.SMTPException, OSError, ssl.SSLError, UnicodeError) as error:
+        raise MailFailed(f"{place} could not be reached ({type(error).__name__}).") from None
+    return place
+
+
+def _opened(settings: Settings, host: str, port: int) -> smtplib.SMTP:
+    name = urlsplit(settings.base_url).hostname or "localhost"
+    if settings.smtp_security == "none":
+        return smtplib.SMTP(host, port, local_hostname=name, timeout=_SECONDS)
+    ca_file = settings.smtp_ca_file
+    tls = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    if settings.smtp_security == "tls":
+        return smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=_SECONDS, context=tls)
+    server = smtplib.SMTP(host, port, local_hostname=name, timeout=_SECONDS)
+    try:
+        server.starttls(context=tls)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _refused(
+    settings: Settings, place: str, code: int, said: bytes | str, *, final: bool = False
+) -> MailFailed:
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    if settings.smtp_password is not None:
+        # A server may repeat what it was sent.
+        secret = settings.smtp_password.get_secret_value()
+        for form in (secret, base64.b64encode(secret.encode()).decode()):
+            words = words.replace(form, "…")
+    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())[:_SAID_MAX]
+    return MailFailed(f"{place} answered {code}: {words}", code_of_server=code, final=final)

@@ -1,0 +1,137 @@
+"""Mail servers: encrypted, signed in, refused, absent."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from datelier.channels import trying
+from datelier.channels.errors import MailNotConfigured
+from datelier.channels.schemas import ChannelTest
+from datelier.cli.outcome import CommandFailed
+from datelier.cli.processes import settings_from
+from tests.channels.conftest import Town, email
+from tests.channels.sinks import MailServer, mail_server
+from tests.sources.certificates import loopback_certificate
+
+PASSWORD = "pass-w0rd-of-mail"
+LOGIN = ("postman", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """A server's TLS, and the file of who vouches for it."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = loopback_certificate()
+    (folder / "key.pem").write_bytes(key)
+    (folder / "cert.pem").write_bytes(certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context, folder / "cert.pem"
+
+
+async def tried(town: Town, server: MailServer, **change: object) -> ChannelTest:
+    settings = town.resources.settings
+    settings.smtp_port, settings.smtp_security = server.port, "starttls"
+    settings.smtp_user, settings.smtp_password = LOGIN[0], SecretStr(PASSWORD)
+    for name, value in change.items():
+        setattr(settings, name, value)
+    return await trying.try_mail(town.dana)
+
+
+async def test_mail_goes_over_tls_signed_in(
+    town: Town, authority: tuple[ssl.SSLContext, Path]
+) -> None:
+    tls, ca_file = authority
+    async with mail_server(tls, LOGIN) as server:
+        done = await tried(town, server, smtp_ca_file=ca_file)
+        assert done.ok, done.detail
+        assert server.signed_in == [True]
+        [letter] = server.to(email(town.dana))
+        assert "This is a test" in letter.as_string()
+
+
+async def test_a_certificate_that_nobody_vouches_for_ends_it(
+    town: Town, authority: tuple[ssl.SSLContext, Path]
+) -> None:
+    async with mail_server(authority[0], LOGIN) as server:
+        done = await tried(town, server)
+        assert not done.ok
+        assert "is not trusted" in done.detail
+        assert server.signed_in == []
+
+
+async def test_a_server_without_tls_gets_no_password(town: Town) -> None:
+    async with mail_server(None, LOGIN) as server:
+        done = await tried(town, server)
+        assert not done.ok
+        assert "TLS" in done.detail
+        assert server.letters == []
+
+
+async def test_what_a_server_says_is_shown_without_the_password(
+    town: Town, authority: tuple[ssl.SSLContext, Path]
+) -> None:
+    tls, ca_file = authority
+    async with mail_server(tls, ("postman", "another")) as server:
+        done = await tried(town, server, smtp_ca_file=ca_file)
+        assert (done.ok, done.status) == (False, 535)
+        assert "wrong: " in done.detail
+        assert PASSWORD not in done.detail
+
+
+async def test_a_mailbox_that_is_not_there_is_given_up_at_once(town: Town) -> None:
+    await town.choose(town.dana, approval={"email": "now"})
+    town.mail.refuse = (550, "no such mailbox")
+    await town.ask()
+    await town.go()
+    [(status, attempts, error)] = await town.deliveries()
+    assert (status, attempts) == ("failed", 1)
+    assert "550" in error
+    assert "no such mailbox" in error
+
+
+@pytest.mark.contract("S46")
+async def test_a_server_that_is_away_is_tried_again_under_the_same_id(town: Town) -> None:
+    await town.choose(town.dana, approval={"email": "now"})
+    port, town.resources.settings.smtp_port = town.resources.settings.smtp_port, 9
+    await town.ask()
+    await town.go()
+    [(status, attempts, error)] = await town.deliveries()
+    assert (status, attempts) == ("waiting", 1)
+    assert "could not be reached" in error
+    town.resources.settings.smtp_port = port
+    await town.later()
+    [(status, attempts, error)] = await town.deliveries()
+    assert (status, attempts, error) == ("delivered", 2, "")
+    [letter] = town.mail.letters
+    await town.sql("update delivery set status = 'waiting', ended_at = null")
+    await town.later()
+    assert town.mail.letters[-1]["Message-ID"] == letter["Message-ID"]
+
+
+async def test_without_a_mail_server_that_is_said_and_nothing_is_stored(town: Town) -> None:
+    town.resources.settings.smtp_host = None
+    await town.choose(town.dana, approval={"email": "now"})
+    await town.ask()
+    await town.go()
+    assert await town.deliveries() == []
+    with pytest.raises(MailNotConfigured, match="sends no mail"):
+        await trying.try_mail(town.dana)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"smtp_host": "mail"}, "DATELIER_SMTP_FROM"),
+        (
+            {"smtp_host": "m", "smtp_from": "a@b", "smtp_password": "x", "smtp_security": "none"},
+            "starttls or tls",
+        ),
+        ({"smtp_port": "0"}, "--smtp-port"),
+    ],
+)
+def test_half_a_configuration_is_refused_at_start(given: dict[str, str], said: str) -> None:
+    with pytest.raises(CommandFailed, match=said):
+        settings_from(**given)
