@@ -76,8 +76,9 @@ class ChartOut(BaseModel):
     created_at: datetime
 
     def to_part(self) -> dict[str, Any]:
-        """Return the `data-chart` part of a run's log."""
-        return {"type": "data-chart", "id": str(self.id), "data": self.reference()}
+        """Return the `data-chart` part of a run's log: which chart, and its figures' receipts."""
+        data = {**self.reference(), "figures": self.figures}
+        return {"type": "data-chart", "id": str(self.id), "data": data}
 
     def reference(self) -> dict[str, Any]:
         """Return what a viewer needs to fetch the chart."""

@@ -1,6 +1,6 @@
 """The background graph: the plain one, for a run that nobody watches.
 
-It works in a thread of its own, may ask a person in the inbox, and may not start others like it.
+Agents that sort questions first run the analyst graph here too. This one works in a thread of its own, may ask a person in the inbox, and may not start others like it.
 Which tools it has follows from the kind of its run; what it reports, from the tick of the runs.
 """
 

@@ -2,79 +2,100 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 from uuid import UUID
 
-from datelier.chat.export_parts import Block, CardBlock, Document, ListBlock, Part, TextBlock
+from datelier.artifacts.schemas import ChartOut
+from datelier.artifacts.service import get_chart
+from datelier.chat.export_charts import ChartBlock
+from datelier.chat.export_parts import Block, CardBlock, Document, ListBlock, chart_parts
+from datelier.chat.export_text import (
+    LINE_ENDS,
+    Part,
+    anchor,
+    html_line,
+    html_text,
+    markdown_text,
+    receipt_line,
+)
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
-from datelier.queries.trace.receipts import code_points
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
 
 Form = Literal["md", "html"]
-_CARD: Final = re.compile(r"\{\{\s*card\s+([A-Z]\d+)\s*\}\}")
-_LINE_ENDS: Final = re.compile(r"\s*\n\s*")
 _STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
-    "pre{background:#f0f2f5;padding:.75rem;overflow-x:auto;white-space:pre-wrap}"
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;"
+    "overflow-wrap:anywhere}"
+    "pre,code{background:#f0f2f5;border-radius:3px}code{padding:0 .2rem}"
+    "pre{padding:.75rem;overflow-x:auto;white-space:pre-wrap}"
     "a.cite{color:inherit;text-underline-offset:3px}"
-    "table{border-collapse:collapse;margin:.75rem 0}th,td{padding:.2rem 1rem .2rem 0;"
-    "border-bottom:1px solid #8884;font-weight:400;text-align:left}td{text-align:right}"
+    ".wide{overflow-x:auto}.note{opacity:.8;font-size:.875rem}"
+    "table{border-collapse:collapse;margin:.75rem 0;overflow-wrap:normal}"
+    "th,td{padding:.2rem 1rem .2rem 0;"
+    "border-bottom:1px solid #8884;font-weight:400;text-align:left}td.n{text-align:right}"
+    "thead th{font-weight:600}"
     "blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:3px solid #8888}"
     "a.untraced{text-decoration:underline dotted #855300 2px}li{margin:.35rem 0}"
     "@media(prefers-color-scheme:dark){body{background:#11151b;color:#e6eaf0}"
-    "pre{background:#0c1015}a.untraced{text-decoration-color:#e5b95a}}"
+    "pre,code{background:#0c1015}a.untraced{text-decoration-color:#e5b95a}}"
 )
 
 
 async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: Form) -> str:
-    """Return an answer as a answer.
+    """Return an answer as a document; no transaction may be open.
 
     Raises:
         NotFound: No such message in a thread of the caller's.
     """
-    thread = await get_own_thread(ctx, thread_id)
-    statement = owned(ctx, Message).where(Message.thread_id == thread_id, Message.id == message_id)
-    message = (await ctx.session.execute(statement)).scalar_one_or_none()
-    if message is None:
-        raise NotFound("message", message_id)
-    asked = owned(ctx, Message).where(Message.id == message.parent_id)
-    question = (await ctx.session.execute(asked)).scalar_one_or_none()
-    said = question.text if question is not None else thread.title
-    return document(said, message.parts, form)
+    async with ctx.begin() as tx:
+        thread = await get_own_thread(tx, thread_id)
+        wanted = owned(tx, Message).where(Message.thread_id == thread_id, Message.id == message_id)
+        message = (await tx.session.execute(wanted)).scalar_one_or_none()
+        if message is None:
+            raise NotFound("message", message_id)
+        asked = owned(tx, Message).where(Message.id == message.parent_id)
+        question = (await tx.session.execute(asked)).scalar_one_or_none()
+        said = question.text if question is not None else thread.title
+    return document(said, message.parts, form, await _charts(ctx, message.parts))
 
 
-def document(question: str, parts: list[Part], form: Form) -> str:
-    """Return an answer's parts, and what was asked, as a answer."""
-    return (_markdown if form == "md" else _html)(question, parts)
+async def _charts(ctx: Context, parts: list[Part]) -> dict[str, ChartOut]:
+    """Return an answer's charts with their values; what cannot be read is left out."""
+    found: dict[str, ChartOut] = {}
+    if "chart:get" not in ctx.scopes:
+        return found
+    for part in chart_parts(parts):
+        try:
+            found[part["chart_id"]] = await get_chart(ctx, UUID(part["chart_id"]))
+        except NotFound:
+            continue
+    return found
 
 
-def receipt_line(cite: Part) -> str:
-    """Return a receipt on one line of plain text."""
-    said = [f"{cite['shown']} ({cite['kind']})"]
-    if cite.get("reason"):
-        said.append(str(cite["reason"]))
-    if cite["kind"] == "derived" and cite["formula"]:
-        said.append(f"= {cite['formula']}")
-    for cell in cite["cells"]:
-        names = ", ".join(f"{name}={value}" for name, value in cell["key"].items())
-        row = "all rows" if cell["row"] is None else names or f"row {cell['row'] + 1}"
-        column = f", {cell['column']}" if cell["column"] else ""
-        value = "" if cell["value"] is None else f" = {cell['value']}"
-        said.append(f"{cell['query']} v{cell['version']}, {row}{column}{value}")
-    first: Part = cite["cells"][0] if cite["cells"] else {}
-    if first.get("source"):
-        said.append(f"{first['source']}, {first.get('ran_at') or ''}".rstrip(", "))
-    return _LINE_ENDS.sub(" ", " · ".join(said))
+def document(
+    question: str, parts: list[Part], form: Form, charts: Mapping[str, ChartOut] | None = None
+) -> str:
+    """Return an answer's parts, and what was asked, as a document.
+
+    Args:
+        question: What was asked.
+        parts: The answer's.
+        form: What the document is written in.
+        charts: The answer's charts with their values, by their ids.
+    """
+    answer = Document(parts, charts or {})
+    return (_markdown if form == "md" else _html)(question, answer)
 
 
-def _markdown(question: str, parts: list[Part]) -> str:
-    answer = Document(parts)
-    out = [f"# {_LINE_ENDS.sub(' ', question)}", *map(_markdown_block, answer.blocks)]
+def _markdown(question: str, answer: Document) -> str:
+    out = [f"# {LINE_ENDS.sub(' ', question)}", *map(_markdown_block, answer.blocks)]
     if answer.count:
         out.append(f"*{answer.count}*")
+    out += map(_markdown_chart, answer.charts)
     for name, query in answer.queries.items():
         fence = "`" * max(3, 1 + max((len(m) for m in re.findall(r"`+", query["sql"])), default=0))
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
@@ -102,39 +123,51 @@ def _markdown_block(block: Block) -> str:
             for heading, rows in block.tables
         ]
         return "\n\n".join(tables)
-    shown, at = "", 0
-    for number, cite in block.cites:
-        end = code_points(block.text, cite["end"])
-        shown += f"{block.text[at:end]}[^{number}]"
-        at = end
-    said = _CARD.sub(r"[\1]", shown + block.text[at:]).strip()
-    if not block.reason:
-        return said
-    return "\n".join(f"> {line}".rstrip() for line in f"**{block.reason}**\n\n{said}".split("\n"))
+    return markdown_text(block)
+
+
+def _markdown_chart(chart: ChartBlock) -> str:
+    title = LINE_ENDS.sub(" ", markdown_text(chart.title))
+    out = [f"## {chart.handle}: {title}"]
+    if chart.words:
+        words = (f"- {what}{LINE_ENDS.sub(' ', markdown_text(w))}" for what, w in chart.words)
+        out.append("\n".join(words))
+    if not chart.columns:
+        return "\n\n".join(out)
+    out += [f"{_cell_text(chart.description)}. {chart.note}"]
+    lines = [[name for name, _ in chart.columns], *chart.rows]
+    head, *rows = [f"| {' | '.join(map(_cell_text, line))} |" for line in lines]
+    rule = "".join("|---:" if is_number else "|---" for _, is_number in chart.columns)
+    return "\n\n".join([*out, "\n".join([head, f"{rule}|", *rows])])
 
 
 def _cell_text(text: str) -> str:
-    return _LINE_ENDS.sub(" ", text).replace("|", "\\|")
+    return LINE_ENDS.sub(" ", text).replace("|", "\\|")
 
 
-def _html(question: str, parts: list[Part]) -> str:
-    answer = Document(parts)
+def _html(question: str, answer: Document) -> str:
     title = html.escape(question)
     out = [f"<h1>{title}</h1>", *map(_html_block, answer.blocks)]
     if answer.count:
         out.append(f"<p><em>{answer.count}</em></p>")
+    out += map(_html_chart, answer.charts)
     for name, query in answer.queries.items():
         label = html.escape(f"{name}: {query.get('title') or query['source_name']}")
         facts = f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows"
         out.append(f'<h2 id="{html.escape(query["handle"])}">{label}</h2>')
-        out.append(f"<p>{html.escape(facts)}</p><pre>{html.escape(query['sql'])}</pre>")
+        out.append(
+            f'<p class="note">{html.escape(facts)}</p><pre>{html.escape(query["sql"])}</pre>'
+        )
     if answer.receipts:
         notes = "".join(
             f'<li id="r{n}">{html.escape(receipt_line(cite))}</li>'
             for n, cite in enumerate(answer.receipts, 1)
         )
         out.append(f"<h2>Receipts</h2><ol>{notes}</ol>")
-    head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{_STYLE}</style>"
+    )
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(out)}</body></html>\n'
 
 
@@ -148,34 +181,33 @@ def _html_block(block: Block) -> str:
             f"<th>{html.escape(block.title)}</th></tr></thead><tbody>"
             + "".join(
                 f"<tr><th>{html.escape(label)}</th>"
-                f"<td>{_anchor(number, cite, cite['shown'])}</td></tr>"
+                f'<td class="n">{anchor(number, cite, html.escape(cite["shown"]))}</td></tr>'
                 for label, (number, cite) in rows
             )
             + "</tbody></table>"
             for heading, rows in block.tables
         )
-    said = _html_text(block)
-    if not block.reason:
-        return said
-    return f"<blockquote><p><strong>{html.escape(block.reason)}</strong></p>{said}</blockquote>"
+    return html_text(block)
 
 
-def _html_text(block: TextBlock) -> str:
-    text, shown, at = block.text, "", 0
-    for number, cite in block.cites:
-        start, end = code_points(text, cite["start"]), code_points(text, cite["end"])
-        shown += html.escape(text[at:start]) + _anchor(number, cite, text[start:end])
-        at = end
-    shown = _CARD.sub(r'<a href="#\1">[\1]</a>', shown + html.escape(text[at:]))
-    return "".join(
-        f"<p>{piece.strip().replace(chr(10), '<br>')}</p>"
-        for piece in re.split(r"\n{2,}", shown)
-        if piece.strip()
+def _html_chart(chart: ChartBlock) -> str:
+    handle = html.escape(chart.handle)
+    out = [f'<h2 id="{handle}">{handle}: {html_line(chart.title)}</h2>']
+    if chart.words:
+        words = "".join(f"<li>{what}{html_line(w)}</li>" for what, w in chart.words)
+        out.append(f"<ul>{words}</ul>")
+    if not chart.columns:
+        return "".join(out)
+    out.append(f'<p class="note">{html.escape(f"{chart.description}. {chart.note}")}</p>')
+    sides = [' class="n"' if is_number else "" for _, is_number in chart.columns]
+    head = "".join(f"<th>{html.escape(name)}</th>" for name, _ in chart.columns)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{side}>{html.escape(cell)}</td>" for side, cell in zip(sides, row, strict=True)
+        )
+        + "</tr>"
+        for row in chart.rows
     )
-
-
-def _anchor(number: int, cite: Part, shown: str) -> str:
-    tip = html.escape(receipt_line(cite), quote=True)
-    return (
-        f'<a class="cite {cite["kind"]}" href="#r{number}" title="{tip}">{html.escape(shown)}</a>'
-    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return "".join([*out, f'<div class="wide">{table}</div>'])

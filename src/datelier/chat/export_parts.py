@@ -1,14 +1,15 @@
 """What an exported answer consists of: texts, cards, refusals, ways to go on, in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from datelier.artifacts.schemas import ChartOut
+from datelier.chat.export_charts import ChartBlock, chart_block
+from datelier.chat.export_text import Numbered, Part, TextBlock
 from datelier.chat.history import FOLLOWUPS_PART
 from datelier.chat.refresh import cites_by_text
 
-Part = dict[str, Any]
-Numbered = tuple[int, Part]
 REASONS: Final = {
     "unanswerable": "This data cannot answer that",
     "ambiguous": "This can mean several things",
@@ -16,15 +17,6 @@ REASONS: Final = {
     "not_permitted": "Not permitted here",
     "untraced": "Held back: not every number could be traced",
 }
-
-
-@dataclass(slots=True)
-class TextBlock:
-    """A text with its numbered receipts; a refusal's words have its reason."""
-
-    text: str
-    cites: list[Numbered]
-    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -49,18 +41,26 @@ Block = TextBlock | CardBlock | ListBlock
 
 
 class Document:
-    """An answer's blocks, the receipts of its figures, its queries and a count."""
+    """An answer's blocks, the receipts of its figures, its charts and queries, and a count.
 
-    def __init__(self, parts: list[Part]) -> None:
+    Args:
+        parts: The answer's.
+        charts: Its charts as they are now, by their ids, as far as the reader may see them.
+    """
+
+    def __init__(self, parts: list[Part], charts: Mapping[str, ChartOut]) -> None:
         self.blocks: list[Block] = []
         self.receipts: list[Part] = []
+        self.charts: list[ChartBlock] = []
         self.queries: dict[str, Part] = {}
         self.count = ""
         refusal = _data(parts, "data-refusal")
         cites = cites_by_text(parts)
+        listed = False
         for index, part in enumerate(parts):
             data: Part = part.get("data") or {}
-            if part["type"] == "text":
+            # A text behind the follow-ups says the same for clients that show text alone.
+            if part["type"] == "text" and not listed:
                 self._text(part["text"], cites.get(index, []), refusal)
             elif part["type"] == "data-card":
                 self.blocks.append(_card(data, self._number))
@@ -70,8 +70,11 @@ class Document:
                 self.count = f"{data['traced']} of {data['total']} numbers traced"
             elif part["type"] == FOLLOWUPS_PART:
                 self.blocks.append(ListBlock("Go on with", data["questions"]))
-                break  # what follows says the same for clients that show text alone
+                listed = True
         self._add_unsaid(parts, refusal)
+        # After the texts, so that receipts are numbered in the order in which they are read.
+        for chart in chart_parts(parts):
+            self.charts.append(chart_block(chart, charts, self._number))
 
     def _text(self, text: str, cites: list[Part], refusal: Part | None) -> None:
         is_refusal = refusal is not None and _one_line(text).startswith(
@@ -95,6 +98,12 @@ class Document:
         nearest = refusal.get("nearest") if refusal is not None else None
         if nearest and nearest not in said:
             self.blocks.append(ListBlock("Ask instead", [nearest]))
+
+
+def chart_parts(parts: list[Part]) -> list[Part]:
+    """Return what an answer knows of its charts, each once."""
+    found = {part["id"]: part["data"] for part in parts if part["type"] == "data-chart"}
+    return list(found.values())
 
 
 def _data(parts: list[Part], kind: str) -> Part | None:

@@ -81,7 +81,7 @@ async def refresh(
 async def export(
     thread_id: UUID,
     message_id: UUID,
-    ctx: Annotated[Context, needs("thread:get")],
+    ctx: Annotated[Context, needs("thread:get", session=False)],
     form: Annotated[Form, Query(alias="format", description="md or html")] = "md",
 ) -> Response:
     """Return an answer with the receipts of its figures, as Markdown or as a page of its own."""

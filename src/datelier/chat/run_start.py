@@ -1,15 +1,16 @@
 """Starting a run in the background: a thread of its own, a goal, and nobody who watches."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 
+from datelier.agents.definition import Workflow
 from datelier.agents.models import Agent
-from datelier.agents.service import usable_agent, visible
-from datelier.chat.graph_name import BACKGROUND_NAME
+from datelier.agents.service import published_workflow, usable_agent, visible
+from datelier.chat.graph_name import ANALYST_NAME, BACKGROUND_NAME
 from datelier.chat.prompts import fenced
 from datelier.chat.run_schemas import RunIn
 from datelier.chat.schemas import MessageIn
@@ -29,6 +30,7 @@ from datelier.threads.models import Thread
 from datelier.threads.schemas import ThreadIn
 from datelier.threads.service import create_thread
 
+_GRAPHS: Final[dict[Workflow, str]] = {"plain": BACKGROUND_NAME, "analyst": ANALYST_NAME}
 _MOST_PAYLOAD = 100_000  # bytes of JSON
 _TITLE = 80
 
@@ -67,19 +69,20 @@ async def start_background(
     if payload is not None and len(payload) > _MOST_PAYLOAD:
         raise Invalid.field("payload", f"must be at most {_MOST_PAYLOAD:,} bytes of JSON")
     thread = await _thread(ctx, body, agent)
+    version, workflow = await published_workflow(ctx, agent.id)
     saying = Saying(
         ctx,
         thread.id,
         MessageIn.model_construct(text=_words(body.goal, payload), model_id=body.model_id),
         question=uuid7(),
-        pin=Pin(agent.id, None),
+        pin=Pin(agent.id, version, workflow=workflow),
     )
     if await budgeted(ctx):
         await count_message(ctx, Spender(saying.run_id, thread.id, agent.id))
     await one_trip(ctx, [saying.statement])
     start = replace(
         saying.start(),
-        graph=BACKGROUND_NAME,
+        graph=_GRAPHS[workflow],
         kind="background",
         input={**(given or {}), **({"report": body.report} if body.report is not None else {})},
     )

@@ -14,7 +14,7 @@ from datelier.cli.client import Client, connect
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
-from datelier.cli.receipts import show_receipts
+from datelier.cli.receipts import chart_figures, show_charts, show_receipts
 from datelier.cli.requests import approval_needed
 
 # Known here because importing them would cost the start of every command.
@@ -115,7 +115,9 @@ def _without_receipt(answer: "Answer") -> str:
     """Return what is said of the numbers that have no receipt; empty when all have one."""
     if (answer.extras.refusal or {}).get("reason") == "untraced":
         return "The answer was held back: its numbers are not traced to a query."
+    drawn = [figure for chart in answer.charts.values() for figure in chart_figures(chart)]
     untraced = answer.numbers.get("total", 0) - answer.numbers.get("traced", 0)
+    untraced += sum(figure["kind"] == "untraced" for figure in drawn)
     if not untraced:
         return ""
     what = "1 number is" if untraced == 1 else f"{untraced} numbers are"
@@ -342,5 +344,6 @@ def _show_end(
         names = [column["name"] for column in page["columns"]]
         click.echo(f"\n{done[-1]['handle']}\n{table(names, rows_of(page))}")
     show_receipts(list(answer.figures.values()), answer.numbers)
+    show_charts(list(answer.charts.values()))
     show_rest(answer.extras, answer.prose)
     click.secho(f"\n{answer.url}", dim=True)

@@ -5,6 +5,19 @@ from typing import Any
 import click
 
 
+def show_charts(charts: list[dict[str, Any]]) -> None:
+    """Print the charts of an answer, each with the receipts of the figures in its words."""
+    for chart in charts:
+        from_ = f"{chart['query_handle']} v{chart['query_version']}"
+        click.secho(f"{chart['handle']}  {chart['title']}  ({from_})", dim=True)
+        show_receipts(chart_figures(chart), {})
+
+
+def chart_figures(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the receipts of the figures in a chart's words."""
+    return [cite for text in chart.get("figures") or [] for cite in text["cites"]]
+
+
 def show_receipts(figures: list[dict[str, Any]], numbers: dict[str, Any]) -> None:
     """Print where every figure comes from, and how many have a receipt."""
     shown = [figure for figure in figures if figure["kind"] != "asked"]

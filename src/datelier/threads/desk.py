@@ -54,7 +54,7 @@ class Desk:
 class Pin:
     """What a run is pinned to; a draft comes along itself.
 
-    `workflow` is how the agent answers: which graph executes its runs in a chat.
+    `workflow` is how the agent answers: which graph executes its runs.
     """
 
     agent_id: UUID | None

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from datelier.chat.human import REQUEST_HUMAN
 from datelier.kit.tools import Effect, Partition, Tool, ToolContext, ToolResult
 from tests.chat.tools import REGIONS, CleanInput, Nothing
 
@@ -69,4 +70,5 @@ TOOLS = (
     _tool("notify", Nothing, _describe, "metadata", "spend"),
     _tool("draw", Sketch, _draw, "viz"),
     _tool("write_document", Nothing, _describe, "documents"),
+    REQUEST_HUMAN,
 )

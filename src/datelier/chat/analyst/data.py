@@ -9,8 +9,9 @@ from langgraph.runtime import Runtime
 from datelier.chat.analyst.calls import Thought, converse, open_call
 from datelier.chat.analyst.seats import data_seat, found
 from datelier.chat.analyst.settings import SETTINGS
-from datelier.chat.analyst.state import AnalystState, Update, own, rounds
+from datelier.chat.analyst.state import ASKING, AnalystState, Update, own, rounds
 from datelier.chat.analyst.tokens import count, shorten, within
+from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.turn import Turn, turn_of
 from datelier.runs.execution import ActiveRun
 
@@ -42,7 +43,8 @@ async def _look(state: AnalystState, run: ActiveRun, node: str) -> Update:
         run.stage("thinking", "Thinking")
     await open_call(run, turn, said)
     answer = Thought(run, turn, said, node)
-    mine = within(own(said, (node,)), SETTINGS.budgets[node] // 2)
+    # In the background, what a person was asked belongs to the search that goes on with it.
+    mine = within(own(said, (node, ASKING)), SETTINGS.budgets[node] // 2)
     message = await converse(run, turn, answer, mine)
     run.finish_step()
     return {"messages": [message]}
@@ -90,7 +92,10 @@ def _piece(message: AnyMessage) -> str:
     if isinstance(message, HumanMessage):
         return ""
     said = message.text.strip()
-    return f"[notes] {said}" if said else ""
+    calls = message.tool_calls if isinstance(message, AIMessage) else []
+    asked = [call["args"].get("title") for call in calls if call["name"] == REQUEST_HUMAN.name]
+    pieces = [f"[notes] {said}"] if said else []
+    return "\n".join([*pieces, *(f"[asked a person] {title}" for title in asked if title)])
 
 
 def _unfenced(text: str) -> str:

@@ -4,7 +4,8 @@
                         → direct | clarifier | suggester
 
 Nodes with tools go through `approval` and `tools` and come back; a search that found nothing goes
-through `recovery` to the narrator, the clarifier or the suggester.
+through `recovery` to the narrator, the clarifier or the suggester. Where nobody watches, the
+clarifier asks a person in the inbox, research goes on with the answer, and there are no follow-ups.
 """
 
 from typing import Any, Final
@@ -23,6 +24,7 @@ from datelier.chat.analyst.router import router
 from datelier.chat.analyst.seats import asks_tools, at_cap, loop_seat
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import (
+    ASKING,
     THINKING,
     AnalystState,
     Update,
@@ -32,6 +34,7 @@ from datelier.chat.analyst.state import (
     route_of,
 )
 from datelier.chat.analyst.summarizer import due, summarizer
+from datelier.chat.analyst.unwatched import can_ask
 from datelier.chat.analyst.words import clarifier, direct, suggester
 from datelier.chat.approval import wait_for_people, waits
 from datelier.chat.graph_name import ANALYST_NAME
@@ -90,8 +93,11 @@ async def _first(_state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
     return "summarizer" if due(await turn_of(runtime.context)) else "router"
 
 
-def _routed(state: AnalystState) -> str:
-    return AFTER_ROUTER[route_of(state)["intent"]]
+async def _routed(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
+    chosen = AFTER_ROUTER[route_of(state)["intent"]]
+    if chosen == ASKING and not can_ask(await turn_of(runtime.context)):
+        return "research"  # as far as it comes, and the answer says what was missing
+    return chosen
 
 
 async def _after_answer(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
@@ -109,7 +115,10 @@ async def _after_answer(state: AnalystState, runtime: Runtime[ActiveRun]) -> str
     if node != "narrator":
         return END
     run = runtime.context
-    return "followups" if calls_made(messages) < most_calls(run, await turn_of(run)) else END
+    turn = await turn_of(run)
+    # Nobody would click them where nobody watches.
+    room = calls_made(messages) < most_calls(run, turn) and not turn.facts.background
+    return "followups" if room else END
 
 
 async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
@@ -117,11 +126,14 @@ async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
     if unanswered(call, state["messages"]):
         return "unknown"
     node = node_of(call)
-    if node not in THINKING:
-        return node
     run = runtime.context
     # One call is left for the answer itself.
     most = most_calls(run, await turn_of(run)) - 1
+    if node == ASKING:  # a person has answered, and the search begins or goes on
+        done = at_cap(state, "research") or calls_made(state["messages"]) >= most
+        return "narrator" if done else "research"
+    if node not in THINKING:
+        return node
     if at_cap(state, node) or calls_made(state["messages"]) >= most:
         return await _onward(state, runtime)
     return node
@@ -137,9 +149,14 @@ async def _onward(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
     return "recovery" if room and nothing_found(turn, state) else "narrator"
 
 
-def _recovered(state: AnalystState) -> str:
+async def _recovered(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
     finding = state.get("finding")
-    return _AFTER_RECOVERY[finding["action"] if finding is not None else "answer"]
+    chosen = _AFTER_RECOVERY[finding["action"] if finding is not None else "answer"]
+    if chosen != ASKING:
+        return chosen
+    # Whoever has answered one question of a run in the background is not asked another.
+    asked = rounds(state["messages"], ASKING) > 0
+    return chosen if can_ask(await turn_of(runtime.context)) and not asked else "narrator"
 
 
 NODES: Final[dict[str, Any]] = {

@@ -10,7 +10,14 @@ from datelier.chat.analyst import prompts
 from datelier.chat.analyst.calls import Aloud, calls_made, converse, open_call
 from datelier.chat.analyst.cards import put_card
 from datelier.chat.analyst.data import known_to_demo, packet
-from datelier.chat.analyst.seats import at_cap, remembered, seat, summary_of, tools_of
+from datelier.chat.analyst.seats import (
+    at_cap,
+    remembered,
+    seat,
+    summary_of,
+    tools_of,
+    unwatched,
+)
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import AnalystState, Update, node_of, own, route_of
 from datelier.chat.analyst.tokens import within
@@ -63,6 +70,7 @@ def _seat(run: ActiveRun, turn: Turn, state: AnalystState, *, carded: bool) -> T
     sections = [prompts.narrator_prompt(route_of(state), carded=carded)]
     if turn.definition.instructions.strip():
         sections.append(prompts.instructions_section(turn.definition.instructions))
+    sections += unwatched(turn, NODE)
     sections += [today(facts.at), prompts.digest_section(facts.sources)]
     if facts.told.results:
         sections.append(results_section(facts.told.results))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from datelier.chat.analyst.state import Finding, Route
+from datelier.chat.analyst.state import THINKING, Finding, Route
 from datelier.chat.prompts import CARDS, FIGURES, GUARD, fenced
 
 _DIGEST: Final = 3_000  # characters about sources for nodes that run no queries
@@ -158,6 +158,20 @@ with one JSON object: {"action": "…", "reason": "…", "explanation": "…", "
 """
 
 
+_UNWATCHED_SEARCH: Final = """\
+Nobody is watching
+- This is a goal to reach in the background, not a question in a conversation. Nobody answers
+  questions in your notes: what only a person can tell you, you ask with request_human if you have
+  it, once and completely.
+"""
+
+_UNWATCHED_WORDS: Final = """\
+Nobody is watching
+- You report on a goal that was worked on in the background; people read it later. Ask nothing back.
+  Say in a few sentences what was done, what was found, and what remains.
+"""
+
+
 def language_rule(language: str | None) -> str:
     """Return the sentence that says in which language to write."""
     if language is None:
@@ -248,6 +262,11 @@ def recovery_prompt(language: str | None) -> str:
     """Return how a search that found nothing is judged."""
     # Not `format`: the text shows JSON.
     return f"{_RECOVERY.replace('{language}', language_rule(language))}\n{GUARD}"
+
+
+def unwatched_section(node: str) -> str:
+    """Return what a node is told about a run in the background."""
+    return (_UNWATCHED_SEARCH if node in THINKING else _UNWATCHED_WORDS).strip()
 
 
 def instructions_section(instructions: str) -> str:

@@ -9,6 +9,7 @@ from langchain_core.messages import AnyMessage, SystemMessage
 from datelier.chat.analyst import prompts
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import (
+    ASKING,
     THINKING,
     AnalystState,
     calls_tools,
@@ -18,6 +19,7 @@ from datelier.chat.analyst.state import (
     route_of,
 )
 from datelier.chat.analyst.tokens import newest
+from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.prompts import results_section, sources_section, today
 from datelier.chat.turn import Turn, bound
 from datelier.kit.tools import Partition, Tool, in_partitions
@@ -45,6 +47,9 @@ def tools_of(turn: Turn, node: str, partition: Partition | None = None) -> dict[
     """
     if partition is not None and node in THINKING:
         found = in_partitions(turn.tools, [partition])
+    elif node == ASKING:
+        # In chats there is no such tool, and the question is the answer.
+        found = {name: tool for name, tool in turn.tools.items() if name == REQUEST_HUMAN.name}
     else:
         found = in_partitions(turn.tools, PARTITIONS.get(node, _NONE))
     if node != "explain":
@@ -83,6 +88,7 @@ def data_seat(turn: Turn, node: str, state: AnalystState) -> Turn:
     history, cut = remembered(turn, settings.budgets[node])
     sections = [prompts.data_prompt(node, rounds=settings.rounds(node))]
     sections += _instructions(turn)
+    sections += unwatched(turn, node)
     sections += [today(facts.at), sources_section(facts.grounding)]
     if facts.told.results:
         sections.append(results_section(facts.told.results))
@@ -115,9 +121,14 @@ def _instructions(turn: Turn) -> list[str]:
     return [prompts.instructions_section(said)] if said.strip() else []
 
 
+def unwatched(turn: Turn, node: str) -> list[str]:
+    """Return what a node is told where nobody watches the run."""
+    return [prompts.unwatched_section(node)] if turn.facts.background else []
+
+
 def found(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     """Return what the nodes that look for data have said and found."""
-    return own(messages, THINKING)
+    return own(messages, (*THINKING, ASKING))
 
 
 def at_cap(state: AnalystState, node: str) -> bool:

@@ -11,6 +11,7 @@ from datelier.kit.tools import Partition
 By = Literal["model", "forced", "mention", "fallback"]
 NODE_KEY: Final = "node"
 THINKING: Final = ("quick_answer", "research", "explain")
+ASKING: Final = "clarifier"
 
 
 class Route(TypedDict):

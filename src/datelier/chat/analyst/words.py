@@ -10,9 +10,10 @@ from datelier.chat.account import account_for
 from datelier.chat.analyst import prompts
 from datelier.chat.analyst.calls import Aloud, converse, open_call
 from datelier.chat.analyst.lines import items, one_line, without_items, without_new_figures
-from datelier.chat.analyst.seats import remembered, seat, summary_of, tools_of
+from datelier.chat.analyst.seats import remembered, seat, summary_of, tools_of, unwatched
 from datelier.chat.analyst.settings import SETTINGS
-from datelier.chat.analyst.state import AnalystState, Update, own, route_of
+from datelier.chat.analyst.state import ASKING, AnalystState, Update, own, route_of
+from datelier.chat.analyst.unwatched import ask_a_person
 from datelier.chat.errors import EmptyAnswer
 from datelier.chat.prompts import results_section
 from datelier.chat.turn import Turn, turn_of
@@ -35,7 +36,7 @@ async def direct(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
 
 
 async def clarifier(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
-    """Ask the user back: one question, and answers to choose from."""
+    """Ask back: one question, and answers to choose from; where nobody watches, in the inbox."""
     run = runtime.context
     turn = await turn_of(run)
     route, finding = route_of(state), state.get("finding")
@@ -45,8 +46,12 @@ async def clarifier(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
         prompts.clarifier_prompt(route["language"], least=least, most=most),
         prompts.missing_section(route["missing_slots"], missing),
     ]
+    if turn.facts.background:
+        slots = ", ".join(route["missing_slots"])
+        told = f"{missing} Missing: {slots}." if slots else missing
+        return await ask_a_person(run, turn, state["messages"], head, told)
     answer, message, more = await _speak(
-        run, turn, state, "clarifier", head, slots=route["missing_slots"]
+        run, turn, state, ASKING, head, slots=route["missing_slots"]
     )
     text = "" if answer.figures.refused else answer.figures.text
     options = items(text, most)
@@ -104,7 +109,7 @@ async def _speak(
     run.stage("generating", "Writing the answer")
     await open_call(run, turn, said)
     history, cut = remembered(turn, 2 * SETTINGS.budgets[node])
-    sections = [*head, prompts.digest_section(turn.facts.sources)]
+    sections = [*head, *unwatched(turn, node), prompts.digest_section(turn.facts.sources)]
     sections += summary_of(state, turn, cut=cut)
     seated = seat(turn, node, sections, history, tools_of(turn, node), **known)
     answer = Aloud(run, seated, said, node)
