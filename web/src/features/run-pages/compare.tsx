@@ -42,6 +42,7 @@ function useMeasures(now: number): Measure[] {
   const t = useT(messages);
   const cost = (run: RunRow) => (run.cost == null ? null : Number(run.cost));
   return [
+    { label: t('question'), show: (run) => run.title },
     { label: t('status'), show: (run) => <RunStatusChip status={run.status} /> },
     {
       label: t('duration'),
@@ -136,7 +137,7 @@ function StepCell({ row }: { row: TreeRow | null }) {
   const t = useT(messages);
   if (!row) return <span className="text-subtle">{t('missing')}</span>;
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <StepState status={row.step.status} />
       {formatDuration(row.ms)}
     </span>
@@ -153,7 +154,7 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
         <table className="nums w-full border-collapse text-sm">
           <thead>
             <tr className="border-b border-line text-xs text-subtle">
-              {[t('measure'), t('first'), t('second'), t('difference')].map((label) => (
+              {[t('stepColumn'), t('first'), t('second'), t('difference')].map((label) => (
                 <th key={label} scope="col" className={`${CELL} font-normal`}>
                   {label}
                 </th>
@@ -167,7 +168,9 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
               return (
                 <tr key={index} className="border-b border-line last:border-0">
                   <th scope="row" className={`${CELL} font-normal`}>
-                    <span style={{ paddingLeft: `${row.depth}rem` }}>{name(row.step)}</span>
+                    <span className="block" style={{ paddingLeft: `${row.depth}rem` }}>
+                      {name(row.step)}
+                    </span>
                   </th>
                   <td className={CELL}>
                     <StepCell row={left} />
@@ -175,7 +178,7 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
                   <td className={CELL}>
                     <StepCell row={right} />
                   </td>
-                  <td className={`${CELL} text-muted`}>
+                  <td className={`${CELL} whitespace-nowrap text-muted`}>
                     {left && right ? signed(right.ms - left.ms, formatDuration) : ''}
                   </td>
                 </tr>
@@ -198,7 +201,7 @@ function Answer({ run, title }: { run: RunRow; title: string }) {
         <SkeletonRows rows={3} label={t('loading')} />
       ) : null}
       {answer ? (
-        <AnswerParts parts={answer.parts.filter(({ type }) => type === 'text')} />
+        <AnswerParts parts={answer.parts} tools={false} />
       ) : (
         <p className="text-sm text-muted">{t('noMessages')}</p>
       )}
