@@ -140,7 +140,14 @@ export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const t = useT(messages);
   return (
     <Dialog open onClose={onClose} title={t('title')}>
-      <div className="gap-x-8 pb-3 sm:columns-2">
+      <div
+        role="group"
+        aria-label={t('title')}
+        // It scrolls on a phone, so it can be reached with the keyboard.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        className="gap-x-8 rounded-md pb-3 sm:columns-2"
+      >
         {GROUPS.map(([group, rows]) => (
           <section key={group} className="mb-4 flex break-inside-avoid flex-col gap-1.5">
             <h3 className="text-sm font-strong">{t(group)}</h3>

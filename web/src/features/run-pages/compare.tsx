@@ -76,12 +76,22 @@ function useMeasures(now: number): Measure[] {
 
 const CELL = 'px-3 py-1.5 text-left align-top first:pl-4';
 
+/** A table that scrolls inside itself on a phone, also with the keyboard. */
+function Scrolled({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
+    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto">
+      {children}
+    </div>
+  );
+}
+
 function Measures({ first, second, now }: { first: RunRow; second: RunRow; now: number }) {
   const t = useT(messages);
   const head = [t('measure'), t('first'), t('second'), t('difference')];
   return (
     <Card flush>
-      <div className="overflow-x-auto">
+      <Scrolled label={t('compareTitle')}>
         <table className="nums w-full border-collapse text-sm">
           <thead>
             <tr className="border-b border-line text-xs text-subtle">
@@ -115,7 +125,7 @@ function Measures({ first, second, now }: { first: RunRow; second: RunRow; now: 
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
     </Card>
   );
 }
@@ -150,7 +160,7 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
   const all = pairs(treeRows(first.steps, now), treeRows(second.steps, now));
   return (
     <Card title={t('stepByStep')} flush>
-      <div className="overflow-x-auto">
+      <Scrolled label={t('stepByStep')}>
         <table className="nums w-full border-collapse text-sm">
           <thead>
             <tr className="border-b border-line text-xs text-subtle">
@@ -186,7 +196,7 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
             })}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
     </Card>
   );
 }
