@@ -1,11 +1,12 @@
 """Steps that several journeys share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.support.installation import Installation, until
+from tests.support.watched import Watched
 
 PASSWORD = "correct horse battery staple"
 ANSWER_MS = 60_000
@@ -62,6 +63,30 @@ def ask(page: Page, text: str) -> None:
     """Type a question and send it."""
     page.get_by_role("textbox", name="Message").fill(text)
     page.get_by_test_id("send").click()
+
+
+DESK_AND_PHONE = (("desktop", 1280), ("phone", 360))
+
+
+def faults(
+    watched: Watched,
+    origin: str,
+    pages: Iterable[tuple[str, Locator]],
+    sizes: Sequence[tuple[str, int]] = DESK_AND_PHONE,
+) -> dict[str, list[str] | int]:
+    """Look at each page in each width once it is ready; return what is wrong with it."""
+    page, found = watched.page, dict[str, list[str] | int]()
+    for path, ready in pages:
+        page.goto(f"{origin}{path}")
+        for name, width in sizes:
+            page.set_viewport_size({"width": width, "height": 800})
+            expect(ready).to_be_visible(timeout=ANSWER_MS)
+            if violations := watched.axe():
+                found[f"axe {path} {name}"] = violations
+            if watched.sideways() > 0:
+                found[f"{name} {path}"] = watched.sideways()
+        page.set_viewport_size({"width": 1280, "height": 800})
+    return found
 
 
 def sample(installation: Installation) -> str:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import ANSWER_MS, adopt, sample
+from tests.browser.journey import ANSWER_MS, adopt, faults, sample
 from tests.support.installation import Installation
 from tests.support.watched import Watched
 
@@ -51,16 +51,9 @@ def test_profile_and_access_are_accessible_and_fit_a_phone(
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page
-    found: dict[str, list[str] | int] = {}
-    for path in ("profile?table=files.customers", "access"):
-        page.goto(f"{house.url}/sources/{source}/{path}")
-        ready = page.get_by_role("list", name="Columns of") if "profile" in path else None
-        expect(ready or page.get_by_role("checkbox").first).to_be_visible(timeout=ANSWER_MS)
-        for name, width in (("desktop", 1280), ("phone", 360)):
-            page.set_viewport_size({"width": width, "height": 800})
-            if violations := watched.axe():
-                found[f"axe {path} {name}"] = violations
-            if watched.sideways() > 0:
-                found[f"{name} {path}"] = watched.sideways()
-        page.set_viewport_size({"width": 1280, "height": 800})
-    assert found == {}
+    at = f"/sources/{source}"
+    pages = (
+        (f"{at}/profile?table=files.customers", page.get_by_role("list", name="Columns of")),
+        (f"{at}/access", page.get_by_role("checkbox").first),
+    )
+    assert faults(watched, house.url, pages) == {}

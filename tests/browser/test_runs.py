@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import ANSWER_MS, adopt, model, settled, thread
+from tests.browser.journey import adopt, faults, model, settled, thread
 from tests.support.installation import Installation, until
 from tests.support.scripted_openai import Turn
 from tests.support.scripted_thread import ScriptedThread
@@ -125,22 +125,14 @@ def test_runs_and_inbox_are_accessible_and_fit_a_phone(
     context = visitor(color_scheme=scheme, reduced_motion="reduce")
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
-    page, found = watched.page, dict[str, list[str] | int]()
-    for path, ready in (
+    page = watched.page
+    tree = page.get_by_role("tree")
+    pages = (
         ("/runs", page.get_by_role("table", name="Runs")),
-        (f"/runs/{run}", page.get_by_role("tree")),
-        (f"/runs/{run}?view=timeline&tab=logs", page.get_by_role("tree")),
+        (f"/runs/{run}", tree),
+        (f"/runs/{run}?view=timeline&tab=logs", tree),
         (f"/runs/{run}/compare?with={run}", page.get_by_role("heading", name="Step by step")),
         ("/inbox", page.get_by_test_id("inbox-row").first),
         (f"/inbox/{request}", page.get_by_test_id("decision-bar")),
-    ):
-        page.goto(f"{house.url}{path}")
-        for name, width in (("desktop", 1280), ("phone", 360)):
-            page.set_viewport_size({"width": width, "height": 800})
-            expect(ready).to_be_visible(timeout=ANSWER_MS)
-            if violations := watched.axe():
-                found[f"axe {path} {name}"] = violations
-            if watched.sideways() > 0:
-                found[f"{name} {path}"] = watched.sideways()
-        page.set_viewport_size({"width": 1280, "height": 800})
-    assert found == {}
+    )
+    assert faults(watched, house.url, pages) == {}

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { api } from './client';
-import type { Agent, Catalog, Model, Page, ServerStatus, Session, Source } from './types';
+import type { Agent, Catalog, Member, Model, Page, ServerStatus, Session, Source } from './types';
 
 /** Queries that more than one feature reads. A key starts with the noun of the API path. */
 export const sessionQuery = queryOptions({
@@ -30,6 +30,11 @@ export const modelsQuery = queryOptions({
 export const agentsQuery = queryOptions({
   queryKey: ['agents'],
   queryFn: ({ signal }) => api.get<Page<Agent>>('/agents', { query: { limit: 200 }, signal }),
+});
+
+export const membersQuery = queryOptions({
+  queryKey: ['members'],
+  queryFn: ({ signal }) => api.list<Member>('/members', { signal }),
 });
 
 /** Apart from the sources' own pages: the composer suggests tables without loading them. */

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { ArrowRight, CornerDownLeft, Database, MessageSquare, Search } from 'lucide-react';
+import { ArrowRight, Bot, CornerDownLeft, Database, MessageSquare, Search } from 'lucide-react';
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { api } from '@/api/client';
-import { sourcesQuery } from '@/api/resources';
+import { agentsQuery, sourcesQuery, useCan } from '@/api/resources';
 import type { Page, Thread } from '@/api/types';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
@@ -34,35 +34,68 @@ const PLACES = [
   ['workers', '/settings/workers'],
   ['members', '/settings/members'],
   ['tokens', '/settings/tokens'],
+  ['usage', '/settings/usage'],
   ['notifications', '/settings/notifications'],
   ['appearance', '/settings/appearance'],
   ['about', '/settings/about'],
 ] as const;
 
+/** What a role may lack; a page it cannot open is not offered. */
+const NEEDS: Record<string, string> = {
+  '/chats': 'thread:get',
+  '/chats/new': 'thread:create',
+  '/inbox': 'request:get',
+  '/runs': 'run:get',
+  '/sources': 'source:get',
+  '/sources/new': 'source:create',
+  '/definitions': 'definition:get',
+  '/agents': 'agent:get',
+  '/settings/models': 'model:get',
+  '/settings/workers': 'worker:get',
+  '/settings/members': 'member:get',
+  '/settings/tokens': 'token:manage',
+  '/settings/usage': 'usage:get',
+};
+
+function usePlaces() {
+  const can = useCan();
+  return PLACES.filter(([, to]) => NEEDS[to] === undefined || can(NEEDS[to]));
+}
+
+const MOST = 6;
+
+/** The chats that a text is found in; the newest ones without it. */
+function useFoundThreads(text: string): Thread[] {
+  const threads = useQuery({
+    queryKey: ['threads', { q: text, limit: MOST }],
+    queryFn: ({ signal }) =>
+      api.get<Page<Thread>>('/threads', { query: { q: text, limit: MOST }, signal }),
+    placeholderData: (previous) => previous,
+  });
+  return threads.data?.data ?? [];
+}
+
 function useEntries(text: string, close: () => void): Entry[] {
   const t = useT(messages);
   const navigate = useNavigate();
+  const places = usePlaces();
   const sources = useQuery(sourcesQuery).data?.data ?? [];
-  const threads = useQuery({
-    queryKey: ['threads', { q: text, limit: 6 }],
-    queryFn: ({ signal }) =>
-      api.get<Page<Thread>>('/threads', { query: { q: text, limit: 6 }, signal }),
-    placeholderData: (previous) => previous,
-  });
+  const agents = useQuery(agentsQuery).data?.data ?? [];
+  const threads = useFoundThreads(text);
   const jump = (run: () => Promise<void>) => () => {
     close();
     void run();
   };
   const has = (name: string) => name.toLowerCase().includes(text.toLowerCase());
 
-  const entries: Entry[] = (threads.data?.data ?? []).map((thread) => ({
+  const entries: Entry[] = threads.map((thread) => ({
     id: `thread-${thread.id}`,
     icon: <MessageSquare aria-hidden className={ICON} />,
     label: thread.title,
     note: t('chats'),
     go: jump(() => navigate({ to: '/chats/$thread', params: { thread: thread.id } })),
   }));
-  for (const source of sources.filter((candidate) => has(candidate.name)).slice(0, 6)) {
+  for (const source of sources.filter((candidate) => has(candidate.name)).slice(0, MOST)) {
     entries.push({
       id: `source-${source.id}`,
       icon: <Database aria-hidden className={ICON} />,
@@ -73,7 +106,16 @@ function useEntries(text: string, close: () => void): Entry[] {
       ),
     });
   }
-  for (const [key, to] of PLACES.filter(([candidate]) => has(t(candidate)))) {
+  for (const agent of agents.filter((candidate) => text !== '' && has(candidate.name))) {
+    entries.push({
+      id: `agent-${agent.id}`,
+      icon: <Bot aria-hidden className={ICON} />,
+      label: agent.name,
+      note: t('agents'),
+      go: jump(() => navigate({ to: '/agents/$agent', params: { agent: agent.id } })),
+    });
+  }
+  for (const [key, to] of places.filter(([candidate]) => has(t(candidate)))) {
     entries.push({
       id: to,
       icon: <ArrowRight aria-hidden className={ICON} />,

@@ -190,6 +190,7 @@ const settings = [
   createRoute({
     getParentRoute: () => settingsLayout,
     path: '/settings/usage',
+    validateSearch: textSearch('by', 'since'),
     component: lazyRouteComponent(() => import('@/routes/settings-usage'), 'UsagePage'),
   }),
   createRoute({

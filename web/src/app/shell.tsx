@@ -1,5 +1,5 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '@/api/resources';
 import { useT } from '@/lib/i18n';
 import { railStore } from '@/lib/preferences';
@@ -9,8 +9,10 @@ import { setWorkspaceName } from '@/ui/page';
 import { messages } from './messages';
 import { Palette } from './palette';
 import { Drawer, Rail } from './rail';
-import { useShortcuts } from './shortcuts';
+import { helpStore, useShortcuts } from './shortcuts';
 import { TopBar } from './top-bar';
+
+const ShortcutsDialog = lazy(() => import('./shortcuts-dialog'));
 
 /** Rail, top bar and the page: everything a signed-in person sees around the content. */
 export function Shell() {
@@ -21,6 +23,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
   const [main, setMain] = useState<HTMLElement | null>(null);
+  const help = useStore(helpStore);
   useShortcuts(() => setPalette(true));
 
   useEffect(() => setWorkspaceName(session.organization.name), [session.organization.name]);
@@ -51,6 +54,11 @@ export function Shell() {
           </main>
         </div>
         {palette ? <Palette onClose={() => setPalette(false)} /> : null}
+        {help ? (
+          <Suspense>
+            <ShortcutsDialog onClose={() => helpStore.set(false)} />
+          </Suspense>
+        ) : null}
       </div>
     </OverlayContainer.Provider>
   );

@@ -1,8 +1,20 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { railStore, setRailNarrow } from '@/lib/preferences';
+import { createStore } from '@/lib/store';
 
-const JUMPS = { c: '/chats', n: '/chats/new', i: '/inbox', r: '/runs', s: '/sources' } as const;
+/** Whether the list of shortcuts is open. */
+export const helpStore = createStore(false);
+
+const JUMPS = {
+  a: '/agents',
+  c: '/chats',
+  d: '/definitions',
+  i: '/inbox',
+  n: '/chats/new',
+  r: '/runs',
+  s: '/sources',
+} as const;
 
 const isJump = (key: string): key is keyof typeof JUMPS => key in JUMPS;
 
@@ -19,7 +31,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
 }
 
-/** `⌘K` search, `[` folds the rail, `g` then a letter jumps to a page. */
+/** `⌘K` search, `?` the list of keys, `[` folds the rail, `g` then a letter jumps to a page. */
 export function useShortcuts(openPalette: () => void): void {
   const navigate = useNavigate();
   const wentAt = useRef(0);
@@ -38,6 +50,9 @@ export function useShortcuts(openPalette: () => void): void {
       void navigate({ to: JUMPS[event.key] });
     } else if (event.key === '[') {
       setRailNarrow(!railStore.get());
+    } else if (event.key === '?') {
+      event.preventDefault();
+      helpStore.set(true);
     }
   });
 

@@ -3,6 +3,7 @@ import { ChevronRight, Menu as MenuIcon, Search } from 'lucide-react';
 import { useSession } from '@/api/resources';
 import { useT } from '@/lib/i18n';
 import { IconButton, Kbd } from '@/ui';
+import { MODIFIER } from '@/ui/kbd';
 import { usePageState } from '@/ui/page';
 import { messages } from './messages';
 
@@ -14,10 +15,19 @@ function Trail() {
     <nav aria-label={t('breadcrumb')} className="min-w-0 flex-1">
       <ol className="flex min-w-0 items-center gap-1 text-sm text-subtle">
         <li className="hidden shrink-0 sm:block">{organization.name}</li>
-        {crumbs.map((crumb) => (
-          <li key={crumb.label} className="flex shrink-0 items-center gap-1">
-            <ChevronRight aria-hidden className="hidden size-3.5 sm:block" />
-            <Link to={crumb.to ?? '/'} className="rounded-sm hover:text-fg hover:underline">
+        {crumbs.map((crumb, index) => (
+          <li
+            key={crumb.label}
+            className={`flex items-center gap-1 ${index === 0 ? 'shrink-0' : 'min-w-0'}`}
+          >
+            <ChevronRight
+              aria-hidden
+              className={`size-3.5 shrink-0 ${index === 0 ? 'hidden sm:block' : ''}`}
+            />
+            <Link
+              to={crumb.to ?? '/'}
+              className="truncate rounded-sm hover:text-fg hover:underline focus-visible:-outline-offset-2"
+            >
               {crumb.label}
             </Link>
           </li>
@@ -25,7 +35,7 @@ function Trail() {
         <li className="flex min-w-0 items-center gap-1">
           <ChevronRight
             aria-hidden
-            className={crumbs.length === 0 ? 'hidden size-3.5 sm:block' : 'size-3.5'}
+            className={crumbs.length === 0 ? 'hidden size-3.5 sm:block' : 'size-3.5 shrink-0'}
           />
           <span aria-current="page" className="truncate text-fg">
             {title}
@@ -58,7 +68,7 @@ export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () 
         <Search aria-hidden className="size-4" />
         <span className="sr-only flex-1 text-left sm:not-sr-only">{t('search')}</span>
         <span aria-hidden className="hidden sm:inline">
-          <Kbd>⌘K</Kbd>
+          <Kbd>{`${MODIFIER}K`}</Kbd>
         </span>
       </button>
     </header>

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { api, errorTitle } from '@/api/client';
 import { useSession } from '@/api/resources';
 import { cx } from '@/lib/cx';
@@ -10,6 +10,7 @@ import { useStore } from '@/lib/store';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator, toast } from '@/ui';
 import { Avatar } from '@/ui/avatar';
 import { messages } from './messages';
+import { helpStore } from './shortcuts';
 
 export function UserMenu({ narrow }: { narrow: boolean }) {
   const t = useT(messages);
@@ -55,6 +56,13 @@ export function UserMenu({ narrow }: { narrow: boolean }) {
         ]}
       />
       <MenuSeparator />
+      <MenuItem
+        icon={<Keyboard aria-hidden className="size-4" />}
+        shortcut="?"
+        onSelect={() => helpStore.set(true)}
+      >
+        {t('shortcuts')}
+      </MenuItem>
       <MenuItem icon={<LogOut aria-hidden className="size-4" />} onSelect={() => signOut.mutate()}>
         {t('signOut')}
       </MenuItem>

@@ -88,6 +88,18 @@ export function formatTime(iso: string, now: Date = new Date()): string {
   return new Intl.DateTimeFormat(locale(), today ? clock : { ...day, ...clock }).format(at);
 }
 
+/** A calendar day that no zone can move: `Nov 18` of `2026-11-18`. */
+export function formatDay(day: string): string {
+  const style = { month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(locale(), style).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** `January` of 1. */
+export function formatMonth(month: number): string {
+  const style = { month: 'long', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(locale(), style).format(Date.UTC(2026, month - 1, 15));
+}
+
 /** The full date, time and zone, for tooltips. */
 export function formatAbsolute(iso: string): string {
   const style = { dateStyle: 'full', timeStyle: 'long' } as const;

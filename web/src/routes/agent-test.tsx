@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { RotateCcw } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
-import { messages } from '@/features/agents';
+import { messages as agentMessages, testMessages as messages } from '@/features/agents';
 import {
   asQuestion,
   Composer,
@@ -82,6 +82,7 @@ interface StartProps extends NoteProps {
 /** Before the first question there is no thread; leaving without one leaves nothing behind. */
 function Start({ agent, starters, note, onStarted }: StartProps) {
   const t = useT(messages);
+  const form = useT(agentMessages);
   const draft = `test-${agent}`;
   const start = useMutation({
     mutationFn: async (text: string) => {
@@ -95,7 +96,7 @@ function Start({ agent, starters, note, onStarted }: StartProps) {
   return (
     <div className="flex min-h-0 flex-1 flex-col justify-end gap-3 overflow-y-auto px-4 pb-4">
       <p className="py-6 text-center text-sm text-subtle">{t('testEmpty')}</p>
-      <ul aria-label={t('starters')} className="flex flex-col gap-2 empty:hidden">
+      <ul aria-label={form('starters')} className="flex flex-col gap-2 empty:hidden">
         {starters.map((question) => (
           <li key={question}>
             <button

@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { ApiError } from '@/api/client';
 import { useCan } from '@/api/resources';
 import type { AgentDetail } from '@/api/types';
 import {
@@ -16,13 +15,14 @@ import {
   patchOf,
   PublishDialog,
   saveDraft,
+  testMessages,
   useAgentsChanged,
   valuesOf,
   Versions,
 } from '@/features/agents';
-import { useForm, type Form } from '@/lib/form';
+import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, ErrorPanel, LeaveGuard, Page, SkeletonRows, Tabs, toast, Tooltip } from '@/ui';
+import { Button, ErrorPanel, LeaveGuard, Page, SaveBar, SkeletonRows, Tabs, toast } from '@/ui';
 import { AgentActions } from './agent-actions';
 
 const route = getRouteApi('/shell/agents/$agent');
@@ -43,7 +43,7 @@ function useAgentForm(agent: AgentDetail) {
     initial: valuesOf(base),
     validate: (values) => checkAgent(values, t),
     submit: async (values) => {
-      await saveDraft(base.id, definitionOf(values), base.draft_revision);
+      await saveDraft(base.id, { ...base.draft, ...definitionOf(values) }, base.draft_revision);
       const patch = patchOf(values, base);
       if (Object.keys(patch).length > 0) await patchAgent(base.id, patch);
     },
@@ -62,34 +62,6 @@ function useAgentForm(agent: AgentDetail) {
   return { form, revert: () => adopt(agent) };
 }
 
-const isStale = (error: unknown) => error instanceof ApiError && error.status === 412;
-
-interface SaveBarProps {
-  form: Form<Record<string, string>>;
-  onRevert: () => void;
-  onLoad: () => void;
-}
-
-function SaveBar({ form, onRevert, onLoad }: SaveBarProps) {
-  const t = useT(messages);
-  if (!form.dirty && !isStale(form.failure)) return null;
-  return (
-    <div
-      data-testid="save-status"
-      className="sticky bottom-0 z-10 mt-5 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-raised px-4 py-3 shadow-card"
-    >
-      <p role="status" className="min-w-0 flex-1 basis-40 text-sm">
-        {isStale(form.failure) ? t('stale') : t('unsaved')}
-      </p>
-      {isStale(form.failure) ? <Button onClick={onLoad}>{t('load')}</Button> : null}
-      <Button onClick={onRevert}>{t('revert')}</Button>
-      <Button type="submit" form={AGENT_FORM} variant="primary" loading={form.pending}>
-        {t('save')}
-      </Button>
-    </div>
-  );
-}
-
 interface SetupProps extends EditorProps {
   report: (dirty: boolean) => void;
   /** Drops what was typed for what somebody else has saved. */
@@ -98,6 +70,7 @@ interface SetupProps extends EditorProps {
 
 function Setup({ agent, manage, report, onLoad }: SetupProps) {
   const t = useT(messages);
+  const test = useT(testMessages);
   const { form, revert } = useAgentForm(agent);
   useEffect(() => report(form.dirty), [report, form.dirty]);
   // An archived agent answers nobody, so there is nothing to test.
@@ -106,7 +79,15 @@ function Setup({ agent, manage, report, onLoad }: SetupProps) {
     <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,26rem)]">
       <div className="min-w-0">
         <AgentForm form={form} disabled={!live} agent={agent} />
-        <SaveBar form={form} onRevert={revert} onLoad={onLoad} />
+        <SaveBar
+          form={form}
+          formId={AGENT_FORM}
+          unsaved={t('unsaved')}
+          stale={t('stale')}
+          save={t('save')}
+          onRevert={revert}
+          onLoad={onLoad}
+        />
       </div>
       {live ? (
         <div className="lg:sticky lg:top-6 lg:h-[calc(100dvh-14rem)] lg:self-start">
@@ -115,7 +96,7 @@ function Setup({ agent, manage, report, onLoad }: SetupProps) {
               agent={agent.id}
               starters={agent.draft.starters}
               dirty={form.dirty}
-              title={<h2 className="text-title-sm">{t('test')}</h2>}
+              title={<h2 className="text-title-sm">{test('test')}</h2>}
             />
           </Suspense>
         </div>
@@ -134,21 +115,11 @@ function PublishButton({ agent, dirty }: { agent: AgentDetail; dirty: boolean })
   const t = useT(messages);
   const [open, setOpen] = useState(false);
   const reason = dirty ? t('saveFirst') : agent.has_changes ? null : t('nothingNew');
-  const button = (
-    <Button
-      variant={reason === null ? 'primary' : 'secondary'}
-      aria-disabled={reason !== null}
-      title={reason ?? undefined}
-      onClick={() => {
-        if (reason === null) setOpen(true);
-      }}
-    >
-      {t('publish')}
-    </Button>
-  );
   return (
     <>
-      {reason === null ? button : <Tooltip label={reason}>{button}</Tooltip>}
+      <Button variant="primary" blocked={reason} onClick={() => setOpen(true)}>
+        {t('publish')}
+      </Button>
       {open ? <PublishDialog agent={agent} onClose={() => setOpen(false)} /> : null}
     </>
   );

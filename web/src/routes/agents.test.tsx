@@ -228,3 +228,15 @@ test('what an agent remembers is read, written, changed and forgotten', async ()
   await user.click(await screen.findByRole('button', { name: /^Forget/ }));
   expect(await screen.findByText('Nothing yet.')).toBeInTheDocument();
 });
+
+test('what the form does not show of a draft survives a save', async () => {
+  const draft = { ...fakeDefinition({ report: 'none' }), later: 'kept' };
+  const server = withAgent(detail({ draft }));
+  const { user } = renderApp('/agents/a2', server);
+  await page();
+  expect(screen.getByLabelText('Runs in the background')).toHaveValue('none');
+  await user.type(screen.getByLabelText('Name'), '!');
+  await user.click(screen.getByRole('button', { name: 'Save draft' }));
+  await waitFor(() => expect(server.sent('PUT /agents/:id/draft')).toHaveLength(1));
+  expect(server.sent('PUT /agents/:id/draft')[0]).toMatchObject({ report: 'none', later: 'kept' });
+}, 20_000);

@@ -94,10 +94,14 @@ function Starters({ source, agent, onPick }: StartersProps) {
   );
 }
 
-function Recent() {
+/** The last chats about other sources: those about these are offered under the composer. */
+function Recent({ but }: { but: readonly string[] }) {
   const t = useT(chatMessages);
   const { data } = useInfiniteQuery(threadsOptions(''));
-  const threads = data?.pages[0]?.data.slice(0, 3) ?? [];
+  const others = data?.pages[0]?.data.filter(
+    ({ source_ids: ids }) => !ids.some((id) => but.includes(id)),
+  );
+  const threads = others?.slice(0, 3) ?? [];
   if (threads.length === 0) return null;
   return (
     <nav aria-label={t('recent')} className="text-sm">
@@ -209,7 +213,7 @@ export function NewChatPage() {
               onPick={(text) => start.mutate(text)}
             />
           )}
-          <Recent />
+          <Recent but={scope.source_ids} />
         </div>
       </div>
     </DropArea>

@@ -1,42 +1,20 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate, useRouter } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { MessagesSquare, Plus } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { sourcesQuery } from '@/api/resources';
 import type { Thread } from '@/api/types';
 import { chatMessages, threadsOptions, ThreadTable } from '@/features/chats';
 import { useT } from '@/lib/i18n';
-import { Button, buttonClass, EmptyState, ErrorPanel, Input, Page, SkeletonRows } from '@/ui';
+import { Button, buttonClass, EmptyState, ErrorPanel, Page, SearchInput, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/chats');
-
-/** Keeps the search in the address, a moment after the last key. */
-const SEARCH_AFTER_MS = 250;
 
 function Search({ q }: { q: string }) {
   const t = useT(chatMessages);
   const navigate = useNavigate();
-  const router = useRouter();
-  const [text, setText] = useState(q);
-  useEffect(() => {
-    if (text === q) return undefined;
-    const timer = setTimeout(() => {
-      // A late key must not call back whoever is already on the way to another page.
-      if (router.latestLocation.pathname !== '/chats') return;
-      void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true });
-    }, SEARCH_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [text, q, navigate, router]);
-  return (
-    <Input
-      type="search"
-      aria-label={t('searchChats')}
-      placeholder={t('searchChats')}
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-      className="max-w-sm"
-    />
-  );
+  const search = (text: string) =>
+    void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true });
+  return <SearchInput label={t('searchChats')} value={q} onSearch={search} className="max-w-sm" />;
 }
 
 function NewChatLink() {

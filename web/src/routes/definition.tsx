@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ApiError } from '@/api/client';
 import { sourcesQuery, useCan, useSession } from '@/api/resources';
 import type { DefinitionDetail } from '@/api/types';
 import {
@@ -23,7 +22,7 @@ import {
 } from '@/features/definitions';
 import { useForm, type Form } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, ErrorPanel, LeaveGuard, Page, SkeletonRows, Tabs, toast } from '@/ui';
+import { ErrorPanel, LeaveGuard, Page, SaveBar, SkeletonRows, Tabs, toast } from '@/ui';
 import { sqlSlot } from './definition-sql';
 
 const route = getRouteApi('/shell/definitions/$definition');
@@ -61,36 +60,6 @@ function useDefinitionForm(definition: DefinitionDetail) {
   return { form, revert: () => adopt(definition) };
 }
 
-const isStale = (error: unknown) => error instanceof ApiError && error.status === 412;
-
-interface SaveBarProps {
-  form: Form<DefinitionValues>;
-  certified: boolean;
-  onRevert: () => void;
-  onLoad: () => void;
-}
-
-function SaveBar({ form, certified, onRevert, onLoad }: SaveBarProps) {
-  const t = useT(definitionMessages);
-  const stale = isStale(form.failure);
-  if (!form.dirty && !stale) return null;
-  return (
-    <div
-      data-testid="save-status"
-      className="sticky bottom-0 z-10 mt-5 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-raised px-4 py-3 shadow-card"
-    >
-      <p role="status" className="min-w-0 flex-1 basis-40 text-sm">
-        {t(stale ? 'stale' : certified ? 'unsavedCertified' : 'unsaved')}
-      </p>
-      {stale ? <Button onClick={onLoad}>{t('load')}</Button> : null}
-      <Button onClick={onRevert}>{t('revert')}</Button>
-      <Button type="submit" form={DEFINITION_FORM} variant="primary" loading={form.pending}>
-        {t('save')}
-      </Button>
-    </div>
-  );
-}
-
 type Tab = 'form' | 'versions' | 'uses';
 
 interface ContentProps extends EditorProps {
@@ -100,6 +69,7 @@ interface ContentProps extends EditorProps {
 }
 
 function Content({ definition, editable, onLoad, tab, form, revert }: ContentProps) {
+  const t = useT(definitionMessages);
   const sources = useQuery(sourcesQuery).data?.data ?? [];
   if (tab === 'versions') return <DefinitionHistory definition={definition} />;
   if (tab === 'uses') return <DefinitionUsesList definition={definition} />;
@@ -109,7 +79,10 @@ function Content({ definition, editable, onLoad, tab, form, revert }: ContentPro
       {editable ? (
         <SaveBar
           form={form}
-          certified={definition.status === 'certified'}
+          formId={DEFINITION_FORM}
+          unsaved={t(definition.status === 'certified' ? 'unsavedCertified' : 'unsaved')}
+          stale={t('stale')}
+          save={t('save')}
           onRevert={revert}
           onLoad={onLoad}
         />

@@ -27,6 +27,21 @@ test('a preview shows the statement, how many rows, and which', async () => {
   expect(screen.getByText('NULL')).toBeVisible();
 });
 
+test('a request to another host is shown as what is sent, not as its fields', async () => {
+  const preview = {
+    kind: 'http',
+    method: 'POST',
+    url: 'https://crm.example/notes',
+    headers: { 'X-Team': 'sales' },
+    body: '{"note":"late"}',
+  };
+  renderApp('/inbox/q1', showing(fakeRequest({ preview: { actions: { '1': preview } } })));
+  expect(await screen.findByText('POST https://crm.example/notes')).toBeVisible();
+  expect(screen.getByRole('cell', { name: 'sales' })).toBeVisible();
+  expect(screen.getByText('"note": "late"', { exact: false })).toBeVisible();
+  expect(screen.queryByText('kind')).toBeNull();
+});
+
 test('a write is shown as a diff, and once edited can be looked at again', async () => {
   const sql = "UPDATE orders SET status = 'closed' WHERE id = 1";
   const server = showing(

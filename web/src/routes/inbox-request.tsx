@@ -45,17 +45,13 @@ export function RequestPage() {
   return (
     <Page
       width="reading"
-      title={data?.title ?? list('inbox')}
+      title={data?.title ?? (request.error ? t('notFound') : list('inbox'))}
       crumbs={[{ label: list('inbox'), to: '/inbox' }]}
       description={data ? t('number', { number: data.number }) : null}
       meta={data ? <KindIcon kind={data.kind} /> : null}
     >
       {request.error ? (
-        <ErrorPanel
-          error={request.error}
-          title={t('notFound')}
-          onRetry={() => void request.refetch()}
-        />
+        <ErrorPanel error={request.error} onRetry={() => void request.refetch()} />
       ) : null}
       {request.isPending ? <SkeletonRows rows={6} label={t('loading')} /> : null}
       {data ? (

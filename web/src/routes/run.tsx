@@ -13,7 +13,7 @@ import {
   type RunViewState,
 } from '@/features/run-pages/view';
 import { useT } from '@/lib/i18n';
-import { ErrorPanel, SkeletonRows, usePage } from '@/ui';
+import { ErrorPanel, Page, SkeletonRows, usePage } from '@/ui';
 
 const route = getRouteApi('/shell/runs/$run');
 
@@ -94,29 +94,34 @@ function Loaded({ run, onCompare }: { run: RunRow; onCompare: () => void }) {
   );
 }
 
+function Shown({ run }: { run: RunRow }) {
+  const list = useT(runMessages);
+  const [comparing, setComparing] = useState(false);
+  usePage(run.title || list('untitled'), [{ label: list('runs'), to: '/runs' }]);
+  return (
+    <div className="flex h-full min-h-0 flex-col bg-surface">
+      <Loaded run={run} onCompare={() => setComparing(true)} />
+      {comparing ? <CompareDialog run={run} onClose={() => setComparing(false)} /> : null}
+    </div>
+  );
+}
+
 export function RunPage() {
   const t = useT(runPageMessages);
   const list = useT(runMessages);
   const { run: id } = route.useParams();
   const run = useQuery(runOptions(id));
-  const [comparing, setComparing] = useState(false);
-  usePage(run.data?.title ?? list('runs'), [{ label: list('runs'), to: '/runs' }]);
+  if (run.data) return <Shown key={id} run={run.data} />;
   return (
-    <div className="flex h-full min-h-0 flex-col bg-surface">
+    <Page
+      title={run.error ? t('notFound') : list('runs')}
+      crumbs={[{ label: list('runs'), to: '/runs' }]}
+    >
       {run.error ? (
-        <div className="p-6">
-          <ErrorPanel error={run.error} title={t('notFound')} onRetry={() => void run.refetch()} />
-        </div>
-      ) : null}
-      {run.isPending ? (
-        <div className="p-6">
-          <SkeletonRows rows={8} label={t('loading')} />
-        </div>
-      ) : null}
-      {run.data ? <Loaded key={id} run={run.data} onCompare={() => setComparing(true)} /> : null}
-      {comparing && run.data ? (
-        <CompareDialog run={run.data} onClose={() => setComparing(false)} />
-      ) : null}
-    </div>
+        <ErrorPanel error={run.error} onRetry={() => void run.refetch()} />
+      ) : (
+        <SkeletonRows rows={8} label={t('loading')} />
+      )}
+    </Page>
   );
 }

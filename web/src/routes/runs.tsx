@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Activity } from 'lucide-react';
 import { useCallback } from 'react';
 import { agentsQuery, sourcesQuery } from '@/api/resources';
@@ -26,12 +26,9 @@ const DEFAULT: Period = '7d';
 function useFilters() {
   const search = route.useSearch();
   const navigate = useNavigate();
-  const router = useRouter();
   const filters: RunFilters = { ...search, since: isPeriod(search.since) ? search.since : DEFAULT };
   const change = useCallback(
     (changed: Partial<RunFilters>) => {
-      // A late key must not call back whoever is already on the way to another page.
-      if (router.latestLocation.pathname !== '/runs') return;
       void navigate({
         to: '/runs',
         replace: true,
@@ -42,15 +39,38 @@ function useFilters() {
         },
       });
     },
-    [navigate, router],
+    [navigate],
   );
   return { filters, change };
 }
 
+const CLEAR: Partial<RunFilters> = {
+  q: undefined,
+  status: undefined,
+  kind: undefined,
+  agent: undefined,
+  source: undefined,
+};
+
 const pickSince = ({ since }: { since?: string }) => (isPeriod(since) ? { since } : {});
 
-function Nothing({ onPeriod }: { onPeriod: (since: Period) => void }) {
+interface NothingProps {
+  /** More than the period narrows the list. */
+  filtered: boolean;
+  onPeriod: (since: Period) => void;
+  onClear: () => void;
+}
+
+function Nothing({ filtered, onPeriod, onClear }: NothingProps) {
   const t = useT(runMessages);
+  if (filtered)
+    return (
+      <EmptyState
+        icon={<Activity aria-hidden />}
+        title={t('noMatch')}
+        actions={<Button onClick={onClear}>{t('clearFilters')}</Button>}
+      />
+    );
   return (
     <EmptyState
       icon={<Activity aria-hidden />}
@@ -67,9 +87,9 @@ function Nothing({ onPeriod }: { onPeriod: (since: Period) => void }) {
   );
 }
 
-function Found({ runs, onPeriod }: { runs: RunRow[]; onPeriod: (since: Period) => void }) {
+function Found({ runs, ...nothing }: NothingProps & { runs: RunRow[] }) {
   const now = useNow(runs.some(isActive));
-  if (runs.length === 0) return <Nothing onPeriod={onPeriod} />;
+  if (runs.length === 0) return <Nothing {...nothing} />;
   return <RunTable runs={runs} now={now} />;
 }
 
@@ -88,6 +108,7 @@ function Status({ error, pending, onRetry }: StatusProps) {
 export function RunsPage() {
   const t = useT(runMessages);
   const { filters, change } = useFilters();
+  const { q, status, kind, agent, source } = filters;
   const runs = useInfiniteQuery(runsOptions(filters));
   const histogram = useQuery(histogramOptions(filters));
   const agents = useQuery(agentsQuery).data?.data ?? [];
@@ -96,9 +117,16 @@ export function RunsPage() {
   return (
     <Page title={t('runs')} description={t('lead')}>
       <RunFilterBar filters={filters} agents={agents} sources={sources} onChange={change} />
-      {histogram.data ? <RunsHistogram data={histogram.data} /> : null}
+      {histogram.data && histogram.data.total > 0 ? <RunsHistogram data={histogram.data} /> : null}
       <Status error={runs.error} pending={runs.isPending} onRetry={() => void runs.refetch()} />
-      {found ? <Found runs={found} onPeriod={(since) => change({ since })} /> : null}
+      {found ? (
+        <Found
+          runs={found}
+          filtered={[q, status, kind, agent, source].some((value) => value !== undefined)}
+          onPeriod={(since) => change({ since })}
+          onClear={() => change(CLEAR)}
+        />
+      ) : null}
       {runs.hasNextPage ? (
         <Button
           className="self-center"

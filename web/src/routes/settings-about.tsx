@@ -56,7 +56,7 @@ function State({ status }: { status: ServerStatus }) {
         <Fact name={t('version')}>{status.version}</Fact>
         <Fact name={t('workers')}>{status.workers.online}</Fact>
         <Fact name={t('model')}>{status.model.name ?? t('noModel')}</Fact>
-        <Fact name={t('workspace')}>{organization.name}</Fact>
+        <Fact name={t('organization')}>{organization.name}</Fact>
         <Fact name={t('signedIn')}>{user.email}</Fact>
       </dl>
     </Card>

@@ -1,15 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { UserPlus } from 'lucide-react';
 import { useState } from 'react';
-import { useCan } from '@/api/resources';
-import {
-  InviteDialog,
-  InviteList,
-  membersQuery,
-  MemberTable,
-  messages,
-  RoleTable,
-} from '@/features/members';
+import { membersQuery, useCan } from '@/api/resources';
+import { InviteDialog, InviteList, MemberTable, messages, RoleTable } from '@/features/members';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, Page, SkeletonRows } from '@/ui';
 

@@ -1,6 +1,7 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Budget } from '@/api/types';
+import { fakeAgent } from '@/testing/fakes';
 import { fakeServer, renderApp } from '@/testing/render';
 
 const report = {
@@ -58,6 +59,31 @@ test('a budget shows how full it is and that its soft limit is reached', async (
   expect(await screen.findByText('Nothing used yet')).toBeInTheDocument();
   const heading = await screen.findByRole('heading', { name: 'Organization: dollars per month' });
   expect(heading.closest('li')).toHaveTextContent('$85.00 of $100.00Soft limit reached');
+});
+
+test('a budget of one person or agent says whose it is', async () => {
+  const budgets: Budget[] = [
+    { ...budget, id: 'b2', subject: 'agent', agent_id: 'a1' },
+    { ...budget, id: 'b3', subject: 'member', member_id: 'u1' },
+    { ...budget, id: 'b4', subject: 'member' },
+  ];
+  const server = withUsage(budgets)
+    .on('GET /agents', () => ({ data: [fakeAgent({ id: 'a1', name: 'Nora' })], next: null }))
+    .on('GET /members', () => ({ data: [{ user: { id: 'u1', name: 'Dana Ray' } }], next: null }));
+  renderApp('/settings/usage', server);
+  for (const whose of ['Nora', 'Dana Ray', 'Each member'])
+    expect(
+      await screen.findByRole('heading', { name: `${whose}: dollars per month` }),
+    ).toBeInTheDocument();
+});
+
+test('what is shown is in the address', async () => {
+  const server = withUsage([]);
+  const { user, router } = renderApp('/settings/usage?by=agent', server);
+  await screen.findByRole('table', { name: 'Usage' });
+  expect(screen.getByLabelText('By')).toHaveValue('agent');
+  await user.selectOptions(screen.getByLabelText('Period'), 'Last 7 days');
+  await waitFor(() => expect(router.state.location.search).toEqual({ by: 'agent', since: '7d' }));
 });
 
 test('a budget needs a limit, and a run has no period to choose', async () => {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { ChartColumn, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { agentsQuery, useCan } from '@/api/resources';
@@ -16,6 +17,8 @@ import {
 } from '@/features/usage';
 import { useT } from '@/lib/i18n';
 import { Button, Card, EmptyState, ErrorPanel, Field, Page, Select, SkeletonRows } from '@/ui';
+
+const route = getRouteApi('/shell/settings-layout/settings/usage');
 
 function Report({ report }: { report: UsageReport }) {
   const t = useT(messages);
@@ -65,6 +68,7 @@ function Budgets() {
           </Button>
         ) : null}
       </div>
+      {budgets.isPending ? <SkeletonRows rows={2} label={t('loading')} /> : null}
       {budgets.error ? (
         <ErrorPanel error={budgets.error} onRetry={() => void budgets.refetch()} />
       ) : null}
@@ -77,11 +81,27 @@ function Budgets() {
   );
 }
 
+const GROUPS = ['model', 'agent', 'member'] as const;
+const PERIODS = { '7d': 7, '30d': 30, '90d': 90 } as const;
+type Period = keyof typeof PERIODS;
+const SPANS = Object.keys(PERIODS) as Period[];
+
+/** What is counted, and how far back: both are in the address. */
+function useView() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const group: UsageGroup = GROUPS.find((one) => one === search.by) ?? 'model';
+  const since = SPANS.find((one) => one === search.since) ?? '30d';
+  const change = (changed: { by?: string; since?: string }) =>
+    void navigate({ to: '/settings/usage', search: { ...search, ...changed }, replace: true });
+  return { group, since, change };
+}
+
 export function UsagePage() {
   const t = useT(messages);
-  const [group, setGroup] = useState<UsageGroup>('model');
-  const [days, setDays] = useState('30');
-  const usage = useQuery(usageQuery(group, Number(days)));
+  const { group, since, change } = useView();
+  const usage = useQuery(usageQuery(group, PERIODS[since]));
+  const groupNames = { model: t('model'), agent: t('agent'), member: t('memberGroup') };
   return (
     <Page title={t('title')} description={t('lead')}>
       <div className="flex flex-wrap gap-3">
@@ -90,22 +110,21 @@ export function UsagePage() {
             <Select
               {...control}
               value={group}
-              onChange={(value) => setGroup(value as UsageGroup)}
-              options={[
-                { value: 'model', label: t('model') },
-                { value: 'agent', label: t('agent') },
-                { value: 'member', label: t('memberGroup') },
-              ]}
+              onChange={(by) => change({ by })}
+              options={GROUPS.map((value) => ({ value, label: groupNames[value] }))}
             />
           )}
         </Field>
-        <Field label={t('span')} className="w-28">
+        <Field label={t('span')} className="w-40">
           {(control) => (
             <Select
               {...control}
-              value={days}
-              onChange={setDays}
-              options={['7', '30', '90'].map((value) => ({ value, label: value }))}
+              value={since}
+              onChange={(value) => change({ since: value })}
+              options={SPANS.map((value) => ({
+                value,
+                label: t('lastDays', { count: PERIODS[value] }),
+              }))}
             />
           )}
         </Field>

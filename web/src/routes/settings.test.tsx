@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { ModelCheck } from '@/api/types';
 import { fakeModel, fakeSession } from '@/testing/fakes';
+import { fakeRequest } from '@/testing/fakes-inbox';
 import { fakeServer, renderApp } from '@/testing/render';
 
 const PROVIDERS = [
@@ -41,7 +42,7 @@ test('an unknown price is a dash, a free one is zero', async () => {
   const unknown = fakeModel({ id: 'm1', name: 'House', price: { input: null, output: null } });
   const free = fakeModel({ id: 'm2', name: 'Local', price: { input: 0, output: 0 } });
   renderApp('/settings/models', withModels(unknown, free));
-  expect(await screen.findByText('— in · — out')).toBeInTheDocument();
+  expect(await screen.findByText('No price set')).toBeInTheDocument();
   expect(screen.getByText('$0.00 in · $0.00 out')).toBeInTheDocument();
 });
 
@@ -96,4 +97,25 @@ test('an invitation gives a link, and offers no role above one’s own', async (
   await user.click(screen.getByRole('button', { name: 'Make link' }));
   expect(await screen.findByLabelText('Invitation link')).toHaveValue('http://host/invite/abc');
   expect(server.sent('POST /invites')).toEqual([{ role: 'analyst' }]);
+});
+
+test('who a request can be given to and the page of members are one list', async () => {
+  const person = {
+    id: 'mb1',
+    user: { id: 'u2', name: 'Vera', email: 'vera@example.org' },
+    role: 'analyst',
+    last_active_at: null,
+  };
+  const server = fakeServer()
+    .on('GET /requests/:id', () => fakeRequest())
+    .on('GET /members', () => ({ data: [person], next: null }))
+    .on('GET /invites', () => ({ data: [], next: null }));
+  const { user, router } = renderApp('/inbox/q1', server);
+  await user.click(await screen.findByRole('button', { name: 'More actions' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Assign…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Who is to decide?' });
+  expect(await within(dialog).findByRole('option', { name: 'Vera' })).toBeInTheDocument();
+  await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  await router.navigate({ to: '/settings/members' });
+  expect(await screen.findByText('vera@example.org')).toBeInTheDocument();
 });

@@ -77,3 +77,16 @@ test('[ folds the rail and the browser remembers it', async () => {
   await user.keyboard('[[');
   expect(await screen.findByRole('button', { name: 'Collapse navigation' })).toBeInTheDocument();
 });
+
+test('? lists the shortcuts, and g with a letter jumps', async () => {
+  const { user, router } = renderApp('/settings/appearance');
+  await screen.findByRole('heading', { level: 1, name: 'Appearance' });
+  await user.keyboard('?');
+  const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+  expect(dialog).toHaveTextContent('Approve, edit, respond, reject');
+  await user.keyboard('ga');
+  expect(router.state.location.pathname).toBe('/settings/appearance');
+  await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+  await user.keyboard('ga');
+  await waitFor(() => expect(router.state.location.pathname).toBe('/agents'));
+});

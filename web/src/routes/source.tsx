@@ -25,12 +25,13 @@ type Tab = (typeof TABS)[number];
 const ConventionsTab = lazy(() => import('@/features/sources/conventions-tab'));
 
 function TabContent({ tab, source, table }: { tab: Tab; source: Source; table?: string }) {
+  const t = useT(messages);
   if (tab === 'preview') return <PreviewTab source={source} table={table} />;
   if (tab === 'profile') return <ProfileTab source={source} table={table} />;
   if (tab === 'access') return <AccessTab source={source} />;
   if (tab === 'conventions') {
     return (
-      <Suspense>
+      <Suspense fallback={<SkeletonRows label={t('loading')} />}>
         <ConventionsTab key={source.id} source={source} />
       </Suspense>
     );

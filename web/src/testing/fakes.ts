@@ -149,6 +149,7 @@ export function fakeDefinition(changes: Partial<AgentDefinition> = {}): AgentDef
     starters: [],
     memory: 'off',
     numbers: 'warn',
+    report: 'all',
     ...changes,
   };
 }

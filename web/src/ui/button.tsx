@@ -13,19 +13,24 @@ const VARIANTS: Record<ButtonVariant, string> = {
   danger: 'border border-line bg-surface text-danger hover:bg-danger-soft',
 };
 
+const BLOCKED = 'cursor-not-allowed border border-line bg-sunken text-subtle';
+
 const SIZES: Record<ButtonSize, string> = {
   md: 'h-control px-3 text-sm',
   sm: 'h-7 px-2 text-xs pointer-coarse:h-control',
 };
 
-/** The look of a button, for links that act like one. */
-export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSize = 'md'): string {
-  return cx(
+const shaped = (look: string, size: ButtonSize) =>
+  cx(
     'inline-flex shrink-0 select-none items-center justify-center gap-1.5 rounded-md font-strong whitespace-nowrap transition-colors duration-100',
     'disabled:cursor-not-allowed disabled:border-line disabled:bg-sunken disabled:text-subtle disabled:shadow-none',
-    VARIANTS[variant],
+    look,
     SIZES[size],
   );
+
+/** The look of a button, for links that act like one. */
+export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSize = 'md'): string {
+  return shaped(VARIANTS[variant], size);
 }
 
 export interface ButtonProps extends ComponentProps<'button'> {
@@ -34,23 +39,31 @@ export interface ButtonProps extends ComponentProps<'button'> {
   icon?: ReactNode;
   /** Shows a spinner and refuses clicks; the button keeps its width and focus. */
   loading?: boolean;
+  /** Why it cannot be pressed now: it keeps its place and focus, and says so. */
+  blocked?: string | null | undefined;
 }
 
 export function Button(props: ButtonProps) {
-  const { variant, size, icon, loading = false, className, children, onClick, ...rest } = props;
-  return (
+  const { variant, size = 'md', icon, loading = false, blocked, className, ...more } = props;
+  const { children, onClick, ...rest } = more;
+  const refuses = loading || blocked != null;
+  const button = (
     <button
       type="button"
       {...rest}
       aria-busy={loading || undefined}
-      aria-disabled={loading || undefined}
-      onClick={loading ? (event) => event.preventDefault() : onClick}
-      className={cx(buttonClass(variant, size), className)}
+      aria-disabled={refuses || undefined}
+      onClick={refuses ? (event) => event.preventDefault() : onClick}
+      className={cx(
+        blocked == null ? buttonClass(variant, size) : shaped(BLOCKED, size),
+        className,
+      )}
     >
       {loading ? <Spinner /> : icon}
       {children}
     </button>
   );
+  return blocked == null ? button : <Tooltip label={blocked}>{button}</Tooltip>;
 }
 
 export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {

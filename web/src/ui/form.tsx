@@ -13,6 +13,9 @@ export interface FormProps<V extends Values> {
   className?: string;
 }
 
+/** What can be typed in where a field is more than one control: it is marked with `data-field`. */
+const CONTROLS = 'input, select, textarea, [contenteditable=true]';
+
 /** What stops the form, gathered above it; focus goes here when a submit is refused. */
 function Summary<V extends Values>({ form }: { form: FormState<V> }) {
   const t = useT(messages);
@@ -23,11 +26,13 @@ function Summary<V extends Values>({ form }: { form: FormState<V> }) {
   const found = Object.entries(form.errors);
   const failed = form.failure !== null;
   if (form.refusals === 0 || (found.length === 0 && !failed)) return null;
-  const jump = (name: string) =>
+  const jump = (name: string) => {
+    const field = CSS.escape(name);
     ref.current
       ?.closest('form')
-      ?.querySelector<HTMLElement>(`[name="${CSS.escape(name)}"]`)
+      ?.querySelector<HTMLElement>(`[name="${field}"], [data-field="${field}"] :is(${CONTROLS})`)
       ?.focus();
+  };
   return (
     <div ref={ref} tabIndex={-1} className="rounded-lg outline-offset-2">
       {failed ? (

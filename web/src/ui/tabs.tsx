@@ -19,13 +19,13 @@ export function Tabs<T extends string>({ value, onChange, label, tabs, children 
     <Radix.Root value={value} onValueChange={pick}>
       <Radix.List
         aria-label={label}
-        className="flex gap-4 overflow-x-auto overflow-y-hidden scrollbar-none border-b border-line"
+        className="flex gap-2 overflow-x-auto overflow-y-hidden scrollbar-none border-b border-line"
       >
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}
             value={tab.value}
-            className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-sm text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:font-strong data-[state=active]:text-fg"
+            className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-1 text-sm text-muted hover:text-fg focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:font-strong data-[state=active]:text-fg"
           >
             {tab.label}
             {tab.count === undefined ? null : (

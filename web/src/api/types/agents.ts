@@ -1,6 +1,7 @@
 export type ToolPolicy = 'auto' | 'ask' | 'never';
 export type ToolEffect = 'read' | 'write' | 'external' | 'destructive' | 'spend';
 export type NumberPolicy = 'allow' | 'warn' | 'block';
+export type AgentReport = 'all' | 'problems' | 'none';
 export type AgentWorkflow = 'plain' | 'analyst';
 
 /** Everything that decides how an agent answers; null is the installation's own value. */
@@ -33,6 +34,8 @@ export interface AgentDefinition {
   starters: string[];
   memory: 'off' | 'agent';
   numbers: NumberPolicy;
+  /** What reaches the inbox when a run in the background has ended. */
+  report: AgentReport;
 }
 
 export type AgentVisibility = 'organization' | 'private';

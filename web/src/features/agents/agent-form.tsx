@@ -91,7 +91,7 @@ function Instructions(props: PartProps) {
   const count = props.form.values.instructions.length;
   const tokens = Math.ceil(count / PER_TOKEN);
   return (
-    <Section title={t('instructions')}>
+    <Section title={t('told')}>
       <TextArea
         {...props}
         name="instructions"
@@ -176,6 +176,12 @@ function Models({ form, disabled }: PartProps) {
   );
 }
 
+const CHOICES = {
+  numbers: ['numbers_allow', 'numbers_warn', 'numbers_block'],
+  memory: ['memory_off', 'memory_agent'],
+  report: ['report_all', 'report_problems', 'report_none'],
+} as const;
+
 function Limits({ form, disabled }: PartProps) {
   const t = useT(messages);
   const fields = [
@@ -199,26 +205,29 @@ function Limits({ form, disabled }: PartProps) {
           />
         ))}
       </div>
-      <FormSelect
-        form={form}
-        name="numbers"
-        label={t('numbers')}
-        help={t('numbersHelp')}
-        options={(['allow', 'warn', 'block'] as const).map((value) => ({
-          value,
-          label: t(`numbers_${value}`),
-        }))}
-      />
-      <FormSelect
-        form={form}
-        name="memory"
-        label={t('memory')}
-        help={t('memoryHelp')}
-        options={(['off', 'agent'] as const).map((value) => ({
-          value,
-          label: t(`memory_${value}`),
-        }))}
-      />
+    </Section>
+  );
+}
+
+const BEHAVIOUR = ['numbers', 'memory', 'report'] as const;
+
+function Behaviour({ form }: Pick<PartProps, 'form'>) {
+  const t = useT(messages);
+  return (
+    <Section title={t('behaviour')}>
+      {BEHAVIOUR.map((name) => (
+        <FormSelect
+          key={name}
+          form={form}
+          name={name}
+          label={t(name)}
+          help={t(`${name}Help`)}
+          options={CHOICES[name].map((key) => ({
+            value: key.replace(`${name}_`, ''),
+            label: t(key),
+          }))}
+        />
+      ))}
     </Section>
   );
 }
@@ -239,6 +248,7 @@ export function AgentForm({ form, disabled, agent }: PartProps & { agent: AgentD
           <SourceChoice {...part} />
         </Section>
         <Limits {...part} />
+        <Behaviour form={form} />
       </fieldset>
     </Form>
   );

@@ -57,14 +57,16 @@ export function AgentTable({ agents }: { agents: Agent[] }) {
           key: 'model',
           header: t('model'),
           wide: true,
-          cell: ({ model_id: id }) => <span className="text-muted">{model(id)}</span>,
+          cell: ({ model_id: id }) => (
+            <span className="text-muted lg:whitespace-nowrap">{model(id)}</span>
+          ),
         },
         {
           key: 'sources',
           header: t('sources'),
           wide: true,
           cell: ({ source_ids: ids }) => (
-            <span className="text-muted">
+            <span className="text-muted lg:whitespace-nowrap">
               {ids === null ? t('chatSources') : t('sourceCount', { count: ids.length })}
             </span>
           ),
@@ -74,7 +76,9 @@ export function AgentTable({ agents }: { agents: Agent[] }) {
           header: t('owner'),
           wide: true,
           cell: ({ owner, builtin }) => (
-            <span className="text-muted">{owner?.name ?? (builtin ? t('builtin') : '—')}</span>
+            <span className="text-muted lg:whitespace-nowrap">
+              {owner?.name ?? (builtin ? t('builtin') : '—')}
+            </span>
           ),
         },
         {

@@ -1,6 +1,7 @@
 import type {
   AgentDefinition,
   AgentDetail,
+  AgentReport,
   AgentVisibility,
   AgentWorkflow,
   NumberPolicy,
@@ -39,6 +40,7 @@ export interface AgentValues extends Record<string, string> {
   starters: string;
   numbers: string;
   memory: string;
+  report: string;
 }
 
 export const MOST_STARTERS = 6;
@@ -87,6 +89,7 @@ export function valuesOf({ name, description, visibility, draft }: AgentDetail):
     starters: draft.starters.join('\n'),
     numbers: draft.numbers,
     memory: draft.memory,
+    report: draft.report,
   };
 }
 
@@ -125,6 +128,7 @@ export function definitionOf(values: AgentValues): AgentDefinition {
     starters: lines(values.starters),
     memory: values.memory === 'agent' ? 'agent' : 'off',
     numbers: values.numbers as NumberPolicy,
+    report: values.report as AgentReport,
   };
 }
 
@@ -141,21 +145,24 @@ export function patchOf(values: AgentValues, agent: AgentDetail) {
 }
 
 /** Lowest and highest of each number; whole ones only unless said otherwise. */
+type Key = keyof (typeof messages)['en'];
+
 interface Range {
+  label: Key;
   low: number;
   high: number;
   fraction?: boolean;
 }
 
 const RANGES: Record<string, Range> = {
-  temperature: { low: 0, high: 2, fraction: true },
-  top_p: { low: 0.001, high: 1, fraction: true },
-  max_output_tokens: { low: 1, high: 200_000 },
-  seed: { low: 0, high: 2 ** 31 - 1 },
-  max_steps: { low: 1, high: 200 },
-  max_seconds: { low: 5, high: 86_400 },
-  max_rows: { low: 1, high: 1_000_000 },
-  max_cost_usd: { low: 0.0001, high: 10_000, fraction: true },
+  temperature: { label: 'temperature', low: 0, high: 2, fraction: true },
+  top_p: { label: 'topP', low: 0.001, high: 1, fraction: true },
+  max_output_tokens: { label: 'maxTokens', low: 1, high: 200_000 },
+  seed: { label: 'seed', low: 0, high: 2 ** 31 - 1 },
+  max_steps: { label: 'maxSteps', low: 1, high: 200 },
+  max_seconds: { label: 'maxSeconds', low: 5, high: 86_400 },
+  max_rows: { label: 'maxRows', low: 1, high: 1_000_000 },
+  max_cost_usd: { label: 'maxCost', low: 0.0001, high: 10_000, fraction: true },
 };
 
 function outOfRange(text: string, { low, high, fraction }: Range): boolean {
@@ -165,15 +172,12 @@ function outOfRange(text: string, { low, high, fraction }: Range): boolean {
   return !whole || !(value >= low && value <= high);
 }
 
-export function checkAgent(
-  values: AgentValues,
-  t: Translate<keyof (typeof messages)['en']>,
-): Errors<AgentValues> {
+export function checkAgent(values: AgentValues, t: Translate<Key>): Errors<AgentValues> {
   const errors: Errors<AgentValues> = {};
   if (values.name.trim() === '') errors.name = t('needName');
   for (const [field, range] of Object.entries(RANGES)) {
     if (outOfRange(values[field] ?? '', range))
-      errors[field] = t('range', { low: range.low, high: range.high });
+      errors[field] = t('range', { field: t(range.label), low: range.low, high: range.high });
   }
   if (lines(values.starters).length > MOST_STARTERS)
     errors.starters = t('tooManyStarters', { count: MOST_STARTERS });

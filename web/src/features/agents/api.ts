@@ -42,6 +42,7 @@ export const diffQuery = (id: string, from: string, to: string, revision: number
     queryKey: ['agents', id, 'diff', from, to, revision],
     queryFn: ({ signal }) =>
       api.get<AgentDiff>(`/agents/${id}/diff`, { query: { from, to }, signal }),
+    placeholderData: (previous) => previous,
   });
 
 export const createAgent = (input: AgentInput) => api.post<AgentDetail>('/agents', input);

@@ -5,4 +5,5 @@ export * from './api';
 export { messages } from './messages';
 export { NewAgent } from './new-agent';
 export { PublishDialog } from './publish';
+export { testMessages } from './test-messages';
 export { Versions } from './versions';

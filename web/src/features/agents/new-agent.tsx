@@ -33,6 +33,7 @@ export function NewAgent({ onClose, onMade }: NewAgentProps) {
       open
       size="sm"
       title={t('create')}
+      dirty={form.dirty}
       onClose={onClose}
       footer={
         <>

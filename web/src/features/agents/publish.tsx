@@ -23,6 +23,7 @@ export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose:
       open
       size="sm"
       title={t('publish')}
+      dirty={form.dirty}
       onClose={onClose}
       footer={
         <>

@@ -62,7 +62,7 @@ export function ToolPolicies({ form, disabled }: { form: Form<AgentValues>; disa
   return (
     <>
       {form.errors.tools ? <p className="text-xs text-danger">{form.errors.tools}</p> : null}
-      <ul className="divide-y divide-line">
+      <ul data-field="tools" className="divide-y divide-line">
         {tools.data.map((tool) => (
           <Row
             key={tool.name}

@@ -1,69 +1,24 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { History } from 'lucide-react';
 import { useState } from 'react';
-import type { AgentChange, AgentDetail, AgentDiff, AgentVersion } from '@/api/types';
+import type { AgentDetail, AgentVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import {
-  Button,
-  Chip,
-  EmptyState,
-  ErrorPanel,
-  LineDiff,
-  Select,
-  SkeletonRows,
-  Table,
-  Time,
-  toast,
-} from '@/ui';
+import { Button, Chip, EmptyState, ErrorPanel, SkeletonRows, Table, Time, toast } from '@/ui';
+import { Difference, VersionPair } from '@/ui/versions';
 import { diffQuery, restoreVersion, useAgentsChanged, versionsQuery } from './api';
+import { useChanges } from './changes';
 import { messages } from './messages';
 import { versionMessages } from './version-messages';
 
-const written = (value: unknown) =>
-  value === null || value === undefined
-    ? '—'
-    : typeof value === 'string'
-      ? value
-      : JSON.stringify(value);
-
-function Changes({ changes }: { changes: AgentChange[] }) {
-  const tv = useT(versionMessages);
-  return (
-    <Table
-      label={tv('compare')}
-      rows={changes}
-      rowKey={({ path }) => path}
-      columns={[
-        { key: 'path', header: tv('field'), cell: ({ path }) => <code>{path}</code> },
-        { key: 'before', header: tv('before'), cell: ({ before }) => written(before) },
-        { key: 'after', header: tv('after'), cell: ({ after }) => written(after) },
-      ]}
-    />
-  );
-}
-
-/** What differs, or that nothing does. */
-function Difference({ diff }: { diff: AgentDiff }) {
+function Comparison({ agent, versions }: { agent: AgentDetail; versions: AgentVersion[] }) {
   const t = useT(messages);
   const tv = useT(versionMessages);
-  const { changes, lines } = diff;
-  const spoken = { removed: tv('linesRemoved'), added: tv('linesAdded') };
-  if (changes.length === 0 && lines.length === 0)
-    return <p className="text-sm text-muted">{tv('same')}</p>;
-  return (
-    <>
-      {changes.length > 0 ? <Changes changes={changes} /> : null}
-      {lines.length > 0 ? (
-        <LineDiff lines={lines} label={t('instructions')} spoken={spoken} />
-      ) : null}
-    </>
-  );
-}
-
-function Comparison({ agent, versions }: { agent: AgentDetail; versions: AgentVersion[] }) {
-  const tv = useT(versionMessages);
-  const [from, setFrom] = useState(String(versions[0]?.version));
-  const [to, setTo] = useState('draft');
+  const said = useChanges();
+  const [newest, earlier] = versions;
+  // A draft like what is published tells nothing; what the last version changed does.
+  const settled = !agent.has_changes && earlier !== undefined;
+  const [from, setFrom] = useState(String((settled ? earlier : newest)?.version));
+  const [to, setTo] = useState(settled ? String(newest?.version) : 'draft');
   const diff = useQuery(diffQuery(agent.id, from, to, agent.draft_revision));
   const options = [
     { value: 'draft', label: tv('draft') },
@@ -72,26 +27,16 @@ function Comparison({ agent, versions }: { agent: AgentDetail; versions: AgentVe
       label: tv('version', { version }),
     })),
   ];
-  const side = (label: string, value: string, onChange: (value: string) => void) => (
-    <Select
-      className="w-36!"
-      aria-label={label}
-      value={value}
-      options={options}
-      onChange={onChange}
-    />
-  );
   return (
-    <section aria-label={tv('compare')} className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <h2 className="text-title-sm">{tv('compare')}</h2>
-        {side(tv('before'), from, setFrom)}
-        <span className="text-sm text-muted">{tv('compareWith')}</span>
-        {side(tv('after'), to, setTo)}
-      </div>
-      {diff.error ? <ErrorPanel error={diff.error} /> : null}
-      {diff.data ? <Difference diff={diff.data} /> : null}
-    </section>
+    <VersionPair options={options} from={from} to={to} onFrom={setFrom} onTo={setTo}>
+      {diff.error ? <ErrorPanel error={diff.error} onRetry={() => void diff.refetch()} /> : null}
+      {diff.data ? (
+        <Difference
+          changes={said(diff.data.changes)}
+          texts={[{ label: t('instructions'), lines: diff.data.lines }]}
+        />
+      ) : null}
+    </VersionPair>
   );
 }
 

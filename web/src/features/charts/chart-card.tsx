@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Braces, ChartColumn, Pencil, Redo2, Table2, Undo2 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
-import type { ChartRef, Citation } from '@/api/parts';
+import type { ChartRef } from '@/api/parts';
 import type { Chart } from '@/api/types';
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
@@ -12,7 +12,7 @@ import { Button, ErrorPanel, Spinner } from '@/ui';
 import { chartOptions } from './api';
 import { ChartNotes, NumberCard } from './chart-notes';
 import { DataTable, Downloads } from './chart-parts';
-import { FigureChip, FigureTexts } from './figures';
+import { FigureChip, FigureTexts, type RenderText } from './figures';
 import { ChartView } from './chart-view';
 import { describeChart, type Row } from './describe';
 import type { Drawn } from './vega-draw';
@@ -22,9 +22,6 @@ import { useChartEdit } from './use-chart-edit';
 
 const EditForm = lazy(() => import('./edit-form'));
 const SpecEditor = lazy(() => import('./spec-editor'));
-
-/** Draws a text with buttons for its figures; a slot, because receipts belong to chats. */
-export type RenderText = (text: string, cites: readonly Citation[]) => ReactNode;
 
 interface ChartCardProps {
   /** What the message knows of the chart; everything else is fetched. */

@@ -1,6 +1,6 @@
-import type { Json, Spec } from './sanitise-spec';
+import type { Json, Row, Spec } from './spec';
 
-export type Row = Record<string, Json>;
+export type { Row };
 
 interface Field {
   field: string;

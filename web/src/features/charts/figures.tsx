@@ -1,9 +1,13 @@
 import { CircleAlert, CircleCheck } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Citation } from '@/api/parts';
 import type { Chart } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Chip } from '@/ui';
-import type { RenderText } from './chart-card';
 import { messages } from './messages';
+
+/** Draws a text with buttons for its figures; a slot, because receipts belong to chats. */
+export type RenderText = (text: string, cites: readonly Citation[]) => ReactNode;
 
 interface FigureTextsProps {
   chart: Chart;

@@ -1,5 +1,4 @@
-import type { Row } from './describe';
-import type { Json, Spec } from './sanitise-spec';
+import type { Json, Row, Spec } from './spec';
 
 /**
  * Vega-Lite writes column names into expressions and paths without quoting them well: a quote in a

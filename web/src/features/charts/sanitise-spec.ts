@@ -1,9 +1,9 @@
 import { plainWords } from './names';
+import type { Json, Spec } from './spec';
 
 /** Keeps of a Vega-Lite spec what can only draw: data, addresses, signals and colours come from us. */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type Spec = Record<string, Json>;
+export type { Json, Spec };
 
 export const MARKS = [
   ...['bar', 'line', 'area', 'point', 'circle', 'square', 'tick', 'rect', 'rule', 'text', 'arc'],

@@ -8,6 +8,10 @@ function token(name: string): string {
 
 const FONT = 'ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
+/** Zero has no unit: `0`, not `0k`. */
+const PLAIN_ZERO =
+  "datum.value === 0 && length(datum.label) === 2 && indexof(datum.label, '%') < 0 ? '0' : datum.label";
+
 /** How charts look in a theme; a spec never brings colours of its own. */
 export function chartConfig(theme: 'light' | 'dark'): Config {
   const [text, muted, line] = [token('--text'), token('--text-muted'), token('--border')];
@@ -37,6 +41,7 @@ export function chartConfig(theme: 'light' | 'dark'): Config {
     },
     axisX: { grid: false, labelAngle: 0, labelOverlap: 'greedy', labelSeparation: 8 },
     axisY: { domain: false, ticks: false, labelPadding: 8 },
+    axisQuantitative: { labelExpr: PLAIN_ZERO },
     legend: { labelColor: text, titleColor: muted, labelFontSize: 12, titleFontSize: 12 },
     header: { labelColor: text, titleColor: muted },
     mark: { color: accent },

@@ -1,8 +1,8 @@
 import type { AnswerCard, OptionsData, RefusalData } from '@/api/answer-parts';
 import type { ChartRef, Citation, Part, RequestData } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
+import { spokenOnce, type Spoken } from '@/lib/spoken';
 import { splitCards } from '@/ui/markdown';
-import { spokenOnce, type Spoken } from './spoken';
 
 export type AnswerBlock =
   | { kind: 'text'; key: string; text: string; streaming: boolean; cites: Citation[] }

@@ -5,7 +5,7 @@ import type { Part } from '@/api/parts';
 import { AnswerFooter } from './answer';
 import { answerBlocks } from './answer-blocks';
 import FollowUps from './follow-ups';
-import { withoutList } from './spoken';
+import { withoutList } from '@/lib/spoken';
 
 const text = (said: string): Part => ({ type: 'text', text: said, state: 'done' });
 

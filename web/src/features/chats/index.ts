@@ -15,7 +15,7 @@ export type { Suggestion } from './suggestions';
 export { ThreadHeader } from './thread-header';
 export { ThreadTable } from './thread-table';
 export { Transcript } from './transcript';
-export { followUps } from './spoken';
+export { followUps } from '@/lib/spoken';
 export { restoreDraft } from './use-draft';
 export { UploadList } from './upload-list';
 export { splitQueued, useThread, type ThreadState } from './use-thread';

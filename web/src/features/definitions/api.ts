@@ -59,6 +59,7 @@ export const diffQuery = (id: string, from: string, to: string) =>
     queryKey: ['definitions', id, 'diff', from, to],
     queryFn: ({ signal }) =>
       api.get<DefinitionDiff>(`/definitions/${id}/diff`, { query: { from, to }, signal }),
+    placeholderData: (previous) => previous,
     staleTime: Infinity,
   });
 

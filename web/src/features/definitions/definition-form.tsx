@@ -32,7 +32,7 @@ export function DefinitionForm({ form, sources, disabled, sql }: DefinitionFormP
   const known = gone === '' || sources.some(({ id }) => id === gone);
   return (
     <Form form={form} id={DEFINITION_FORM}>
-      <fieldset disabled={disabled} className="flex min-w-0 flex-col gap-4">
+      <fieldset disabled={disabled} className="flex max-w-3xl min-w-0 flex-col gap-4">
         <FormField form={form} name="name" label={t('name')} maxLength={80} />
         <div className="grid gap-4 sm:grid-cols-2">
           <FormSelect
@@ -68,15 +68,17 @@ export function DefinitionForm({ form, sources, disabled, sql }: DefinitionFormP
         </Field>
       </fieldset>
       <Field label={t('sql')} error={sqlError} optional={form.values.kind === 'term'}>
-        {() =>
-          sql({
-            value: form.values.sql,
-            label: t('sql'),
-            sourceId: form.values.source_id,
-            disabled,
-            onChange: (value) => form.set('sql', value),
-          })
-        }
+        {() => (
+          <div data-field="sql">
+            {sql({
+              value: form.values.sql,
+              label: t('sql'),
+              sourceId: form.values.source_id,
+              disabled,
+              onChange: (value) => form.set('sql', value),
+            })}
+          </div>
+        )}
       </Field>
     </Form>
   );

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Definition } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Select, Table, TextField, Time } from '@/ui';
+import { FilterSelects, namedOptions, SearchInput, Table, Time } from '@/ui';
 import { STATUSES, type DefinitionFilters } from './api';
 import { messages } from './messages';
 import { DefinitionState } from './status-chip';
@@ -14,36 +14,30 @@ interface BarProps {
 
 export function DefinitionFilterBar({ filters, sources, onChange }: BarProps) {
   const t = useT(messages);
-  const said = (value: string) => (value === '' ? undefined : value);
+  const selects = [
+    {
+      key: 'status',
+      label: t('status'),
+      options: [
+        { value: '', label: t('anyStatus') },
+        ...STATUSES.map((value) => ({ value, label: t(value) })),
+      ],
+    },
+    { key: 'source', label: t('source'), options: namedOptions(t('anySource'), sources) },
+  ] as const;
   return (
-    <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-end">
-      <TextField
-        type="search"
+    <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
+      <SearchInput
         label={t('search')}
-        className="col-span-2 sm:w-72"
-        maxLength={200}
         value={filters.q ?? ''}
-        onChange={(event) => onChange({ q: said(event.target.value) })}
+        maxLength={200}
+        onSearch={(text) => onChange({ q: text || undefined })}
+        className="col-span-2 sm:max-w-60"
       />
-      <Select
-        aria-label={t('status')}
-        className="min-w-0 sm:w-auto"
-        value={filters.status ?? ''}
-        options={[
-          { value: '', label: t('anyStatus') },
-          ...STATUSES.map((value) => ({ value, label: t(value) })),
-        ]}
-        onChange={(value) => onChange({ status: said(value) })}
-      />
-      <Select
-        aria-label={t('source')}
-        className="min-w-0 sm:w-auto sm:max-w-48"
-        value={filters.source ?? ''}
-        options={[
-          { value: '', label: t('anySource') },
-          ...sources.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
-        onChange={(value) => onChange({ source: said(value) })}
+      <FilterSelects
+        filters={selects}
+        values={filters}
+        onChange={(key, value) => onChange({ [key]: value })}
       />
     </div>
   );

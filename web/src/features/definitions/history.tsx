@@ -1,36 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Definition, DefinitionDiff, DefinitionVersion } from '@/api/types';
+import type { Definition, DefinitionVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Chip, ErrorPanel, LineDiff, Select, SkeletonRows, Table, Time } from '@/ui';
+import { Chip, ErrorPanel, SkeletonRows, Table, Time } from '@/ui';
+import { Difference, VersionPair } from '@/ui/versions';
 import { diffQuery, versionsQuery } from './api';
 import { messages } from './messages';
-
-function Difference({ diff }: { diff: DefinitionDiff }) {
-  const t = useT(messages);
-  const { changes, sql, note } = diff;
-  const spoken = { removed: t('linesRemoved'), added: t('linesAdded') };
-  if (changes.length + sql.length + note.length === 0)
-    return <p className="text-sm text-muted">{t('same')}</p>;
-  return (
-    <>
-      {changes.length > 0 ? (
-        <Table
-          label={t('compare')}
-          rows={changes}
-          rowKey={({ field }) => field}
-          columns={[
-            { key: 'field', header: t('field'), cell: ({ field }) => t(field) },
-            { key: 'before', header: t('before'), cell: ({ before }) => before || '—' },
-            { key: 'after', header: t('after'), cell: ({ after }) => after || '—' },
-          ]}
-        />
-      ) : null}
-      {sql.length > 0 ? <LineDiff lines={sql} label={t('sql')} spoken={spoken} /> : null}
-      {note.length > 0 ? <LineDiff lines={note} label={t('note')} spoken={spoken} /> : null}
-    </>
-  );
-}
 
 interface ComparisonProps {
   id: string;
@@ -42,30 +17,31 @@ function Comparison({ id, versions }: ComparisonProps) {
   const [from, setFrom] = useState(String(versions[1]?.version));
   const [to, setTo] = useState(String(versions[0]?.version));
   const diff = useQuery(diffQuery(id, from, to));
+  const said = (field: string, value: string | null) => {
+    if (field === 'source' && value === null) return t('sourceNone');
+    return field === 'kind' && (value === 'metric' || value === 'term') ? t(value) : (value ?? '');
+  };
   const options = versions.map(({ version }) => ({
     value: String(version),
     label: t('version', { version }),
   }));
-  const side = (label: string, value: string, onChange: (value: string) => void) => (
-    <Select
-      className="w-36!"
-      aria-label={label}
-      value={value}
-      options={options}
-      onChange={onChange}
-    />
-  );
   return (
-    <section aria-label={t('compare')} className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <h2 className="text-title-sm">{t('compare')}</h2>
-        {side(t('before'), from, setFrom)}
-        <span className="text-sm text-muted">{t('compareWith')}</span>
-        {side(t('after'), to, setTo)}
-      </div>
-      {diff.error ? <ErrorPanel error={diff.error} /> : null}
-      {diff.data ? <Difference diff={diff.data} /> : null}
-    </section>
+    <VersionPair options={options} from={from} to={to} onFrom={setFrom} onTo={setTo}>
+      {diff.error ? <ErrorPanel error={diff.error} onRetry={() => void diff.refetch()} /> : null}
+      {diff.data ? (
+        <Difference
+          changes={diff.data.changes.map(({ field, before, after }) => ({
+            field: t(field),
+            before: said(field, before),
+            after: said(field, after),
+          }))}
+          texts={[
+            { label: t('sql'), lines: diff.data.sql },
+            { label: t('note'), lines: diff.data.note },
+          ]}
+        />
+      ) : null}
+    </VersionPair>
   );
 }
 
@@ -85,7 +61,7 @@ export function DefinitionHistory({ definition }: { definition: Definition }) {
         columns={[
           {
             key: 'version',
-            header: t('tabVersions'),
+            header: t('oneVersion'),
             cell: ({ version, certified }) => (
               <span className="flex flex-wrap items-center gap-2">
                 {t('version', { version })}

@@ -79,7 +79,7 @@ export function StandingActions(props: StandingProps) {
           variant="primary"
           icon={<BadgeCheck aria-hidden className={ICON} />}
           loading={certify.isPending}
-          disabled={dirty}
+          blocked={dirty ? t('saveFirst') : null}
           onClick={() => certify.mutate()}
         >
           {t('certify')}
@@ -102,12 +102,19 @@ export function StandingActions(props: StandingProps) {
           }
         >
           {steward && definition.status !== 'lapsed' ? (
-            <MenuItem onSelect={() => setAsking('lapse')}>
-              <Undo2 aria-hidden className={ICON} /> {t('lapse')}…
+            <MenuItem
+              icon={<Undo2 aria-hidden className={ICON} />}
+              onSelect={() => setAsking('lapse')}
+            >
+              {t('lapse')}…
             </MenuItem>
           ) : null}
-          <MenuItem onSelect={() => setAsking('archive')}>
-            <Archive aria-hidden className={ICON} /> {t('archive')}…
+          <MenuItem
+            danger
+            icon={<Archive aria-hidden className={ICON} />}
+            onSelect={() => setAsking('archive')}
+          >
+            {t('archive')}…
           </MenuItem>
         </Menu>
       ) : null}

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
-import { api } from '@/api/client';
-import type { InboxDetail, Member, Page } from '@/api/types';
+import { membersQuery } from '@/api/resources';
+import type { InboxDetail } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button, Dialog, IconButton, Menu, MenuItem, MenuSeparator, Select, toast } from '@/ui';
 import { assign, escalate, markRead, snooze } from './api';
@@ -18,10 +18,7 @@ export const snoozeUntil = (length: Snooze): string =>
 function AssignDialog({ request, onClose }: { request: InboxDetail; onClose: () => void }) {
   const t = useT(messages);
   const client = useQueryClient();
-  const members = useQuery({
-    queryKey: ['members'],
-    queryFn: ({ signal }) => api.get<Page<Member>>('/members', { query: { limit: 200 }, signal }),
-  });
+  const members = useQuery(membersQuery);
   const [person, setPerson] = useState(request.assignee?.id ?? '');
   const run = useMutation({
     mutationFn: () => assign(request.id, person === '' ? null : person),
@@ -34,7 +31,7 @@ function AssignDialog({ request, onClose }: { request: InboxDetail; onClose: () 
   });
   const options = [
     { value: '', label: t('everybody') },
-    ...(members.data?.data ?? []).map(({ user }) => ({ value: user.id, label: user.name })),
+    ...(members.data ?? []).map(({ user }) => ({ value: user.id, label: user.name })),
   ];
   return (
     <Dialog

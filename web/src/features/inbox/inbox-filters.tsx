@@ -1,5 +1,5 @@
 import { useT } from '@/lib/i18n';
-import { Select } from '@/ui';
+import { FilterSelects, namedOptions } from '@/ui';
 import type { InboxFilters } from './api';
 import { messages } from './messages';
 
@@ -20,10 +20,6 @@ const RISKS = ['read', 'write', 'external', 'destructive', 'spend'] as const;
 
 export function InboxFilterBar({ filters, agents, sources, onChange }: InboxFilterBarProps) {
   const t = useT(messages);
-  const named = (any: string, all: readonly Named[]) => [
-    { value: '', label: any },
-    ...all.map(({ id, name }) => ({ value: id, label: name })),
-  ];
   const selects = [
     {
       key: 'kind',
@@ -41,21 +37,16 @@ export function InboxFilterBar({ filters, agents, sources, onChange }: InboxFilt
         ...RISKS.map((value) => ({ value, label: t(`risk_${value}`) })),
       ],
     },
-    { key: 'agent', label: t('agent'), options: named(t('anyAgent'), agents) },
-    { key: 'source', label: t('source'), options: named(t('anySource'), sources) },
+    { key: 'agent', label: t('agent'), options: namedOptions(t('anyAgent'), agents) },
+    { key: 'source', label: t('source'), options: namedOptions(t('anySource'), sources) },
   ] as const;
   return (
     <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
-      {selects.map(({ key, label, options }) => (
-        <Select
-          key={key}
-          aria-label={label}
-          value={filters[key] ?? ''}
-          options={options}
-          onChange={(value) => onChange({ [key]: value === '' ? undefined : value })}
-          className="min-w-0 sm:w-auto sm:max-w-44"
-        />
-      ))}
+      <FilterSelects
+        filters={selects}
+        values={filters}
+        onChange={(key, value) => onChange({ [key]: value })}
+      />
     </div>
   );
 }

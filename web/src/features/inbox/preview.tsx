@@ -1,36 +1,15 @@
 import type { RequestAction } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { messages } from './detail-messages';
+import { HttpPreview, isHttp } from './http-preview';
+import { Block, shownText } from './preview-block';
+import { PreviewRows } from './preview-rows';
 import { isObject } from './schema-fields';
 import { isWrite, WritePreview } from './write-preview';
 
 type Json = Record<string, unknown>;
 
-const text = (value: unknown): string | null =>
-  typeof value === 'string'
-    ? value
-    : value === null || value === undefined
-      ? null
-      : JSON.stringify(value, null, 2);
-
-function Block({ label, value }: { label: string; value: unknown }) {
-  const shown = text(value);
-  if (shown === null || shown === '') return null;
-  return (
-    <div className="flex flex-col gap-1">
-      <h3 className="text-xs text-subtle">{label}</h3>
-      <pre
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
-        tabIndex={0}
-        className="max-h-72 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs break-words whitespace-pre-wrap"
-      >
-        {shown}
-      </pre>
-    </div>
-  );
-}
-
-const cell = (value: unknown) => (value === null ? 'NULL' : text(value));
+const cell = (value: unknown) => (value === null ? 'NULL' : shownText(value));
 
 /** Column names as the server gives them: plain, or with a type. */
 const names = (columns: unknown): string[] =>
@@ -41,43 +20,10 @@ const names = (columns: unknown): string[] =>
 function RowTable({ label, columns, rows }: { label: string; columns: unknown; rows: unknown }) {
   const heads = names(columns);
   if (!Array.isArray(rows) || rows.length === 0 || heads.length === 0) return null;
+  const cells = (row: unknown): unknown[] =>
+    Array.isArray(row) ? row : heads.map((name) => (isObject(row) ? row[name] : row));
   return (
-    <div className="flex flex-col gap-1">
-      <h3 className="text-xs text-subtle">{label}</h3>
-      <div
-        role="region"
-        aria-label={label}
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
-        tabIndex={0}
-        className="max-h-72 overflow-auto rounded-md border border-line"
-      >
-        <table className="nums w-full border-collapse text-xs">
-          <thead className="sticky top-0 bg-sunken">
-            <tr>
-              {heads.map((name) => (
-                <th key={name} scope="col" className="px-2 py-1 text-left">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row: unknown, index) => (
-              <tr key={index} className="border-t border-line">
-                {(Array.isArray(row)
-                  ? row
-                  : heads.map((name) => (isObject(row) ? row[name] : row))
-                ).map((value: unknown, at) => (
-                  <td key={at} className="px-2 py-1 whitespace-nowrap">
-                    {cell(value)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <PreviewRows label={label} columns={heads} rows={rows.map((row) => cells(row).map(cell))} />
   );
 }
 
@@ -122,9 +68,10 @@ export function Preview({ preview, actions }: PreviewProps) {
   );
 }
 
-/** One action: the statement, its plan, the rows it touches; of others, all fields. */
+/** One action: a write, a request to another host; of others, all fields. */
 export function OnePreview({ preview }: { preview: Json }) {
-  return isWrite(preview) ? <WritePreview preview={preview} /> : <AnyPreview preview={preview} />;
+  if (isWrite(preview)) return <WritePreview preview={preview} />;
+  return isHttp(preview) ? <HttpPreview preview={preview} /> : <AnyPreview preview={preview} />;
 }
 
 function AnyPreview({ preview }: { preview: Json }) {

@@ -1,5 +1,6 @@
 import { useT } from '@/lib/i18n';
 import { messages } from './detail-messages';
+import { PreviewRows } from './preview-rows';
 import { isObject } from './schema-fields';
 
 type Json = Record<string, unknown>;
@@ -14,56 +15,22 @@ function text(value: unknown): string {
 const list = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? (value as readonly unknown[]) : [];
 
+const same = (before: unknown, after: unknown) =>
+  JSON.stringify(before ?? null) === JSON.stringify(after ?? null);
+
+function Value({ value }: { value: unknown }) {
+  if (value === null || value === undefined) return <em className="text-subtle">{NULL}</em>;
+  return <>{text(value)}</>;
+}
+
 /** A cell as it is, or what it was and what it becomes. */
 function Cell({ before, after }: { before: unknown; after: unknown }) {
-  if (text(before) === text(after)) return <>{text(before)}</>;
+  if (same(before, after)) return <Value value={before} />;
   return (
     <span className="inline-flex flex-wrap gap-x-1.5">
       <del className="rounded-sm bg-danger-soft px-1 text-danger">{text(before)}</del>
       <ins className="rounded-sm bg-success-soft px-1 text-success no-underline">{text(after)}</ins>
     </span>
-  );
-}
-
-interface RowsProps {
-  label: string;
-  columns: readonly string[];
-  before: readonly unknown[];
-  after: readonly unknown[];
-}
-
-function Rows({ label, columns, before, after }: RowsProps) {
-  return (
-    <div
-      role="region"
-      aria-label={label}
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
-      tabIndex={0}
-      className="max-h-80 overflow-auto rounded-md border border-line"
-    >
-      <table className="nums w-full border-collapse text-xs">
-        <thead className="sticky top-0 bg-sunken">
-          <tr>
-            {columns.map((name) => (
-              <th key={name} scope="col" className="px-2 py-1 text-left">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {before.map((row, index) => (
-            <tr key={index} className="border-t border-line">
-              {list(row).map((value, at) => (
-                <td key={at} className="px-2 py-1 whitespace-nowrap">
-                  <Cell before={value} after={list(after[index])[at]} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 
@@ -85,6 +52,7 @@ export function WritePreview({ preview }: { preview: Json }) {
   const before = list(preview.before);
   const rows = list(preview.rows);
   const shown = before.length > 0 ? before : rows;
+  const after = before.length > 0 ? list(preview.after) : rows;
   const label = t(preview.verb === 'INSERT' ? 'newRows' : 'affected');
   const notes = [preview.note, preview.rows_note].filter((one) => typeof one === 'string');
   return (
@@ -105,12 +73,14 @@ export function WritePreview({ preview }: { preview: Json }) {
       <Count preview={preview} />
       {shown.length > 0 && columns.length > 0 ? (
         <div className="flex flex-col gap-1">
-          <h3 className="text-xs text-subtle">{label}</h3>
-          <Rows
+          <PreviewRows
             label={label}
             columns={columns}
-            before={shown}
-            after={before.length > 0 ? list(preview.after) : rows}
+            rows={shown.map((row, index) =>
+              list(row).map((value, at) => (
+                <Cell key={at} before={value} after={list(after[index])[at]} />
+              )),
+            )}
           />
           {preview.truncated === true ? (
             <p className="text-xs text-subtle">{t('moreRows')}</p>

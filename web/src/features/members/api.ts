@@ -2,11 +2,6 @@ import { queryOptions } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import type { ApiToken, CreatedToken, Invite, Member, Role } from '@/api/types';
 
-export const membersQuery = queryOptions({
-  queryKey: ['members'],
-  queryFn: ({ signal }) => api.list<Member>('/members', { signal }),
-});
-
 export const invitesQuery = queryOptions({
   queryKey: ['invites'],
   queryFn: ({ signal }) => api.list<Invite>('/invites', { signal }),

@@ -1,4 +1,4 @@
-export { membersQuery, tokensQuery } from './api';
+export { tokensQuery } from './api';
 export { InviteDialog, InviteList } from './invites';
 export { MemberTable } from './member-table';
 export { messages } from './messages';

@@ -76,6 +76,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       open
       title={t('inviteTitle')}
       description={t('inviteLead')}
+      dirty={form.dirty}
       onClose={onClose}
       footer={
         <>

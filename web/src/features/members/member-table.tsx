@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { errorTitle } from '@/api/client';
-import { useCan, useSession } from '@/api/resources';
+import { membersQuery, useCan, useSession } from '@/api/resources';
 import type { Member } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Confirm, IconButton, Select, Table, Time, toast, type TableColumn } from '@/ui';
 import { Avatar } from '@/ui/avatar';
-import { membersQuery, removeMember, setRole } from './api';
+import { removeMember, setRole } from './api';
 import { messages } from './messages';
 import { grantable, ROLES, toRole } from './roles';
 

@@ -3,7 +3,7 @@ import { defineMessages } from '@/lib/i18n';
 export const messages = defineMessages({
   en: {
     title: 'Members',
-    lead: 'Who can sign in to this workspace, and what they may do.',
+    lead: 'Who can sign in to this organization, and what they may do.',
     invite: 'Invite',
     loading: 'Loading members',
     name: 'Name',
@@ -24,7 +24,7 @@ export const messages = defineMessages({
     viewer: 'Viewer',
     roles: 'What each role can do',
     can: 'Can',
-    ownerCan: 'Everything, including the workspace itself and making owners.',
+    ownerCan: 'Everything, including the organization itself and making owners.',
     adminCan: 'Members, models and the audit log, and all that a builder can.',
     builderCan: 'Add, change and delete sources, and all that an analyst can.',
     analystCan: 'Ask questions, run and edit SQL, change charts.',

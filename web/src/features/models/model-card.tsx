@@ -2,7 +2,7 @@ import { CircleAlert, CircleCheck, CircleDashed, CircleDot, Ellipsis } from 'luc
 import { useState } from 'react';
 import type { Model } from '@/api/types';
 import { formatCount, formatMoney, formatRelative } from '@/lib/format';
-import { useT } from '@/lib/i18n';
+import { useT, type Translate } from '@/lib/i18n';
 import { Button, Chip, Confirm, ErrorPanel, IconButton, Menu, MenuItem, toast } from '@/ui';
 import { deleteModel, useActivateModel, useModelsChanged, useTestModel } from './api';
 import { Checks } from './checks';
@@ -23,6 +23,11 @@ function TestChip({ model }: { model: Model }) {
   );
 }
 
+function keyWords(key: Model['key'], t: Translate<keyof (typeof messages)['en']>): string {
+  if (!key.configured) return t('keyMissing');
+  return key.last4 ? t('keySet', { last4: key.last4 }) : t('keyStored');
+}
+
 function Facts({ model }: { model: Model }) {
   const t = useT(messages);
   if (model.is_demo) return <p className="text-xs text-muted">{t('demoNote')}</p>;
@@ -30,9 +35,11 @@ function Facts({ model }: { model: Model }) {
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs text-muted">
       <span className="break-all">{model.endpoint_url}</span>
-      <span>{key.configured ? t('keySet', { last4: key.last4 ?? '' }) : t('keyMissing')}</span>
+      <span>{keyWords(key, t)}</span>
       <span className="nums" title={t('price')}>
-        {t('prices', { input: formatMoney(price.input), output: formatMoney(price.output) })}
+        {price.input == null && price.output == null
+          ? t('noPrice')
+          : t('prices', { input: formatMoney(price.input), output: formatMoney(price.output) })}
       </span>
       {model.context_window == null ? null : (
         <span className="nums">{t('context', { count: formatCount(model.context_window) })}</span>

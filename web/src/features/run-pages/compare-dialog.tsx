@@ -3,14 +3,16 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RunRow } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Dialog, Input, Time } from '@/ui';
+import { Dialog, ErrorPanel, Input, SkeletonRows, Time } from '@/ui';
 import { runsOptions } from './api';
+import { messages as listMessages } from './messages';
 import { messages } from './run-messages';
 import { RunStatusChip } from './run-status';
 
 /** Chooses the other run; those with the same question come first. */
 export function CompareDialog({ run, onClose }: { run: RunRow; onClose: () => void }) {
   const t = useT(messages);
+  const list = useT(listMessages);
   const [q, setQ] = useState('');
   const runs = useInfiniteQuery(runsOptions({ since: 'all', q: q || undefined }));
   const found = (runs.data?.pages.flatMap(({ data }) => data) ?? []).filter(
@@ -28,6 +30,8 @@ export function CompareDialog({ run, onClose }: { run: RunRow; onClose: () => vo
           value={q}
           onChange={(event) => setQ(event.target.value)}
         />
+        {runs.isPending ? <SkeletonRows rows={5} label={t('loading')} /> : null}
+        {runs.error ? <ErrorPanel error={runs.error} onRetry={() => void runs.refetch()} /> : null}
         {runs.isSuccess && sorted.length === 0 ? (
           <p className="text-sm text-muted">{t('compareNone')}</p>
         ) : null}
@@ -41,7 +45,7 @@ export function CompareDialog({ run, onClose }: { run: RunRow; onClose: () => vo
                 search={{ with: other.id }}
                 className="min-w-0 flex-1 truncate text-sm hover:underline"
               >
-                {other.title || other.id}
+                {other.title || list('untitled')}
               </Link>
               <span className="text-xs text-subtle">
                 <Time iso={other.created_at} style="clock" />

@@ -42,6 +42,7 @@ function useMeasures(now: number): Measure[] {
   const t = useT(messages);
   const cost = (run: RunRow) => (run.cost == null ? null : Number(run.cost));
   return [
+    { label: t('question'), show: (run) => run.title },
     { label: t('status'), show: (run) => <RunStatusChip status={run.status} /> },
     {
       label: t('duration'),
@@ -75,12 +76,22 @@ function useMeasures(now: number): Measure[] {
 
 const CELL = 'px-3 py-1.5 text-left align-top first:pl-4';
 
+/** A table that scrolls inside itself on a phone, also with the keyboard. */
+function Scrolled({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
+    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto">
+      {children}
+    </div>
+  );
+}
+
 function Measures({ first, second, now }: { first: RunRow; second: RunRow; now: number }) {
   const t = useT(messages);
   const head = [t('measure'), t('first'), t('second'), t('difference')];
   return (
     <Card flush>
-      <div className="overflow-x-auto">
+      <Scrolled label={t('compareTitle')}>
         <table className="nums w-full border-collapse text-sm">
           <thead>
             <tr className="border-b border-line text-xs text-subtle">
@@ -114,7 +125,7 @@ function Measures({ first, second, now }: { first: RunRow; second: RunRow; now: 
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
     </Card>
   );
 }
@@ -136,7 +147,7 @@ function StepCell({ row }: { row: TreeRow | null }) {
   const t = useT(messages);
   if (!row) return <span className="text-subtle">{t('missing')}</span>;
   return (
-    <span className="inline-flex items-center gap-1.5">
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
       <StepState status={row.step.status} />
       {formatDuration(row.ms)}
     </span>
@@ -149,11 +160,11 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
   const all = pairs(treeRows(first.steps, now), treeRows(second.steps, now));
   return (
     <Card title={t('stepByStep')} flush>
-      <div className="overflow-x-auto">
+      <Scrolled label={t('stepByStep')}>
         <table className="nums w-full border-collapse text-sm">
           <thead>
             <tr className="border-b border-line text-xs text-subtle">
-              {[t('measure'), t('first'), t('second'), t('difference')].map((label) => (
+              {[t('stepColumn'), t('first'), t('second'), t('difference')].map((label) => (
                 <th key={label} scope="col" className={`${CELL} font-normal`}>
                   {label}
                 </th>
@@ -167,7 +178,9 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
               return (
                 <tr key={index} className="border-b border-line last:border-0">
                   <th scope="row" className={`${CELL} font-normal`}>
-                    <span style={{ paddingLeft: `${row.depth}rem` }}>{name(row.step)}</span>
+                    <span className="block" style={{ paddingLeft: `${row.depth}rem` }}>
+                      {name(row.step)}
+                    </span>
                   </th>
                   <td className={CELL}>
                     <StepCell row={left} />
@@ -175,7 +188,7 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
                   <td className={CELL}>
                     <StepCell row={right} />
                   </td>
-                  <td className={`${CELL} text-muted`}>
+                  <td className={`${CELL} whitespace-nowrap text-muted`}>
                     {left && right ? signed(right.ms - left.ms, formatDuration) : ''}
                   </td>
                 </tr>
@@ -183,7 +196,7 @@ function StepPairs({ first, second, now }: { first: Side; second: Side; now: num
             })}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
     </Card>
   );
 }
@@ -198,7 +211,7 @@ function Answer({ run, title }: { run: RunRow; title: string }) {
         <SkeletonRows rows={3} label={t('loading')} />
       ) : null}
       {answer ? (
-        <AnswerParts parts={answer.parts.filter(({ type }) => type === 'text')} />
+        <AnswerParts parts={answer.parts} tools={false} />
       ) : (
         <p className="text-sm text-muted">{t('noMessages')}</p>
       )}

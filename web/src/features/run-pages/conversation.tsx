@@ -4,8 +4,9 @@ import { api } from '@/api/client';
 import type { Part } from '@/api/parts';
 import type { Message, RunRow } from '@/api/types';
 import { useT } from '@/lib/i18n';
+import { spokenOnce } from '@/lib/spoken';
 import { ErrorPanel, SkeletonRows } from '@/ui';
-import { Markdown } from '@/ui/markdown';
+import { Markdown, splitCards } from '@/ui/markdown';
 import { isActive } from './api';
 import { jsonText } from './json-text';
 import { messages } from './run-messages';
@@ -49,20 +50,46 @@ function ToolPart({ part }: { part: Extract<Part, { type: 'dynamic-tool' }> }) {
   );
 }
 
-/** An answer's parts: text as it reads, tools folded. */
-export function AnswerParts({ parts }: { parts: readonly Part[] }) {
+/** What a card in the text stands for: its handle and its title. */
+function CardName({ handle, parts }: { handle: string; parts: readonly Part[] }) {
+  const named = parts.findLast(
+    (part) =>
+      (part.type === 'data-query' || part.type === 'data-chart') && part.data.handle === handle,
+  );
+  const title =
+    named?.type === 'data-query' || named?.type === 'data-chart' ? named.data.title : null;
+  return (
+    <p className="flex items-center gap-2 text-sm text-muted">
+      <span className="nums rounded-sm bg-accent-soft px-1 text-xs text-accent">{handle}</span>
+      {title}
+    </p>
+  );
+}
+
+function AnswerPart({ part, all }: { part: Part; all: readonly Part[] }) {
+  if (part.type === 'reasoning')
+    return <p className="text-sm whitespace-pre-wrap text-muted">{part.text}</p>;
+  if (part.type === 'dynamic-tool') return <ToolPart part={part} />;
+  if (part.type !== 'text') return null;
+  return splitCards(part.text, false).map((segment, position) =>
+    segment.kind === 'card' ? (
+      <CardName key={position} handle={segment.handle} parts={all} />
+    ) : (
+      <Markdown key={position} text={segment.text} />
+    ),
+  );
+}
+
+/** An answer's parts: text as it reads, cards by name, tools folded or left out. */
+export function AnswerParts({ parts, tools }: { parts: readonly Part[]; tools: boolean }) {
+  const { texts } = spokenOnce(parts);
   return (
     <div className="flex flex-col gap-3">
       {parts.map((part, index) => {
-        if (part.type === 'text') return <Markdown key={index} text={part.text} />;
-        if (part.type === 'reasoning')
-          return (
-            <p key={index} className="text-sm whitespace-pre-wrap text-muted">
-              {part.text}
-            </p>
-          );
-        if (part.type === 'dynamic-tool') return <ToolPart key={part.toolCallId} part={part} />;
-        return null;
+        if (!tools && part.type !== 'text') return null;
+        const text = texts[index];
+        const shown = part.type === 'text' && text !== undefined ? { ...part, text } : part;
+        return <AnswerPart key={index} part={shown} all={parts} />;
       })}
     </div>
   );
@@ -87,7 +114,7 @@ export function Conversation({ run }: { run: RunRow }) {
       {answer ? (
         <section className="flex flex-col gap-1">
           <h3 className="text-xs text-subtle">{t('answer')}</h3>
-          <AnswerParts parts={answer.parts} />
+          <AnswerParts parts={answer.parts} tools />
         </section>
       ) : null}
     </div>

@@ -10,6 +10,7 @@ import { useT } from '@/lib/i18n';
 import { Button, buttonClass, IconButton, Menu, MenuItem, PageHeading, Time, toast } from '@/ui';
 import { exportUrl, isActive, rerun, stopRun } from './api';
 import { RunCost } from './money';
+import { messages as listMessages } from './messages';
 import { messages } from './run-messages';
 import { RunStatusChip } from './run-status';
 import { runTime } from './run-table';
@@ -115,8 +116,8 @@ function Actions({ run, from, onCompare }: Pick<RunHeaderProps, 'run' | 'from' |
   const may = useMay(run);
   const { again, stop } = useActions(run);
   const copyLink = async () => {
-    await copyText(window.location.href);
-    toast({ title: t('linkCopied') });
+    const copied = await copyText(window.location.href);
+    toast(copied ? { title: t('linkCopied') } : { title: t('linkKept'), tone: 'danger' });
   };
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -179,6 +180,7 @@ function Actions({ run, from, onCompare }: Pick<RunHeaderProps, 'run' | 'from' |
 
 /** What the run was, how it stands, what it took, and what can be done with it. */
 export function RunHeader(props: RunHeaderProps) {
+  const list = useT(listMessages);
   const { run } = props;
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-6">
@@ -186,7 +188,7 @@ export function RunHeader(props: RunHeaderProps) {
         <div className="flex min-w-0 items-center gap-2">
           <RunStatusChip status={run.status} />
           <div className="line-clamp-1 min-w-0">
-            <PageHeading>{run.title || run.id}</PageHeading>
+            <PageHeading>{run.title || list('untitled')}</PageHeading>
           </div>
         </div>
         <FactLine {...props} />

@@ -30,7 +30,7 @@ export const messages = defineMessages({
     health: 'Server',
     healthy: 'Ready',
     unhealthy: 'Not ready',
-    workspace: 'Workspace',
+    organization: 'Organization',
     signedIn: 'Signed in as',
     connectWorker: 'Start a worker',
     connectWorkerBody:
@@ -68,7 +68,7 @@ export const messages = defineMessages({
     health: 'Serveur',
     healthy: 'Prêt',
     unhealthy: 'Pas prêt',
-    workspace: 'Espace de travail',
+    organization: 'Organisation',
     signedIn: 'Connecté en tant que',
     connectWorker: 'Lancer un worker',
     connectWorkerBody:

@@ -1,11 +1,11 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useId } from 'react';
 import { catalogQuery, useCan } from '@/api/resources';
 import type { CatalogTable, PrivateColumn, Source, SourcePatch } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Card, ErrorPanel, SkeletonRows } from '@/ui';
 import { accessMessages } from './access-messages';
-import { updateSource, useSourcesChanged } from './api';
+import { sourceQuery, updateSource, useSourcesChanged } from './api';
 import { messages } from './messages';
 import { tableKey } from './tables';
 
@@ -92,24 +92,38 @@ function Writes({ source }: { source: Source }) {
   );
 }
 
+/** One change after the other, each of what the one before has made: no tick waits or is lost. */
+function useSave(source: Source) {
+  const client = useQueryClient();
+  const changed = useSourcesChanged();
+  const { queryKey } = sourceQuery(source.id);
+  return useMutation({
+    scope: { id: `access-${source.id}` },
+    mutationFn: (change: (now: Source) => SourcePatch) => {
+      const now = client.getQueryData(queryKey) ?? source;
+      return updateSource(source.id, change(now));
+    },
+    onSuccess: (made) => {
+      client.setQueryData(queryKey, made);
+      void changed();
+    },
+  });
+}
+
 /** Which values of the source no model may see. */
 export function AccessTab({ source }: { source: Source }) {
   const t = useT(accessMessages);
   const loading = useT(messages);
   const may = useCan()('source:update');
-  const changed = useSourcesChanged();
   const catalog = useQuery(catalogQuery(source.id));
-  const save = useMutation({
-    mutationFn: (patch: SourcePatch) => updateSource(source.id, patch),
-    onSuccess: changed,
-  });
-  const disabled = !may || save.isPending;
-  const flip = (column: PrivateColumn, on: boolean) => {
-    const others = source.private_columns.filter(
-      (one) => one.table !== column.table || one.column !== column.column,
-    );
-    save.mutate({ private_columns: on ? [...others, column] : others });
-  };
+  const save = useSave(source);
+  const flip = (column: PrivateColumn, on: boolean) =>
+    save.mutate(({ private_columns: known }) => {
+      const others = known.filter(
+        (one) => one.table !== column.table || one.column !== column.column,
+      );
+      return { private_columns: on ? [...others, column] : others };
+    });
   return (
     <div className="flex max-w-3xl flex-col gap-4">
       <Card title={t('title')} description={t('lead')}>
@@ -118,8 +132,8 @@ export function AccessTab({ source }: { source: Source }) {
             label={t('source')}
             help={t('sourceHelp')}
             checked={source.private}
-            disabled={disabled}
-            onChange={(on) => save.mutate({ private: on })}
+            disabled={!may}
+            onChange={(on) => save.mutate(() => ({ private: on }))}
           />
           <p role="status" className="text-xs text-subtle">
             {save.isSuccess ? `${t('saved')}. ` : ''}
@@ -140,7 +154,7 @@ export function AccessTab({ source }: { source: Source }) {
                 key={tableKey(table)}
                 table={table}
                 chosen={source.private_columns}
-                disabled={disabled}
+                disabled={!may}
                 onChange={flip}
               />
             ))}

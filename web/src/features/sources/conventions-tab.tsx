@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useCan } from '@/api/resources';
 import type { Conventions, Source } from '@/api/types';
 import { useForm, type Errors } from '@/lib/form';
+import { formatMonth } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, Card, Form, FormArea, FormField, FormSelect, LeaveGuard } from '@/ui';
 import { updateSource, useSourcesChanged } from './api';
@@ -18,10 +19,8 @@ interface Shown extends Record<string, string> {
 
 const WEEK_STARTS = ['monday', 'saturday', 'sunday'] as const;
 
-function monthNames(): string[] {
-  const format = new Intl.DateTimeFormat(undefined, { month: 'long', timeZone: 'UTC' });
-  return Array.from({ length: 12 }, (_, month) => format.format(Date.UTC(2026, month, 15)));
-}
+const MONTHS = Array.from({ length: 12 }, (_, index) => index + 1);
+const ZONES = 'time-zones';
 
 function shownOf(known: Conventions): Shown {
   return {
@@ -78,7 +77,7 @@ export default function ConventionsTab({ source }: { source: Source }) {
               label={t('fiscal')}
               options={[
                 unknown,
-                ...monthNames().map((label, month) => ({ value: String(month + 1), label })),
+                ...MONTHS.map((month) => ({ value: String(month), label: formatMonth(month) })),
               ]}
             />
             <FormSelect
@@ -92,8 +91,15 @@ export default function ConventionsTab({ source }: { source: Source }) {
               name="time_zone"
               label={t('zone')}
               help={t('zoneHelp')}
+              list={ZONES}
+              autoComplete="off"
               optional
             />
+            <datalist id={ZONES}>
+              {Intl.supportedValuesOf('timeZone').map((zone) => (
+                <option key={zone} value={zone} />
+              ))}
+            </datalist>
             <FormField
               form={form}
               name="currency"

@@ -1,17 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { ChartColumn, CircleStop } from 'lucide-react';
-import { catalogQuery, useCan } from '@/api/resources';
+import { useCan } from '@/api/resources';
 import type { Source, TableProfile } from '@/api/types';
 import { formatRelative } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { Button, EmptyState, ErrorPanel, Field, Select, SkeletonRows } from '@/ui';
+import { Button, EmptyState, ErrorPanel, SkeletonRows } from '@/ui';
 import { profileQuery, useProfileRun } from './api';
 import { messages } from './messages';
+import { OneTable } from './one-table';
 import { ProfileColumn } from './profile-column';
 import { profileMessages } from './profile-messages';
 import { ProfileSummary } from './profile-summary';
-import { tableKey } from './tables';
 
 function Running({ profile }: { profile: TableProfile }) {
   const t = useT(profileMessages);
@@ -149,36 +148,9 @@ function TablePanel({ source, table }: { source: Source; table: string }) {
 
 /** What the columns of one table hold, as small charts. */
 export function ProfileTab({ source, table }: { source: Source; table: string | undefined }) {
-  const t = useT(messages);
-  const navigate = useNavigate();
-  const catalog = useQuery(catalogQuery(source.id));
-  if (catalog.error) {
-    return <ErrorPanel error={catalog.error} onRetry={() => void catalog.refetch()} />;
-  }
-  if (!catalog.data) return <SkeletonRows rows={10} label={t('loading')} />;
-  const keys = catalog.data.tables.map(tableKey);
-  const chosen = keys.find((key) => key === table) ?? keys[0];
-  if (chosen === undefined) return <EmptyState>{t('noTables')}</EmptyState>;
-  const pick = (next: string) =>
-    void navigate({
-      to: '/sources/$source/$tab',
-      params: { source: source.id, tab: 'profile' },
-      search: { table: next },
-      replace: true,
-    });
   return (
-    <div className="flex flex-col gap-4">
-      <Field label={t('pickTable')} className="max-w-72">
-        {(control) => (
-          <Select
-            {...control}
-            value={chosen}
-            onChange={pick}
-            options={keys.map((key) => ({ value: key, label: key }))}
-          />
-        )}
-      </Field>
-      <TablePanel key={chosen} source={source} table={chosen} />
-    </div>
+    <OneTable source={source} table={table} tab="profile">
+      {(chosen) => <TablePanel key={chosen} source={source} table={chosen} />}
+    </OneTable>
   );
 }

@@ -46,6 +46,7 @@ function RenameDialog({ source, onClose }: ActionProps) {
       open
       size="sm"
       title={t('rename')}
+      dirty={form.dirty}
       onClose={onClose}
       footer={
         <>

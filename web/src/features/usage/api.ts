@@ -12,6 +12,8 @@ export const usageQuery = (group: UsageGroup, days: number) =>
       const since = new Date(Date.now() - (days - 1) * DAY_MS).toISOString().slice(0, 10);
       return api.get<UsageReport>('/usage', { query: { group_by: group, since }, signal });
     },
+    // What was shown stays until the other view is there.
+    placeholderData: (previous) => previous,
   });
 
 export const budgetsQuery = queryOptions({

@@ -1,6 +1,7 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Trash2, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
+import { agentsQuery, membersQuery, useCan } from '@/api/resources';
 import type { Budget } from '@/api/types';
 import { formatCount, formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
@@ -54,16 +55,32 @@ function Gauge({ budget }: { budget: Budget }) {
   );
 }
 
+const nameIn = (all: readonly { id: string; name: string }[] | undefined, wanted: string | null) =>
+  all?.find(({ id }) => id === wanted)?.name;
+
+/** Whose the budget is: one member or agent by name, or each of them. */
+function useNamed({ subject, member_id: member, agent_id: agent }: Budget): string {
+  const t = useT(messages);
+  const may = useCan()('member:get');
+  const members = useQuery({ ...membersQuery, enabled: may && member !== null });
+  const agents = useQuery({ ...agentsQuery, enabled: agent !== null });
+  const people = members.data?.map(({ user }) => user);
+  if (member !== null) return nameIn(people, member) ?? t('oneMember');
+  if (agent !== null) return nameIn(agents.data?.data, agent) ?? t('oneAgent');
+  return t(subject === 'member' ? 'eachMember' : 'eachAgent');
+}
+
+function useName(budget: Budget): string {
+  const t = useT(messages);
+  const { subject, unit, period } = budget;
+  return t('budgetName', { subject, named: useNamed(budget), unit, period });
+}
+
 function Row({ budget, manage }: { budget: Budget; manage: boolean }) {
   const t = useT(messages);
   const queryClient = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const name = t('budgetName', {
-    subject: budget.subject,
-    named: (budget.member_id ?? budget.agent_id) ? 'one' : 'each',
-    unit: budget.unit,
-    period: budget.period,
-  });
+  const name = useName(budget);
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <h3 className="min-w-0 flex-1 basis-48 text-sm font-strong">{name}</h3>

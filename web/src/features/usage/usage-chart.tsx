@@ -1,12 +1,14 @@
-import { formatCompact, formatCount } from '@/lib/format';
+import { formatCompact, formatDay } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { messages } from './messages';
 import type { Day } from './totals';
 
 const HEIGHT = 120;
-const LOOKS = ['fill-accent', 'fill-warning', 'fill-success', 'fill-danger'];
+/** One colour a group; those beyond share the last, as the legend says. */
+const LOOKS = [1, 2, 3, 4, 5, 6, 7].map((place) => `var(--chart-${place})`);
+const OTHERS = 'var(--chart-8)';
 
-export const shade = (place: number) => LOOKS[place % LOOKS.length] ?? 'fill-accent';
+const shade = (place: number) => LOOKS[place] ?? OTHERS;
 
 export interface UsageChartProps {
   days: readonly Day[];
@@ -15,10 +17,11 @@ export interface UsageChartProps {
 }
 
 function Bar({ day, x, width, most }: { day: Day; x: number; width: number; most: number }) {
+  const t = useT(messages);
   let top = HEIGHT;
   return (
     <g>
-      <title>{`${day.day}: ${formatCount(day.total)}`}</title>
+      <title>{t('dayTokens', { day: formatDay(day.day), count: day.total })}</title>
       {day.values.map((value, place) => {
         const height = most === 0 ? 0 : (value / most) * HEIGHT;
         top -= height;
@@ -30,7 +33,7 @@ function Bar({ day, x, width, most }: { day: Day; x: number; width: number; most
             y={top}
             width={width}
             height={height}
-            className={shade(place)}
+            fill={shade(place)}
           />
         );
       })}
@@ -45,6 +48,10 @@ export function UsageChart({ days, names }: UsageChartProps) {
   const t = useT(messages);
   const most = Math.max(0, ...days.map((day) => day.total));
   const step = 100 / Math.max(1, days.length);
+  const legend =
+    names.length > LOOKS.length + 1
+      ? [...names.slice(0, LOOKS.length), t('others', { count: names.length - LOOKS.length })]
+      : names;
   const total = days.reduce((sum, day) => sum + day.total, 0);
   return (
     <figure>
@@ -72,15 +79,16 @@ export function UsageChart({ days, names }: UsageChartProps) {
         </svg>
       </div>
       <div className="mt-1 flex justify-between pl-10 text-xs text-subtle nums">
-        <span>{days[0]?.day}</span>
-        <span>{days.at(-1)?.day}</span>
+        {[days[0], days.at(-1)].map((day, end) => (
+          <span key={end}>{day === undefined ? null : formatDay(day.day)}</span>
+        ))}
       </div>
       {names.length > 1 ? (
         <ul className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-          {names.map((name, place) => (
-            <li key={name} className="flex items-center gap-1.5">
+          {legend.map((name, place) => (
+            <li key={place} className="flex items-center gap-1.5">
               <svg aria-hidden viewBox="0 0 8 8" className="size-2">
-                <rect width="8" height="8" className={shade(place)} />
+                <rect width="8" height="8" fill={shade(place)} />
               </svg>
               {name}
             </li>

@@ -50,10 +50,12 @@ export function ResultGrid(props: ResultGridProps) {
           onSort={setSort}
         />
       </div>
-      <p className="text-xs text-subtle">
-        {rows === 0 ? t('noRows') : t('shown', { count: rows })}
-        {truncated && (total == null ? ` ${t('moreUnknown')}` : ` ${t('moreOf', { total })}`)}
-      </p>
+      {rows === 0 || truncated ? (
+        <p className="text-xs text-subtle">
+          {rows === 0 ? t('noRows') : t('shown', { count: rows })}
+          {truncated && (total == null ? ` ${t('moreUnknown')}` : ` ${t('moreOf', { total })}`)}
+        </p>
+      ) : null}
     </div>
   );
 }
