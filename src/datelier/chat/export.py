@@ -2,20 +2,23 @@
 
 import html
 import re
+from contextlib import suppress
 from typing import Final, Literal
 from uuid import UUID
 
-from datelier.chat.export_parts import Block, CardBlock, Document, ListBlock, Part, TextBlock
+from datelier.artifacts.documents.schemas import DocumentDetail
+from datelier.artifacts.documents.showing import show
+from datelier.chat.export_documents import DocumentBlock, document_html, document_markdown
+from datelier.chat.export_html import CARD, anchor, cited_html
+from datelier.chat.export_parts import Block, CardBlock, Document, ListBlock, Part, Shown
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
-from datelier.queries.trace.receipts import code_points
+from datelier.queries.trace.written import notes, one_line, receipt_line, with_marks
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
 
 Form = Literal["md", "html"]
-_CARD: Final = re.compile(r"\{\{\s*card\s+([A-Z]\d+)\s*\}\}")
-_LINE_ENDS: Final = re.compile(r"\s*\n\s*")
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "pre{background:#f0f2f5;padding:.75rem;overflow-x:auto;white-space:pre-wrap}"
@@ -30,7 +33,7 @@ _STYLE: Final = (
 
 
 async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: Form) -> str:
-    """Return an answer as a answer.
+    """Return an answer as one document.
 
     Raises:
         NotFound: No such message in a thread of the caller's.
@@ -43,36 +46,36 @@ async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: F
     asked = owned(ctx, Message).where(Message.id == message.parent_id)
     question = (await ctx.session.execute(asked)).scalar_one_or_none()
     said = question.text if question is not None else thread.title
-    return document(said, message.parts, form)
+    return document(said, message.parts, form, await _documents(ctx, message.parts))
 
 
-def document(question: str, parts: list[Part], form: Form) -> str:
-    """Return an answer's parts, and what was asked, as a answer."""
-    return (_markdown if form == "md" else _html)(question, parts)
+async def _documents(ctx: Context, parts: list[Part]) -> Shown:
+    """Return the documents of an answer as it left them; what is gone is left out."""
+    found: dict[str, DocumentDetail] = {}
+    for part in parts:
+        if part["type"] == "data-document":
+            data = part["data"]
+            with suppress(NotFound):
+                key = UUID(data["document_id"])
+                found[data["document_id"]] = await show(ctx, key, data["version"])
+    return found
 
 
-def receipt_line(cite: Part) -> str:
-    """Return a receipt on one line of plain text."""
-    said = [f"{cite['shown']} ({cite['kind']})"]
-    if cite.get("reason"):
-        said.append(str(cite["reason"]))
-    if cite["kind"] == "derived" and cite["formula"]:
-        said.append(f"= {cite['formula']}")
-    for cell in cite["cells"]:
-        names = ", ".join(f"{name}={value}" for name, value in cell["key"].items())
-        row = "all rows" if cell["row"] is None else names or f"row {cell['row'] + 1}"
-        column = f", {cell['column']}" if cell["column"] else ""
-        value = "" if cell["value"] is None else f" = {cell['value']}"
-        said.append(f"{cell['query']} v{cell['version']}, {row}{column}{value}")
-    first: Part = cite["cells"][0] if cite["cells"] else {}
-    if first.get("source"):
-        said.append(f"{first['source']}, {first.get('ran_at') or ''}".rstrip(", "))
-    return _LINE_ENDS.sub(" ", " · ".join(said))
+def document(question: str, parts: list[Part], form: Form, shown: Shown | None = None) -> str:
+    """Return an answer's parts, and what was asked, as one document.
+
+    Args:
+        question: What was asked.
+        parts: The answer.
+        form: The format.
+        shown: Documents that the answer wrote, by id.
+    """
+    answer = Document(parts, shown or {})
+    return (_markdown if form == "md" else _html)(question, answer)
 
 
-def _markdown(question: str, parts: list[Part]) -> str:
-    answer = Document(parts)
-    out = [f"# {_LINE_ENDS.sub(' ', question)}", *map(_markdown_block, answer.blocks)]
+def _markdown(question: str, answer: Document) -> str:
+    out = [f"# {one_line(question)}", *map(_markdown_block, answer.blocks)]
     if answer.count:
         out.append(f"*{answer.count}*")
     for name, query in answer.queries.items():
@@ -80,11 +83,13 @@ def _markdown(question: str, parts: list[Part]) -> str:
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
         out.append(f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows")
         out.append(f"{fence}sql\n{query['sql']}\n{fence}")
-    notes = [f"[^{n}]: {receipt_line(cite)}" for n, cite in enumerate(answer.receipts, 1)]
-    return "\n\n".join([*out, *(["\n".join(notes)] if notes else [])]) + "\n"
+    footnotes = notes(answer.receipts)
+    return "\n\n".join([*out, *([footnotes] if footnotes else [])]) + "\n"
 
 
 def _markdown_block(block: Block) -> str:
+    if isinstance(block, DocumentBlock):
+        return document_markdown(block)
     if isinstance(block, ListBlock):
         return "\n".join([f"**{block.lead}**", "", *(f"- {item}" for item in block.items)])
     if isinstance(block, CardBlock):
@@ -102,23 +107,17 @@ def _markdown_block(block: Block) -> str:
             for heading, rows in block.tables
         ]
         return "\n\n".join(tables)
-    shown, at = "", 0
-    for number, cite in block.cites:
-        end = code_points(block.text, cite["end"])
-        shown += f"{block.text[at:end]}[^{number}]"
-        at = end
-    said = _CARD.sub(r"[\1]", shown + block.text[at:]).strip()
+    said = CARD.sub(r"[\1]", with_marks(block.text, block.cites)).strip()
     if not block.reason:
         return said
     return "\n".join(f"> {line}".rstrip() for line in f"**{block.reason}**\n\n{said}".split("\n"))
 
 
 def _cell_text(text: str) -> str:
-    return _LINE_ENDS.sub(" ", text).replace("|", "\\|")
+    return one_line(text).replace("|", "\\|")
 
 
-def _html(question: str, parts: list[Part]) -> str:
-    answer = Document(parts)
+def _html(question: str, answer: Document) -> str:
     title = html.escape(question)
     out = [f"<h1>{title}</h1>", *map(_html_block, answer.blocks)]
     if answer.count:
@@ -139,6 +138,8 @@ def _html(question: str, parts: list[Part]) -> str:
 
 
 def _html_block(block: Block) -> str:
+    if isinstance(block, DocumentBlock):
+        return document_html(block)
     if isinstance(block, ListBlock):
         items = "".join(f"<li>{html.escape(item)}</li>" for item in block.items)
         return f"<p><strong>{html.escape(block.lead)}</strong></p><ul>{items}</ul>"
@@ -148,34 +149,13 @@ def _html_block(block: Block) -> str:
             f"<th>{html.escape(block.title)}</th></tr></thead><tbody>"
             + "".join(
                 f"<tr><th>{html.escape(label)}</th>"
-                f"<td>{_anchor(number, cite, cite['shown'])}</td></tr>"
+                f"<td>{anchor(number, cite, cite['shown'])}</td></tr>"
                 for label, (number, cite) in rows
             )
             + "</tbody></table>"
             for heading, rows in block.tables
         )
-    said = _html_text(block)
+    said = cited_html(block.text, block.cites)
     if not block.reason:
         return said
     return f"<blockquote><p><strong>{html.escape(block.reason)}</strong></p>{said}</blockquote>"
-
-
-def _html_text(block: TextBlock) -> str:
-    text, shown, at = block.text, "", 0
-    for number, cite in block.cites:
-        start, end = code_points(text, cite["start"]), code_points(text, cite["end"])
-        shown += html.escape(text[at:start]) + _anchor(number, cite, text[start:end])
-        at = end
-    shown = _CARD.sub(r'<a href="#\1">[\1]</a>', shown + html.escape(text[at:]))
-    return "".join(
-        f"<p>{piece.strip().replace(chr(10), '<br>')}</p>"
-        for piece in re.split(r"\n{2,}", shown)
-        if piece.strip()
-    )
-
-
-def _anchor(number: int, cite: Part, shown: str) -> str:
-    tip = html.escape(receipt_line(cite), quote=True)
-    return (
-        f'<a class="cite {cite["kind"]}" href="#r{number}" title="{tip}">{html.escape(shown)}</a>'
-    )

@@ -1,14 +1,16 @@
 """What an exported answer consists of: texts, cards, refusals, ways to go on, in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from datelier.artifacts.documents.schemas import DocumentDetail
+from datelier.chat.export_documents import DocumentBlock, document_block
 from datelier.chat.history import FOLLOWUPS_PART
 from datelier.chat.refresh import cites_by_text
+from datelier.queries.trace.written import Numbered
 
 Part = dict[str, Any]
-Numbered = tuple[int, Part]
 REASONS: Final = {
     "unanswerable": "This data cannot answer that",
     "ambiguous": "This can mean several things",
@@ -45,13 +47,15 @@ class ListBlock:
     items: list[str]
 
 
-Block = TextBlock | CardBlock | ListBlock
+Block = TextBlock | CardBlock | ListBlock | DocumentBlock
+Shown = Mapping[str, DocumentDetail]
+"""Documents that an answer wrote, by id."""
 
 
 class Document:
     """An answer's blocks, the receipts of its figures, its queries and a count."""
 
-    def __init__(self, parts: list[Part]) -> None:
+    def __init__(self, parts: list[Part], shown: Shown) -> None:
         self.blocks: list[Block] = []
         self.receipts: list[Part] = []
         self.queries: dict[str, Part] = {}
@@ -64,6 +68,8 @@ class Document:
                 self._text(part["text"], cites.get(index, []), refusal)
             elif part["type"] == "data-card":
                 self.blocks.append(_card(data, self._number))
+            elif part["type"] == "data-document" and data["document_id"] in shown:
+                self.blocks.append(document_block(shown[data["document_id"]], self._number))
             elif part["type"] == "data-query" and data.get("status") == "done":
                 self.queries[f"{data['handle']} v{data['version']}"] = data
             elif part["type"] == "data-numbers":
