@@ -111,6 +111,7 @@ ALL_SCOPES = frozenset(
         "request",
         "write_connection",
         "definition",
+        "document",
     )
     for verb in (
         *("get", "create", "update", "delete", "run", "stop", "manage", "decide", "write"),

@@ -199,6 +199,12 @@ async def chart(family: Family) -> str:
     return str((await create_chart(family.tenant.ctx, new, Author("user", "Ada"))).id)
 
 
+async def document(family: Family) -> str:
+    word = family.tenant.word
+    body = {"kind": "text", "title": word, "content": f"A memo of {word}."}
+    return str((await family.tenant.post("/documents", body))["id"])
+
+
 async def agent(family: Family) -> str:
     """An agent with one version."""
     body = {"name": family.tenant.word, "definition": {"instructions": family.tenant.word}}
@@ -305,6 +311,7 @@ MAKERS: dict[str, Maker] = {
     "result_id": result,
     "export_id": export,
     "chart_id": chart,
+    "document_id": document,
     "agent_id": agent,
     "definition_id": definition,
     "note_id": note,
@@ -350,6 +357,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "test_draft": {"engine": "postgresql", "config": NOWHERE},
     "update_chart": {"title": "x"},
+    "create_document": {"kind": "sheet", "title": "x"},
+    "edit_document": {"title": "x"},
     "start_profile": {"table": "mine"},
     "stop_profile": {"table": "mine"},
     "put_write_connection": {"user": "writer"},
@@ -361,12 +370,14 @@ PARAMS: dict[str, dict[str, str]] = {
     "show_profile": {"column": "city"},
     "diff_agent": {"from": "draft"},
     "diff_definition": {"from": "1", "to": "1"},
+    "diff_document": {"from": "1", "to": "1"},
 }
 
 # Numbers in a path that name a part of the object before them.
 NUMBERS: dict[str, dict[str, str]] = {
     "get_agent_version": {"version": "1"},
     "get_definition_version": {"version": "1"},
+    "get_document_version": {"version": "1"},
     "get_step": {"step": "queue"},
 }
 
@@ -374,6 +385,7 @@ NUMBERS: dict[str, dict[str, str]] = {
 SENT: dict[str, dict[str, str]] = {
     "save_draft": {"If-Match": '"1"'},
     "edit_definition": {"If-Match": '"1"'},
+    "edit_document": {"If-Match": '"1"'},
 }
 
 # Where another kind of object than the parameter's name says is the harder test.

@@ -9,6 +9,7 @@ from datelier.artifacts.schemas import ChartOut
 from datelier.chat.analyst.card import build_card
 from datelier.chat.analyst.card_shapes import card_part
 from datelier.chat.export import document
+from datelier.chat.export_parts import Shown
 from datelier.queries.trace.tables import Table
 from tests.chat.analyst.test_cards import CITIES, MONTHS, made
 
@@ -90,7 +91,7 @@ def figure(path: str, text: str, shown: str, kind: str = "exact") -> Part:
     return {"path": path, "text": text, "cites": [{**told, **more}]}
 
 
-def chart_of(rows: int) -> tuple[Part, dict[str, ChartOut]]:
+def chart_of(rows: int) -> tuple[Part, Shown]:
     """The part of an answer, and the chart as it is since it was renamed."""
     known = {"chart_id": str(DRAWN), "handle": "C1", "title": "Old, 9%", "version": 1,
              "query_handle": "Q1", "query_version": 1}  # fmt: skip
@@ -104,7 +105,7 @@ def chart_of(rows: int) -> tuple[Part, dict[str, ChartOut]]:
         data=[{"month": f"<m{n}|>", "revenue": n * 0.5} for n in range(rows)],
         created_at=datetime.now(UTC),
     )  # fmt: skip
-    return {"type": "data-chart", "id": str(DRAWN), "data": known}, {str(DRAWN): chart}
+    return {"type": "data-chart", "id": str(DRAWN), "data": known}, Shown(charts={str(DRAWN): chart})
 
 
 def test_a_chart_has_the_receipts_of_its_words_and_the_values_it_is_drawn_from() -> None:

@@ -141,6 +141,7 @@ REQUIREMENTS: dict[str, str] = {
     "D40": "Which node has which tools stands in one table.",
     "D41": "Data tools are for research and quick answers.",
     "D42": "Chart tools are the narrator's; a call from another partition cannot be made.",
+    "D43": "Tools that write documents are off until an agent is given them.",
     "D47": "What the nodes do reaches the reader as one stream.",
     "D50": "An intent can be forced by whoever asks.",
     "D52": "All nodes read one turn of the run.",

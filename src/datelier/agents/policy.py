@@ -12,6 +12,8 @@ NEED_MEMORY: frozenset[str] = frozenset({"remember", "forget"})
 
 def default_policy(tool: Tool) -> Policy:
     """Return the policy of a tool about which an agent says nothing."""
+    if tool.partition == "documents":
+        return "never"  # an agent writes documents only where somebody has decided so
     return "auto" if tool.effect == "read" else "ask"
 
 

@@ -9,6 +9,8 @@ from datelier.agents.provision import ensure_builtin
 from datelier.agents.routes import router as agents_router
 from datelier.api.compat.studio import router as studio_router
 from datelier.api.status import router as status_router
+from datelier.artifacts.documents.routes import router as documents_router
+from datelier.artifacts.documents.tools import DOCUMENT_TOOLS
 from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
 from datelier.channels.routes import router as channels_router
@@ -49,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     write_router,
     queries_router,
     artifacts_router,
+    documents_router,
     definitions_router,
     agents_router,
     threads_router,
@@ -68,6 +71,7 @@ TOOLS: tuple[Tool, ...] = (
     *METADATA_TOOLS,
     *MEMORY_TOOLS,
     CREATE_CHART,
+    *DOCUMENT_TOOLS,
     WRITE_SQL,
     HTTP_REQUEST,
     REQUEST_HUMAN,

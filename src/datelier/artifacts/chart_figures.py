@@ -18,17 +18,14 @@ from datelier.artifacts.errors import ChartRefused, Problem
 from datelier.kit.context import Context
 from datelier.queries.trace.check import Checked, check
 from datelier.queries.trace.cites import Cite, tally
-from datelier.queries.trace.errors import TraceError
-from datelier.queries.trace.fills import Fill, Read, fill, read_hole
+from datelier.queries.trace.filled import Piece, ThreadResults, filled, pieces_of, references_of
+from datelier.queries.trace.fills import Fill, Read
 from datelier.queries.trace.formula import Reference
 from datelier.queries.trace.languages import language_of
-from datelier.queries.trace.load import load_table
 from datelier.queries.trace.locales import ENGLISH, Locale
 from datelier.queries.trace.numerals import numerals
 from datelier.queries.trace.plain import plain
 from datelier.queries.trace.receipts import cite_part
-from datelier.queries.trace.stream import Hole, PlaceholderStream
-from datelier.queries.trace.tables import Table
 
 Numbers = Literal["allow", "warn", "block"]
 # A filled text is Markdown, whose signs are escaped; a chart's words are drawn as they are.
@@ -105,47 +102,23 @@ async def told(ctx: Context, title: str, spec: object, account: Account) -> Told
 
 class _Figures:
     def __init__(self, ctx: Context, account: Account) -> None:
-        self._ctx = ctx
         self._account = account
-        self._tables: dict[Reference, Table] = {}
-        self._missing: dict[Reference, TraceError] = {}
+        self._results = ThreadResults(ctx, account.thread_id)
         self.problems: list[Problem] = []
         self.cites: list[Cite] = []
 
     async def load(self, slots: Sequence[Slot]) -> None:
         """Open the results that the words name, and the chart's own."""
-        named = [
-            reference
-            for slot in slots
-            if isinstance(slot.value, str)
-            for piece in _pieces(slot.value)
-            if isinstance(piece, Read)
-            for reference in piece.references
-        ]
+        texts = [slot.value for slot in slots if isinstance(slot.value, str)]
+        named = references_of(piece for text in texts for piece in pieces_of(text))
         wanted = [self._account.result] if _has_figures(slots) else []
-        for reference in dict.fromkeys([*named, *wanted]):
-            if self._account.thread_id is None:
-                error = TraceError("no_such_query", "Placeholders need a chat.")
-                self._missing[reference] = error
-                continue
-            try:
-                table = await load_table(self._ctx, self._account.thread_id, reference)
-            except TraceError as failed:
-                self._missing[reference] = failed
-                continue
-            self._tables[reference] = table
-
-    def _find(self, reference: Reference) -> Table:
-        table = self._tables.get(reference)
-        if table is None:
-            raise self._missing.get(reference) or TraceError("no_such_query", "No such result.")
-        return table
+        await self._results.load([*named, *wanted])
 
     def take(self, slot: Slot) -> dict[str, Any] | None:
         """Fill a slot; return its text with receipts when it has figures."""
         if slot.is_datum:
             return self._datum(slot)
-        text, fills = self._filled(_pieces(str(slot.value)))
+        text, fills = self._filled(pieces_of(str(slot.value)))
         for note in fills:
             if note.error is not None:
                 self._refuse(slot, f"{{{{{note.formula}}}}}: {note.error.message}")
@@ -167,20 +140,11 @@ class _Figures:
     def _refuse(self, slot: Slot, message: str) -> None:
         self.problems.append(Problem(slot.path or "title", message))
 
-    def _filled(self, pieces: Sequence[str | Read]) -> tuple[str, list[Fill]]:
-        text, fills = "", list[Fill]()
-        for piece in pieces:
-            if isinstance(piece, Read):
-                shown, note = fill(piece, self._find, self._account.locale, len(text))
-                fills.append(note)
-                text += shown
-            else:
-                text += piece
-        return text, fills
+    def _filled(self, pieces: Sequence[Piece]) -> tuple[str, list[Fill]]:
+        return filled(pieces, self._results.find, self._account.locale)
 
     def _checked(self, text: str, fills: Sequence[Fill]) -> list[Cite]:
-        tables = list({(t.handle, t.version): t for t in self._tables.values()}.values())
-        against = Checked(tables, self._account.question, self._account.locale)
+        against = Checked(self._results.tables, self._account.question, self._account.locale)
         found = check(text, fills, against)
         if not self._account.by_person:
             return found
@@ -190,7 +154,7 @@ class _Figures:
         value = slot.value
         if not isinstance(value, str):
             return self._typed(slot, value)
-        pieces = _pieces(value)
+        pieces = pieces_of(value)
         if not any(isinstance(piece, Read) for piece in pieces):
             return None  # the name of a category
         text, fills = self._filled(pieces)
@@ -227,10 +191,3 @@ def _has_figures(slots: Sequence[Slot]) -> bool:
     return any(sign.isnumeric() for slot in slots for sign in str(slot.value)) or any(
         check(str(slot.value), (), Checked()) for slot in slots if not slot.is_datum
     )
-
-
-def _pieces(text: str) -> list[str | Read]:
-    """Split a text into words and placeholders."""
-    stream = PlaceholderStream()
-    items = [*stream.feed(text), *stream.finish()]
-    return [read_hole(item) if isinstance(item, Hole) else item for item in items]

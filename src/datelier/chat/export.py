@@ -2,26 +2,28 @@
 
 import html
 import re
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, Literal
 from uuid import UUID
 
-from datelier.artifacts.schemas import ChartOut
+from datelier.artifacts.documents.showing import show
 from datelier.artifacts.service import get_chart
 from datelier.chat.export_charts import ChartBlock
-from datelier.chat.export_parts import Block, CardBlock, Document, ListBlock, chart_parts
-from datelier.chat.export_text import (
-    LINE_ENDS,
-    Part,
-    anchor,
-    html_line,
-    html_text,
-    markdown_text,
-    receipt_line,
+from datelier.chat.export_documents import DocumentBlock, document_html, document_markdown
+from datelier.chat.export_parts import (
+    Block,
+    CardBlock,
+    Document,
+    ListBlock,
+    Shown,
+    chart_parts,
+    document_parts,
 )
+from datelier.chat.export_text import Part, anchor, html_line, html_text, markdown_text
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
+from datelier.queries.trace.written import notes, one_line, receipt_line
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
 
@@ -60,39 +62,40 @@ async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: F
         asked = owned(tx, Message).where(Message.id == message.parent_id)
         question = (await tx.session.execute(asked)).scalar_one_or_none()
         said = question.text if question is not None else thread.title
-    return document(said, message.parts, form, await _charts(ctx, message.parts))
+    return document(said, message.parts, form, await _shown(ctx, message.parts))
 
 
-async def _charts(ctx: Context, parts: list[Part]) -> dict[str, ChartOut]:
-    """Return an answer's charts with their values; what cannot be read is left out."""
-    found: dict[str, ChartOut] = {}
-    if "chart:get" not in ctx.scopes:
-        return found
-    for part in chart_parts(parts):
-        try:
-            found[part["chart_id"]] = await get_chart(ctx, UUID(part["chart_id"]))
-        except NotFound:
-            continue
+async def _shown(ctx: Context, parts: list[Part]) -> Shown:
+    """Return what an answer shows beside its texts; what is gone or not the caller's is left out."""
+    found = Shown()
+    if "chart:get" in ctx.scopes:
+        for part in chart_parts(parts):
+            with suppress(NotFound):
+                found.charts[part["chart_id"]] = await get_chart(ctx, UUID(part["chart_id"]))
+    if "document:get" in ctx.scopes:
+        for part in document_parts(parts):
+            key = part["document_id"]
+            with suppress(NotFound):
+                async with ctx.begin() as tx:
+                    found.documents[key] = await show(tx, UUID(key), part["version"])
     return found
 
 
-def document(
-    question: str, parts: list[Part], form: Form, charts: Mapping[str, ChartOut] | None = None
-) -> str:
+def document(question: str, parts: list[Part], form: Form, shown: Shown | None = None) -> str:
     """Return an answer's parts, and what was asked, as a document.
 
     Args:
         question: What was asked.
         parts: The answer's.
         form: What the document is written in.
-        charts: The answer's charts with their values, by their ids.
+        shown: The answer's charts with their values, and the documents that it wrote.
     """
-    answer = Document(parts, charts or {})
+    answer = Document(parts, shown or Shown())
     return (_markdown if form == "md" else _html)(question, answer)
 
 
 def _markdown(question: str, answer: Document) -> str:
-    out = [f"# {LINE_ENDS.sub(' ', question)}", *map(_markdown_block, answer.blocks)]
+    out = [f"# {one_line(question)}", *map(_markdown_block, answer.blocks)]
     if answer.count:
         out.append(f"*{answer.count}*")
     out += map(_markdown_chart, answer.charts)
@@ -101,11 +104,13 @@ def _markdown(question: str, answer: Document) -> str:
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
         out.append(f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows")
         out.append(f"{fence}sql\n{query['sql']}\n{fence}")
-    notes = [f"[^{n}]: {receipt_line(cite)}" for n, cite in enumerate(answer.receipts, 1)]
-    return "\n\n".join([*out, *(["\n".join(notes)] if notes else [])]) + "\n"
+    footnotes = notes(answer.receipts)
+    return "\n\n".join([*out, *([footnotes] if footnotes else [])]) + "\n"
 
 
 def _markdown_block(block: Block) -> str:
+    if isinstance(block, DocumentBlock):
+        return document_markdown(block)
     if isinstance(block, ListBlock):
         return "\n".join([f"**{block.lead}**", "", *(f"- {item}" for item in block.items)])
     if isinstance(block, CardBlock):
@@ -127,10 +132,10 @@ def _markdown_block(block: Block) -> str:
 
 
 def _markdown_chart(chart: ChartBlock) -> str:
-    title = LINE_ENDS.sub(" ", markdown_text(chart.title))
+    title = one_line(markdown_text(chart.title))
     out = [f"## {chart.handle}: {title}"]
     if chart.words:
-        words = (f"- {what}{LINE_ENDS.sub(' ', markdown_text(w))}" for what, w in chart.words)
+        words = (f"- {what}{one_line(markdown_text(w))}" for what, w in chart.words)
         out.append("\n".join(words))
     if not chart.columns:
         return "\n\n".join(out)
@@ -142,7 +147,7 @@ def _markdown_chart(chart: ChartBlock) -> str:
 
 
 def _cell_text(text: str) -> str:
-    return LINE_ENDS.sub(" ", text).replace("|", "\\|")
+    return one_line(text).replace("|", "\\|")
 
 
 def _html(question: str, answer: Document) -> str:
@@ -159,11 +164,11 @@ def _html(question: str, answer: Document) -> str:
             f'<p class="note">{html.escape(facts)}</p><pre>{html.escape(query["sql"])}</pre>'
         )
     if answer.receipts:
-        notes = "".join(
+        receipts = "".join(
             f'<li id="r{n}">{html.escape(receipt_line(cite))}</li>'
             for n, cite in enumerate(answer.receipts, 1)
         )
-        out.append(f"<h2>Receipts</h2><ol>{notes}</ol>")
+        out.append(f"<h2>Receipts</h2><ol>{receipts}</ol>")
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><style>{_STYLE}</style>"
@@ -172,6 +177,8 @@ def _html(question: str, answer: Document) -> str:
 
 
 def _html_block(block: Block) -> str:
+    if isinstance(block, DocumentBlock):
+        return document_html(block)
     if isinstance(block, ListBlock):
         items = "".join(f"<li>{html.escape(item)}</li>" for item in block.items)
         return f"<p><strong>{html.escape(block.lead)}</strong></p><ul>{items}</ul>"

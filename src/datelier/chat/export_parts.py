@@ -1,14 +1,17 @@
 """What an exported answer consists of: texts, cards, refusals, ways to go on, in order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from datelier.artifacts.documents.schemas import DocumentDetail
 from datelier.artifacts.schemas import ChartOut
 from datelier.chat.export_charts import ChartBlock, chart_block
-from datelier.chat.export_text import Numbered, Part, TextBlock
+from datelier.chat.export_documents import DocumentBlock, document_block
+from datelier.chat.export_text import Part, TextBlock
 from datelier.chat.history import FOLLOWUPS_PART
 from datelier.chat.refresh import cites_by_text
+from datelier.queries.trace.written import Numbered
 
 REASONS: Final = {
     "unanswerable": "This data cannot answer that",
@@ -37,7 +40,20 @@ class ListBlock:
     items: list[str]
 
 
-Block = TextBlock | CardBlock | ListBlock
+Block = TextBlock | CardBlock | ListBlock | DocumentBlock
+
+
+@dataclass(slots=True)
+class Shown:
+    """What an answer shows beside its texts, by id, as far as the reader may see it.
+
+    Attributes:
+        charts: Charts as they are now.
+        documents: Documents that the answer wrote, as it left them.
+    """
+
+    charts: dict[str, ChartOut] = field(default_factory=dict[str, ChartOut])
+    documents: dict[str, DocumentDetail] = field(default_factory=dict[str, DocumentDetail])
 
 
 class Document:
@@ -45,10 +61,10 @@ class Document:
 
     Args:
         parts: The answer's.
-        charts: Its charts as they are now, by their ids, as far as the reader may see them.
+        shown: What it shows beside its texts.
     """
 
-    def __init__(self, parts: list[Part], charts: Mapping[str, ChartOut]) -> None:
+    def __init__(self, parts: list[Part], shown: Shown) -> None:
         self.blocks: list[Block] = []
         self.receipts: list[Part] = []
         self.charts: list[ChartBlock] = []
@@ -64,6 +80,9 @@ class Document:
                 self._text(part["text"], cites.get(index, []), refusal)
             elif part["type"] == "data-card":
                 self.blocks.append(_card(data, self._number))
+            elif part["type"] == "data-document" and data["document_id"] in shown.documents:
+                written = shown.documents[data["document_id"]]
+                self.blocks.append(document_block(written, self._number))
             elif part["type"] == "data-query" and data.get("status") == "done":
                 self.queries[f"{data['handle']} v{data['version']}"] = data
             elif part["type"] == "data-numbers":
@@ -74,7 +93,7 @@ class Document:
         self._add_unsaid(parts, refusal)
         # After the texts, so that receipts are numbered in the order in which they are read.
         for chart in chart_parts(parts):
-            self.charts.append(chart_block(chart, charts, self._number))
+            self.charts.append(chart_block(chart, shown.charts, self._number))
 
     def _text(self, text: str, cites: list[Part], refusal: Part | None) -> None:
         is_refusal = refusal is not None and _one_line(text).startswith(
@@ -102,8 +121,16 @@ class Document:
 
 def chart_parts(parts: list[Part]) -> list[Part]:
     """Return what an answer knows of its charts, each once."""
-    found = {part["id"]: part["data"] for part in parts if part["type"] == "data-chart"}
-    return list(found.values())
+    return _each(parts, "data-chart")
+
+
+def document_parts(parts: list[Part]) -> list[Part]:
+    """Return what an answer knows of the documents it wrote, each once."""
+    return _each(parts, "data-document")
+
+
+def _each(parts: list[Part], kind: str) -> list[Part]:
+    return list({part["id"]: part["data"] for part in parts if part["type"] == kind}.values())
 
 
 def _data(parts: list[Part], kind: str) -> Part | None:

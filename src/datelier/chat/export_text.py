@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from datelier.chat.export_markdown import inline, to_html
 from datelier.queries.trace.receipts import code_points
+from datelier.queries.trace.written import Numbered, one_line, receipt_line, with_marks
 
 Part = dict[str, Any]
-Numbered = tuple[int, Part]
-LINE_ENDS: Final = re.compile(r"\s*\n\s*")
 _CARD: Final = re.compile(r"\{\{\s*card\s+([A-Z]\d+)\s*\}\}")
 # Where a link stands while the words around it become HTML; such a sign in the words is nothing.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -26,33 +25,9 @@ class TextBlock:
     reason: str = ""
 
 
-def receipt_line(cite: Part) -> str:
-    """Return a receipt on one line of plain text."""
-    said = [f"{cite['shown']} ({cite['kind']})"]
-    if cite.get("reason"):
-        said.append(str(cite["reason"]))
-    if cite["kind"] == "derived" and cite["formula"]:
-        said.append(f"= {cite['formula']}")
-    for cell in cite["cells"]:
-        names = ", ".join(f"{name}={value}" for name, value in cell["key"].items())
-        row = "all rows" if cell["row"] is None else names or f"row {cell['row'] + 1}"
-        column = f", {cell['column']}" if cell["column"] else ""
-        value = "" if cell["value"] is None else f" = {cell['value']}"
-        said.append(f"{cell['query']} v{cell['version']}, {row}{column}{value}")
-    first: Part = cite["cells"][0] if cite["cells"] else {}
-    if first.get("source"):
-        said.append(f"{first['source']}, {first.get('ran_at') or ''}".rstrip(", "))
-    return LINE_ENDS.sub(" ", " · ".join(said))
-
-
 def markdown_text(block: TextBlock) -> str:
     """Return a text as Markdown, with a footnote behind every figure."""
-    shown, at = "", 0
-    for number, cite in block.cites:
-        end = code_points(block.text, cite["end"])
-        shown += f"{block.text[at:end]}[^{number}]"
-        at = end
-    said = _CARD.sub(r"[\1]", shown + block.text[at:]).strip()
+    said = _CARD.sub(r"[\1]", with_marks(block.text, block.cites)).strip()
     if not block.reason:
         return said
     return "\n".join(f"> {line}".rstrip() for line in f"**{block.reason}**\n\n{said}".split("\n"))
@@ -68,7 +43,7 @@ def html_text(block: TextBlock) -> str:
 
 def html_line(block: TextBlock) -> str:
     """Return a text of one line as HTML, for a heading or an item of a list."""
-    return _linked(block, inline(LINE_ENDS.sub(" ", _with_holes(block))))
+    return _linked(block, inline(one_line(_with_holes(block))))
 
 
 def anchor(number: int, cite: Part, shown: str) -> str:

@@ -115,4 +115,7 @@ def _results(parts: list[dict[str, Any]]) -> list[str]:
             lines.append(
                 f"- {data.get('handle')}: chart “{data.get('title')}” of {data.get('query_handle')}"
             )
+        elif part["type"] == "data-document":
+            said = f"{data.get('kind')} document “{data.get('title')}”"
+            lines.append(f"- {data.get('handle')}: {said}, version {data.get('version')}")
     return lines

@@ -114,6 +114,8 @@ async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> T
         return ToolResult(_explain(tool, error), is_error=True)
     if tool.partition == "viz":
         run.stage("drawing", "Drawing the chart")
+    elif tool.partition == "documents":
+        run.stage("writing", tool.title)
     else:
         run.stage("running_query", tool.title)
     with tool_execution_seconds.labels(tool.name).time():

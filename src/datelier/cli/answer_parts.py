@@ -23,6 +23,7 @@ class Extras:
 
     cards: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     definitions: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     followups: list[str] = field(default_factory=list[str])
     options: dict[str, Any] | None = None
     refusal: dict[str, Any] | None = None
@@ -36,6 +37,8 @@ class Extras:
                 self.cards[part["id"]] = data
             case "data-definition":
                 self.definitions[part["id"]] = data
+            case "data-document":
+                self.documents[part["id"]] = data
             case "data-followups":
                 self.followups = data["questions"]
             case "data-options":
@@ -56,6 +59,7 @@ class Extras:
             "options": self.options,
             "refusal": self.refusal,
             "definitions": list(self.definitions.values()),
+            "documents": list(self.documents.values()),
         }
 
     @property
@@ -123,6 +127,9 @@ def show_rest(extras: Extras, text: str) -> None:
     if extras.followups:
         click.secho("\nGo on with", dim=True)
         _numbered(extras.followups)
+    for one in extras.documents.values():
+        said = f"{one['handle']} {one['title']} (version {one['version']})"
+        click.echo(f"Document: {said}: datelier document show {one['document_id']}")
     for definition in extras.definitions.values():
         click.secho(f"Definition: {definition['name']} ({definition['status']})", dim=True)
 

@@ -19,6 +19,7 @@ _COMMANDS = {
         "datelier.cli.definitions:definitions",
         "Certify, export and import what metrics and terms mean.",
     ),
+    "document": ("datelier.cli.document:document", "List and save what was written in chats."),
     "model": ("datelier.cli.model:model", "Add, test and list models."),
     "run": ("datelier.cli.run:run", "Start agents in the background; list and watch runs."),
     "inbox": ("datelier.cli.inbox:inbox", "Read and answer what agents ask."),

@@ -17,6 +17,7 @@ _VIEWER = frozenset(
         "agent:get",
         "chart:get",
         "definition:get",
+        "document:get",
         "issue:get",
         "member:get",
         "model:get",
@@ -33,6 +34,7 @@ _VIEWER = frozenset(
 _ANALYST = _VIEWER | {
     "chart:update",
     "definition:create",
+    "document:update",
     "http:send",
     "query:run",
     "request:decide",

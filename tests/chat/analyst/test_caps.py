@@ -75,10 +75,24 @@ async def test_each_node_is_offered_its_partition_and_nothing_else(desk: Desk) -
         "explain": ["describe"],
     }.items():
         desk.script(router=sorts(node), recovery=Turn.say("{}"), **{node: NOTES})
-        got = await desk.ask(await desk.thread())
+        got = await desk.ask(await desk.thread(tools={"write_document": "auto"}))
         assert got.offered(node) == offered
         assert got.offered("narrator") == ["draw", "write_document"]
+        assert "only when the user asks for one" in got.prompt("narrator")
         assert got.offered("router") == got.offered("followups") == []
+
+
+@pytest.mark.contract("D43")
+async def test_documents_are_written_only_where_the_agent_may(desk: Desk) -> None:
+    desk.script(
+        router=sorts("research"),
+        research=[LOOK, NOTES],
+        narrator=[Turn.call("write_document", {}), Turn.say("Here it is.")],
+    )
+    got = await desk.ask(await desk.thread())
+    assert got.offered("narrator") == ["draw"]
+    assert "document only when" not in got.prompt("narrator")
+    assert "There is no tool named write_document" in str(got.body("narrator", 1)["messages"][-1])
 
 
 @pytest.mark.contract("D42", "D91")

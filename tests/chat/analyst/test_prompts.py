@@ -124,6 +124,17 @@ def test_the_short_prompts_say_how_much_is_wanted() -> None:
     assert "You are Nora" in prompts.direct_prompt("Nora", "en")
 
 
+@pytest.mark.contract("D43")
+def test_who_has_tools_for_documents_is_told_when_to_use_them() -> None:
+    when = "only when the user asks for one"
+    for carded in (False, True):
+        narrator = prompts.narrator_prompt(route("research"), carded=carded, documents=True)
+        assert when in narrator
+        assert when not in prompts.narrator_prompt(route("research"), carded=carded)
+    assert when in prompts.direct_prompt("Nora", "en", documents=True)
+    assert when not in prompts.direct_prompt("Nora", "en")
+
+
 def test_the_digest_of_many_tables_has_an_end_that_is_said() -> None:
     tables = [
         {"name": f"t{n}", "columns": [{"name": f"c{m}"} for m in range(20)]} for n in range(5_000)

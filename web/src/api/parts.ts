@@ -8,7 +8,7 @@ import type {
   RefusalData,
   ThinkingData,
 } from './answer-parts';
-import type { QueryVersion, RequestKind, RequestStatus, Risk } from './types';
+import type { DocumentKind, QueryVersion, RequestKind, RequestStatus, Risk } from './types';
 
 /** One part of a run's log as it travels: AI SDK UI message stream v1 plus `data-*`. */
 export interface RunPart {
@@ -79,6 +79,14 @@ export interface ChartRef {
   query_version: number;
 }
 
+export interface DocumentRef {
+  document_id: string;
+  handle: string;
+  title: string;
+  kind: DocumentKind;
+  version: number;
+}
+
 export interface UsageData {
   input_tokens?: number | null;
   output_tokens?: number | null;
@@ -147,6 +155,7 @@ interface DataTypes {
   'data-stage': StageData;
   'data-query': QueryVersion;
   'data-chart': ChartRef;
+  'data-document': DocumentRef;
   'data-usage': UsageData;
   'data-step-note': { text: string };
   'data-request': RequestData;

@@ -9,6 +9,7 @@ export type * from './types/profiles';
 export type * from './types/queries';
 export type * from './types/charts';
 export type * from './types/definitions';
+export type * from './types/documents';
 export type * from './types/agents';
 export type * from './types/threads';
 export type * from './types/runs';

@@ -29,6 +29,7 @@ const PLACES = [
   ['sources', '/sources'],
   ['addSource', '/sources/new'],
   ['definitions', '/definitions'],
+  ['documents', '/documents'],
   ['agents', '/agents'],
   ['models', '/settings/models'],
   ['workers', '/settings/workers'],

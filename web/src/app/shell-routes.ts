@@ -138,6 +138,20 @@ const definition = createRoute({
   component: lazyRouteComponent(() => import('@/routes/definition'), 'DefinitionPage'),
 });
 
+const documents = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/documents',
+  validateSearch: textSearch('archived'),
+  component: lazyRouteComponent(() => import('@/routes/documents'), 'DocumentsPage'),
+});
+
+const document = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/documents/$document',
+  validateSearch: textSearch('tab', 'version'),
+  component: lazyRouteComponent(() => import('@/routes/document'), 'DocumentPage'),
+});
+
 const agents = createRoute({
   getParentRoute: () => shellRoute,
   path: '/agents',
@@ -230,6 +244,8 @@ export const shellRoutes = [
   definitions,
   newDefinition,
   definition,
+  documents,
+  document,
   agents,
   agent,
   settingsHome,

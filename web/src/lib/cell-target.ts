@@ -6,6 +6,8 @@ export interface CellTarget {
   version: number;
   row: number | null;
   column: string | null;
+  /** Set from another page: the card that comes up takes it. */
+  waits?: boolean;
 }
 
 export const cellTarget = createStore<CellTarget | null>(null);

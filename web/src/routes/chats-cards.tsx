@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import type { ChartRef, Citation, Part } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { ChartCard, DrawResult } from '@/features/charts';
@@ -6,6 +6,9 @@ import { CitedText, type CardSlots } from '@/features/chats';
 import { SqlCard } from '@/features/queries';
 import { ChatRequest } from './chats-request';
 import { SaveDefinition } from './chats-save-definition';
+
+// Few answers write a document.
+const DocumentCard = lazy(() => import('@/features/documents/document-card'));
 
 const saveAsDefinition = (version: QueryVersion) => <SaveDefinition version={version} />;
 
@@ -43,6 +46,11 @@ export function useCards(threadId: string): CardSlots {
         );
       },
       chart: (chart) => <ChartCard reference={chart} renderText={cited} />,
+      document: (document) => (
+        <Suspense>
+          <DocumentCard reference={document} />
+        </Suspense>
+      ),
       request: (request) => <ChatRequest request={request} />,
     }),
     [threadId],

@@ -67,7 +67,10 @@ def _carded(said: list[AnyMessage]) -> bool:
 def _seat(run: ActiveRun, turn: Turn, state: AnalystState, *, carded: bool) -> Turn:
     facts, said, budget = turn.facts, state["messages"], SETTINGS.budgets[NODE]
     history, cut = remembered(turn, budget // 2)
-    sections = [prompts.narrator_prompt(route_of(state), carded=carded)]
+    last = at_cap(state, NODE) or calls_made(said) + 1 >= most_calls(run, turn)
+    tools = {} if last else tools_of(turn, NODE)
+    documents = any(tool.partition == "documents" for tool in tools.values())
+    sections = [prompts.narrator_prompt(route_of(state), carded=carded, documents=documents)]
     if turn.definition.instructions.strip():
         sections.append(prompts.instructions_section(turn.definition.instructions))
     sections += unwatched(turn, NODE)
@@ -76,6 +79,4 @@ def _seat(run: ActiveRun, turn: Turn, state: AnalystState, *, carded: bool) -> T
         sections.append(results_section(facts.told.results))
     sections += summary_of(state, turn, cut=cut)
     sections.append(prompts.packet_section(packet(said, budget // 2)))
-    last = at_cap(state, NODE) or calls_made(said) + 1 >= most_calls(run, turn)
-    tools = {} if last else tools_of(turn, NODE)
     return seat(turn, NODE, sections, history, tools, **known_to_demo(said))

@@ -101,6 +101,11 @@ _CHARTS: Final = """\
   to read; several where the question has several parts. Draw before you write.
 """
 
+_DOCUMENTS: Final = """\
+- Write or change a document only when the user asks for one, such as a report, a memo or a file.
+  Then say in a sentence or two what it holds, and show it with {{card D1}} on a line of its own.
+"""
+
 _EXPLAINED: Final = """\
 - Explain in plain words. No chart, and no figure that no result holds.
 """
@@ -213,12 +218,13 @@ def data_prompt(node: str, *, rounds: int) -> str:
     return f"{_DATA}\n{own.format(rounds=rounds)}\n{GUARD}"
 
 
-def narrator_prompt(route: Route, *, carded: bool) -> str:
+def narrator_prompt(route: Route, *, carded: bool, documents: bool = False) -> str:
     """Return what the writer of answers is told.
 
     Args:
         route: How the question is answered, and in which language.
         carded: The reader sees a card of the figures.
+        documents: The writer has tools for documents.
     """
     if route["intent"] == "explain":
         kind = _EXPLAINED
@@ -226,13 +232,23 @@ def narrator_prompt(route: Route, *, carded: bool) -> str:
         kind = _CARD
     else:
         kind = _CHARTS + _LIMITS
+    if documents:
+        kind += _DOCUMENTS
     head = _NARRATOR.format(language=language_rule(route["language"]))
     return f"{head}{kind}{FIGURES}{CARDS}\n{GUARD}"
 
 
-def direct_prompt(agent: str, language: str | None) -> str:
-    """Return what small talk is answered by."""
+def direct_prompt(agent: str, language: str | None, *, documents: bool = False) -> str:
+    """Return what small talk is answered by.
+
+    Args:
+        agent: Its name.
+        language: In which it answers.
+        documents: It has tools for documents.
+    """
     head = _DIRECT.format(agent=agent, language=language_rule(language))
+    if documents:
+        head += _DOCUMENTS
     return f"{head}{FIGURES}\n{GUARD}"
 
 

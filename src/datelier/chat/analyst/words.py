@@ -24,7 +24,8 @@ async def direct(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
     """Answer small talk."""
     run = runtime.context
     turn = await turn_of(run)
-    head = [prompts.direct_prompt(turn.agent, route_of(state)["language"])]
+    language, documents = route_of(state)["language"], bool(tools_of(turn, "direct"))
+    head = [prompts.direct_prompt(turn.agent, language, documents=documents)]
     if turn.definition.instructions.strip():
         head.append(prompts.instructions_section(turn.definition.instructions))
     if turn.facts.told.results:

@@ -1,5 +1,5 @@
 import type { AnswerCard, OptionsData, RefusalData } from '@/api/answer-parts';
-import type { ChartRef, Citation, Part, RequestData } from '@/api/parts';
+import type { ChartRef, Citation, DocumentRef, Part, RequestData } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
 import { spokenOnce, type Spoken } from '@/lib/spoken';
 import { splitCards } from '@/ui/markdown';
@@ -8,6 +8,7 @@ export type AnswerBlock =
   | { kind: 'text'; key: string; text: string; streaming: boolean; cites: Citation[] }
   | { kind: 'query'; key: string; version: QueryVersion }
   | { kind: 'chart'; key: string; chart: ChartRef }
+  | { kind: 'document'; key: string; document: DocumentRef }
   | { kind: 'request'; key: string; request: RequestData }
   | ExtraBlock;
 
@@ -23,7 +24,7 @@ export type ExtraBlock =
       cites: Citation[];
     };
 
-type Card = Extract<AnswerBlock, { kind: 'query' | 'chart' }>;
+type Card = Extract<AnswerBlock, { kind: 'query' | 'chart' | 'document' }>;
 
 /** Whether a statement has come to nothing and was made good by a later one. */
 function wasRepaired(parts: readonly Part[], index: number): boolean {
@@ -45,10 +46,16 @@ function cardsByHandle(parts: readonly Part[]): Map<string, Card> {
     } else if (part.type === 'data-chart') {
       const { handle, chart_id: key } = part.data;
       cards.set(handle, { kind: 'chart', key, chart: part.data });
+    } else if (part.type === 'data-document') {
+      const { handle, document_id: key } = part.data;
+      cards.set(handle, { kind: 'document', key, document: part.data });
     }
   });
   return cards;
 }
+
+const isCard = (part: Part) =>
+  part.type === 'data-query' || part.type === 'data-chart' || part.type === 'data-document';
 
 /** Handles the text places itself. */
 function placedHandles(parts: readonly Part[]): Set<string> {
@@ -130,7 +137,7 @@ export function answerBlocks(parts: readonly Part[]): AnswerBlock[] {
   parts.forEach((part, index) => {
     const extra = extraBlock(part, spoken, cites);
     if (extra) blocks.push(extra);
-    else if (part.type === 'data-query' || part.type === 'data-chart') {
+    else if (isCard(part)) {
       const { handle } = part.data;
       if (!placed.has(handle) && !last.has(handle)) put(handle);
     } else if (part.type === 'data-request') {

@@ -85,7 +85,7 @@ const trend: TrendCard = {
 const part = (card: AnswerCard): Part => ({ type: 'data-card', id: 'card:0', data: card });
 const text = (said: string): Part => ({ type: 'text', text: said, state: 'done' });
 const refused = (data: RefusalData): Part => ({ type: 'data-refusal', id: 'refusal', data });
-const none = { query: () => null, chart: () => null, request: () => null };
+const none = { query: () => null, chart: () => null, document: () => null, request: () => null };
 const show = (parts: Part[], onAsk: ((question: string) => void) | null = null) => {
   const client = createQueryClient();
   client.setQueryData(['queries', 'q1'], { query_id: 'q1', handle: 'Q1', versions: [] });

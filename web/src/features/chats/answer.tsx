@@ -1,7 +1,7 @@
 import { RotateCcw } from 'lucide-react';
 import { lazy, memo, Suspense, type ReactNode } from 'react';
 import type { NodeUsage } from '@/api/answer-parts';
-import type { ChartRef, Part, RequestData } from '@/api/parts';
+import type { ChartRef, DocumentRef, Part, RequestData } from '@/api/parts';
 import type { MessageMetadata, QueryVersion } from '@/api/types';
 import { formatCompact, formatCount, formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
@@ -21,6 +21,7 @@ const UsageByNode = lazy(() => import('./usage-by-node'));
 export interface CardSlots {
   query: (version: QueryVersion, parts: readonly Part[]) => ReactNode;
   chart: (chart: ChartRef) => ReactNode;
+  document: (document: DocumentRef) => ReactNode;
   request: (request: RequestData) => ReactNode;
 }
 
@@ -56,6 +57,7 @@ export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
           <div key={block.key} className="min-w-0">
             {block.kind === 'query' ? cards.query(block.version, parts) : null}
             {block.kind === 'chart' ? cards.chart(block.chart) : null}
+            {block.kind === 'document' ? cards.document(block.document) : null}
             {block.kind === 'request' ? cards.request(block.request) : null}
           </div>
         );

@@ -43,6 +43,7 @@ function card(block: Exclude<AnswerBlock, { kind: 'text' }>): string {
     const list = options.map((option, index) => `${index + 1}. ${option}`);
     return [...(block.asked ? [] : [question, '']), ...list].join('\n');
   }
+  if (block.kind === 'document') return `[${block.document.handle}: ${block.document.title}]`;
   return block.kind === 'query'
     ? `[${block.version.handle}${block.version.title ? `: ${block.version.title}` : ''}]`
     : `[${block.chart.handle}: ${block.chart.title}]`;

@@ -1,12 +1,12 @@
 import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { sql } from '@codemirror/lang-sql';
-import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
 import { EditorState, Prec, type Extension } from '@codemirror/state';
 import { Decoration, EditorView, keymap, lineNumbers } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
 import { useEffect, useRef } from 'react';
 import type { Catalog, Engine } from '@/api/types';
+import { editorColours, editorTheme, typeOver } from '@/ui/code/looks';
 import { dialectOf } from './sql-dialect';
 
 export interface SqlEditorProps {
@@ -22,34 +22,6 @@ export interface SqlEditorProps {
   /** Character offset from 1 where the database saw the error. */
   errorAt?: number | null;
 }
-
-const theme = EditorView.theme({
-  '&': { fontSize: '0.8125rem', backgroundColor: 'var(--surface)', color: 'var(--text)' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.6', maxHeight: '20rem' },
-  '.cm-content': { padding: '0.5rem 0', caretColor: 'var(--text)' },
-  '.cm-cursor': { borderLeftColor: 'var(--text)' },
-  '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--text-subtle)', border: 'none' },
-  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground':
-    { backgroundColor: 'var(--accent-soft)' },
-  '.cm-tooltip': {
-    backgroundColor: 'var(--raised)',
-    border: '1px solid var(--border)',
-    borderRadius: '6px',
-  },
-  '.cm-tooltip-autocomplete ul li[aria-selected]': {
-    backgroundColor: 'var(--accent-soft)',
-    color: 'var(--text)',
-  },
-  '.cm-error-at': { textDecoration: 'underline wavy var(--danger)', textUnderlineOffset: '3px' },
-});
-
-const colours = HighlightStyle.define([
-  { tag: tags.keyword, color: 'var(--accent)' },
-  { tag: [tags.string, tags.special(tags.string)], color: 'var(--success)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--warning)' },
-  { tag: tags.comment, color: 'var(--text-subtle)' },
-]);
 
 const schemaOf = (catalog: Catalog | undefined) =>
   Object.fromEntries(
@@ -67,23 +39,6 @@ function errorMark(value: string, errorAt: number | null | undefined): Extension
   const mark = Decoration.mark({ class: 'cm-error-at' }).range(errorAt - 1, to);
   return EditorView.decorations.of(Decoration.set([mark]));
 }
-
-/**
- * Typing over a selection, done by us: the browser would keep the replaced text's colours in a
- * style attribute, which the content security policy refuses and reports.
- */
-const typeOver = EditorView.domEventHandlers({
-  beforeinput(event, view) {
-    if (event.inputType !== 'insertText' || event.isComposing || event.data === null) return false;
-    if (view.state.selection.main.empty) return false;
-    view.dispatch(view.state.replaceSelection(event.data), {
-      userEvent: 'input.type',
-      scrollIntoView: true,
-    });
-    event.preventDefault();
-    return true;
-  },
-});
 
 /** The SQL editor; loaded on its own because CodeMirror is large. */
 export default function SqlEditor(props: SqlEditorProps) {
@@ -134,7 +89,7 @@ export default function SqlEditor(props: SqlEditorProps) {
             schema: schemaOf(catalog),
             upperCaseKeywords: true,
           }),
-          syntaxHighlighting(colours),
+          syntaxHighlighting(editorColours),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': hint }),
           EditorView.updateListener.of((update) => {
@@ -142,7 +97,7 @@ export default function SqlEditor(props: SqlEditorProps) {
           }),
           errorMark(doc, errorAt),
           typeOver,
-          theme,
+          editorTheme,
         ],
       }),
     });

@@ -13,16 +13,18 @@ export function useCellTarget(
   useEffect(() => {
     latest.current = onTarget;
   });
-  useEffect(
-    () =>
-      cellTarget.subscribe(() => {
-        const target = cellTarget.get();
-        if (target?.queryId !== queryId) return;
-        latest.current(target.version);
-        setGoal(target);
-        card.current?.scrollIntoView({ block: 'nearest' });
-      }),
-    [queryId, card],
-  );
+  useEffect(() => {
+    const follow = () => {
+      const target = cellTarget.get();
+      if (target?.queryId !== queryId) return;
+      latest.current(target.version);
+      setGoal(target);
+      card.current?.scrollIntoView({ block: 'nearest' });
+    };
+    const leave = cellTarget.subscribe(follow);
+    const target = cellTarget.get();
+    if (target?.waits && target.queryId === queryId) cellTarget.set({ ...target, waits: false });
+    return leave;
+  }, [queryId, card]);
   return goal?.version === shown ? goal : null;
 }

@@ -1,0 +1,1 @@
+"""Documents: texts, code and sheets, each a row of immutable versions."""

@@ -1,0 +1,8 @@
+export { DocumentActions, DocumentNotice, DocumentNumbersChip } from './actions';
+export { documentQuery, documentsOptions } from './api';
+export { DocumentTable } from './document-table';
+export { DocumentView, type DocumentSlots } from './document-view';
+export { EditForm } from './edit-form';
+export { messages as documentMessages } from './messages';
+export { useDocumentEdit } from './use-edit';
+export { DocumentVersions } from './versions';
