@@ -87,13 +87,15 @@ def figure(path: str, text: str, shown: str, kind: str = "exact") -> Part:
         "end": start + len(shown),
         "formula": None,
     }
-    more = {"cells": [CELL], "reason": None} if kind == "exact" else {"cells": [], "reason": "?!"}
+    more: Part = (
+        {"cells": [CELL], "reason": None} if kind == "exact" else {"cells": [], "reason": "?!"}
+    )
     return {"path": path, "text": text, "cites": [{**told, **more}]}
 
 
 def chart_of(rows: int) -> tuple[Part, Shown]:
     """The part of an answer, and the chart as it is since it was renamed."""
-    known = {"chart_id": str(DRAWN), "handle": "C1", "title": "Old, 9%", "version": 1,
+    known: Part = {"chart_id": str(DRAWN), "handle": "C1", "title": "Old, 9%", "version": 1,
              "query_handle": "Q1", "query_version": 1}  # fmt: skip
     known["figures"] = [figure("", "Old, 9%", "9%", "untraced")]
     chart = ChartOut(
@@ -105,7 +107,9 @@ def chart_of(rows: int) -> tuple[Part, Shown]:
         data=[{"month": f"<m{n}|>", "revenue": n * 0.5} for n in range(rows)],
         created_at=datetime.now(UTC),
     )  # fmt: skip
-    return {"type": "data-chart", "id": str(DRAWN), "data": known}, Shown(charts={str(DRAWN): chart})
+    return {"type": "data-chart", "id": str(DRAWN), "data": known}, Shown(
+        charts={str(DRAWN): chart}
+    )
 
 
 def test_a_chart_has_the_receipts_of_its_words_and_the_values_it_is_drawn_from() -> None:
