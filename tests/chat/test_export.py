@@ -79,20 +79,15 @@ CELL = {"query": "Q1", "version": 1, "row": 2, "key": {"month": "March"}, "colum
 
 def figure(path: str, text: str, shown: str, kind: str = "exact") -> Part:
     start = text.index(shown)
-    told = {
-        "shown": shown,
-        "kind": kind,
-        "start": start,
-        "end": start + len(shown),
-        "formula": None,
-    }
-    more = {"cells": [CELL], "reason": None} if kind == "exact" else {"cells": [], "reason": "?!"}
-    return {"path": path, "text": text, "cites": [{**told, **more}]}
+    cells, reason = ([CELL], None) if kind == "exact" else (list[Part](), "?!")
+    cite: Part = {"shown": shown, "kind": kind, "start": start, "end": start + len(shown)}
+    cite |= {"formula": None, "cells": cells, "reason": reason}
+    return {"path": path, "text": text, "cites": [cite]}
 
 
 def chart_of(rows: int) -> tuple[Part, dict[str, ChartOut]]:
     """The part of an answer, and the chart as it is since it was renamed."""
-    known = {"chart_id": str(DRAWN), "handle": "C1", "title": "Old, 9%", "version": 1,
+    known: Part = {"chart_id": str(DRAWN), "handle": "C1", "title": "Old, 9%", "version": 1,
              "query_handle": "Q1", "query_version": 1}  # fmt: skip
     known["figures"] = [figure("", "Old, 9%", "9%", "untraced")]
     chart = ChartOut(
