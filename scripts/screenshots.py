@@ -15,8 +15,17 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.browser.conftest import QUIET, chromium  # noqa: E402  # the path comes first
-from tests.browser.journey import ANSWER_MS, answered, make_account, sample, starter  # noqa: E402
+from tests.browser.journey import (  # noqa: E402
+    ANSWER_MS,
+    answered,
+    ask,
+    make_account,
+    sample,
+    starter,
+)
+from tests.browser.story import AGES, REGIONS, analyst_chat  # noqa: E402
 from tests.support.installation import Installation  # noqa: E402
+from tests.support.scripted_thread import ScriptedThread  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 DESKTOP, PHONE = (1280, 860), (390, 844)
@@ -37,6 +46,43 @@ def _page(browser: Browser, size: tuple[int, int], scheme: str, state: Path | No
         reduced_motion="reduce",
     )
     return context.new_page()
+
+
+LOOKS = (
+    ("light", DESKTOP, ""),
+    ("dark", DESKTOP, "-dark"),
+    ("light", PHONE, "-phone"),
+    ("dark", PHONE, "-phone-dark"),
+)
+
+
+def _shoot_answer(browser: Browser, installation: Installation, state: Path, chat: str) -> None:
+    """An answer with the receipt of a figure, a refusal, and the saved page, in all looks."""
+    saved = state.parent / "answer.html"
+    for place, (scheme, size, suffix) in enumerate(LOOKS):
+        page = _page(browser, size, scheme, state)
+        page.goto(f"{installation.url}/chats/{chat}")
+        if place == 0:
+            ask(page, REGIONS)
+            answered(page)
+            page.get_by_role("button", name="Save answer").click()
+            with page.expect_download() as download:
+                page.get_by_role("menuitem", name="Save as a web page").click()
+            download.value.save_as(saved)
+        expect(page.get_by_test_id("chart-svg").first).to_be_visible(timeout=ANSWER_MS)
+        figure = page.get_by_test_id("answer-text").get_by_test_id("cite").nth(3)
+        figure.click()
+        expect(page.get_by_test_id("cite-popover")).to_be_visible()
+        _shoot(page, f"answer{suffix}")
+        page.keyboard.press("Escape")
+        if place == 0:
+            ask(page, AGES)
+            answered(page, 2)
+        page.get_by_test_id("refusal-card").scroll_into_view_if_needed()
+        _shoot(page, f"refusal{suffix}")
+        page.goto(saved.as_uri())
+        _shoot(page, f"saved-answer{suffix}")
+        page.context.close()
 
 
 def main() -> None:
@@ -90,6 +136,9 @@ def main() -> None:
             first.goto(f"{installation.url}{path}")
             expect(first.locator("h1").first).to_be_visible()
             _shoot(first, name)
+        with ScriptedThread() as scripted:
+            chat = analyst_chat(installation, scripted)
+            _shoot_answer(browser, installation, state, chat)
         browser.close()
 
 

@@ -80,17 +80,10 @@ CELL = {"query": "Q1", "version": 1, "row": 2, "key": {"month": "March"}, "colum
 
 def figure(path: str, text: str, shown: str, kind: str = "exact") -> Part:
     start = text.index(shown)
-    told = {
-        "shown": shown,
-        "kind": kind,
-        "start": start,
-        "end": start + len(shown),
-        "formula": None,
-    }
-    more: Part = (
-        {"cells": [CELL], "reason": None} if kind == "exact" else {"cells": [], "reason": "?!"}
-    )
-    return {"path": path, "text": text, "cites": [{**told, **more}]}
+    cells, reason = ([CELL], None) if kind == "exact" else (list[Part](), "?!")
+    cite: Part = {"shown": shown, "kind": kind, "start": start, "end": start + len(shown)}
+    cite |= {"formula": None, "cells": cells, "reason": reason}
+    return {"path": path, "text": text, "cites": [cite]}
 
 
 def chart_of(rows: int) -> tuple[Part, Shown]:

@@ -15,7 +15,8 @@ def show_charts(charts: list[dict[str, Any]]) -> None:
 
 def chart_figures(chart: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the receipts of the figures in a chart's words."""
-    return [cite for text in chart.get("figures") or [] for cite in text["cites"]]
+    texts: list[dict[str, Any]] = chart.get("figures") or []
+    return [cite for text in texts for cite in text["cites"]]
 
 
 def show_receipts(figures: list[dict[str, Any]], numbers: dict[str, Any]) -> None:

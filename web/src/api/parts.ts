@@ -8,7 +8,14 @@ import type {
   RefusalData,
   ThinkingData,
 } from './answer-parts';
-import type { DocumentKind, QueryVersion, RequestKind, RequestStatus, Risk } from './types';
+import type {
+  ChartFigure,
+  DocumentKind,
+  QueryVersion,
+  RequestKind,
+  RequestStatus,
+  Risk,
+} from './types';
 
 /** One part of a run's log as it travels: AI SDK UI message stream v1 plus `data-*`. */
 export interface RunPart {
@@ -77,6 +84,8 @@ export interface ChartRef {
   result_id: string;
   query_handle: string;
   query_version: number;
+  /** Receipts of its figures, as they were when it was drawn; answers of before have none. */
+  figures?: ChartFigure[];
 }
 
 export interface DocumentRef {

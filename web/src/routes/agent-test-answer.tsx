@@ -30,6 +30,6 @@ export default function TestAnswer(props: TestAnswerProps) {
   return active && message.run_id ? (
     <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={onStop} />
   ) : (
-    <StoredAnswer {...common} onUpdate={null} goOn={free ? goOn : null} />
+    <StoredAnswer {...common} threadId={id} onUpdate={null} goOn={free ? goOn : null} />
   );
 }

@@ -41,6 +41,7 @@ interface AnswerProps {
 }
 
 interface StoredAnswerProps extends AnswerProps {
+  threadId: string;
   /** Fills the answer's figures from the newest results. */
   onUpdate: (() => void) | null;
   /** Goes on with a question; null on all but the last answer. */
@@ -68,7 +69,7 @@ function workInput(message: ChatMessage, status: WorkStatus, metadata: MessageMe
 
 /** An answer that is finished: everything is in the message. */
 export function StoredAnswer(props: StoredAnswerProps) {
-  const { message, cards, following, onRegenerate, onUpdate, goOn } = props;
+  const { threadId, message, cards, following, onRegenerate, onUpdate, goOn } = props;
   const { metadata, parts, status } = message;
   const failure = storedFailure(metadata);
   const next = status === 'complete' ? followUps(parts) : null;
@@ -78,6 +79,8 @@ export function StoredAnswer(props: StoredAnswerProps) {
       <AnswerBody parts={parts} cards={cards} onUpdate={onUpdate} onAsk={goOn?.ask ?? null} />
       {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
       <AnswerFooter
+        threadId={threadId}
+        messageId={message.id}
         parts={parts}
         metadata={metadata}
         createdAt={message.created_at}

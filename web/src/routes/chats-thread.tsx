@@ -88,6 +88,7 @@ function Conversation({ id, state }: ConversationProps) {
     ) : (
       <StoredAnswer
         {...common}
+        threadId={id}
         onUpdate={() => state.update.mutate(message.id)}
         goOn={message === last && runId === null ? goOn : null}
       />

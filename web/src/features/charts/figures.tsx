@@ -20,9 +20,16 @@ export function FigureTexts({ chart, renderText }: FigureTextsProps) {
   const shown = chart.figures.filter(({ cites }) => cites.some(({ kind }) => kind !== 'asked'));
   if (!renderText || shown.length === 0) return null;
   return (
-    <div role="group" aria-label={t('figures')} className="px-4 pt-2 text-sm">
+    <div
+      role="group"
+      aria-label={t('figures')}
+      className="px-4 pt-2 text-sm [&_.cite]:inline-block [&_.cite]:py-0.5 [&_.markdown]:text-sm"
+    >
       {shown.map(({ path, text, cites }) => (
-        <div key={path}>{renderText(text, cites)}</div>
+        <div key={path} className="flex flex-wrap items-baseline gap-x-1">
+          {path.endsWith('datum') && <span className="text-subtle">{t('annotation')}</span>}
+          {renderText(text, cites)}
+        </div>
       ))}
     </div>
   );

@@ -57,6 +57,45 @@ describe('categories', () => {
     expect(rest.map(({ kind }) => kind)).toEqual([0, 1]);
   });
 
+  it.each([
+    ['-y', ['c39', 'c38']],
+    ['y', ['c16', 'c17']],
+    ['descending', ['c39', 'c38']],
+    [null, ['c16', 'c17']],
+    [undefined, ['c16', 'c17']],
+    [
+      ['c20', 'c1', 'c39'],
+      ['c20', 'c39', 'c16'],
+    ],
+    [{ field: 'sum', order: 'descending' }, ['c39', 'c38']],
+  ])('sorted by %j have the rest last, however large it is', (sort, first) => {
+    const spec = bar();
+    const encoding = spec.encoding as Record<string, Spec>;
+    encoding.x = { ...encoding.x, ...(sort === undefined ? {} : { sort }) };
+    const { spec: drawn, rows } = guardChart(spec, cities(40), options);
+    const order = (drawn.encoding as Record<string, Spec>).x?.sort as string[];
+    expect(order.slice(0, first.length)).toEqual(first);
+    expect(order.at(-1)).toBe('Other (16)');
+    expect(new Set(order)).toEqual(new Set(rows.map(({ city }) => city)));
+  });
+
+  it('sorted by another column stay as they are sorted', () => {
+    const spec = bar();
+    const encoding = spec.encoding as Record<string, Spec>;
+    const sort = { field: 'rank', op: 'min' };
+    encoding.x = { ...encoding.x, sort };
+    const { spec: drawn } = guardChart(spec, cities(40), options);
+    expect((drawn.encoding as Record<string, Spec>).x?.sort).toEqual(sort);
+  });
+
+  it('keep their small charts apart in the rest', () => {
+    const spec = bar();
+    (spec.encoding as Spec).facet = { field: 'year', type: 'nominal' };
+    const rows = cities(60).map((row, at) => ({ ...row, city: `c${at >> 1}`, year: at % 2 }));
+    const rest = guardChart(spec, rows, options).rows.filter(({ city }) => city === 'Other (6)');
+    expect(rest.map(({ year }) => year)).toEqual([0, 1]);
+  });
+
   it('are all drawn on request', () => {
     expect(guardChart(bar(), cities(30), { ...options, all: true }).rows).toHaveLength(30);
   });

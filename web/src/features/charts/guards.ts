@@ -1,4 +1,5 @@
 import { markOf, type Row } from './describe';
+import { inOrder } from './category-order';
 import { applyForm, fieldType, readForm } from './spec-form';
 import type { Json, Spec } from './sanitise-spec';
 
@@ -84,18 +85,33 @@ const amount = (row: Row, measure: Spec): number => {
 
 const canAdd = ({ aggregate }: Spec) => aggregate === undefined || aggregate === 'sum';
 
-/** The rest in one category, added up apart for each colour. */
-function otherRows(rest: readonly Row[], roles: Roles, color: string | null, name: string): Row[] {
-  const sums = new Map<Json | undefined, number>();
+const SPLITS = ['color', 'xOffset', 'yOffset', 'facet', 'row', 'column'];
+
+/** Columns that keep rows of one category apart: colours, bars beside each other, small charts. */
+const splitBy = (spec: Spec, roles: Roles): string[] => {
+  const named = SPLITS.map((name) => fieldName(channelOf(spec, name) ?? {}));
+  return [...new Set(named)].filter((name) => name !== '' && name !== roles.category.field);
+};
+
+/** The rest in one category, added up apart for each colour and small chart. */
+function otherRows(rest: readonly Row[], roles: Roles, apart: string[], name: string): Row[] {
+  const sums = new Map<string, Row>();
+  const measure = fieldName(roles.measure);
   for (const row of rest) {
-    const series = color === null ? null : row[color];
-    sums.set(series, (sums.get(series) ?? 0) + amount(row, roles.measure));
+    const key = JSON.stringify(apart.map((field) => row[field] ?? null));
+    const sum = sums.get(key) ?? {
+      ...Object.fromEntries(apart.map((field) => [field, row[field] ?? null])),
+      [roles.category.field]: name,
+      [measure]: 0,
+    };
+    sums.set(key, { ...sum, [measure]: Number(sum[measure]) + amount(row, roles.measure) });
   }
-  return [...sums].map(([series, sum]) => ({
-    [roles.category.field]: name,
-    [fieldName(roles.measure)]: sum,
-    ...(color === null ? {} : { [color]: series ?? null }),
-  }));
+  return [...sums.values()];
+}
+
+interface Fewer {
+  spec: Spec;
+  rows: readonly Row[];
 }
 
 function topCategories(
@@ -103,24 +119,33 @@ function topCategories(
   rows: readonly Row[],
   notes: GuardNote[],
   otherName: (count: number) => string,
-): readonly Row[] {
+): Fewer {
   const roles = barRoles(spec, rows);
-  if (!roles) return rows;
+  if (!roles) return { spec, rows };
   const { field } = roles.category;
   const sizes = new Map<Json | undefined, number>();
   for (const row of rows)
     sizes.set(row[field], (sizes.get(row[field]) ?? 0) + amount(row, roles.measure));
-  if (sizes.size <= MOST_CATEGORIES) return rows;
+  if (sizes.size <= MOST_CATEGORIES) return { spec, rows };
   const largest = [...sizes].sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
   const kept = new Set(largest.slice(0, KEPT_CATEGORIES).map(([name]) => name));
   const shown = rows.filter((row) => kept.has(row[field]));
   const other = canAdd(roles.measure);
   notes.push({ kind: 'topCategories', shown: KEPT_CATEGORIES, count: sizes.size, other });
-  if (!other) return shown;
+  if (!other) return { spec, rows: shown };
   const rest = rows.filter((row) => !kept.has(row[field]));
-  const series = channelOf(spec, 'color')?.field;
-  const color = typeof series === 'string' && series !== field ? series : null;
-  return [...shown, ...otherRows(rest, roles, color, otherName(sizes.size - KEPT_CATEGORIES))];
+  const name = otherName(sizes.size - KEPT_CATEGORIES);
+  // It is no category among others, however large it is.
+  const drawn = [...shown, ...otherRows(rest, roles, splitBy(spec, roles), name)];
+  const large = new Map([...sizes].filter(([one]) => kept.has(one)));
+  const order = inOrder(roles.category, large, fieldName(roles.measure));
+  if (!order) return { spec, rows: drawn };
+  const axis = channelOf(spec, 'x')?.field === field ? 'x' : 'y';
+  const sorted = { ...roles.category, sort: [...order, name] };
+  return {
+    spec: { ...spec, encoding: { ...(spec.encoding as Spec), [axis]: sorted } },
+    rows: drawn,
+  };
 }
 
 const VIEWS = ['layer', 'hconcat', 'vconcat', 'concat', 'spec'];
@@ -168,6 +193,8 @@ export function guardChart(spec: Spec, rows: readonly Row[], options: GuardOptio
   const notes: GuardNote[] = [];
   const barred = pieToBar(spec, rows, notes);
   const honest = barsFromZero(barred, rows);
-  const fewer = options.all ? rows : topCategories(honest, rows, notes, options.otherName);
-  return { view: bestView(rows), spec: honest, rows: fewer, notes };
+  const fewer = options.all
+    ? { spec: honest, rows }
+    : topCategories(honest, rows, notes, options.otherName);
+  return { view: bestView(rows), ...fewer, notes };
 }

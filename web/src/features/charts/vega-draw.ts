@@ -99,6 +99,9 @@ export async function drawChart(
   drawing?.setAttribute('data-testid', drawing.matches('svg') ? 'chart-svg' : 'chart-canvas');
   drawing?.setAttribute('role', 'img');
   drawing?.setAttribute('aria-label', input.description);
+  // The description tells of the whole; a mark that has no words of its own is no picture in it.
+  for (const mark of host.querySelectorAll('[role="graphics-symbol"]:not([aria-label])'))
+    mark.removeAttribute('role');
   return {
     gaps,
     toImage: (type, scale) => view.toImageURL(type, scale),

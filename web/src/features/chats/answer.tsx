@@ -10,6 +10,7 @@ import { answerBlocks } from './answer-blocks';
 import { CitedText } from './cited-text';
 import { CopyAnswer } from './copy-answer';
 import { messages } from './messages';
+import { SaveAnswer } from './save-answer';
 import { TraceChip } from './trace-chip';
 
 // Most answers have none of these.
@@ -102,20 +103,24 @@ function UsageNote({ metadata, at, byNode }: UsageNoteProps) {
 }
 
 interface AnswerFooterProps {
+  threadId: string;
+  messageId: string;
   parts: readonly Part[];
   metadata: MessageMetadata;
   createdAt: string;
   onRegenerate: (() => void) | null;
 }
 
-/** Copy, answer again, and what it cost; always there for keyboard and touch. */
-export function AnswerFooter({ parts, metadata, createdAt, onRegenerate }: AnswerFooterProps) {
+/** Copy, save, answer again, and what it cost; always there for keyboard and touch. */
+export function AnswerFooter(props: AnswerFooterProps) {
+  const { threadId, messageId, parts, metadata, createdAt, onRegenerate } = props;
   const t = useT(messages);
   const used = parts.flatMap((part) => (part.type === 'data-definition' ? [part.data] : []));
   const usage = parts.findLast((part) => part.type === 'data-usage')?.data;
   return (
     <div className="flex flex-wrap items-center gap-1" data-print="hide">
       <CopyAnswer parts={parts} />
+      <SaveAnswer threadId={threadId} messageId={messageId} />
       {onRegenerate && (
         <IconButton
           label={t('regenerate')}

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api } from '@/api/client';
+import { api, url } from '@/api/client';
 import type { Part } from '@/api/parts';
 import type {
   Message,
@@ -42,6 +42,10 @@ export const messagesOptions = (id: string) =>
     queryFn: ({ signal }) =>
       api.get<{ data: ChatMessage[] }>(`/threads/${id}/messages`, { signal }),
   });
+
+/** An answer as a file of its own, with its receipts. */
+export const answerUrl = (thread: string, message: string, format: 'md' | 'html') =>
+  url(`/threads/${thread}/messages/${message}/export`, { format });
 
 export const createThread = (input: ThreadInput) => api.post<Thread>('/threads', input);
 export const patchThread = (id: string, change: ThreadPatch) =>

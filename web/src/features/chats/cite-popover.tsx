@@ -8,6 +8,7 @@ import { Button, CopyButton } from '@/ui';
 import { OVERLAY } from '@/ui/overlay';
 import { reference } from './copy-forms';
 import { useNewerValue } from './use-newer-value';
+import { returnTo } from './use-opened';
 
 const texts = defineMessages({
   en: {
@@ -166,6 +167,10 @@ export default function CitePopover(props: CitePopoverProps) {
     onClose();
     cellTarget.set({ queryId, version, row, column });
   };
+  const update = () => {
+    onClose();
+    onUpdate?.();
+  };
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Anchor virtualRef={reach} />
@@ -176,14 +181,17 @@ export default function CitePopover(props: CitePopoverProps) {
           align="start"
           sideOffset={4}
           collisionPadding={8}
+          hideWhenDetached
           className={`${OVERLAY} flex max-h-[min(26rem,80vh)] w-[min(22rem,calc(100vw-1rem))] flex-col gap-2 overflow-y-auto p-3 text-sm`}
           onOpenAutoFocus={(event) => !entered && event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (entered && !leaving.current) anchor.focus();
+            // Whoever closed it by pressing something else is there already.
+            const free = document.activeElement === document.body;
+            if (entered && free && !leaving.current) returnTo(anchor);
           }}
         >
-          <Details cite={cite} onUpdate={onUpdate} />
+          <Details cite={cite} onUpdate={onUpdate && update} />
           <div className="flex flex-wrap gap-2">
             {target && (
               <Button size="sm" onClick={onGoTo}>

@@ -1,5 +1,5 @@
 import type { AnswerCard } from '@/api/answer-parts';
-import type { Citation, Part } from '@/api/parts';
+import type { ChartRef, Citation, Part } from '@/api/parts';
 import { answerBlocks, type AnswerBlock } from './answer-blocks';
 
 /** A receipt on one line: what it is, where it lies, when it was read. */
@@ -52,17 +52,26 @@ function card(block: Exclude<AnswerBlock, { kind: 'text' }>): string {
 /** Markdown with a number behind every figure and its receipt at the end. */
 export function withReferences(parts: readonly Part[]): string {
   const notes: string[] = [];
-  const blocks = answerBlocks(parts).map((block) => {
-    if (block.kind !== 'text') return card(block);
+  const cited = (text: string, cites: readonly Citation[]) => {
     let out = '';
     let at = 0;
-    for (const cite of block.cites) {
+    for (const cite of cites) {
       if (cite.kind === 'asked') continue;
       notes.push(reference(cite));
-      out += `${block.text.slice(at, cite.end)}[^${notes.length}]`;
+      out += `${text.slice(at, cite.end)}[^${notes.length}]`;
       at = cite.end;
     }
-    return (out + block.text.slice(at)).trim();
+    return (out + text.slice(at)).trim();
+  };
+  const chart = ({ handle, title, figures = [] }: ChartRef) => {
+    const said = figures.map(({ path, text, cites }) => [path, cited(text, cites)] as const);
+    const head = said.find(([path]) => path === '')?.[1] ?? title;
+    const words = said.filter(([path]) => path !== '').map(([, text]) => `- ${text}`);
+    return [`[${handle}: ${head}]`, ...words].join('\n');
+  };
+  const blocks = answerBlocks(parts).map((block) => {
+    if (block.kind === 'text') return cited(block.text, block.cites);
+    return block.kind === 'chart' ? chart(block.chart) : card(block);
   });
   const list = notes.map((note, index) => `[^${index + 1}]: ${note}`);
   return [...blocks, ...(list.length > 0 ? [list.join('\n')] : [])].join('\n\n');

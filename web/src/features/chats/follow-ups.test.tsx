@@ -52,6 +52,8 @@ describe('the footer', () => {
   const footer = (parts: Part[]) =>
     render(
       <AnswerFooter
+        threadId="t1"
+        messageId="m1"
         parts={parts}
         metadata={metadata}
         createdAt="2026-01-02T03:04:05Z"

@@ -9,6 +9,15 @@ interface Opened {
   entered: boolean;
 }
 
+const RETURNING = 'data-returning';
+
+/** Gives the focus back to a figure whose receipt was closed, and does not open it again. */
+export function returnTo(anchor: HTMLElement): void {
+  anchor.setAttribute(RETURNING, '');
+  anchor.focus();
+  anchor.removeAttribute(RETURNING);
+}
+
 const citeAt = (target: EventTarget | null): HTMLElement | null =>
   target instanceof Element ? target.closest<HTMLElement>('button.cite') : null;
 
@@ -30,7 +39,8 @@ export function useOpened(box: RefObject<HTMLDivElement | null>) {
     };
     const onFocus = (event: Event) => {
       const anchor = citeAt(event.target);
-      if (anchor?.matches(':focus-visible')) open(anchor, false);
+      const returns = anchor?.hasAttribute(RETURNING) ?? false;
+      if (!returns && anchor?.matches(':focus-visible')) open(anchor, false);
     };
     const onClick = (event: Event) => {
       const anchor = citeAt(event.target);
