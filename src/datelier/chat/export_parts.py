@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from datelier.chat.history import FOLLOWUPS_PART
+from datelier.chat.part_names import FOLLOWUPS_PART
 from datelier.chat.refresh import cites_by_text
 
 Part = dict[str, Any]
