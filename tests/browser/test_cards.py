@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.journey import answered, ask, thread
+from tests.browser.journey import answered, ask, sample, thread
 from tests.support.installation import Installation
 from tests.support.watched import Watched
 
@@ -32,7 +32,7 @@ def test_an_edited_statement_runs_again_as_the_next_version(
 
 def test_the_chat_is_used_with_the_keyboard_alone(ada: Watched, house: Installation) -> None:
     page = ada.page
-    page.goto(f"{house.url}/chats/new")
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
     expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     page.keyboard.type("Revenue by region as a chart")
     page.keyboard.press("Enter")

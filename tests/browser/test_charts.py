@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import adopt, answered, ask
+from tests.browser.journey import adopt, answered, ask, sample
 from tests.charts.corpus import cases
 from tests.charts.gallery import describe, misses
 from tests.charts.page import Easel, build, served
@@ -48,7 +48,7 @@ def test_a_chart_shows_its_receipts_and_is_edited_without_a_model(
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page
-    page.goto(f"{house.url}/chats/new")
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
     ask(page, "Revenue by region")
     answered(page)
     card = page.get_by_test_id("sql-card").first

@@ -4,7 +4,16 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import ANSWER_MS, adopt, answered, answers, ask, make_account, starter
+from tests.browser.journey import (
+    ANSWER_MS,
+    adopt,
+    answered,
+    answers,
+    ask,
+    make_account,
+    sample,
+    starter,
+)
 from tests.support.installation import Installation
 from tests.support.watched import Watched
 
@@ -40,11 +49,11 @@ def test_every_page_is_accessible_and_fits_its_window(
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page
-    page.goto(f"{house.url}/chats/new")
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
     ask(page, "Revenue by month as a chart")
     expect(page.get_by_test_id("chart-svg").first).to_be_visible(timeout=ANSWER_MS)
     answered(page)
-    source = house.call("GET", "/sources")["data"][0]["id"]
+    source = sample(house)
     paths = ["/chats", "/chats/new", page.url.removeprefix(house.url), "/sources", "/sources/new"]
     paths += ["/sources/new?kind=upload", "/sources/new?kind=postgresql"]
     paths += [f"/sources/{source}/{tab}" for tab in ("schema", "preview", "health")]
@@ -69,7 +78,7 @@ def test_every_page_is_accessible_and_fits_its_window(
 
 def test_a_reload_shows_the_same_answer(ada: Watched, house: Installation) -> None:
     page = ada.page
-    page.goto(f"{house.url}/chats/new")
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
     starter(page, "Top 10 customers and their share").click()
     answered(page)
     expect(page.get_by_test_id("sql-card").first).to_be_visible()
@@ -83,7 +92,7 @@ def test_a_question_goes_to_the_top_and_the_end_of_its_answer_moves_nothing(
     ada: Watched, house: Installation
 ) -> None:
     page = ada.page
-    page.goto(f"{house.url}/chats/new")
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
     starter(page, "Revenue by month as a chart").click()
     answered(page)
     chart = page.get_by_test_id("chart-svg").first

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.journey import answered, answers, ask
+from tests.browser.journey import answered, answers, ask, sample
 from tests.support.installation import Installation
 from tests.support.scripted_openai import Turn
 from tests.support.scripted_thread import ScriptedThread
@@ -59,7 +59,9 @@ def test_a_model_added_in_the_settings_queries_draws_and_answers(
     expect(card).to_contain_text("Active")
     expect(card).to_contain_text("7Q2x")
     try:
-        page.goto(f"{house.url}/chats/new")
+        # The house may hold other sources by now; the statement needs to be told of one.
+        source = sample(house)
+        page.goto(f"{house.url}/chats/new?source={source}")
         ask(page, "How many parcels per region?")
         answered(page)
         expect(answers(page)).to_contain_text("The South sent 30 parcels and the North 12.")

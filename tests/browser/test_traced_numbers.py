@@ -5,12 +5,12 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import adopt, answered, ask
+from tests.browser.journey import adopt, answered, ask, sample
 from tests.support.installation import Installation
 
 
 def _asked(page: Page, house: Installation, words: str) -> None:
-    page.goto(f"{house.url}/chats/new")
+    page.goto(f"{house.url}/chats/new?source={sample(house)}")
     ask(page, words)
     answered(page)
 

@@ -234,7 +234,7 @@ class Steps(ABC):
         signed = report.steps["sign_in"]
         detail = signed.detail or ""
         if signed.ok is False:
-            if "certificate" in detail.lower() or "ssl" in detail.lower():
+            if any(word in detail.lower() for word in ("certificate", "ssl", "over tls")):
                 report.steps["tls"] = Step("tls", False, 0, detail, signed.advice)
                 report.steps["sign_in"] = Step("sign_in", None)
         elif self.encrypted:

@@ -143,7 +143,12 @@ class TrinoEngine(BlockingEngine):
                 "auth_failed", "Trino refused the user or the password.", hint="Check both."
             )
         lowered = text.lower()
-        about = "certificate" if "certificate" in lowered or "ssl" in lowered else "answer"
+        about = "answer"
+        if "certificate" in lowered or "ssl" in lowered:
+            about = "certificate"
+        elif self.place.encrypted and isinstance(error, OSError) and "timed out" not in lowered:
+            # A server that does not know TLS may just hang up, before its answer can be read.
+            about = "answer over TLS"
         return WorkerError(
             "unreachable",
             f"The server gave no usable {about}: {text[:300]}",
