@@ -68,7 +68,17 @@ class Organization:
 
     def waiting(self) -> int:
         """Return how many runs wait in the queue."""
-        return len(self.call("GET", "/runs?status=queued&limit=200")["data"])
+        return self._count("queued")
+
+    def rest(self) -> None:
+        """Wait until nothing is queued or executed."""
+        until = time.monotonic() + _PATIENCE_S
+        while self._count("queued") or self._count("running"):
+            assert time.monotonic() < until, "the stopped runs did not end"
+            time.sleep(_PAUSE_S)
+
+    def _count(self, status: str) -> int:
+        return len(self.call("GET", f"/runs?status={status}&limit=200")["data"])
 
     def stop(self, run_id: str) -> None:
         """Stop a run."""
@@ -119,6 +129,8 @@ def _measure(
         assert min(queued) > 0, "the crowd did not wait, so nothing was measured"
         for run_id in runs:
             crowd.stop(run_id)
+        # What still ends would make the next round's idle delays longer, and the target easier.
+        crowd.rest()
     return idle, busy, queued
 
 
@@ -130,6 +142,8 @@ def _each(others: list[Organization]) -> list[float]:
     delays = [one.delay(run_id) for one, run_id in started]
     for one, run_id in started:
         one.stop(run_id)
+    for one in others:
+        one.rest()
     return delays
 
 

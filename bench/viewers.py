@@ -30,6 +30,7 @@ STALLED: Final = 50
 _RAMP_S: Final = 40
 _AT_ONCE: Final = 50
 _BLOCKS: Final = 800  # of 10 kB
+_FLOODS: Final = 3
 _LONGEST: Final = 1 << 24  # bytes of a line: a batch of blocks is one event
 _STAMP: Final = re.compile(rb"@(\d+)")
 # Rates are for people; a thousand viewers of one person are not what this measures.
@@ -149,9 +150,8 @@ async def _flood(product: Product, model_id: str, stalled: int) -> tuple[float, 
     """Let a model say 8 MB to one reader while others do not read.
 
     Returns:
-        The most memory the server took meanwhile, in MB more than before, and seconds.
+        The most memory that the server had meanwhile in MB, and seconds.
     """
-    before = await asyncio.to_thread(_unique_mb, product)
     run_id = await asyncio.to_thread(_begin, product, model_id)
     crowd = Crowd(product)
     idle: list[socket.socket] = []
@@ -163,7 +163,7 @@ async def _flood(product: Product, model_id: str, stalled: int) -> tuple[float, 
         idle.append(line)
     began = time.monotonic()
     reader = asyncio.create_task(crowd.watch(run_id, asyncio.Semaphore(1)))
-    most = before
+    most = 0.0
     while not reader.done():
         most = max(most, await asyncio.to_thread(_unique_mb, product))
         await asyncio.sleep(0.05)
@@ -172,16 +172,24 @@ async def _flood(product: Product, model_id: str, stalled: int) -> tuple[float, 
     most = max(most, await asyncio.to_thread(_unique_mb, product))
     for line in idle:
         line.close()
-    return most - before, took
+    return most, took
 
 
 async def _stall(product: Product, port: int) -> tuple[float, float, float]:
-    """Return what stalled readers add in MB, and how long the reader took without and with them."""
+    """Return what stalled readers add in MB, and how long the reader took without and with them.
+
+    Medians of a few floods each way: one of them alone varies by megabytes.
+    """
     model_id = await asyncio.to_thread(_model, product, f"{_BLOCKS}block-5ms", port)
     await _flood(product, model_id, 0)  # the allocator keeps what the first one takes
-    alone, quick = await _flood(product, model_id, 0)
-    beside, slow = await _flood(product, model_id, STALLED)
-    return max(0.0, beside - alone), quick, slow
+    alone = [await _flood(product, model_id, 0) for _ in range(_FLOODS)]
+    beside = [await _flood(product, model_id, STALLED) for _ in range(_FLOODS)]
+    added = _middle(beside, 0) - _middle(alone, 0)
+    return max(0.0, added), _middle(alone, 1), _middle(beside, 1)
+
+
+def _middle(floods: list[tuple[float, float]], index: int) -> float:
+    return statistics.median(flood[index] for flood in floods)
 
 
 async def _all(

@@ -12,8 +12,14 @@ from uuid import uuid4
 
 import httpx
 
+from tests.chaos.talk import Talk
+
 _PAUSE: Final = 0.3  # how often a person looks, and before a server that may be dead is asked again
-_REJECTED: Final = 0.25  # share of approvals that are refused
+_REJECTED: Final = 0.2  # share of approvals that are refused
+_EDITED: Final = 0.2  # share of writes that are approved with other words
+EDITED: Final = " (edited)"
+"""What a decider adds to the words of a write."""
+
 _TROUBLE = (httpx.HTTPError, json.JSONDecodeError)
 
 
@@ -31,11 +37,13 @@ class Desk:
 
     Args:
         clients: A client of each server.
+        talk: Says which runs are to be stopped while they wait: nobody decides those.
         chance: What is decided, and through which server.
     """
 
-    def __init__(self, clients: list[httpx.AsyncClient], chance: random.Random) -> None:
+    def __init__(self, clients: list[httpx.AsyncClient], talk: Talk, chance: random.Random) -> None:
         self._clients = clients
+        self._talk = talk
         self._chance = chance
         self._tasks: list[asyncio.Task[None]] = []
         self.acknowledged: list[Acknowledged] = []
@@ -55,7 +63,8 @@ class Desk:
             await asyncio.sleep(_PAUSE)
             for kind in ("approval", "question"):
                 for asked in await self._pending(kind):
-                    await self._decide(asked)
+                    if asked["run_id"] not in self._talk.left_waiting:
+                        await self._decide(asked)
 
     async def _pending(self, kind: str) -> list[dict[str, Any]]:
         wanted: dict[str, str | int] = {"view": "open", "kind": kind, "limit": 200}
@@ -91,5 +100,13 @@ class Desk:
     def _say(self, asked: dict[str, Any]) -> dict[str, Any]:
         if asked["kind"] == "question":
             return {"type": "respond", "args": "yes"}
-        refused = self._chance.random() < _REJECTED
-        return {"type": "reject", "message": "no"} if refused else {"type": "approve"}
+        chosen = self._chance.random()
+        if chosen < _REJECTED:
+            return {"type": "reject", "message": "no"}
+        args = asked["actions"][0]["args"]
+        if chosen < _REJECTED + _EDITED and "sql" in args:
+            return {
+                "type": "edit",
+                "args": {**args, "sql": args["sql"].replace("')", f"{EDITED}')")},
+            }
+        return {"type": "approve"}

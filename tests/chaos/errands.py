@@ -1,14 +1,11 @@
-"""What people send agents to do, what the scripted model makes of it, and what must come of it.
+"""What people send agents to do, and what the scripted model makes of it.
 
-The first letter of a question says which errand it is. A further kind of effect joins the load
-as one more entry of `ERRANDS`, with a way to count in `Ledger`.
+The first letter of a question says which errand it is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
-
-import psycopg
+from typing import Any, Final
 
 from tests.support.scripted_openai import Turn
 
@@ -25,7 +22,8 @@ class Errand:
     Attributes:
         calls: The tools that the model calls for a question, one after the other.
         background: It is a run of its own and not a question in a chat.
-        effect: The name of what an approval of it must do exactly once, if it asks for one.
+        effect: The name of what an approval of it must do exactly once, if it asks for one: a
+            ``child run`` of the platform, or a ``row`` in the ledger of the shop.
         agent: Slug of the agent that is sent; the analyst if none is named.
     """
 
@@ -50,7 +48,12 @@ def _look_and_ask(question: str) -> tuple[Call, ...]:
 
 
 def _write(question: str) -> tuple[Call, ...]:
-    return (("write_sql", {"sql": f"INSERT INTO ledger (what) VALUES ('{question}')"}),)
+    return (("write_sql", {"sql": insert(question)}),)
+
+
+def insert(what: str) -> str:
+    """Return the statement that notes `what` in the ledger of the shop."""
+    return f"INSERT INTO ledger (what) VALUES ('{what}')"
 
 
 CHILD: Final = "c"
@@ -60,7 +63,13 @@ ERRANDS: Final = {
     "b": Errand("background", _look_and_ask, background=True),
     "w": Errand("write", _write, background=True, effect="row", agent="steward"),
 }
+LOAD: Final = "qabww"
+"""First letters of what people ask for, each as often as it stands here."""
+
 _ANSWER_ONLY: Final = Errand("child", lambda _question: ())
+# What a call says that had no effect for certain: the model proposes it again.
+_NOT_DONE: Final = ("Nothing was changed", "nobody was asked")
+_MOST_TIMES: Final = 8
 
 
 def answer(question: str) -> str:
@@ -77,46 +86,8 @@ def model(body: dict[str, Any]) -> Turn:
     words = messages[asked]["content"]
     question = words if isinstance(words, str) else words[0]["text"]
     calls = ERRANDS.get(question[0], _ANSWER_ONLY).calls(question)
-    done = sum(message["role"] == "tool" for message in messages[asked:])
-    if done < len(calls):
+    told = [str(m["content"]) for m in messages[asked:] if m["role"] == "tool"]
+    done = sum(not any(sign in text for sign in _NOT_DONE) for text in told)
+    if done < len(calls) and len(told) - done < _MOST_TIMES:
         return Turn.call(*calls[done])
     return Turn.say(answer(question), pause=0.05)
-
-
-class Ledger:
-    """Counts effects where they happen.
-
-    Args:
-        platform: URL of the platform's database.
-        shop: URL of the database that approved writes go to.
-    """
-
-    def __init__(self, platform: str, shop: str) -> None:
-        self._platform = platform
-        self._shop = shop
-
-    def count(self, errand: Errand, question: str, run_id: str) -> int:
-        """Return how often the effect of a run's errand happened."""
-        if errand.effect == "row":
-            sql = "select count(*) from ledger where what = %s"
-            return _number(self._shop, sql, question)
-        sql = "select count(*) from run where parent_run_id = cast(%s as uuid)"
-        return _number(self._platform, sql, run_id)
-
-    def certain(self, errand: Errand, run_id: str) -> bool:
-        """Return whether an approved call of a run that came to its end must have had its effect.
-
-        A write whose process died may have been undone by its database: the run is told so, and
-        the product's own ledger says it.
-        """
-        if errand.effect != "row":
-            return True
-        sql = "select count(*) from effect where run_id = cast(%s as uuid) and state = 'done'"
-        return _number(self._platform, sql, run_id) > 0
-
-
-def _number(url: str, sql: LiteralString, value: str) -> int:
-    with psycopg.connect(url) as database:
-        row = database.execute(sql, (value,)).fetchone()
-    assert row is not None
-    return int(row[0])

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import IO, Final
 
 import httpx
-import psycopg
 
 from datelier.kit.fail_points import HIT
 from tests.chaos.tunnel import Tunnel
@@ -33,7 +32,7 @@ class Member:
     """One process of the product, started again whenever it ends.
 
     Attributes:
-        frozen: Stopped by SIGSTOP just now.
+        tunnels: What lies between it and PostgreSQL, or between a worker and the servers.
         resting: Not to be started again just now.
         starts: How often it was started.
     """
@@ -41,10 +40,9 @@ class Member:
     name: str
     command: tuple[str, ...]
     env: dict[str, str]
-    tunnel: Tunnel | None
+    tunnels: tuple[Tunnel, ...]
     log: IO[bytes]
     process: "subprocess.Popen[bytes] | None" = None
-    frozen: bool = False
     resting: bool = False
     starts: int = 0
 
@@ -103,14 +101,7 @@ class Fleet:
     async def start(self) -> None:
         """Start everything and make the first account."""
         self.points.mkdir(parents=True)
-        self.cluster.create("chaos")
-        with psycopg.connect(self.cluster.create("shop")) as shop:
-            shop.execute("create table orders as select n from generate_series(1, 42) as n")
-            shop.execute("create role reader login")
-            shop.execute("create table ledger (what text not null)")
-            shop.execute("create role writer login")
-            shop.execute("grant select on orders, ledger to reader")
-            shop.execute("grant select, insert on ledger to writer")
+        await asyncio.to_thread(self.cluster.create, "chaos")
         for letter in "ab":
             await self._add_server(letter)
         first = self.members["server a"]
@@ -118,13 +109,12 @@ class Fleet:
         await self._healthy("server a")
         await self._sign_up()
         self.members["server b"].start()
-        await self._healthy("server b")
         for letter in "ab":
             await self._add(f"runner {letter}", ("runner", "start"), letter)
+            self.members[f"runner {letter}"].start()
             await self._add_worker(f"worker {letter}", letter)
-        for name, member in self.members.items():
-            if not name.startswith("server"):
-                member.start()
+            self.members[f"worker {letter}"].start()
+        await self._healthy("server b")
         await self._workers_online()
         self._keeper = asyncio.create_task(self._keep())
 
@@ -137,12 +127,11 @@ class Fleet:
     async def _add(
         self, name: str, command: tuple[str, ...], letter: str, more: dict[str, str] | None = None
     ) -> None:
-        tunnel = None
-        url = self.cluster.url("chaos")
+        tunnels: tuple[Tunnel, ...] = ()
+        url = ""
         if command[0] != "worker":
-            tunnel = Tunnel(self.cluster.port)
-            await tunnel.start()
-            url = f"postgresql://owner@127.0.0.1:{tunnel.port}/chaos"
+            tunnels = (await _tunnel(self.cluster.port),)
+            url = f"postgresql://owner@127.0.0.1:{tunnels[0].port}/chaos"
         server = self.members.get(f"server {letter}")
         env = {
             **{key: value for key, value in os.environ.items() if not key.startswith("DATELIER_")},  # noqa: TID251  # children inherit
@@ -158,7 +147,7 @@ class Fleet:
             **(more or {}),
         }
         log = (self.home / f"{name.replace(' ', '-')}.log").open("ab")
-        self.members[name] = Member(name, command, env, tunnel, log)
+        self.members[name] = Member(name, command, env, tunnels, log)
 
     async def _add_worker(self, name: str, letter: str) -> None:
         """Copy the one command, as a person would; it dials both servers."""
@@ -166,9 +155,11 @@ class Fleet:
             made = await http.post("/workers/join", json={"name": name.replace(" ", "-")})
         said = shlex.split(made.raise_for_status().json()["command"])
         assert said[:4] == ["datelier", "worker", "start", "--server"]
-        gateways = [self.members[s].env["DATELIER_GATEWAY_PORT"] for s in self.urls]
-        said[4] = ",".join(f"127.0.0.1:{port}" for port in gateways)
+        gateways = [int(self.members[s].env["DATELIER_GATEWAY_PORT"]) for s in self.urls]
+        tunnels = tuple([await _tunnel(port) for port in gateways])
+        said[4] = ",".join(f"127.0.0.1:{tunnel.port}" for tunnel in tunnels)
         await self._add(name, tuple(said[1:]), letter)
+        self.members[name].tunnels = tunnels
         own = self.home.parent / name.replace(" ", "-")
         kept = {k: v for k, v in self.members[name].env.items() if not k.startswith("DATELIER_")}
         self.members[name].env = kept | {
@@ -243,9 +234,15 @@ class Fleet:
             if member.process is not None:
                 await asyncio.to_thread(member.process.wait, 30)
             member.log.close()
-            if member.tunnel is not None:
-                await member.tunnel.close()
+            for tunnel in member.tunnels:
+                await tunnel.close()
         await asyncio.to_thread(self.cluster.stop)
+
+
+async def _tunnel(port: int) -> Tunnel:
+    tunnel = Tunnel(port)
+    await tunnel.start()
+    return tunnel
 
 
 async def until(look: Callable[[], Awaitable[bool] | bool], what: str, seconds: float) -> None:

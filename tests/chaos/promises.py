@@ -3,15 +3,14 @@
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import dict_row
-
 from datelier.runs.fold import Fold
 from tests.chaos.desk import Acknowledged
-from tests.chaos.errands import Ledger, answer
-from tests.chaos.talk import ENDED, Asked, Talk
+from tests.chaos.effects import rows
+from tests.chaos.errands import answer
+from tests.chaos.talk import ENDED, Asked, Talk, Viewer
 
-# Runs that no one is answerable for any more, logs with gaps, and ends that nobody was told.
+# Runs that no one is answerable for any more, logs with gaps, ends that nobody was told, and what
+# was set aside for calls that are not there.
 _LEFT: Final = """
     select 'not ended: run ' || id || ' (' || kind || ') is ' || status as what
     from run where status not in ('succeeded', 'failed', 'cancelled')
@@ -26,6 +25,14 @@ _LEFT: Final = """
     select 'unsettled: request ' || q.id || ' waits for a run that has ended'
     from request q join run r on r.id = q.run_id
     where q.status = 'pending' and q.kind in ('approval', 'question', 'review')
+    and q.interrupt_id not like '$%'
+    union all
+    select 'query: version ' || id || ' of run ' || run_id || ' is still running'
+    from query_version where status = 'running'
+    union all
+    select 'budget: ' || c.reserved || ' are set aside, for calls of ' || coalesce(sum(b.amount), 0)
+    from budget_count c left join budget_reservation b on b.count_id = c.id
+    group by c.id, c.reserved having c.reserved <> coalesce(sum(b.amount), 0)
 """
 _OPEN: Final = """
     select count(*) as n from run where status not in ('succeeded', 'failed', 'cancelled')
@@ -40,29 +47,22 @@ _DECIDED: Final = """
         array_agg(d.type) as types
     from request q join decision d on d.request_id = q.id group by q.id, q.status, q.interrupt_id
 """
-_STATUS: Final = {"approve": "approved", "reject": "rejected", "respond": "responded"}
-_APPROVED: Final = """
-    select status from request where run_id = cast(%s as uuid) and kind = 'approval'
-"""
-_DOUBTED: Final = """
-    select count(*) as n from request where run_id = cast(%s as uuid)
-    and interrupt_id like '$unknown%%'
-"""
+_STATUS: Final = {
+    "approve": "approved",
+    "edit": "edited",
+    "reject": "rejected",
+    "respond": "responded",
+}
 
 
 def open_runs(platform: str) -> int:
     """Return how many runs have not ended."""
-    return int(_rows(platform, _OPEN)[0]["n"])
+    return int(rows(platform, _OPEN)[0]["n"])
 
 
 def unreported(platform: str) -> int:
     """Return how many runs in the background have ended without a word in the inbox."""
-    return int(_rows(platform, _UNREPORTED)[0]["n"])
-
-
-def _rows(url: str, sql: str, *values: Any) -> list[dict[str, Any]]:
-    with psycopg.connect(url) as database, database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(sql.encode(), values or None).fetchall()
+    return int(rows(platform, _UNREPORTED)[0]["n"])
 
 
 async def violations(talk: Talk, stuck_s: float) -> list[str]:
@@ -73,16 +73,33 @@ async def violations(talk: Talk, stuck_s: float) -> list[str]:
         if asked.status not in ENDED or asked.ended_at is None:
             found.append(f"lost: {name} is {asked.status}")
             continue
-        silence = min(viewer.silence for viewer in asked.viewers)
-        if silence > stuck_s:
-            found.append(f"stuck: {name} said nothing for {silence:.0f} s")
-        stored = await talk.stored(asked)
-        found += _differences(asked, stored, name)
+        if _best(asked).silence > stuck_s:
+            found.append(f"stuck: {_silence(asked)}")
+        await talk.fetch(asked)
+        found += _differences(asked, name)
     return found
 
 
-def _differences(asked: Asked, stored: dict[str, Any], name: str) -> list[str]:
-    found: list[str] = []
+def longest_silence(talk: Talk) -> tuple[float, str]:
+    """Return for how many seconds a run said nothing to either of its viewers, at most, and when."""
+    asked = max(talk.asked, key=lambda one: _best(one).silence)
+    return _best(asked).silence, _silence(asked)
+
+
+def _silence(asked: Asked) -> str:
+    seen = _best(asked)
+    return (
+        f"{asked.question} (run {asked.run_id}) said nothing for {seen.silence:.0f} s before "
+        f"{seen.broke} (load average {seen.load:.1f})"
+    )
+
+
+def _best(asked: Asked) -> Viewer:
+    return min(asked.viewers, key=lambda viewer: viewer.silence)
+
+
+def _differences(asked: Asked, name: str) -> list[str]:
+    stored, found = asked.stored, list[str]()
     for viewer in asked.viewers:
         found += [f"order: {name}: {what}" for what in viewer.broken]
         view = Fold()
@@ -90,6 +107,8 @@ def _differences(asked: Asked, stored: dict[str, Any], name: str) -> list[str]:
             view.add(seq, part)
         if view.parts != stored["parts"]:
             found.append(f"differs: {name}: a viewer saw another answer than is stored")
+    if asked.status == "succeeded" and not asked.stopped:
+        found += [f"stopped by nobody: a query of {name}" for p in stored["parts"] if _stopped(p)]
     said = "".join(p["text"] for p in stored["parts"] if p["type"] == "text")
     if asked.status == "succeeded" and said != answer(asked.question):
         found.append(f"doubled or missing: {name} says {said[:80]!r}")
@@ -104,8 +123,8 @@ def _differences(asked: Asked, stored: dict[str, Any], name: str) -> list[str]:
 
 def broken_books(platform: str, decided: list[Acknowledged]) -> list[str]:
     """Return what is wrong in the platform's own tables, with what was decided."""
-    found = [str(row["what"]) for row in _rows(platform, _LEFT)]
-    kept = {row["id"]: row for row in _rows(platform, _DECIDED)}
+    found = [str(row["what"]) for row in rows(platform, _LEFT)]
+    kept = {row["id"]: row for row in rows(platform, _DECIDED)}
     found += [
         f"decided twice: request {row['id']}: {row['types']}"
         for row in kept.values()
@@ -120,24 +139,5 @@ def broken_books(platform: str, decided: list[Acknowledged]) -> list[str]:
     return found
 
 
-def wrong_effects(platform: str, ledger: Ledger, talk: Talk) -> list[str]:
-    """Return approved effects that are missing, and any that happened twice or unasked."""
-    found: list[str] = []
-    for asked in talk.asked:
-        if asked.errand.effect is None:
-            continue
-        count = ledger.count(asked.errand, asked.question, asked.run_id)
-        statuses = [row["status"] for row in _rows(platform, _APPROVED, asked.run_id)]
-        doubted = int(_rows(platform, _DOUBTED, asked.run_id)[0]["n"])
-        most = 1 if "approved" in statuses else 0
-        # A run that was stopped or parked may not have come to it; whoever approved a call whose
-        # process died in the middle of it is asked to look.
-        certain = asked.status == "succeeded" and not doubted
-        certain = certain and ledger.certain(asked.errand, asked.run_id)
-        least = most if certain else 0
-        if not least <= count <= most:
-            found.append(
-                f"effect: {asked.question} (run {asked.run_id}, {asked.status}) did its "
-                f"{asked.errand.effect} {count} times after {statuses}"
-            )
-    return found
+def _stopped(part: dict[str, Any]) -> bool:
+    return part["type"] == "data-query" and part["data"].get("status") == "cancelled"

@@ -5,6 +5,7 @@ Nothing is concluded from a pause: it only keeps those who try again from doing 
 
 import asyncio
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -19,17 +20,27 @@ from tests.chaos.errands import ERRANDS, Errand
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 _PAUSE: Final = 0.2  # before a server that may be dead just now is asked again
 _STOPPED: Final = 0.15  # share of answers that somebody stops
+_OTHERS: Final = 100  # a number that none of those who ask all the time has
+_WAITING: Final = 0.4  # share of those that are stopped once they wait for a decision
 _TROUBLE = (httpx.HTTPError, json.JSONDecodeError)
 
 
 @dataclass
 class Viewer:
-    """What one viewer has seen of a run; `silence` is the longest time without anything new."""
+    """What one viewer has seen of a run.
+
+    Attributes:
+        silence: The longest time without anything new, in seconds.
+        broke: The type of the part that ended it.
+        load: How many processes wanted a processor then.
+    """
 
     parts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     broken: list[str] = field(default_factory=list[str])
     ended: bool = False
     silence: float = 0
+    broke: str = ""
+    load: float = 0
     last: float = field(default_factory=time.monotonic)
 
     def see(self, seq: int, part: dict[str, Any]) -> None:
@@ -37,8 +48,18 @@ class Viewer:
         if seq != len(self.parts) + 1:
             self.broken.append(f"saw seq {seq} after {len(self.parts)}")
         self.parts.append(part)
+        self._heard(str(part["type"]))
+
+    def end(self) -> None:
+        """The answer is over."""
+        self.ended = True
+        self._heard("[DONE]")
+
+    def _heard(self, what: str) -> None:
         now = time.monotonic()
-        self.silence, self.last = max(self.silence, now - self.last), now
+        if now - self.last > self.silence:
+            self.silence, self.broke, self.load = now - self.last, what, os.getloadavg()[0]
+        self.last = now
 
 
 @dataclass
@@ -53,7 +74,13 @@ class Asked:
     errand: Errand
     ended_at: float | None = None
     status: str = "queued"
+    stored: dict[str, Any] = field(default_factory=dict[str, Any])
     viewers: tuple[Viewer, Viewer] = field(default_factory=lambda: (Viewer(), Viewer()))
+
+    @property
+    def asks(self) -> bool:
+        """Whether it comes to wait for a person, if nothing goes wrong."""
+        return self.errand.background or self.errand.effect is not None
 
 
 class Talk:
@@ -64,6 +91,10 @@ class Talk:
         body: What every thread begins with.
         errands: First letters of what people ask for.
         chance: Decides whom a person asks, and what is stopped.
+
+    Attributes:
+        asked: Every answer that was promised.
+        left_waiting: Runs that are to be stopped while they wait for a decision.
     """
 
     def __init__(
@@ -78,8 +109,10 @@ class Talk:
         self._errands = errands
         self._chance = chance
         self._more = True
+        self._others = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.asked: list[Asked] = []
+        self.left_waiting: set[str] = set()
 
     def begin(self, people: int) -> None:
         """Let `people` ask one question after the other."""
@@ -96,22 +129,38 @@ class Talk:
         for task in done:
             task.result()
 
+    def stop_one(self, *, waiting: bool = False) -> None:
+        """Stop an answer that is under way, or one that may come to wait, once it does."""
+        for asked in self._chance.sample(self.asked, len(self.asked)):
+            if asked.ended_at is None and not asked.stopped and (asked.asks or not waiting):
+                asked.stopped = True
+                self._later(self._stop_waiting(asked) if waiting else self._stop(asked, 0))
+                return
+
     def _later(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
+
+    def ask_once(self, letter: str) -> None:
+        """Let somebody else ask for one errand."""
+        self._others += 1
+        self._later(self._errand(letter, f"{letter}{_OTHERS}x{self._others}"))
 
     async def _person(self, number: int) -> None:
         turn = 0
         while self._more:
             turn += 1
             letter = self._chance.choice(self._errands)
-            asked = await self._ask(ERRANDS[letter], f"{letter}{number}x{turn}")
-            if asked is None:
-                return
-            self.asked.append(asked)
-            views = [self._view(asked, viewer, i) for i, viewer in enumerate(asked.viewers)]
-            await asyncio.gather(*views, *([self._stop(asked)] if asked.stopped else []))
-            await self._look(asked)
+            await self._errand(letter, f"{letter}{number}x{turn}")
+
+    async def _errand(self, letter: str, question: str) -> None:
+        asked = await self._ask(ERRANDS[letter], question)
+        if asked is None:
+            return
+        self.asked.append(asked)
+        views = [self._view(asked, viewer, i) for i, viewer in enumerate(asked.viewers)]
+        await asyncio.gather(*views, *([self._stop_sometime(asked)] if asked.stopped else []))
+        await self._look(asked)
 
     async def _ask(self, errand: Errand, question: str) -> Asked | None:
         thread, key = str(uuid4()), {"Idempotency-Key": str(uuid4())}
@@ -167,13 +216,27 @@ class Talk:
                 if line.startswith("id:"):
                     seq = int(line[3:])
                 elif line == "data: [DONE]":
-                    viewer.ended = True
+                    viewer.end()
                     return
                 elif line.startswith("data:"):
                     viewer.see(seq, json.loads(line[5:]))
 
-    async def _stop(self, asked: Asked) -> None:
-        await asyncio.sleep(self._chance.uniform(0, 2))
+    async def _stop_sometime(self, asked: Asked) -> None:
+        if asked.asks and self._chance.random() < _WAITING:
+            await self._stop_waiting(asked)
+        else:
+            await self._stop(asked, self._chance.uniform(0, 2))
+
+    async def _stop_waiting(self, asked: Asked) -> None:
+        self.left_waiting.add(asked.run_id)
+        status = ""
+        while status not in {"waiting", *ENDED}:
+            await asyncio.sleep(_PAUSE)
+            status = (await self._insist(lambda http: http.get(f"/runs/{asked.run_id}")))["status"]
+        await self._stop(asked, 0)
+
+    async def _stop(self, asked: Asked, pause: float) -> None:
+        await asyncio.sleep(pause)
         await self._insist(lambda http: http.post(f"/runs/{asked.run_id}/stop"))
 
     async def _look(self, asked: Asked) -> None:
@@ -181,10 +244,10 @@ class Talk:
         asked.ended_at = time.monotonic()
         asked.status = found["status"]
 
-    async def stored(self, asked: Asked) -> dict[str, Any]:
-        """Return the answer as it is stored."""
+    async def fetch(self, asked: Asked) -> None:
+        """Get the answer as it is stored."""
         found = await self._insist(lambda http: http.get(f"/threads/{asked.thread_id}/messages"))
-        return found["data"][-1]
+        asked.stored = found["data"][-1]
 
     async def _insist(self, call: Callable[[httpx.AsyncClient], Any]) -> dict[str, Any]:
         while True:

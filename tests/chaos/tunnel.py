@@ -1,8 +1,30 @@
-"""A TCP tunnel that can be cut without a word, as a broken network is."""
+"""A TCP tunnel that can be cut without a word, as a broken network is, and that can lie in wait."""
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import final
+
+
+class HungUp(Exception):
+    """The connection is to end here."""
+
+
+@dataclass
+class Trap:
+    """What happens when certain bytes come through.
+
+    Attributes:
+        needle: The bytes, on their way to the far side.
+        before: Whether it happens before they go on, or after they were answered.
+        spring: What happens; :class:`HungUp` ends the connection. The answer is not passed on then.
+    """
+
+    needle: bytes
+    before: bool
+    spring: Callable[[], Awaitable[None]]
+    sprung: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @final
@@ -14,6 +36,9 @@ class Tunnel:
 
     Args:
         port: Where it leads.
+
+    Attributes:
+        trap: Sprung by the first connection that carries its bytes, and gone then.
     """
 
     def __init__(self, port: int) -> None:
@@ -23,6 +48,7 @@ class Tunnel:
         self._open.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.trap: Trap | None = None
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -54,9 +80,10 @@ class Tunnel:
         try:
             await self._open.wait()
             far_reader, far = await asyncio.open_connection("127.0.0.1", self._to)
+            answered: list[Trap] = []  # traps that wait for the answer on this connection
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._pump(reader, far))
-                both.create_task(self._pump(far_reader, writer))
+                both.create_task(self._there(reader, far, answered))
+                both.create_task(self._back(far_reader, writer, answered))
         except (OSError, asyncio.CancelledError, ExceptionGroup):
             pass
         finally:
@@ -65,10 +92,38 @@ class Tunnel:
                 if side is not None:
                     side.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _there(
+        self, reader: asyncio.StreamReader, far: asyncio.StreamWriter, answered: list[Trap]
+    ) -> None:
         while data := await reader.read(65536):
             await self._open.wait()
+            trap = self.trap
+            if trap is not None and trap.needle in data:
+                self.trap = None
+                if trap.before:
+                    await _sprung(trap)
+                else:
+                    answered.append(trap)
+            far.write(data)
+            await far.drain()
+        with contextlib.suppress(OSError):
+            far.write_eof()
+
+    async def _back(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: list[Trap]
+    ) -> None:
+        while data := await reader.read(65536):
+            await self._open.wait()
+            if answered:
+                await _sprung(answered.pop())
             writer.write(data)
             await writer.drain()
         with contextlib.suppress(OSError):
             writer.write_eof()
+
+
+async def _sprung(trap: Trap) -> None:
+    try:
+        await trap.spring()
+    finally:
+        trap.sprung.set()

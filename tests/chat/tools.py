@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from datelier.chat.human import REQUEST_HUMAN
-from datelier.chat.refusal import CANNOT_ANSWER
+from datelier.chat.refusal_tool import CANNOT_ANSWER
 from datelier.chat.start_tool import START_BACKGROUND_RUN
 from datelier.kit.errors import Conflict
 from datelier.kit.tools import Effect, Preview, Tool, ToolContext, ToolResult

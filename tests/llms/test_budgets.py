@@ -119,6 +119,17 @@ async def test_a_call_of_a_claim_that_died_counts_in_full_at_the_next_claim(ctx:
     assert await only_window(ctx) == (1, 1)
 
 
+async def test_a_call_made_again_by_its_own_claim_counts_in_full_and_is_let_through(
+    ctx: Context,
+) -> None:
+    await set_budget(ctx)
+    spender, name = a_call()
+    for spent in (0, 1):
+        async with ctx.begin() as tx:
+            await reserve(tx, priced(ctx), spender, name, CALL)
+        assert await only_window(ctx) == (spent, 1)
+
+
 async def test_a_call_lost_with_its_run_counts_after_an_hour(ctx: Context) -> None:
     await set_budget(ctx)
     await call(ctx, priced(ctx))

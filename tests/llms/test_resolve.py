@@ -28,9 +28,19 @@ from datelier.llms.service import (
     update_model,
 )
 from datelier.llms.usage import record_usage, run_usage, thread_usage
+from datelier.llms.warming import warm_clients
 from datelier.runs.pool import engine_pool
 from tests.conftest import make_org
 from tests.llms.conftest import KEY, config_of
+
+
+async def test_a_process_that_only_executes_runs_imports_what_models_need(ctx: Context) -> None:
+    async with ctx.begin() as tx:
+        await ensure_demo(tx)
+        url = "http://127.0.0.1:9/v1"
+        own = ModelIn(name="Own", provider="generic", model_name="m", endpoint_url=url)
+        await create_model(tx, own)
+    assert {"demo", "generic"} <= set(await warm_clients(ctx.resources))
 
 
 @pytest.mark.contract("A41", "A44", "Q53", "X12", "X43", "Q11")

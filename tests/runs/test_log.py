@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg
 import pytest
 from hypothesis import given, settings, strategies as st
 from starlette.types import Message
@@ -14,7 +15,7 @@ from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.runs.encode import encode
 from datelier.runs.engine import Engine
-from datelier.runs.events import RunLog
+from datelier.runs.events import MOST_AT_ONCE, MOST_MERGED, Fenced, RunLog
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import Part, fold
 from datelier.runs.hub import MOST_WAITING, PAGE, PAGE_BYTES, TooSlow
@@ -23,6 +24,12 @@ from tests.runs.conftest import begin, graph_of, running, say, watch, watching
 
 OnEngine = Callable[[Engine], Context]
 
+_REFUSING = """
+create function refuse() returns trigger language plpgsql as $$
+begin raise 'no'; end $$;
+create trigger refuse before insert on run_event for each row
+    when (new.part::text like '%refuse this%') execute function refuse()
+"""
 DELTAS = {"text": "text-delta", "reasoning": "reasoning-delta"}
 
 
@@ -106,6 +113,67 @@ async def many_words(run: ActiveRun) -> None:
     for number in range(12):
         await say(f"part {number}")(run)
         await run.log.flush()
+
+
+def test_waiting_text_becomes_parts_of_a_bounded_size() -> None:
+    log = RunLog(Marked(), uuid7(), 1, 0)  # pyright: ignore[reportArgumentType]  # only marks
+    for _ in range(100):
+        log.delta("text-delta", "t", "x" * 1000)
+    log.take()
+    parts = [orjson.loads(part) for part in log.commit()[1]]
+    assert len(parts) == 7
+    assert max(len(part["delta"]) for part in parts) <= MOST_MERGED
+    assert sum(len(part["delta"]) for part in parts) == 100_000
+
+
+async def test_what_is_too_much_for_a_batch_follows_in_the_next_ones(
+    ctx: Context, in_engine: OnEngine
+) -> None:
+    words = [f"{number:04}" + "x" * 10_000 for number in range(100)]
+
+    async def gush(run: ActiveRun) -> None:
+        for word in words:
+            run.log.delta("text-delta", "t", word)
+        first = run.log.take()
+        assert first is not None
+        assert len(first[1]) < MOST_AT_ONCE + 2 * MOST_MERGED
+        assert run.log.left
+        await run.log.flush()
+
+    async with running(ctx.resources, graph_of("g", gush)) as (engine, _), asyncio.timeout(30):
+        seen = await watch(engine, await begin(in_engine(engine), "g"))
+    assert [seq for seq, _ in seen] == list(range(1, len(seen) + 1))
+    said = "".join(part["delta"] for _, part in seen if part["type"] == "text-delta")
+    assert said == "".join(words)
+
+
+async def test_a_part_that_cannot_be_stored_costs_its_own_run_alone(
+    platform_url: str, ctx: Context, in_engine: OnEngine
+) -> None:
+    given_up, go = asyncio.Event(), asyncio.Event()
+
+    async def unstorable(run: ActiveRun) -> None:
+        run.log.put({"type": "data-x", "data": "refuse this"}, at_once=True)
+        try:
+            await run.log.flush()
+        except Fenced:
+            given_up.set()
+            raise
+
+    async def patient(run: ActiveRun) -> None:
+        await go.wait()
+
+    with psycopg.connect(platform_url, autocommit=True) as database:
+        database.execute(_REFUSING)
+        graphs = graph_of("bad", unstorable), graph_of("good", patient, say("well"))
+        async with running(ctx.resources, *graphs) as (engine, _runner), asyncio.timeout(30):
+            beside = await begin(in_engine(engine), "good")
+            await begin(in_engine(engine), "bad")
+            await given_up.wait()
+            go.set()
+            seen = await watch(engine, beside)
+        database.execute("drop function refuse() cascade")
+    assert seen[-1][1]["type"] == "finish"
 
 
 async def test_a_viewer_cut_anywhere_resumes_without_gap_or_repetition(

@@ -19,6 +19,7 @@ from datelier.runs.start import stop_run
 from tests.chat.app import resources_for
 from tests.conftest import ALL_SCOPES, make_org
 from tests.runs.conftest import begin, graph_of, say, watch
+from tests.runs.processes import until
 
 
 @pytest.fixture
@@ -109,6 +110,41 @@ class Blocked:
             await asyncio.Event().wait()
         finally:
             self.cancelled = True
+
+
+async def test_a_lease_that_was_lost_by_a_living_process_is_no_attempt(fresh_url: str) -> None:
+    resources = resources_for(fresh_url, database_pool=4, lease_seconds=1)
+    began = asyncio.Event()
+
+    async def halted(_run: ActiveRun) -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    async def attempt() -> int:
+        async with engine.resources.db.system() as session:
+            return (await session.execute(text("select attempt from run"))).scalar_one()
+
+    async with open_engine(resources) as engine:
+        runner = Runner(engine, (graph_of("g", halted),), ())
+        await runner.start()
+        await begin(await member_of_new_org(engine), "g")
+        await began.wait()
+        async with engine.resources.db.system() as session:
+            await session.execute(
+                text(
+                    "update run set epoch = epoch + 1, attempt = attempt + 1, "
+                    "lease_owner = 'another', lease_until = now() + interval '1 minute'"
+                )
+            )
+        assert await attempt() == 2
+
+        async def forgiven() -> bool:
+            return await attempt() == 1
+
+        await until(forgiven, "the attempt does not count", 20)
+        assert runner.running == 0
+        await runner.drain()
+    await resources.db.close()
 
 
 async def test_stop_keeps_what_was_said_and_ends_the_work(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from datelier.artifacts.routes import router as artifacts_router
 from datelier.artifacts.tools import CREATE_CHART
 from datelier.channels.routes import router as channels_router
 from datelier.chat.human import REQUEST_HUMAN
-from datelier.chat.refusal import CANNOT_ANSWER
+from datelier.chat.refusal_tool import CANNOT_ANSWER
 from datelier.chat.routes import router as chat_router
 from datelier.chat.run_routes import router as background_router
 from datelier.chat.start_tool import START_BACKGROUND_RUN

@@ -9,7 +9,7 @@ from datelier.artifacts.schemas import ChartOut
 from datelier.chat.export_charts import ChartBlock, chart_block
 from datelier.chat.export_documents import DocumentBlock, document_block
 from datelier.chat.export_text import Part, TextBlock
-from datelier.chat.history import FOLLOWUPS_PART
+from datelier.chat.part_names import FOLLOWUPS_PART
 from datelier.chat.refresh import cites_by_text
 from datelier.queries.trace.written import Numbered
 

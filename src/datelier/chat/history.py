@@ -8,14 +8,13 @@ from uuid import UUID
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from datelier.chat.branch import branch
+from datelier.chat.part_names import FOLLOWUPS_PART, SUMMARY_PART
 from datelier.kit.context import Context
 from datelier.kit.db import one_trip
 from datelier.sources.relevance import Focus
 
 _LONGEST = 24_000  # characters of one earlier message
 _SQL = 600
-SUMMARY_PART = "data-summary"
-FOLLOWUPS_PART = "data-followups"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,12 @@ _WARN = text(
     "and c.warned_at is null and c.spent >= b.soft_limit "
     "returning b.id, b.subject, b.unit, b.period, c.spent, b.soft_limit"
 )
-# Of this run, by an earlier claim; of any run, once no call can still be under way.
+# Of this run, by an earlier claim; this very call, when PostgreSQL went away in its middle and its
+# step is done again; of any run, once no call can still be under way.
 _LEFT_OVER = text(
     "select distinct call from budget_reservation where org_id = :org "
-    "and (run_id = :run and not starts_with(call, :claim) or created_at < now() - interval '1 hour') "
-    "order by call"
+    "and (run_id = :run and (call = :call or not starts_with(call, :claim)) "
+    "or created_at < now() - interval '1 hour') order by call"
 )
 _BUDGETED = text("select exists (select 1 from budget where org_id = :org and deleted_at is null)")
 _BYTES_PER_TOKEN: Final = 2  # fewer than in any language or format we know of, so never too few
@@ -167,7 +168,7 @@ async def reserve(
     rows = await _applying(ctx, spender, messages=False)
     if not rows:
         return
-    await _settle_left_over(ctx, spender.run_id, call.rpartition(":")[0])
+    await _settle_left_over(ctx, spender.run_id, call)
     money = cost(config, most)
     tokens = Decimal((most.input_tokens or 0) + (most.output_tokens or 0))
     for row in rows:
@@ -258,8 +259,9 @@ def _bucket(ctx: Context, row: Any, spender: Spender, windows: Windows) -> str:
     return window if subject is None else f"{window} {subject}"
 
 
-async def _settle_left_over(ctx: Context, run_id: UUID | None, claim: str) -> None:
-    values = {"org": ctx.org_id, "run": run_id, "claim": f"{claim}:"}
+async def _settle_left_over(ctx: Context, run_id: UUID | None, call: str) -> None:
+    claim = call.rpartition(":")[0]
+    values = {"org": ctx.org_id, "run": run_id, "call": call, "claim": f"{claim}:"}
     for left in (await ctx.session.execute(_LEFT_OVER, values)).scalars():
         await settle(ctx, left, None, None)
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
@@ -266,6 +268,8 @@ async def _act(
     watch = asyncio.create_task(_watch(ctx, plan.version_id))
     try:
         await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            watch.result()  # that it broke is nobody's wish to stop
         if not work.done() or work.cancelled():
             raise Cancelled("Stopped by request.")  # ends like a worker's own word
         return work.result(), streams
@@ -278,15 +282,25 @@ async def _act(
 
 
 async def _watch(ctx: Context, version_id: UUID) -> None:
-    """Return once another process has cancelled the version."""
-    status = select(QueryVersion.status).where(
-        QueryVersion.org_id == ctx.org_id, QueryVersion.id == version_id
-    )
+    """Return once another process has cancelled the version, as soon as PostgreSQL can tell."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        async with ctx.begin() as tx:
-            if (await tx.session.execute(status)).scalar_one_or_none() != "running":
-                return
+        try:
+            async with ctx.begin() as tx:
+                status = await _status(tx, version_id)
+        except (SQLAlchemyError, psycopg.Error) as error:
+            log.warning("watch_waits_for_database", error=str(error))
+            continue
+        if status not in (None, "running"):
+            return
+
+
+async def _status(ctx: Context, version_id: UUID) -> str | None:
+    """Return the status of a version; None where PostgreSQL has crashed and forgotten it."""
+    found = select(QueryVersion.status).where(
+        QueryVersion.org_id == ctx.org_id, QueryVersion.id == version_id
+    )
+    return (await ctx.session.execute(found)).scalar_one_or_none()
 
 
 def stop_here(version_id: UUID) -> None:
@@ -330,6 +344,10 @@ async def _done(
     async with ctx.begin() as tx:
         kept = await keep_result(tx, result, plan.version_id, values)
     if not kept:
+        async with ctx.begin() as tx:
+            if await _status(tx, plan.version_id) is None:
+                # Nobody waits until a version that has only begun is on disk.
+                raise OperationalError("", None, LookupError("the query was lost in a crash"))
         # Cancelled by somebody at the last moment: the cancel stands, the rows are not shown.
         stopped = Cancelled("Stopped by request.").as_error()
         return await _ended(ctx, plan, version, ("cancelled", stopped))

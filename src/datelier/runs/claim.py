@@ -104,6 +104,11 @@ with held as (
 update message m set status = 'queued' from held h where m.org_id = h.org_id and m.id = h.message_id
 """
 
+_SURVIVED = """
+update run set attempt = attempt - 1
+where id = %(id)s and epoch > %(epoch)s and status = 'running' and attempt > 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -201,3 +206,8 @@ class Claims:
         reach("release.before_commit")
         async with self._pool.connection() as connection:
             await connection.execute(_RELEASE, {"id": run_id, "epoch": epoch})
+
+    async def survived(self, run_id: UUID, epoch: int) -> None:
+        """Count a claim that was lost no longer as an attempt: its process has not ended."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_SURVIVED, {"id": run_id, "epoch": epoch})

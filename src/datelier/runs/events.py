@@ -22,7 +22,13 @@ from datelier.runs.pool import EnginePool
 log = get_logger(__name__)
 
 INTERVAL = 0.03  # seconds between two batches of one run
+MOST_MERGED = 16 * 1024
+"""Characters after which waiting text becomes a part; each viewer that lags holds whole parts."""
+MOST_AT_ONCE = 256 * 1024
+"""Bytes of a run's parts after which the rest waits for the next batch: a batch is copied several
+times on its way, and would hold up every other run of the process."""
 _RETRY = 0.2
+_TOO_MUCH = "54"  # class of errors about one statement, which come again however often it is tried
 _SEPARATOR = b"\x1e"  # never occurs in JSON, so a run's parts travel as one value
 
 # Lists that would be quoted piece by piece as text travel in binary (%b).
@@ -66,20 +72,30 @@ class Publish(Protocol):
 class _Delta:
     """A delta that still grows while it waits."""
 
-    __slots__ = ("key", "kind", "texts")
+    __slots__ = ("key", "kind", "size", "texts")
 
     def __init__(self, kind: str, key: str, text: str) -> None:
         self.kind = kind
         self.key = key
         self.texts = [text]
+        self.size = len(text)
+
+    def takes(self, kind: str, key: str, text: str) -> bool:
+        """Add a text if it belongs here and there is room for it; return whether it was added."""
+        size = self.size + len(text)
+        if kind != self.kind or key != self.key or size > MOST_MERGED:
+            return False
+        self.texts.append(text)
+        self.size = size
+        return True
 
     def part(self) -> Part:
         key, text = _DELTA_KEYS[self.kind]
         return {"type": self.kind, key: self.key, text: "".join(self.texts)}
 
 
-def _finished(items: list[Part | _Delta]) -> list[Part]:
-    return [item.part() if type(item) is _Delta else item for item in items]
+def _finished(item: Part | _Delta) -> Part:
+    return item.part() if type(item) is _Delta else item
 
 
 class RunLog:
@@ -90,6 +106,7 @@ class RunLog:
         parts: What this claim has committed, merged as stored.
         fenced: The claim was lost; whatever is put now is dropped.
         flushed_at: When this run's last batch was taken, in the loop's time.
+        left: The last batch had no room for all that waited.
     """
 
     def __init__(self, writer: "EventWriter", run_id: UUID, epoch: int, last_seq: int) -> None:
@@ -100,6 +117,7 @@ class RunLog:
         self.fenced = False
         self.closed = False
         self.flushed_at = 0.0
+        self.left = False
         self.on_fenced: Callable[[], None] | None = None
         self._writer = writer
         self._pending: list[Part | _Delta] = []
@@ -123,8 +141,7 @@ class RunLog:
         pending = self._pending
         if pending:
             last = pending[-1]
-            if type(last) is _Delta and last.kind == kind and last.key == key:
-                last.texts.append(text)
+            if type(last) is _Delta and last.takes(kind, key, text):
                 return
         self._put += 1
         pending.append(_Delta(kind, key, text))
@@ -153,7 +170,7 @@ class RunLog:
             Fenced: Another process holds the run.
         """
         self.closed = True
-        rest, self._pending = _finished(self._pending), []
+        rest, self._pending = [_finished(item) for item in self._pending], []
         if self._batch:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiters.append((self._taken, future))
@@ -167,9 +184,17 @@ class RunLog:
     def take(self) -> tuple[int, bytes] | None:
         """Move what waits into the batch being written: (first seq, joined JSON)."""
         if not self._batch:
-            self._batch, self._pending = _finished(self._pending), []
-            self._encoded = [encode(part) for part in self._batch]
-            self._taken = self._put
+            size = 0
+            for item in self._pending:
+                part = _finished(item)
+                self._batch.append(part)
+                self._encoded.append(encode(part))
+                size += len(self._encoded[-1])
+                if size >= MOST_AT_ONCE:
+                    break
+            del self._pending[: len(self._batch)]
+            self._taken += len(self._batch)
+            self.left = bool(self._pending)
         return (self.committed + 1, _SEPARATOR.join(self._encoded)) if self._batch else None
 
     def commit(self) -> tuple[int, list[bytes]]:
@@ -273,15 +298,33 @@ class EventWriter:
         now = self._loop.time()
         for run, _ in taken:
             run.flushed_at = now
-        live = await self._append(taken)
+        live = await self._stored(taken)
         for run, _ in taken:
             if run.run_id in live:
                 first, parts = run.commit()
                 if first == 1:
                     stream_first_byte_seconds.observe(age(run.run_id))
                 self._publish(run.run_id, first, parts)
+                if run.left:
+                    self.mark(run, at_once=True)
             else:
                 run.fence()
+
+    async def _stored(self, taken: list[tuple[RunLog, tuple[int, bytes]]]) -> set[UUID]:
+        """Commit a batch; return the runs still held.
+
+        A run whose parts PostgreSQL will not have is given up by this process. It holds up no
+        other one, as it would if the whole batch were tried for ever.
+        """
+        try:
+            return await self._append(taken)
+        except psycopg.Error as error:
+            if _lost(error):
+                raise
+            if len(taken) == 1:
+                log.exception("events_refused", run_id=str(taken[0][0].run_id))
+                return set()
+        return set[UUID]().union(*[await self._stored([one]) for one in taken])
 
     async def _append(self, taken: list[tuple[RunLog, tuple[int, bytes]]]) -> set[UUID]:
         """Commit a batch, however long PostgreSQL is away; return the runs still held."""
@@ -301,7 +344,13 @@ class EventWriter:
             except psycopg.OperationalError as error:
                 # Written twice does no harm: the same seq is skipped, and a process that lost
                 # its lease meanwhile is refused by the epoch.
-                if self._closing:
+                if self._closing or not _lost(error):
                     raise
                 log.warning("events_wait_for_database", error=str(error))
                 await asyncio.sleep(_RETRY)
+
+
+def _lost(error: psycopg.Error) -> bool:
+    """Whether PostgreSQL is away or ends, and not merely unwilling."""
+    known = isinstance(error, psycopg.OperationalError)
+    return known and not (error.sqlstate or "").startswith(_TOO_MUCH)

@@ -36,7 +36,11 @@ with ended as (
 ), moved as (
     update thread t set last_message_at = now(), updated_at = now()
     from ended e where t.org_id = e.org_id and t.id = e.thread_id
-), settled as ({ENDED_WITH_ITS_RUN}), c1 as (
+), settled as ({ENDED_WITH_ITS_RUN}), abandoned as (
+    update query_version v
+    set status = 'cancelled', error = %(abandoned)s, updated_at = now()
+    from ended e where v.org_id = e.org_id and v.run_id = e.id and v.status = 'running'
+), c1 as (
     delete from checkpoints c using ended e where c.thread_id = e.id::text
 ), c2 as (
     delete from checkpoint_blobs c using ended e where c.thread_id = e.id::text
@@ -87,11 +91,19 @@ async def log_parts(connection: EngineConnection, run_id: UUID, until: int) -> l
     return [row["part"] for row in await cursor.fetchall()]
 
 
-def _cut_off(view: Fold, ending: Ending) -> list[Part]:
-    """Return the last state of queries that the run's end has cut off; nobody else will say it."""
+def _why_cut_off(ending: Ending) -> dict[str, Any]:
     stopped = ending.status == "cancelled"
     said = "Stopped by request." if stopped else "The run ended before this finished."
-    error = {"code": "cancelled", "message": said, "hint": None}
+    return {"code": "cancelled", "message": said, "hint": None}
+
+
+def _cut_off(view: Fold, ending: Ending) -> list[Part]:
+    """Return the last state of queries that the run's end has cut off; nobody else will say it.
+
+    Those are queries in the answer. Of the ones that died with an earlier process of the run only
+    the table still says that they are running: the run's last statement ends them there.
+    """
+    error = _why_cut_off(ending)
     return [
         {**part, "data": {**part["data"], "status": "cancelled", "error": error}}
         for part in view.parts
@@ -139,6 +151,7 @@ async def finish(
         "text": view.text,
         "metadata": Jsonb(metadata | ending.metadata),
         "message_status": _MESSAGE_STATUS[ending.status],
+        "abandoned": Jsonb(_why_cut_off(ending)),
     }
     async with pool.connection() as connection:
         reach("finish.before_commit")

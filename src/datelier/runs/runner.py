@@ -33,10 +33,12 @@ from datelier.runs.waiting import wait_for_people
 log = get_logger(__name__)
 
 _MOST_ATTEMPTS = 3
+_MOST_SURVIVED = 3  # times that a run may hold up a process beyond its lease and not be blamed
 _POLL = 1.0
 _JITTER = 0.2
 POLL_MOST = _POLL * (1 + _JITTER)
 """Seconds after which a process looks again, should nobody tell it of a run."""
+_REMEMBERED = 1000
 _RETRY = 0.2
 _MOST_RETRIES = 50
 
@@ -98,6 +100,7 @@ class Runner:
         self._draining = False
         self._loops: list[asyncio.Task[None]] = []
         self._after: set[asyncio.Task[None]] = set()
+        self._survived: dict[UUID, int] = {}
 
     @property
     def running(self) -> int:
@@ -242,6 +245,7 @@ class Runner:
                 raise
             else:
                 log.warning("run_fenced", run_id=str(claim.id), epoch=claim.epoch)
+                self._later(self._survive(claim))
         except Exception:
             # Its end could not be written: the lease runs out and another claim follows.
             log.exception("run_abandoned", run_id=str(claim.id))
@@ -366,6 +370,14 @@ class Runner:
         except psycopg.Error as error:
             log.warning("release_failed", run_id=str(claim.id), error=str(error))
         self._engine.bus.tell(QUEUE, (claim.id.hex,))
+
+    async def _survive(self, claim: Claim) -> None:
+        """Say that a lease was lost and the process was not: a slow machine parks no run."""
+        times = self._survived[claim.id] = self._survived.get(claim.id, 0) + 1
+        if len(self._survived) > _REMEMBERED:
+            del self._survived[next(iter(self._survived))]
+        if times <= _MOST_SURVIVED:
+            await self._claims.survived(claim.id, claim.epoch)
 
     def _later(self, work: Awaitable[None]) -> None:
         async def guarded() -> None:

@@ -14,7 +14,7 @@ from datelier.chat.analyst.seats import seat
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import AnalystState, Update, node_of, route_of
 from datelier.chat.analyst.tokens import newest
-from datelier.chat.history import FOLLOWUPS_PART
+from datelier.chat.part_names import FOLLOWUPS_PART
 from datelier.chat.turn import Turn, turn_of
 from datelier.kit.errors import DatelierError
 from datelier.kit.log import get_logger

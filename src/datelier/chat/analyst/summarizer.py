@@ -15,7 +15,7 @@ from datelier.chat.analyst.seats import seat
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import AnalystState, Update
 from datelier.chat.analyst.tokens import newest, shorten
-from datelier.chat.history import SUMMARY_PART
+from datelier.chat.part_names import SUMMARY_PART
 from datelier.chat.turn import Turn, turn_of
 from datelier.kit.errors import DatelierError
 from datelier.kit.log import get_logger
