@@ -1,4 +1,5 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useCan } from '@/api/resources';
 import { useT } from '@/lib/i18n';
 import { messages } from './messages';
@@ -18,9 +19,18 @@ const SECTIONS = [
 export function SettingsNav() {
   const t = useT(messages);
   const can = useCan();
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the sections are one line that scrolls.
+    nav.current
+      ?.querySelector('[aria-current=page]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
   const shown = SECTIONS.filter(({ scope }) => scope === null || can(scope));
   return (
     <nav
+      ref={nav}
       aria-label={t('settings')}
       className="flex shrink-0 gap-1 overflow-x-auto scrollbar-none px-4 pt-4 md:w-44 md:flex-col md:gap-0.5 md:overflow-visible md:pt-6 md:pr-0 md:pl-8"
     >

@@ -26,7 +26,11 @@ function Gauge({ budget }: { budget: Budget }) {
   const soft = budget.soft_limit !== null && used >= Number(budget.soft_limit);
   const text = t('usedOf', { used: amount(budget, used), limit: amount(budget, limit) });
   if (budget.period === 'run') {
-    return <p className="text-sm text-muted">{t('perRun', { limit: amount(budget, limit) })}</p>;
+    return (
+      <p className="min-w-0 flex-1 basis-48 text-sm text-muted">
+        {t('perRun', { limit: amount(budget, limit) })}
+      </p>
+    );
   }
   return (
     <div className="flex min-w-0 flex-1 basis-48 flex-col gap-1">
