@@ -76,13 +76,14 @@ export function KindTable({ found }: { found: Notifications }) {
       key: 'email',
       header: t('email'),
       cell: (kind) => (
-        <Select
-          aria-label={`${t(kind)}: ${t('email')}`}
-          value={found.kinds[kind].email}
-          options={MODES.map((mode) => ({ value: mode, label: t(mode) }))}
-          onChange={(email) => change(kind, { email: email as EmailMode })}
-          className="max-w-36"
-        />
+        <div className="w-32">
+          <Select
+            aria-label={`${t(kind)}: ${t('email')}`}
+            value={found.kinds[kind].email}
+            options={MODES.map((mode) => ({ value: mode, label: t(mode) }))}
+            onChange={(email) => change(kind, { email: email as EmailMode })}
+          />
+        </div>
       ),
     },
     { key: 'webhook', header: t('webhook'), cell: box('webhook') },
