@@ -24,7 +24,9 @@ def test_an_agent_is_made_tried_published_and_asked(ada: Watched, house: Install
     page.get_by_label("Rows of a result").fill("0")
     page.get_by_role("textbox", name="Starter questions").fill("How many orders per region?")
     page.keyboard.press("Control+s")
-    expect(page.get_by_role("alert")).to_contain_text("Rows of a result must be between 1 and 1,000,000.")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Rows of a result must be between 1 and 1,000,000."
+    )
     page.get_by_label("Rows of a result").fill("100")
     page.get_by_role("combobox", name="Policy of Sample rows").select_option("never")
     page.keyboard.press("Control+s")
