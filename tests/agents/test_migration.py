@@ -8,9 +8,8 @@ import pytest
 from datelier.agents.definition import AgentDefinition, read_definition
 from datelier.agents.prompts import STEWARD_INSTRUCTIONS, STEWARD_STARTERS
 from datelier.kit.ids import uuid7
-from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
-from tests.support.earlier import earlier_database
+from tests.support.earlier import bring_up_to_date, earlier_database, old_organization
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +17,9 @@ def before(cluster: Cluster, template_url: str) -> tuple[str, UUID, UUID]:
     """A database of one step before, with an organization, its analyst, a thread and a run."""
     assert template_url  # it has made the roles
     url = earlier_database(cluster, "0010_source_privacy")
-    org, agent, model, thread = uuid7(), uuid7(), uuid7(), uuid7()
+    agent, model, thread = uuid7(), uuid7(), uuid7()
     with psycopg.connect(url) as connection:
-        for name in (org, uuid7()):
-            connection.execute(
-                "insert into organization (id, name, slug) values (%s, 'Old', %s)", (name, name.hex)
-            )
+        org, _other = old_organization(connection), old_organization(connection)
         connection.execute(
             "insert into model (id, org_id, number, name, provider, model_name) "
             "values (%s, %s, 1, 'M', 'generic', 'm')",
@@ -42,8 +38,7 @@ def before(cluster: Cluster, template_url: str) -> tuple[str, UUID, UUID]:
             "insert into run (id, org_id, graph, thread_id, actor) values (%s, %s, 'plain', %s, '{}')",
             (uuid7(), org, thread),
         )
-    assert upgrade(url) is True
-    assert current_revision(url) == HEAD
+    bring_up_to_date(url)
     return url, org, agent
 
 

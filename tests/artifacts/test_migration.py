@@ -4,19 +4,16 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from datelier.kit.ids import uuid7
-from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
-from tests.support.earlier import earlier_database
+from tests.support.earlier import bring_up_to_date, earlier_database, old_organization
 
 
 def test_charts_that_were_there_have_no_figures(cluster: Cluster, template_url: str) -> None:
     assert template_url  # it has made the roles
     url = earlier_database(cluster, "0017_conventions")
-    org, chart = uuid7(), uuid7()
+    chart = uuid7()
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "insert into organization (id, name, slug) values (%s, 'Old', %s)", (org, org.hex)
-        )
+        org = old_organization(connection)
         # Queries and results are not what is tried here.
         connection.execute("set session_replication_role = replica")
         connection.execute(
@@ -30,8 +27,7 @@ def test_charts_that_were_there_have_no_figures(cluster: Cluster, template_url: 
             "author_name) values (%s, %s, %s, 1, 'Old', '{}', 'agent', 'Analyst')",
             (uuid7(), org, chart),
         )
-    assert upgrade(url) is True
-    assert current_revision(url) == HEAD
+    bring_up_to_date(url)
     with psycopg.connect(url) as connection:
         for table in ("chart", "chart_version"):
             found = connection.execute(f"select title, figures from {table}".encode()).fetchall()

@@ -3,19 +3,21 @@
 import psycopg
 
 from datelier.kit.ids import uuid7
-from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
-from tests.support.earlier import earlier_database
+from tests.support.earlier import (
+    assert_walled,
+    bring_up_to_date,
+    earlier_database,
+    old_organization,
+)
 
 
 def test_what_was_there_stays_and_the_inbox_is_empty(cluster: Cluster, template_url: str) -> None:
     assert template_url  # it has made the roles
     url = earlier_database(cluster, "0011_agents")
-    org, run = uuid7(), uuid7()
+    run = uuid7()
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "insert into organization (id, name, slug) values (%s, 'Old', %s)", (org, org.hex)
-        )
+        org = old_organization(connection)
         connection.execute(
             "insert into run (id, org_id, graph, actor, kind, status, finished_at) "
             "values (%s, %s, 'plain', '{}', 'background', 'succeeded', now())",
@@ -26,15 +28,9 @@ def test_what_was_there_stays_and_the_inbox_is_empty(cluster: Cluster, template_
             "target_id, correlation_id) values (%s, %s, 'user', 'Ada', 'run.started', 'run', %s, 'c')",
             (uuid7(), org, run),
         )
-    assert upgrade(url) is True
-    assert current_revision(url) == HEAD
+    bring_up_to_date(url)
     with psycopg.connect(url) as connection:
         for table, count in (("run", 1), ("audit_entry", 1), ("request", 0), ("decision", 0)):
             found = connection.execute(f"select count(*) from {table}".encode()).fetchone()
             assert found == (count,), table
-        for table in ("request", "decision"):
-            row = connection.execute(
-                "select relrowsecurity, relforcerowsecurity from pg_class where relname = %s",
-                (table,),
-            ).fetchone()
-            assert row == (True, True), table
+        assert_walled(connection, "request", "decision")

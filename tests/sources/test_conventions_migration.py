@@ -2,10 +2,14 @@
 
 import psycopg
 
-from datelier.kit.ids import uuid7
-from datelier.migrations.upgrade import HEAD, current_revision, upgrade
 from tests.support.cluster import Cluster
-from tests.support.earlier import earlier_database
+from tests.support.earlier import (
+    assert_walled,
+    bring_up_to_date,
+    earlier_database,
+    old_organization,
+    old_source,
+)
 
 
 def test_a_source_of_before_has_no_conventions_and_no_agent_remembers(
@@ -13,24 +17,12 @@ def test_a_source_of_before_has_no_conventions_and_no_agent_remembers(
 ) -> None:
     assert template_url  # it has made the roles
     url = earlier_database(cluster, "0016_definitions")
-    org, source = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "insert into organization (id, name, slug) values (%s, 'Old', %s)", (org, org.hex)
-        )
-        connection.execute(
-            "insert into source (id, org_id, number, name, engine, config) "
-            "values (%s, %s, 1, 'Old', 'files', '{}')",
-            (source, org),
-        )
-    assert upgrade(url) is True
-    assert current_revision(url) == HEAD
+        old_source(connection, old_organization(connection))
+    bring_up_to_date(url)
     with psycopg.connect(url) as connection:
         assert connection.execute("select name, conventions from source").fetchall() == [
             ("Old", {})
         ]
         assert connection.execute("select count(*) from agent_note").fetchone() == (0,)
-        walls = connection.execute(
-            "select relrowsecurity, relforcerowsecurity from pg_class where relname = 'agent_note'"
-        ).fetchone()
-        assert walls == (True, True)
+        assert_walled(connection, "agent_note")

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from typing_extensions import override
 
+from tests.support.stand_in import answer_json, serving
+
 _JOB = re.compile(r"/bigquery/v2/projects/shop-project/(?:jobs|queries)/(\w+)")
 
 
@@ -168,12 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send({"error": {"code": status, "message": message, "errors": errors}}, status)
 
     def _send(self, body: dict[str, Any], status: int = 200) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        answer_json(self, body, status)
 
 
 @contextmanager
@@ -183,12 +180,5 @@ def standing_in_for_bigquery() -> Generator[BigQueryStandIn]:
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    stand_in.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(server) as stand_in.port:
         yield stand_in
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
+from tests.support.stand_in import answer_json, serving
+
 SESSION = 4711
 
 
@@ -73,16 +75,16 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/queries/v1/query-request":
             self._query(body["sqlText"])
         else:
-            self._send({"success": True, "data": {}})
+            answer_json(self, {"success": True, "data": {}})
 
     def _login(self, data: dict[str, Any]) -> None:
         self.stand_in.logins.append(data)
         if self.stand_in.refuses:
             code, message = self.stand_in.refuses
-            self._send({"success": False, "code": code, "message": message, "data": {}})
+            answer_json(self, {"success": False, "code": code, "message": message, "data": {}})
             return
         session = dict.fromkeys(("databaseName", "schemaName", "warehouseName", "roleName"), "X")
-        self._send({
+        answer_json(self, {
             "success": True, "code": None, "message": None,
             "data": {"token": "t", "masterToken": "m", "sessionId": SESSION, "parameters": [],
                      "sessionInfo": session, "validityInSeconds": 3600,
@@ -102,23 +104,15 @@ class _Handler(BaseHTTPRequestHandler):
         if prepared.error:
             code, state, message = prepared.error
             data = {"queryId": "q1", "sqlState": state, "errorCode": code}
-            self._send({"success": False, "code": code, "message": message, "data": data})
+            answer_json(self, {"success": False, "code": code, "message": message, "data": data})
             return
-        self._send({
+        answer_json(self, {
             "success": True, "code": None, "message": None,
             "data": {"rowtype": prepared.columns, "rowset": prepared.rows, "total": len(prepared.rows),
                      "returned": len(prepared.rows), "queryId": "01b2-q", "queryResultFormat": "json",
                      "parameters": [{"name": "TIMEZONE", "value": "UTC"}], "statementTypeId": 4096,
                      "databaseProvider": None, "version": 1},
         })  # fmt: skip
-
-    def _send(self, body: dict[str, Any]) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
 
 @contextmanager
@@ -128,13 +122,8 @@ def standing_in_for_snowflake() -> Generator[SnowflakeStandIn]:
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    stand_in.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield stand_in
-    finally:
-        stand_in.gone.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with serving(server) as stand_in.port:
+        try:
+            yield stand_in
+        finally:
+            stand_in.gone.set()

@@ -12,6 +12,8 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 from typing_extensions import override
 
+from tests.support.stand_in import serving
+
 _BATCH, _ATTENTION, _TRANSACTION, _LOGIN, _PRELOGIN = 1, 6, 14, 16, 18
 _DONE = struct.Struct("<BHHQ")
 _COLLATION = b"\x09\x04\xd0\x00\x34"
@@ -187,12 +189,5 @@ def standing_in_for_sqlserver() -> Generator[SqlServerStandIn]:
     """Start the server on a loopback port."""
     stand_in = SqlServerStandIn()
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"stand_in": stand_in}))
-    stand_in.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(server) as stand_in.port:
         yield stand_in
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

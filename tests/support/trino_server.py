@@ -13,6 +13,8 @@ from typing import Any
 
 from typing_extensions import override
 
+from tests.support.stand_in import serving
+
 TRANSACTION = "5a3c9f04-tx"
 Columns = list[tuple[str, str]]
 
@@ -167,12 +169,5 @@ def standing_in_for_trino() -> Generator[TrinoStandIn]:
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    stand_in.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(server) as stand_in.port:
         yield stand_in
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -1,6 +1,7 @@
 """Hosts of databases: one plain name, resolved by us, without addresses no database has."""
 
 import asyncio
+import hashlib
 import ipaddress
 import socket
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,21 @@ def place(settings: Mapping[str, Any], default_port: int) -> tuple[str, int]:
     if not isinstance(port, int) or not 0 < port < 65536:
         raise bad_setting("The port must be a number from 1 to 65535.")
     return host, port
+
+
+def allowed(source: Mapping[str, Any], keys: frozenset[str], engine: str) -> dict[str, Any]:
+    """The settings of a source in one piece: only known keys pass, no driver option does."""
+    settings: dict[str, Any] = dict(source)
+    settings.update(settings.pop("config", None) or {})
+    unknown = sorted(set(settings) - keys)
+    if unknown:
+        raise bad_setting(f"The setting {unknown[0]!r} is not allowed for a {engine} source.")
+    return settings
+
+
+def digest(*parts: object) -> str:
+    """A key for sessions to the same place: no secret is kept in the keys of a pool."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def bad_setting(message: str) -> WorkerError:

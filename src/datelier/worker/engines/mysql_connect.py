@@ -1,7 +1,6 @@
 """Connecting to MySQL or MariaDB: an allow-list of settings, a few idle sessions, threads."""
 
 import asyncio
-import hashlib
 import socket
 import ssl
 import struct
@@ -13,7 +12,14 @@ from importlib import import_module
 from threading import Lock
 from typing import Any, Final, Literal, get_args
 
-from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, place, plain
+from datelier.worker.engines.hosts import (
+    CONNECT_SECONDS,
+    allowed,
+    bad_setting,
+    digest,
+    place,
+    plain,
+)
 from datelier.worker.engines.mysql_errors import ServerError, failure
 from datelier.worker.engines.mysql_wire import EXTENDED_METADATA, Session
 from datelier.worker.errors import WorkerError, clean
@@ -45,18 +51,13 @@ class Target:
 
     @property
     def key(self) -> str:
-        """Same key, same session: a digest, so that no secret is kept in the pool's keys."""
-        parts = (self.host, self.port, self.database, self.user, self.password, self.tls)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        """Same key, same session."""
+        return digest(self.host, self.port, self.database, self.user, self.password, self.tls)
 
 
 def read_target(source: Mapping[str, Any]) -> Target:
     """Check the settings of a source: only known keys pass, no driver option does."""
-    settings: dict[str, Any] = dict(source)
-    settings.update(settings.pop("config", None) or {})
-    unknown = sorted(set(settings) - _KEYS)
-    if unknown:
-        raise bad_setting(f"The setting {unknown[0]!r} is not allowed for a MySQL source.")
+    settings = allowed(source, _KEYS, "MySQL")
     host, port = place(settings, DEFAULT_PORT)
     tls = settings.get("tls") or "prefer"
     if tls not in get_args(Tls):

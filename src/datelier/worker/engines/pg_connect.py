@@ -1,7 +1,6 @@
 """Connecting to PostgreSQL: an allow-list of settings, names resolved by us, a few idle sessions."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,15 @@ from typing import Any, Final
 import psycopg
 from psycopg import AsyncConnection, conninfo, pq
 
-from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, place, plain, resolve
+from datelier.worker.engines.hosts import (
+    CONNECT_SECONDS,
+    allowed,
+    bad_setting,
+    digest,
+    place,
+    plain,
+    resolve,
+)
 from datelier.worker.errors import WorkerError, clean
 
 Connection = AsyncConnection[tuple[Any, ...]]
@@ -38,18 +45,13 @@ class Target:
 
     @property
     def key(self) -> str:
-        """Same key, same session: a digest, so that no secret is kept in the pool's keys."""
-        parts = (self.host, self.port, self.database, self.user, self.password, self.sslmode)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        """Same key, same session."""
+        return digest(self.host, self.port, self.database, self.user, self.password, self.sslmode)
 
 
 def read_target(source: Mapping[str, Any]) -> Target:
     """Check the settings of a source; a connection string is code, so only known keys pass."""
-    settings: dict[str, Any] = dict(source)
-    settings.update(settings.pop("config", None) or {})
-    unknown = sorted(set(settings) - _KEYS)
-    if unknown:
-        raise bad_setting(f"The setting {unknown[0]!r} is not allowed for a PostgreSQL source.")
+    settings = allowed(source, _KEYS, "PostgreSQL")
     host, port = place(settings, 5432)
     sslmode = settings.get("sslmode") or "prefer"
     if sslmode not in SSL_MODES:
