@@ -34,6 +34,7 @@ async def test_an_explanation_looks_three_times_at_most(desk: Desk) -> None:
     assert got.nodes == ["router", *["explain"] * 3, "narrator", "followups"]
 
 
+@pytest.mark.contract("D13", "D91")
 async def test_rounds_are_counted_and_not_calls(desk: Desk) -> None:
     both = Turn.calling(ToolCall("regions", "{}"), ToolCall("describe", "{}"))
     desk.script(router=sorts("quick_answer"), quick_answer=[both, both, NOTES])
@@ -42,6 +43,7 @@ async def test_rounds_are_counted_and_not_calls(desk: Desk) -> None:
     assert len(called) == 4
 
 
+@pytest.mark.contract("D16", "D91")
 async def test_after_its_last_chart_the_narrator_writes_without_tools(desk: Desk) -> None:
     def draws(body: dict[str, Any]) -> bool:
         return bool(body.get("tools"))
@@ -125,7 +127,7 @@ async def test_a_model_without_tools_that_calls_one_all_the_same_is_not_heard(de
     assert not [p for p in got.answer["parts"] if p["type"] == "dynamic-tool"]
 
 
-@pytest.mark.contract("D11", "D21", "D22", "D23", "D54")
+@pytest.mark.contract("D7", "D11", "D21", "D22", "D23", "D31", "D54")
 async def test_notes_are_made_beyond_twenty_messages_and_again_after_eight(desk: Desk) -> None:
     desk.script(router=sorts("direct"), direct=HELLO, summarizer=NOTED)
     thread_id = await desk.thread()

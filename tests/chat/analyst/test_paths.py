@@ -139,6 +139,7 @@ async def test_a_question_about_an_earlier_result_needs_no_recovery(desk: Desk) 
     assert "- Q1 v1: 2 rows" in got.prompt("narrator")
 
 
+@pytest.mark.contract("D16", "D42")
 async def test_the_narrator_draws_and_goes_on_writing(desk: Desk) -> None:
     desk.script(
         router=sorts("research"),
@@ -151,6 +152,7 @@ async def test_the_narrator_draws_and_goes_on_writing(desk: Desk) -> None:
     assert "{{card C1}}" in got.text
 
 
+@pytest.mark.contract("D93")
 async def test_figures_that_cannot_be_filled_are_asked_for_once_more(desk: Desk) -> None:
     bad, good = Turn.say("{{Q1[0].profit}}"), Turn.say("North had {{Q1[0].orders}} orders.")
     desk.script(router=sorts("research"), research=[LOOK, NOTES], narrator=[bad, good])
@@ -160,6 +162,18 @@ async def test_figures_that_cannot_be_filled_are_asked_for_once_more(desk: Desk)
     assert "120" in got.text
 
 
+@pytest.mark.contract("D18")
+async def test_small_talk_may_use_documents_and_nothing_else(desk: Desk) -> None:
+    talks = [Turn.call("write_document", {}), Turn.say("It is written.")]
+    desk.script(router=sorts("direct"), direct=talks)
+    got = await desk.ask(await desk.thread(), "Write that down, please.")
+    assert got.nodes == ["router", "direct", "direct"]
+    assert got.offered("direct") == ["write_document"]
+    assert called == ["describe"]
+    assert got.text == "It is written."
+
+
+@pytest.mark.contract("D18", "D93")
 async def test_small_talk_is_held_to_the_same_figures(desk: Desk) -> None:
     desk.script(router=sorts("direct"), direct=Turn.say("There are 777 orders."))
     got = await desk.ask(await desk.thread(), "Hi")
@@ -184,6 +198,7 @@ async def test_a_node_with_nothing_to_say_fails_as_the_plain_loop_does(desk: Des
     assert got.answer["metadata"]["error"]["code"] == "empty_answer"
 
 
+@pytest.mark.contract("D9", "D14")
 async def test_a_tool_that_asks_waits_for_a_person_and_goes_on(desk: Desk) -> None:
     clean = Turn.call("clean", {"table": "orders"})
     desk.script(router=sorts("research"), research=[clean, NOTES])

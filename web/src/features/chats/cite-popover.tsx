@@ -181,7 +181,6 @@ export default function CitePopover(props: CitePopoverProps) {
           align="start"
           sideOffset={4}
           collisionPadding={8}
-          hideWhenDetached
           className={`${OVERLAY} flex max-h-[min(26rem,80vh)] w-[min(22rem,calc(100vw-1rem))] flex-col gap-2 overflow-y-auto p-3 text-sm`}
           onOpenAutoFocus={(event) => !entered && event.preventDefault()}
           onCloseAutoFocus={(event) => {
