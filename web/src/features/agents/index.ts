@@ -5,4 +5,5 @@ export * from './api';
 export { messages } from './messages';
 export { NewAgent } from './new-agent';
 export { PublishDialog } from './publish';
+export { rulesTab } from './rules-tab';
 export { Versions } from './versions';
