@@ -16,6 +16,10 @@ import httpx
 from datelier.agents.provision import ensure_builtin
 from datelier.artifacts.service import NewChart, create_chart
 from datelier.channels.models import Delivery
+from datelier.effects.requests import Outgoing
+from datelier.effects.terms import request_terms
+from datelier.effects.tools import HTTP_REQUEST
+from datelier.inbox.rules import NewRule, add_rule
 from datelier.inbox.schemas import Action, Allow
 from datelier.inbox.service import NewRequest, open_request
 from datelier.kit.clock import now
@@ -296,6 +300,21 @@ async def delivery(family: Family) -> str:
         return str((await add_owned(tx, row)).id)
 
 
+async def rule(family: Family) -> str:
+    """A standing approval of the family's agent, saved from the family's request."""
+    url = f"https://{family.tenant.word}.example/"
+    new = NewRule(
+        agent_id=UUID(await family.get("agent_id")),
+        tool=HTTP_REQUEST,
+        terms=request_terms(Outgoing("POST", url, {}, None)),
+        max_rows=None,
+        after_reading=False,
+        request_id=UUID(await family.get("request_id")),
+    )
+    async with family.tenant.ctx.begin() as tx:
+        return str((await add_rule(tx, new)).id)
+
+
 Maker = Callable[[Family], Awaitable[str]]
 MAKERS: dict[str, Maker] = {
     "member_id": member,
@@ -327,6 +346,7 @@ MAKERS: dict[str, Maker] = {
     "request_id": request,
     "webhook_id": webhook,
     "delivery_id": delivery,
+    "rule_id": rule,
 }
 
 # Bodies and parameters that the document alone does not tell how to fill; ids are placed into
@@ -363,6 +383,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "stop_profile": {"table": "mine"},
     "put_write_connection": {"user": "writer"},
     "preview_request": {"action_id": "1"},
+    "save_request_rule": {"action_id": "1"},
 }
 PARAMS: dict[str, dict[str, str]] = {
     "preview_table": {"table": "mine"},

@@ -12,7 +12,7 @@ TABLES = ("request_event", "notification_preference", "webhook", "delivery")
 
 def test_what_was_there_stays_and_nobody_is_told_of_it(cluster: Cluster, template_url: str) -> None:
     assert template_url  # it has made the roles
-    url = earlier_database(cluster, "0018_chart_figures")
+    url = earlier_database(cluster, "0020_rules")
     org, person = uuid7(), uuid7()
     with psycopg.connect(url) as connection:
         connection.execute(

@@ -24,6 +24,7 @@ from datelier.chat.run_routes import router as background_router
 from datelier.identity.authenticator import Authenticator
 from datelier.identity.rates import Rates
 from datelier.inbox.routes import router as inbox_router
+from datelier.inbox.rule_routes import router as rules_router
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher
@@ -87,6 +88,7 @@ def build_app(
         agents_router,
         threads_router,
         inbox_router,
+        rules_router,
         runs_router,
         decisions_router,
         chat_router,

@@ -9,7 +9,7 @@ is no session that the next one would get.
 import asyncio
 import hashlib
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Generator, Mapping
+from collections.abc import AsyncIterator, Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -57,9 +57,9 @@ class FewWalls(Session):
         super().__init__(path)
 
     @override
-    def _try(self, how: str) -> sqlite3.Connection:
+    def _try(self, how: str, pragmas: Sequence[str]) -> sqlite3.Connection:
         if "role" in self._walls:
-            connection = super()._try(how)
+            connection = super()._try(how, pragmas)
         else:
             connection = sqlite3.connect(
                 f"file:{quote(str(self.path))}?mode=rwc", uri=True, isolation_level=None,

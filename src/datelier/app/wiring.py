@@ -25,6 +25,7 @@ from datelier.definitions.tools import DEFINED_DATA_TOOLS, FIND_DEFINITIONS
 from datelier.effects.tools import HTTP_REQUEST, WRITE_SQL
 from datelier.identity.routes import router as identity_router
 from datelier.inbox.routes import router as inbox_router
+from datelier.inbox.rule_routes import router as rules_router
 from datelier.kit.context import Context
 from datelier.kit.tools import Tool
 from datelier.llms.budget_routes import router as budgets_router
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     threads_router,
     inbox_router,
     channels_router,
+    rules_router,
     runs_router,
     decisions_router,
     socket_router,

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from datelier.agents.policy import policy_of
 from datelier.chat.human import REQUEST_HUMAN, RequestHuman, question_of
-from datelier.chat.turn import Turn, tool_context, turn_of
+from datelier.chat.rules import AllowedByRule, is_ruled, use_of_rule
+from datelier.chat.turn import Turn, having_heard, tool_context, turn_of
 from datelier.effects.service import ASKED, what_became_of_it
 from datelier.inbox import service as inbox
 from datelier.inbox.dialects import native
@@ -40,6 +41,18 @@ class FromPerson(ToolResult):
     """
 
     denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a call may be made with.
+
+    Attributes:
+        most_rows: The most rows that it may change, where a rule allowed it.
+    """
+
+    args: dict[str, Any]
+    most_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +86,20 @@ def _asked(turn: Turn, answer: AIMessage) -> list[_Asked]:
 
 
 def asks(turn: Turn, tool: Tool) -> bool:
-    """Whether calls of a tool wait for a person."""
-    return tool.name == REQUEST_HUMAN.name or policy_of(turn.definition, tool) == "ask"
+    """Whether calls of a tool wait for a person.
+
+    Once a run has read what others wrote, nothing it sends outside goes without one.
+    """
+    if tool.name == REQUEST_HUMAN.name or policy_of(turn.definition, tool) == "ask":
+        return True
+    return tool.effect == "external" and turn.has_read
 
 
 async def approval(state: Any, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     """Wait until people have decided about the calls of the last answer."""
-    run = runtime.context
-    await wait_for_people(run, await turn_of(run), cast("AIMessage", state["messages"][-1]))
+    run, said = runtime.context, state["messages"]
+    turn = having_heard(await turn_of(run), said)
+    await wait_for_people(run, turn, cast("AIMessage", said[-1]))
     return {}
 
 
@@ -90,9 +109,15 @@ async def wait_for_people(run: ActiveRun, turn: Turn, answer: AIMessage) -> None
     reason = str(answer.content)[:_REASON]
     approvals = [call for call in calls if call.tool.name != REQUEST_HUMAN.name]
     if approvals:
-        asked = await _approvals(run, turn, approvals, reason)
-        if asked is not None:
-            interrupt(asked)
+        async with run.ctx.begin() as tx:
+            decided = await inbox.verdicts(tx, run.id)
+        if any(call.id in decided for call in approvals):
+            interrupt({})  # the answer is there; what is asked matters no more
+        elif not any(call.id in decided for call in calls):
+            # Where a later question is stored already, nothing had to be asked before it.
+            asked = await _approvals(run, turn, approvals, reason)
+            if asked is not None:
+                interrupt(asked)
     for call in calls:
         if isinstance(call.parsed, RequestHuman):
             interrupt(question_of(call.id, turn.agent, call.parsed, reason))
@@ -101,13 +126,14 @@ async def wait_for_people(run: ActiveRun, turn: Turn, answer: AIMessage) -> None
 async def _approvals(
     run: ActiveRun, turn: Turn, calls: list[_Asked], reason: str
 ) -> dict[str, Any] | None:
-    async with run.ctx.begin() as tx:
-        decided = await inbox.verdicts(tx, run.id)
-    if any(call.id in decided for call in calls):
-        return {}  # the answer is there; what is asked matters no more
     found = [(call, await _preview(run, turn, call)) for call in calls]
     # Nobody is asked for what cannot be done; the model is told why when it is tried.
-    possible = [(call, preview) for call, preview in found if preview is not None]
+    possible = [
+        (call, preview)
+        for call, preview in found
+        if preview is not None
+        and not await is_ruled(run, turn, call.tool, call.args, call.id, preview)
+    ]
     if not possible:
         return None
     calls = [call for call, _ in possible]
@@ -172,27 +198,38 @@ def _title(turn: Turn, calls: list[_Asked], previews: list[Preview]) -> str:
 
 def _rule(turn: Turn, calls: list[_Asked]) -> str:
     chosen = [c.tool.title for c in calls if turn.definition.tools.get(c.tool.name) == "ask"]
+    if all(policy_of(turn.definition, call.tool) == "auto" for call in calls):
+        return f"{turn.agent} has read data, so what it sends outside needs approval."
     if len(chosen) == len(calls):
         return f"{turn.agent} asks before it uses {', '.join(dict.fromkeys(chosen))}."
     effects = ", ".join(dict.fromkeys(call.tool.effect for call in calls))
     return f"Calls with the effect “{effects}” need approval."
 
 
-async def permission(run: ActiveRun, turn: Turn, call: ToolCall) -> dict[str, Any] | ToolResult:
-    """Return the arguments that a call may be made with, or what the model is told instead.
+async def permission(run: ActiveRun, turn: Turn, call: ToolCall) -> Allowed | ToolResult:
+    """Return what a call may be made with, or what the model is told instead.
 
-    The approval is used up by this, in a transaction that ends before the call begins.
+    The approval or rule is used by this, in a transaction that ends before the call begins.
     """
     tool, args, call_id = turn.tools[call["name"]], call["args"], call["id"] or ""
     async with run.ctx.begin() as tx:
         verdict = (await inbox.verdicts(tx, run.id)).get(call_id)
     if verdict is None:
+        ruled = await use_of_rule(run, turn, tool, args, call_id)
+        if ruled is not None:
+            return await _by_rule(run, tool, args, call_id, ruled)
         return await _not_asked(run, turn, tool, args, call_id)
+    if not verdict.approved or tool.name == REQUEST_HUMAN.name:
+        return _said(tool, verdict)
+    if args_hash(tool.name, args) != args_hash(verdict.action.name, verdict.action.args):
+        return _void(tool, "Other arguments were approved.")
+    return await _by_approval(run, tool, call_id, verdict)
+
+
+async def _by_approval(
+    run: ActiveRun, tool: Tool, call_id: str, verdict: Verdict
+) -> Allowed | ToolResult:
     async with run.ctx.begin() as tx:
-        if not verdict.approved or tool.name == REQUEST_HUMAN.name:
-            return _said(tool, verdict)
-        if args_hash(tool.name, args) != args_hash(verdict.action.name, verdict.action.args):
-            return _void(tool, "Other arguments were approved.")
         exact = Call(run.id, call_id, tool.name, verdict.args, tool.definition_hash)
         try:
             first = await inbox.consume(tx, exact)
@@ -204,7 +241,17 @@ async def permission(run: ActiveRun, turn: Turn, call: ToolCall) -> dict[str, An
         named = {"toolCallId": call_id, "toolName": tool.name, "title": tool.title}
         part = {"type": "tool-input-available", **named, "dynamic": True, "input": verdict.args}
         run.log.put(part)
-    return verdict.args
+    return Allowed(verdict.args)
+
+
+async def _by_rule(
+    run: ActiveRun, tool: Tool, args: dict[str, Any], call_id: str, ruled: AllowedByRule
+) -> Allowed | ToolResult:
+    if not ruled.first and not tool.repeatable:
+        async with run.ctx.begin() as tx:
+            return await _tell_unknown(tx, run, tool, call_id, "")
+    run.log.put({"type": "data-step-note", "data": {"text": ruled.said}})
+    return Allowed(args, ruled.most_rows)
 
 
 async def _not_asked(
@@ -218,6 +265,8 @@ async def _not_asked(
             await tool.preview(tool_context(run, turn, call_id), parsed)
         except DatelierError as error:
             why = f" {error.detail}" + (f" {error.hint}" if error.hint else "")
+    # A rule that held a moment ago may be gone.
+    why = why or " Propose it again if it is still needed."
     return ToolResult(f"{tool.title} was not executed and nobody was asked.{why}", is_error=True)
 
 

@@ -22,7 +22,7 @@ from datelier.chat.refusal import decline, declined
 from datelier.chat.replay import planned
 from datelier.chat.titles import refine_title
 from datelier.chat.tool_calls import execute_calls
-from datelier.chat.turn import keep_briefs, turn_of
+from datelier.chat.turn import having_heard, keep_briefs, turn_of
 from datelier.chat.unknown import ask_what_became, unanswered
 from datelier.runs.execution import ActiveRun, Graph
 
@@ -75,7 +75,7 @@ async def assistant(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, 
 async def tools(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     """Execute the tool calls of the last answer."""
     run = runtime.context
-    turn = await turn_of(run)
+    turn = having_heard(await turn_of(run), state["messages"])
     run.begin_step()
     answer = cast("AIMessage", state["messages"][-1])
     async with within_time(run, turn):
@@ -113,7 +113,8 @@ async def _next(state: ChatState, runtime: Runtime[ActiveRun]) -> str:
     if isinstance(last, HumanMessage):
         return "assistant"  # its figures could not be filled, and it may try once more
     answer = cast("AIMessage", last)
-    if answer.tool_calls and waits(await turn_of(runtime.context), answer):
+    turn = having_heard(await turn_of(runtime.context), state["messages"])
+    if answer.tool_calls and waits(turn, answer):
         return "approval"
     return "tools" if answer.tool_calls or answer.invalid_tool_calls else END
 

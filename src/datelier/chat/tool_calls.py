@@ -1,6 +1,7 @@
 """Executing the tool calls of one answer, each exactly once, side by side."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from langchain_core.messages import AIMessage, ToolCall, ToolMessage
@@ -103,13 +104,15 @@ async def _call(run: ActiveRun, turn: Turn, call: ToolCall) -> ToolMessage | Non
 
 async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> ToolResult:
     call_id = call["id"] or ""
+    at = tool_context(run, turn, call_id)
     try:
         parsed = tool.input_model.model_validate(call["args"])
         if asks(turn, tool):
             allowed = await permission(run, turn, call)
             if isinstance(allowed, ToolResult):
                 return allowed
-            parsed = tool.input_model.model_validate(allowed)
+            parsed = tool.input_model.model_validate(allowed.args)
+            at = replace(at, most_rows=allowed.most_rows)
     except ValidationError as error:
         return ToolResult(_explain(tool, error), is_error=True)
     if tool.partition == "viz":
@@ -121,7 +124,7 @@ async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> T
     with tool_execution_seconds.labels(tool.name).time():
         try:
             reach("tool.before")
-            return await tool.run(tool_context(run, turn, call_id), parsed)
+            return await tool.run(at, parsed)
         except OutcomeUnknown:
             raise
         except DatelierError as error:

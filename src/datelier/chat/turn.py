@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.messages import BaseMessage, SystemMessage, ToolMessage
 
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.notes import notes_told
@@ -88,6 +88,7 @@ class Turn:
         before: System prompt and the branch up to the question, which is last. Where each node
             has a prompt of its own, it is empty until a node takes the turn.
         facts: What these are made of.
+        heard: A tool of this run has answered.
     """
 
     config: ModelConfig
@@ -100,6 +101,17 @@ class Turn:
     caller: Answering
     facts: Facts
     budgeted: bool = False
+    heard: bool = False
+
+    @property
+    def has_read(self) -> bool:
+        """Whether what others wrote may stand before the model, such as rows, files or answers.
+
+        What it is told of its sources holds values of theirs; a background run has a payload.
+        """
+        facts = self.facts
+        earlier = len(facts.told.messages) > 1 or facts.notes or facts.background
+        return bool(self.heard or self.source_ids or earlier)
 
     @property
     def question(self) -> str:
@@ -208,6 +220,12 @@ def tuned(config: ModelConfig, definition: AgentDefinition, *, budgeted: bool) -
     """Return a model with its agent's parameters; under a budget its answers have an end."""
     bounds = {"max_tokens": longest_answer(config)} if budgeted else {}
     return config.tuned({**bounds, **definition.parameters.for_model()})
+
+
+def having_heard(turn: Turn, said: Sequence[BaseMessage]) -> Turn:
+    """Return a turn that knows whether a tool has answered in what its run has said so far."""
+    heard = any(isinstance(message, ToolMessage) for message in said)
+    return replace(turn, heard=True) if heard else turn
 
 
 async def turn_of(run: ActiveRun) -> Turn:

@@ -179,6 +179,41 @@ def export(options: Options, wanted: str, output: Path | None) -> int:
     return Exit.OK
 
 
+@agent.command("rules")
+@click.argument("wanted", metavar="AGENT")
+@with_options
+def rules(options: Options, wanted: str) -> int:
+    """List what AGENT does without asking each time, and who allowed it."""
+    client = connect(options)
+    items = client.every(f"/agents/{_find(client, wanted)['id']}/rules")
+    if print_list(options, items):
+        return Exit.OK
+    rows = [
+        [i["number"], i["sentence"], i["saved_by"]["name"], i["uses"], i["why_not"] or "holds"]
+        for i in items
+    ]
+    click.echo(table(["#", "what", "allowed by", "used", "state"], rows))
+    return Exit.OK
+
+
+@agent.command("forget-rule")
+@click.argument("wanted", metavar="AGENT")
+@click.argument("number", type=int)
+@with_options
+def forget_rule(options: Options, wanted: str, number: int) -> int:
+    """Delete the rule NUMBER of AGENT: such calls are asked about again."""
+    client = connect(options)
+    path = f"/agents/{_find(client, wanted)['id']}/rules"
+    found = next((item for item in client.every(path) if item["number"] == number), None)
+    if found is None:
+        raise CommandFailed(
+            f"There is no rule {number}.", hint="`datelier agent rules` lists them.", code="usage"
+        )
+    client.call("DELETE", f"{path}/{found['id']}")
+    note(options, f"Rule {number} is deleted. Such calls are asked about again.")
+    return Exit.OK
+
+
 def _find(client: Client, wanted: str) -> dict[str, Any]:
     found = client.find("/agents", "agent", wanted)
     return client.call("GET", f"/agents/{found['id']}")

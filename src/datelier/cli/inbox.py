@@ -174,6 +174,36 @@ def edit(
     return _decided(options, client, request, decisions)
 
 
+@inbox.command("always")
+@click.argument("wanted", metavar="REQUEST")
+@click.option("--action", "action_id", default="1", show_default=True, help="Id of the action.")
+@click.option("--rows", type=click.IntRange(1), help="The most rows of one call.")
+@click.option(
+    "--after-reading", is_flag=True, help="Requests to the outside: also once it has read data."
+)
+@with_options
+def always(
+    options: Options, wanted: str, action_id: str, rows: int | None, after_reading: bool
+) -> int:
+    """Always allow calls like the one in REQUEST; it says the exact rule and asks before saving."""
+    client = connect(options)
+    request = find_request(client, wanted)
+    path = f"/requests/{request['id']}/rule"
+    proposed = client.call("GET", path, params={"action_id": action_id})
+    most = rows or proposed["rows"]
+    said = proposed["sentence"] + (f", at most {most} rows at a time" if most else "")
+    said += ", also once it has read data" if after_reading else ""
+    confirm(options, f"{proposed['agent']['name']} without asking: {said}. Save?")
+    body = {"action_id": action_id, "max_rows": rows, "after_reading": after_reading}
+    saved = client.call("POST", path, body)
+    if options.as_json:
+        print_json(saved)
+    else:
+        click.echo(f"Rule {saved['number']}: {saved['sentence']}")
+        note(options, f"#{request['number']} itself still waits for a decision.")
+    return Exit.OK
+
+
 @inbox.command("watch")
 @click.option("--once", is_flag=True, help="End with the first request that needs you.")
 @with_options

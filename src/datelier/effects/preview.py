@@ -39,7 +39,7 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
     exact = next(
         (n for n in (plan["rehearsed_rows"], plan["rows"], counted) if n is not None), None
     )
-    data = {
+    data: dict[str, Any] = {
         "kind": "sql_write",
         "verb": verb,
         "table": table,
@@ -54,7 +54,7 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
     if plan["everything"]:
         data["note"] = f"{verb} without WHERE: every row of {table} is affected."
     risk: Effect = "destructive" if plan["everything"] else "write"
-    return Preview(_title(data), data, risk, source_id)
+    return Preview(_title(data), data, risk, source_id, data["estimated_rows"])
 
 
 async def _planned(at: ToolContext, source_id: UUID, sql: str) -> dict[str, Any]:

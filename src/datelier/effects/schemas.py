@@ -7,6 +7,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 
+class AllowedBy(BaseModel):
+    """By what a call was allowed: a decided request, or a standing rule, and whose it was."""
+
+    kind: Literal["request", "rule"]
+    id: UUID
+    number: int
+    by: str
+
+
 class EffectOut(BaseModel):
     """One call of a run with an effect outside of the platform, as the ledger has it.
 
@@ -15,6 +24,7 @@ class EffectOut(BaseModel):
         detail: What was about to be done.
         outcome: What was done; null where nothing was.
         note: Why, where it did not go the usual way.
+        allowed_by: Null where the agent's policy alone allowed it.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -30,6 +40,7 @@ class EffectOut(BaseModel):
     note: str
     created_at: datetime
     settled_at: datetime | None
+    allowed_by: AllowedBy | None = None
 
 
 class EffectList(BaseModel):

@@ -14,8 +14,9 @@ from datelier.effects.requests import (
     refused_header,
     send,
 )
+from datelier.effects.terms import request_terms, write_terms
 from datelier.effects.writes import Written, write
-from datelier.kit.tools import Preview, Tool, ToolContext, ToolResult
+from datelier.kit.tools import Preview, Terms, Tool, ToolContext, ToolResult
 from datelier.queries.disclosure import model_error
 from datelier.queries.schemas import SQL_MAX
 from datelier.queries.text import error_text
@@ -71,6 +72,10 @@ async def _preview(at: ToolContext, given: WriteSql) -> Preview:
     return await preview_write(at, await attached(at, given.source_id), given.sql)
 
 
+async def _terms(at: ToolContext, given: WriteSql) -> Terms:
+    return await write_terms(at, await attached(at, given.source_id), given.sql)
+
+
 class HttpRequest(BaseModel):
     """Send a request."""
 
@@ -115,6 +120,10 @@ async def _preview_request(at: ToolContext, given: HttpRequest) -> Preview:
     return await preview_request(at, _outgoing(given))
 
 
+async def _request_terms(_at: ToolContext, given: HttpRequest) -> Terms:
+    return request_terms(_outgoing(given))
+
+
 async def _send(at: ToolContext, given: HttpRequest) -> ToolResult:
     reply = await send(at, _outgoing(given))
     lines = [f"HTTP {reply.status} {reply.content_type}".strip()]
@@ -145,6 +154,7 @@ HTTP_REQUEST: Final = Tool(
     effect="external",
     preview=_preview_request,
     repeatable=True,
+    terms=_request_terms,
 )
 
 WRITE_SQL: Final = Tool(
@@ -159,4 +169,5 @@ WRITE_SQL: Final = Tool(
     effect="write",
     preview=_preview,
     repeatable=True,
+    terms=_terms,
 )

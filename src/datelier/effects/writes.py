@@ -72,7 +72,8 @@ async def _perform(at: ToolContext, entry: Entry, allowed: WriteTarget, sql: str
         await ledger.begin(at, entry, kept["txid"], {"rows": kept["rows"]})
         kept["begun"] = True
 
-    order = Order("write", {"sql": sql, "max_rows": allowed.max_rows}, allowed.timeout_s)
+    most = min(allowed.max_rows, at.most_rows or allowed.max_rows)
+    order = Order("write", {"sql": sql, "max_rows": most}, allowed.timeout_s)
     gateway = at.ctx.resources.get(WorkerGateway)
     # Where the agent may use some of the schemas only, the statement may name no others.
     target = allowed.target.within(at.schemas.get(entry.source_id) if entry.source_id else None)

@@ -42,6 +42,7 @@ class Verdict:
     """
 
     request_id: UUID
+    number: int
     status: Status
     action: Action
     decision: ActionDecision | None
@@ -72,6 +73,7 @@ def _verdict(row: Request, action: Action) -> Verdict:
     edited = decision is not None and decision.type == "edit"
     return Verdict(
         request_id=row.id,
+        number=row.number,
         status=row.status,  # pyright: ignore[reportArgumentType]  # the table's check constraint
         action=action,
         decision=decision,

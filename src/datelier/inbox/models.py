@@ -92,6 +92,44 @@ class RequestEvent(Base, Tenant):
     spread_at: Mapped[datetime | None]
 
 
+class ApprovalRule(Base, Tenant):
+    """A standing approval: calls within its terms go on without a request.
+
+    Attributes:
+        definition_hash: Of the tool when it was saved; another definition asks again.
+        terms: As :class:`datelier.kit.tools.Terms`, without the source.
+        max_rows: The most rows of one call; None for calls that change no rows.
+        after_reading: It also holds once a run has read what others wrote.
+        request_id: The request in which it was seen and saved.
+    """
+
+    __tablename__ = "approval_rule"
+
+    number: Mapped[int]
+    agent_id: Mapped[UUID]
+    tool: Mapped[str]
+    definition_hash: Mapped[str]
+    source_id: Mapped[UUID | None]
+    terms: Mapped[dict[str, Any]]
+    max_rows: Mapped[int | None]
+    after_reading: Mapped[bool]
+    request_id: Mapped[UUID | None]
+    saved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    saved_by_name: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class RuleUse(Base, Tenant):
+    """One call that a rule allowed; kept before the call is made."""
+
+    __tablename__ = "approval_rule_use"
+
+    rule_id: Mapped[UUID]
+    run_id: Mapped[UUID]
+    tool_call_id: Mapped[str]
+    args_hash: Mapped[str]
+
+
 class Decision(Base, Tenant):
     """What one person decided; a request that requires several has several.
 

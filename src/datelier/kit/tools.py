@@ -43,6 +43,8 @@ class ToolContext:
         locale: How the reader writes numbers and dates.
         numbers: What becomes of figures that no result bears out.
         agent_id: The agent; None where the run has none.
+        most_rows: The most rows that this call may change, where a rule allowed it; None for the
+            limit of the connection.
     """
 
     ctx: Context
@@ -60,6 +62,7 @@ class ToolContext:
     locale: str | None = None
     numbers: Literal["allow", "warn", "block"] = "warn"
     agent_id: UUID | None = None
+    most_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,53 @@ class Preview:
         data: JSON for the page: statement, estimated rows, rows before and after, a diff.
         risk: What this very call may do, where that is worse than the tool's `effect`.
         source_id: The source that the call is about.
+        rows: How many rows it changes, as far as that is known.
     """
 
     title: str | None = None
     data: dict[str, Any] | None = None
     risk: Effect | None = None
     source_id: UUID | None = None
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of a call a standing rule can be about; a rule covers calls within its own terms.
+
+    Attributes:
+        exact: What has to be equal: verb and table of a statement, method and host of a request.
+        within: Names of which a covered call uses no others: columns set, other tables read.
+        source_id: The source that it is about; has to be equal.
+        pinned: Digest of what must not have changed since: where the source is, who writes.
+        counted: The call changes rows, so a rule says how many at most.
+        inward: It reaches nothing outside of the organization's own sources.
+    """
+
+    exact: Mapping[str, str]
+    within: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    source_id: UUID | None = None
+    pinned: str = ""
+    counted: bool = False
+    inward: bool = False
+
+    def cover(self, other: "Terms") -> bool:
+        """Whether a call of these other terms lies within them; what is not named is not covered."""
+        same = (
+            (self.source_id, self.pinned, self.counted, self.inward, dict(self.exact))
+            == (other.source_id, other.pinned, other.counted, other.inward, dict(other.exact))
+        )  # fmt: skip
+        return (
+            same
+            and self.within.keys() == other.within.keys()
+            and all(set(other.within[name]) <= set(known) for name, known in self.within.items())
+        )
+
+
+class NoTerms(Conflict):
+    """A call of which no standing rule can be made: a person is asked each time."""
+
+    code, title = "no_rule", "No rule possible"
 
 
 class OutcomeUnknown(Conflict):
@@ -115,6 +159,8 @@ class Tool:
             nothing, and may be called more than once.
         repeatable: A call that was begun by a process that died may be made again with the same
             id, because the tool keeps a ledger. Without it an approved call is begun once.
+        terms: ``(context, validated input) -> Terms`` of a standing rule that would allow calls
+            like this one. Without it, or when it raises NoTerms, there can be no rule.
         definition_hash: Of what the model and a person were told the tool is: an approval given
             for another definition is void.
     """
@@ -130,6 +176,7 @@ class Tool:
     contexts: frozenset[Where] = EVERYWHERE
     preview: Callable[[ToolContext, Any], Awaitable[Preview]] | None = None
     repeatable: bool = False
+    terms: Callable[[ToolContext, Any], Awaitable[Terms]] | None = None
     schema: dict[str, Any] = field(init=False)
     definition_hash: str = field(init=False)
 

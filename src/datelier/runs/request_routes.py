@@ -6,14 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query
 
 from datelier.identity.access import needs
+from datelier.inbox.rule_schemas import RuleIn, RuleOut, RuleProposal
 from datelier.inbox.schemas import BulkIn, BulkOut, DecideIn, RequestDetail
 from datelier.kit.context import Context
 from datelier.runs import decide
 from datelier.runs.previewing import PreviewIn, PreviewOut, preview_edited
+from datelier.runs.ruling import propose_rule, save_rule
 
 router = APIRouter(prefix="/requests", tags=["inbox"])
 
 Decider = Annotated[Context, needs("request:decide", session=False)]
+Ruler = Annotated[Context, needs("agent:manage", session=False, costly=True)]
 
 
 @router.post("/bulk")
@@ -36,6 +39,20 @@ async def preview_request(
 ) -> PreviewOut:
     """Show what an action would do with edited arguments, before anybody approves them."""
     return await preview_edited(ctx, request_id, body)
+
+
+@router.get("/{request_id}/rule")
+async def propose_request_rule(
+    request_id: UUID, ctx: Ruler, action_id: Annotated[str, Query(max_length=200)] = "1"
+) -> RuleProposal:
+    """Show the rule that would always allow calls like this one; 409 `no_rule` where none can."""
+    return await propose_rule(ctx, request_id, action_id)
+
+
+@router.post("/{request_id}/rule", status_code=201)
+async def save_request_rule(request_id: UUID, body: RuleIn, ctx: Ruler) -> RuleOut:
+    """Save that rule for the agent; the request itself still waits for a decision."""
+    return await save_rule(ctx, request_id, body)
 
 
 @router.post("/{request_id}/resume")

@@ -8,7 +8,6 @@ from pydantic import AwareDatetime
 from starlette.responses import StreamingResponse
 
 from datelier.effects.schemas import EffectList
-from datelier.effects.service import effects_of_run
 from datelier.identity.access import needs
 from datelier.kit.context import Context
 from datelier.kit.errors import Malformed
@@ -16,6 +15,7 @@ from datelier.kit.pagination import MAX_LIMIT, Page
 from datelier.runs import listing, service
 from datelier.runs.export import exported
 from datelier.runs.hub import RunHub
+from datelier.runs.ledger import ledger_of
 from datelier.runs.list_schemas import Histogram, RunDetail, RunKind, RunRow
 from datelier.runs.schemas import RunOut, RunState
 from datelier.runs.sse import live_response
@@ -99,7 +99,7 @@ async def get_step(
 async def get_effects(run_id: UUID, ctx: Annotated[Context, needs("run:get")]) -> EffectList:
     """Get what a run changed outside of the platform: each call once, and how it ended."""
     await service.visible_run(ctx, run_id)
-    return await effects_of_run(ctx, run_id)
+    return await ledger_of(ctx, run_id)
 
 
 @router.get("/{run_id}/export", response_class=StreamingResponse)

@@ -14,6 +14,7 @@ import {
   patchAgent,
   patchOf,
   PublishDialog,
+  rulesTab,
   saveDraft,
   testMessages,
   useAgentsChanged,
@@ -27,6 +28,7 @@ import { AgentActions } from './agent-actions';
 
 const route = getRouteApi('/shell/agents/$agent');
 const Notes = lazy(() => import('@/features/agents/notes'));
+const Rules = lazy(() => import('@/features/agents/rules'));
 const TestChat = lazy(async () => ({ default: (await import('./agent-test')).TestChat }));
 
 /**
@@ -127,6 +129,7 @@ function PublishButton({ agent, dirty }: { agent: AgentDetail; dirty: boolean })
 
 function Editor({ agent, manage }: EditorProps) {
   const t = useT(messages);
+  const rules = useT(rulesTab)('rules');
   const navigate = useNavigate();
   const { tab = 'setup' } = route.useSearch();
   const [dirty, setDirty] = useState(false);
@@ -136,7 +139,7 @@ function Editor({ agent, manage }: EditorProps) {
     await changed();
     setLoads(loads + 1);
   };
-  const shown = tab === 'versions' || tab === 'memory' ? tab : 'setup';
+  const shown = tab === 'versions' || tab === 'rules' || tab === 'memory' ? tab : 'setup';
   const go = (next: string) =>
     void navigate({
       to: '/agents/$agent',
@@ -163,12 +166,17 @@ function Editor({ agent, manage }: EditorProps) {
         tabs={[
           { value: 'setup', label: t('setup') },
           { value: 'versions', label: t('versions') },
+          { value: 'rules', label: rules },
           { value: 'memory', label: t('memory') },
         ]}
       >
         {shown === 'memory' ? (
           <Suspense fallback={<SkeletonRows label={t('loading')} />}>
             <Notes agent={agent} />
+          </Suspense>
+        ) : shown === 'rules' ? (
+          <Suspense fallback={<SkeletonRows label={t('loading')} />}>
+            <Rules agent={agent.id} manage={manage} />
           </Suspense>
         ) : shown === 'setup' ? (
           <Setup

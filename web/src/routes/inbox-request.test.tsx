@@ -1,8 +1,9 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { InboxDetail } from '@/api/types';
+import type { InboxDetail, RuleProposal } from '@/api/types';
 import { fakeRequest } from '@/testing/fakes-inbox';
 import { fakeServer, renderApp } from '@/testing/render';
+import { problem } from '@/testing/server';
 
 const showing = (request: InboxDetail) => fakeServer().on('GET /requests/:id', () => request);
 
@@ -70,6 +71,87 @@ test('a write is shown as a diff, and once edited can be looked at again', async
   expect(table.querySelector('ins')).toHaveTextContent('closed');
   expect(table.querySelectorAll('del')).toHaveLength(1);
   expect(screen.queryByRole('button', { name: 'Show what it would do' })).toBeNull();
+});
+
+const PROPOSAL: RuleProposal = {
+  tool: 'write_sql',
+  title: 'Change rows with SQL',
+  exact: { verb: 'UPDATE', table: 'public.orders' },
+  within: { columns: ['status'], reads: [] },
+  source: { id: 's1', name: 'Shop' },
+  sentence: 'UPDATE public.orders (status) in Shop',
+  agent: { id: 'a1', name: 'Steward' },
+  rows: 3,
+  asks_after_reading: false,
+};
+
+async function openRule(server: ReturnType<typeof fakeServer>) {
+  const { user } = renderApp('/inbox/q1', server);
+  await user.click(await screen.findByRole('button', { name: 'More actions' }));
+  await user.click(await screen.findByRole('menuitem', { name: /Always allow this/ }));
+  return { user, dialog: within(await screen.findByRole('dialog')) };
+}
+
+test('the exact rule is shown before it is saved, with its rows', async () => {
+  const server = showing(fakeRequest())
+    .on('GET /requests/:id/rule', () => PROPOSAL)
+    .on('POST /requests/:id/rule', () => ({ ...PROPOSAL, id: 'u1', number: 4 }));
+  const { user, dialog } = await openRule(server);
+  expect(await dialog.findByText('public.orders')).toBeVisible();
+  expect(dialog.getByText('status')).toBeVisible();
+  const rows = dialog.getByLabelText('Most rows of one call');
+  expect(rows).toHaveValue('3');
+  await user.clear(rows);
+  expect(dialog.getByRole('button', { name: 'Save rule' })).toBeDisabled();
+  await user.type(rows, '5');
+  await user.click(dialog.getByRole('button', { name: 'Save rule' }));
+  expect(await screen.findByText('Rule 4 is saved')).toBeVisible();
+  expect(server.sent('POST /requests/:id/rule')).toEqual([
+    { action_id: 'c1', max_rows: 5, after_reading: false },
+  ]);
+});
+
+test('where no rule can be made the dialog says why', async () => {
+  const server = showing(fakeRequest()).on('GET /requests/:id/rule', () =>
+    problem(409, 'no_rule', { detail: 'A statement with WITH is asked about each time.' }),
+  );
+  const { dialog } = await openRule(server);
+  expect(await dialog.findByRole('alert')).toHaveTextContent('WITH is asked about each time');
+  expect(dialog.getByRole('button', { name: 'Save rule' })).toBeDisabled();
+});
+
+test('what destroys is never offered as a rule', async () => {
+  const { user } = renderApp('/inbox/q1', showing(fakeRequest({ risk: 'destructive' })));
+  await user.click(await screen.findByRole('button', { name: 'More actions' }));
+  expect(await screen.findByRole('menuitem', { name: 'Mark as unread' })).toBeVisible();
+  expect(screen.queryByRole('menuitem', { name: /Always allow/ })).toBeNull();
+});
+
+test('similar past decisions and the history are there', async () => {
+  const at = '2026-11-17T10:00:00Z';
+  const request = fakeRequest({
+    similar: [
+      {
+        id: 'q0',
+        number: 3,
+        title: 'Steward wanted to clean customers',
+        status: 'rejected',
+        decided_at: at,
+        decided_by: 'Ada',
+        message: 'Too broad.',
+      },
+    ],
+    history: [
+      { at, by: 'Steward', what: 'opened', detail: {} },
+      { at, by: 'Ada', what: 'decided', detail: { type: 'edit' } },
+    ],
+  });
+  renderApp('/inbox/q1', showing(request));
+  await screen.findByRole('heading', { name: 'Similar past decisions' });
+  const link = screen.getByRole('link', { name: 'Steward wanted to clean customers' });
+  expect(link).toHaveAttribute('href', '/inbox/q0');
+  expect(screen.getByText('Too broad.')).toBeVisible();
+  expect(screen.getByText('approved with edits')).toBeVisible();
 });
 
 test('who may not decide sees why, and no buttons', async () => {

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import axe from 'axe-core';
-import type { RunHistogram, RunRow } from '@/api/types';
+import type { RunEffect, RunHistogram, RunRow } from '@/api/types';
 import { fakeRun, fakeStep, fakeSteps } from '@/testing/fakes-runs';
 import { fakeServer, renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
@@ -87,11 +87,12 @@ const STEPS = [
   fakeStep({ id: 's2', kind: 'step', name: '2' }),
 ];
 
-function withRun(run: RunRow = fakeRun(), steps = fakeSteps(STEPS)) {
+function withRun(run: RunRow = fakeRun(), steps = fakeSteps(STEPS), effects: RunEffect[] = []) {
   const value = { value: { sql: 'select 1' }, text: null, bytes: 18, cut: false };
   return fakeServer()
     .on('GET /runs/:id', () => run)
     .on('GET /runs/:id/steps', () => steps)
+    .on('GET /runs/:id/effects', () => ({ data: effects }))
     .on('GET /runs/:id/steps/:step', ({ params }) => ({
       step: STEPS.find(({ id }) => id === params.step),
       input: value,
@@ -132,6 +133,50 @@ test('values come when asked for, and a large one says that it is cut', async ()
   expect(await screen.findByText('Showing the beginning of 390.6 KiB.')).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Show all' }));
   await waitFor(() => expect(server.requests.at(-1)?.query.get('full')).toBe('true'));
+});
+
+test('the ledger says what was changed, who allowed it, and what is not known', async () => {
+  const made: RunEffect = {
+    id: 'e1',
+    run_id: 'r1',
+    tool_call_id: 't1',
+    kind: 'sql',
+    state: 'done',
+    source_id: 's1',
+    detail: { sql: 'update orders set x = 1' },
+    outcome: { sql: 'UPDATE orders SET x = 1', verb: 'UPDATE', table: 'orders', rows: 1204 },
+    note: '',
+    created_at: AT,
+    settled_at: AT,
+    allowed_by: { kind: 'rule', id: 'u1', number: 3, by: 'Dana' },
+  };
+  const lost: RunEffect = {
+    ...made,
+    id: 'e2',
+    kind: 'http',
+    state: 'unknown',
+    source_id: null,
+    detail: { method: 'POST', url: 'https://hooks.test/a' },
+    outcome: null,
+    note: 'No whole answer came.',
+    settled_at: null,
+    allowed_by: { kind: 'request', id: 'q7', number: 7, by: 'Ada' },
+  };
+  const { user } = renderApp('/runs/r1', withRun(fakeRun(), fakeSteps(STEPS), [made, lost]));
+  expect(await screen.findByText(/Of one change it is not known/)).toBeVisible();
+  await user.click(screen.getByRole('tab', { name: /Changes/ }));
+  const [first, second] = within(screen.getByRole('list', { name: 'Changes' })).getAllByRole(
+    'listitem',
+  );
+  expect(first).toHaveTextContent('UPDATE on ordersDone');
+  expect(first).toHaveTextContent('Retail sample');
+  expect(first).toHaveTextContent('1,204');
+  expect(first).toHaveTextContent('Rule 3 of Dana');
+  expect(second).toHaveTextContent('POST requestNot known');
+  expect(second).toHaveTextContent('It is not known whether this happened.');
+  const link = screen.getByRole('link', { name: 'Ada, request 7' });
+  expect(link).toHaveAttribute('href', '/inbox/q7');
+  expect(await violations()).toEqual([]);
 });
 
 test('a long run keeps few rows in the page and says what is missing', async () => {

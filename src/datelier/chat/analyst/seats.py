@@ -21,7 +21,7 @@ from datelier.chat.analyst.state import (
 from datelier.chat.analyst.tokens import newest
 from datelier.chat.human import REQUEST_HUMAN
 from datelier.chat.prompts import results_section, sources_section, today
-from datelier.chat.turn import Turn, bound
+from datelier.chat.turn import Turn, bound, having_heard
 from datelier.kit.tools import Partition, Tool, in_partitions
 
 # A node is offered these and nothing else; a call of any other tool is one of a tool that is not
@@ -100,6 +100,7 @@ def data_seat(turn: Turn, node: str, state: AnalystState) -> Turn:
 def loop_seat(turn: Turn, node: str, state: AnalystState) -> Turn:
     """Return what matters of a node's seat once its model has answered: which tools it has."""
     route = state.get("route")
+    turn = having_heard(turn, state["messages"])
     return replace(turn, tools=tools_of(turn, node, route["partition"] if route else None))
 
 

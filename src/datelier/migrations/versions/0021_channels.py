@@ -5,7 +5,7 @@ from alembic import op
 from datelier.migrations.tenancy import tenant_table
 
 revision = "0021_channels"
-down_revision = "0018_chart_figures"
+down_revision = "0020_rules"
 
 
 def upgrade() -> None:

@@ -135,3 +135,39 @@ export interface BulkResult {
   code: string | null;
   message: string | null;
 }
+
+/** What a rule is about; it covers calls that name nothing else. */
+export interface RuleTerms {
+  tool: string;
+  title: string;
+  /** Verb and table of a statement; method and host of a request. */
+  exact: Record<string, string>;
+  /** Columns set, other tables read: a covered call uses no others. */
+  within: Record<string, string[]>;
+  source: Ref | null;
+  sentence: string;
+}
+
+/** The rule that would be saved from a request. */
+export interface RuleProposal extends RuleTerms {
+  agent: Ref;
+  /** How many rows the shown call changes; null where it changes none. */
+  rows: number | null;
+  asks_after_reading: boolean;
+}
+
+/** A standing approval of an agent's calls. */
+export interface ApprovalRule extends RuleTerms {
+  id: string;
+  number: number;
+  agent_id: string;
+  max_rows: number | null;
+  after_reading: boolean;
+  request_id: string | null;
+  saved_by: Ref;
+  created_at: string;
+  uses: number;
+  last_used_at: string | null;
+  holds: boolean;
+  why_not: string | null;
+}

@@ -122,3 +122,19 @@ export interface StepDetail {
   output: StepValue | null;
   notes: RunNote[];
 }
+
+/** One call with an effect outside of the platform, as the ledger has it. */
+export interface RunEffect {
+  id: string;
+  run_id: string;
+  tool_call_id: string;
+  kind: 'sql' | 'http';
+  state: 'intended' | 'done' | 'not_done' | 'unknown';
+  source_id: string | null;
+  detail: Record<string, unknown>;
+  outcome: Record<string, unknown> | null;
+  note: string;
+  created_at: string;
+  settled_at: string | null;
+  allowed_by: { kind: 'request' | 'rule'; id: string; number: number; by: string } | null;
+}

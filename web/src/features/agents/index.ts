@@ -5,5 +5,6 @@ export * from './api';
 export { messages } from './messages';
 export { NewAgent } from './new-agent';
 export { PublishDialog } from './publish';
+export { rulesTab } from './rules-tab';
 export { testMessages } from './test-messages';
 export { Versions } from './versions';

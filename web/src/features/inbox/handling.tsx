@@ -1,12 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Ellipsis } from 'lucide-react';
-import { useState } from 'react';
-import { membersQuery } from '@/api/resources';
+import { lazy, Suspense, useState } from 'react';
+import { membersQuery, useCan } from '@/api/resources';
 import type { InboxDetail } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button, Dialog, IconButton, Menu, MenuItem, MenuSeparator, Select, toast } from '@/ui';
 import { assign, escalate, markRead, snooze } from './api';
 import { messages } from './detail-messages';
+
+const AlwaysAllow = lazy(() => import('./always-allow'));
 
 const HOUR_MS = 3_600_000;
 const SNOOZES = { '1h': 1, '4h': 4, '1d': 24, '7d': 168 } as const;
@@ -53,11 +55,20 @@ function AssignDialog({ request, onClose }: { request: InboxDetail; onClose: () 
   );
 }
 
+/** Whether a rule could be made of the request: what destroys, and what is no call, never is one. */
+function useMayRule({ kind, risk, agent, actions, may_decide: may }: InboxDetail): boolean {
+  const manage = useCan()('agent:manage');
+  const call = actions.some(({ tool_call_id: id }) => id !== null);
+  return manage && may && call && kind === 'approval' && risk !== 'destructive' && agent !== null;
+}
+
 /** What else can be done with a request: give it away, put it off, show it around. */
 export function HandlingMenu({ request }: { request: InboxDetail }) {
   const t = useT(messages);
   const client = useQueryClient();
   const [assigning, setAssigning] = useState(false);
+  const [ruling, setRuling] = useState(false);
+  const mayRule = useMayRule(request);
   const run = useMutation({
     mutationFn: (act: () => Promise<InboxDetail>) => act(),
     onSuccess: (made) => client.setQueryData(['requests', request.id], made),
@@ -100,6 +111,7 @@ export function HandlingMenu({ request }: { request: InboxDetail }) {
             <MenuItem onSelect={() => run.mutate(() => escalate(request.id))}>
               {t('escalate')}
             </MenuItem>
+            {mayRule ? <MenuItem onSelect={() => setRuling(true)}>{t('always')}</MenuItem> : null}
             <MenuSeparator />
           </>
         ) : null}
@@ -107,6 +119,11 @@ export function HandlingMenu({ request }: { request: InboxDetail }) {
           {t('markUnread')}
         </MenuItem>
       </Menu>
+      {ruling ? (
+        <Suspense>
+          <AlwaysAllow request={request} onClose={() => setRuling(false)} />
+        </Suspense>
+      ) : null}
       {assigning ? <AssignDialog request={request} onClose={() => setAssigning(false)} /> : null}
     </>
   );

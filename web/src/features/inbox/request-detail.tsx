@@ -105,15 +105,33 @@ const HAPPENED = [
   'escalated',
   'decided',
   'approved',
+  'approved_by_one',
+  'edited',
   'rejected',
+  'responded',
   'used',
   'expired',
   'withdrawn',
+  'superseded',
+  'always_allowed',
 ] as const;
 
-function happened(what: string, t: Translate<keyof (typeof messages)['en']>): string {
-  const known = HAPPENED.find((name) => name === what);
-  return known ? t(`what_${known}`) : what;
+const DECIDED: Record<string, string> = {
+  approve: 'approved',
+  edit: 'edited',
+  reject: 'rejected',
+  respond: 'responded',
+};
+
+type Happening = InboxDetail['history'][number];
+
+function happened(
+  { what, detail }: Happening,
+  t: Translate<keyof (typeof messages)['en']>,
+): string {
+  const said = what === 'decided' ? (DECIDED[String(detail.type)] ?? what) : what;
+  const known = HAPPENED.find((name) => name === said);
+  return known ? t(`what_${known}`) : said;
 }
 
 function History({ request }: { request: InboxDetail }) {
@@ -126,7 +144,7 @@ function History({ request }: { request: InboxDetail }) {
           <li key={index} className="flex flex-wrap gap-x-2">
             <Time iso={entry.at} style="clock" />
             <span className="text-fg">{entry.by}</span>
-            <span>{happened(entry.what, t)}</span>
+            <span>{happened(entry, t)}</span>
           </li>
         ))}
       </ol>

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, url } from '@/api/client';
-import type { Page, RunHistogram, RunRow, RunSteps, StepDetail } from '@/api/types';
+import type { Page, RunEffect, RunHistogram, RunRow, RunSteps, StepDetail } from '@/api/types';
 
 const LIVE_MS = 2000;
 const CALM_MS = 10_000;
@@ -86,6 +86,14 @@ export const stepsOptions = (id: string, active: boolean) =>
   queryOptions({
     queryKey: ['runs', id, 'steps'] as const,
     queryFn: ({ signal }) => api.get<RunSteps>(`/runs/${id}/steps`, { signal }),
+    refetchInterval: active ? LIVE_MS : false,
+  });
+
+export const effectsOptions = (id: string, active: boolean) =>
+  queryOptions({
+    queryKey: ['runs', id, 'effects'] as const,
+    queryFn: ({ signal }) => api.get<{ data: RunEffect[] }>(`/runs/${id}/effects`, { signal }),
+    select: ({ data }) => data,
     refetchInterval: active ? LIVE_MS : false,
   });
 

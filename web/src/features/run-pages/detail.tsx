@@ -4,8 +4,9 @@ import { url } from '@/api/client';
 import type { RunRow, RunStep, RunSteps, StepValue } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { ErrorPanel, SkeletonRows, Tabs } from '@/ui';
-import { stepOptions } from './api';
+import { effectsOptions, isActive, stepOptions } from './api';
 import { Conversation } from './conversation';
+import { Effects } from './effects';
 import { jsonText } from './json-text';
 import { Notes } from './notes';
 import { messages } from './run-messages';
@@ -14,7 +15,16 @@ import { RunSummary, StepSummary } from './summary';
 import type { TreeRow } from './tree';
 import { Code, ValueView } from './value-view';
 
-export const TABS = ['summary', 'input', 'output', 'messages', 'sql', 'logs', 'metadata'] as const;
+export const TABS = [
+  'summary',
+  'input',
+  'output',
+  'messages',
+  'sql',
+  'changes',
+  'logs',
+  'metadata',
+] as const;
 export type DetailTab = (typeof TABS)[number];
 
 export const isTab = (value: string | undefined): value is DetailTab =>
@@ -108,6 +118,7 @@ const CONTENT: Record<DetailTab, (props: DetailProps) => ReactNode> = {
   output: (props) => <InOut {...props} side="output" />,
   messages: ({ run }) => <Conversation run={run} />,
   sql: (props) => <Sql {...props} />,
+  changes: ({ run, row }) => <Effects run={run} call={row?.step.tool_call_id} />,
   logs: (props) => <Logs {...props} />,
   metadata: ({ run, row }) => <Code text={jsonText(row ? row.step : run, String)} />,
 };
@@ -117,11 +128,14 @@ export function Detail(props: DetailProps) {
   const t = useT(messages);
   const name = useStepName();
   const { row, steps, tab, onTab } = props;
-  const sql = queriesOf(steps, row).length;
+  const counts: Partial<Record<DetailTab, number>> = {
+    sql: queriesOf(steps, row).length,
+    changes: useQuery(effectsOptions(props.run.id, isActive(props.run))).data?.length ?? 0,
+  };
   const tabs = TABS.map((value) => ({
     value,
     label: t(`tab_${value}`),
-    ...(value === 'sql' && sql > 0 ? { count: sql } : {}),
+    ...(counts[value] ? { count: counts[value] } : {}),
   }));
   return (
     <section aria-label={t('details')} className="flex min-w-0 flex-col gap-3 p-4">

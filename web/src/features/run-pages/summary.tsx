@@ -3,6 +3,7 @@ import type { RunRow, RunSteps } from '@/api/types';
 import { formatCount, formatDuration } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Time } from '@/ui';
+import { UnknownEffects } from './effects';
 import { Fact, Facts } from './facts';
 import { Money, RunCost } from './money';
 import { messages } from './run-messages';
@@ -66,6 +67,7 @@ export function RunSummary({ run, steps }: { run: RunRow; steps: RunSteps }) {
   return (
     <div className="flex flex-col gap-4">
       {run.error ? <Failure text={run.error.message} hint={run.error.hint} /> : null}
+      <UnknownEffects run={run} />
       <p className="whitespace-pre-wrap">{run.title}</p>
       <Facts>
         <Fact label={t('status')}>
