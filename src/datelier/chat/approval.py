@@ -249,7 +249,7 @@ async def _by_rule(
 ) -> Allowed | ToolResult:
     if not ruled.first and not tool.repeatable:
         async with run.ctx.begin() as tx:
-            return await _tell_unknown(tx, run, tool, call_id, "")
+            return await _tell_unknown(tx, run, tool, call_id)
     run.log.put({"type": "data-step-note", "data": {"text": ruled.said}})
     return Allowed(args, ruled.most_rows)
 

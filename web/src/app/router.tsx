@@ -4,7 +4,8 @@ import { configureClient } from '@/api/client';
 import { sessionQuery } from '@/api/resources';
 import { publicRoutes } from './public-routes';
 import { rootRoute } from './root-route';
-import { shellRoute, shellRoutes } from './shell-routes';
+import { shellRoute } from './shell-route';
+import { shellRoutes } from './shell-routes';
 
 const routeTree = rootRoute.addChildren([...publicRoutes, shellRoute.addChildren(shellRoutes)]);
 

@@ -1,27 +1,8 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { api, ApiError } from '@/api/client';
-import { sessionQuery } from '@/api/resources';
-import type { SetupState } from '@/api/types';
 import { readStored } from '@/lib/preferences';
-import { rootRoute, textSearch } from './root-route';
-import { Shell } from './shell';
-
-/** Everything inside the shell needs a session; without one: first run, or sign in. */
-export const shellRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  id: 'shell',
-  component: Shell,
-  beforeLoad: async ({ context, location }) => {
-    try {
-      await context.queryClient.query({ ...sessionQuery, staleTime: 'static' });
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      const setup = await api.get<SetupState>('/auth/setup');
-      if (setup.needs_setup) throw redirect({ to: '/welcome' });
-      throw redirect({ to: '/login', search: { next: location.href } });
-    }
-  },
-});
+import { textSearch } from './root-route';
+import { settingsRoutes } from './settings-routes';
+import { shellRoute } from './shell-route';
 
 const home = createRoute({
   getParentRoute: () => shellRoute,
@@ -165,68 +146,6 @@ const agent = createRoute({
   component: lazyRouteComponent(() => import('@/routes/agent'), 'AgentPage'),
 });
 
-const settingsHome = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/settings',
-  beforeLoad: () => {
-    throw redirect({ to: '/settings/models' });
-  },
-});
-
-const settingsLayout = createRoute({
-  getParentRoute: () => shellRoute,
-  id: 'settings-layout',
-  component: lazyRouteComponent(() => import('@/routes/settings'), 'SettingsLayout'),
-});
-
-const settings = [
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/models',
-    validateSearch: textSearch('model', 'provider'),
-    component: lazyRouteComponent(() => import('@/routes/settings-models'), 'ModelsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/workers',
-    component: lazyRouteComponent(() => import('@/routes/settings-workers'), 'WorkersPage'),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/members',
-    component: lazyRouteComponent(() => import('@/routes/settings-members'), 'MembersPage'),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/tokens',
-    component: lazyRouteComponent(() => import('@/routes/settings-tokens'), 'TokensPage'),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/usage',
-    validateSearch: textSearch('by', 'since'),
-    component: lazyRouteComponent(() => import('@/routes/settings-usage'), 'UsagePage'),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/notifications',
-    component: lazyRouteComponent(
-      () => import('@/routes/settings-notifications'),
-      'NotificationsPage',
-    ),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/appearance',
-    component: lazyRouteComponent(() => import('@/routes/settings-appearance'), 'AppearancePage'),
-  }),
-  createRoute({
-    getParentRoute: () => settingsLayout,
-    path: '/settings/about',
-    component: lazyRouteComponent(() => import('@/routes/settings-about'), 'AboutPage'),
-  }),
-] as const;
-
 export const shellRoutes = [
   home,
   chats,
@@ -248,6 +167,5 @@ export const shellRoutes = [
   document,
   agents,
   agent,
-  settingsHome,
-  settingsLayout.addChildren(settings),
+  ...settingsRoutes,
 ] as const;

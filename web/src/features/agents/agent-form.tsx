@@ -4,9 +4,10 @@ import { modelsQuery } from '@/api/resources';
 import type { AgentDetail } from '@/api/types';
 import type { Form as FormState } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Card, Field, Form, FormField, FormSelect, Textarea } from '@/ui';
+import { Field, Form, FormField, FormSelect, Textarea } from '@/ui';
 import { MOST_STARTERS, type AgentValues } from './agent-values';
 import { messages } from './messages';
+import { Section } from './section';
 import { SourceChoice } from './source-choice';
 import { ToolPolicies } from './tool-policies';
 
@@ -18,21 +19,6 @@ export const FORM = 'agent';
 interface PartProps {
   form: FormState<AgentValues>;
   disabled: boolean;
-}
-
-function Section(props: { title: string; help?: string; children: ReactNode }) {
-  const { title, help, children } = props;
-  return (
-    <Card>
-      <section aria-label={title} className="flex flex-col gap-4">
-        <div>
-          <h2 className="text-title-sm">{title}</h2>
-          {help ? <p className="text-xs text-subtle">{help}</p> : null}
-        </div>
-        {children}
-      </section>
-    </Card>
-  );
 }
 
 interface TextProps extends PartProps {
