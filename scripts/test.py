@@ -1,8 +1,8 @@
 """Run the tests of Python and of the web app, and say at the end what was left out.
 
-Without arguments the Python tests are shared by as many processes as there are processors, a file
-at a time, and the web tests follow. With arguments, which go to pytest, one process runs what they
-name. With `CI=true` anything left out is a failure.
+Without arguments the Python tests are shared by some processes, a file at a time, and the web tests
+run beside them and are printed at the end. With arguments, which go to pytest, one process runs
+what they name. With `CI=true` anything left out is a failure.
 """
 
 import json
@@ -19,6 +19,7 @@ from scripts.stamps import VENV
 
 _PYTHON_REPORT = LOGS / "left-out-python.json"
 _WEB_REPORT = LOGS / "web-tests.json"
+_WEB_LOG = LOGS / "web-tests.log"
 # Each has servers of its own, with gigabytes in the largest files.
 _PROCESSES_MAX = 4
 
@@ -30,14 +31,22 @@ def main() -> int:
     LOGS.mkdir(exist_ok=True)
     for report in (_PYTHON_REPORT, _WEB_REPORT):
         report.unlink(missing_ok=True)
-    broken = [] if _python(arguments) else ["Python tests"]
-    left_out = _read(_PYTHON_REPORT, [])
+    beside = None
     if not web.is_there():
         say("·", "Web tests: this checkout has no web/package.json")
     elif arguments:
         say("·", "Web tests: not asked for")
     else:
-        broken += [] if _web() else ["Web tests"]
+        beside = _web()
+    try:
+        broken = [] if _python(arguments) else ["Python tests"]
+    except KeyboardInterrupt:
+        if beside is not None:
+            beside.terminate()
+        raise
+    left_out = _read(_PYTHON_REPORT, [])
+    if beside is not None:
+        broken += [] if _ended(beside) else ["Web tests"]
         left_out += _left_out_web(_read(_WEB_REPORT, {}))
     return _conclude(broken, left_out, time.monotonic() - began)
 
@@ -53,16 +62,27 @@ def _python(arguments: list[str]) -> bool:
 def _shared() -> list[str]:
     # In the order of tests/conftest.py: the longest files first, or one process ends long after
     # the others.
-    processes = min(os.cpu_count() or 1, _PROCESSES_MAX)
+    # One more than there are processors, since many wait for servers and browsers.
+    processes = min((os.cpu_count() or 1) + 1, _PROCESSES_MAX)
     return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
-def _web() -> bool:
-    say("»", "Web tests (vitest)")
+def _web() -> subprocess.Popen[bytes]:
+    """Begin the web tests; what they say is kept until the Python tests have ended."""
+    say("»", f"Web tests (vitest) run beside, into {_WEB_LOG.relative_to(ROOT)}")
     reporters = ("--reporter=default", "--reporter=json", f"--outputFile.json={_WEB_REPORT}")
     command = web.npm("run", "test", "--", *reporters)
-    done_ = subprocess.run(command, cwd=web.WEB, env=web.environment(), check=False)
-    return done_.returncode == 0
+    with _WEB_LOG.open("wb") as log:
+        return subprocess.Popen(
+            command, cwd=web.WEB, env=web.environment(), stdout=log, stderr=subprocess.STDOUT
+        )
+
+
+def _ended(beside: subprocess.Popen[bytes]) -> bool:
+    say("»", "Web tests (vitest)")
+    passed = beside.wait() == 0
+    print(_WEB_LOG.read_text(encoding="utf-8", errors="replace"), flush=True)
+    return passed
 
 
 def _read(path: Path, otherwise: Any) -> Any:
