@@ -110,12 +110,14 @@ ALL_SCOPES = frozenset(
         "agent",
         "request",
         "write_connection",
+        "http",
+        "webhook",
         "definition",
         "document",
     )
     for verb in (
         *("get", "create", "update", "delete", "run", "stop", "manage", "decide", "write"),
-        "certify",
+        *("certify", "send"),
     )
 )
 
