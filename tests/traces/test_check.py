@@ -112,6 +112,10 @@ def test_one_row_needs_a_word_for_what_it_is() -> None:
     assert classes("We spent 302 last week.", tables=[TOTAL]) == [("302", "untraced")]
 
 
+def test_figures_of_a_table_that_is_only_its_header_are_judged() -> None:
+    assert classes("| place | 17 |") == [("17", "untraced")]
+
+
 def test_private_values_are_never_matched() -> None:
     private = Table(1, 1, ("name", "pay"), ("string", "int64"), [["Ada"], ["5100"]],
                     withheld=frozenset({"pay"}))  # fmt: skip

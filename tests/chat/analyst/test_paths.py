@@ -166,7 +166,8 @@ async def test_figures_that_cannot_be_filled_are_asked_for_once_more(desk: Desk)
 async def test_small_talk_may_use_documents_and_nothing_else(desk: Desk) -> None:
     talks = [Turn.call("write_document", {}), Turn.say("It is written.")]
     desk.script(router=sorts("direct"), direct=talks)
-    got = await desk.ask(await desk.thread(), "Write that down, please.")
+    thread = await desk.thread(tools={"write_document": "auto"})
+    got = await desk.ask(thread, "Write that down, please.")
     assert got.nodes == ["router", "direct", "direct"]
     assert got.offered("direct") == ["write_document"]
     assert called == ["describe"]

@@ -73,7 +73,8 @@ def sentences(text: str) -> list[Sentence]:
             header = ()
             found += _prose(text, at, at + len(line))
         at += len(line)
-    return found
+    # A table that is only its header has no row, and its figures still need a place.
+    return found or [Sentence(0, len(text))]
 
 
 def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
