@@ -50,6 +50,7 @@ const NEEDS: Record<string, string> = {
   '/sources': 'source:get',
   '/sources/new': 'source:create',
   '/definitions': 'definition:get',
+  '/documents': 'document:get',
   '/agents': 'agent:get',
   '/settings/models': 'model:get',
   '/settings/workers': 'worker:get',

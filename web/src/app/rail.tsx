@@ -4,6 +4,7 @@ import {
   BookOpen,
   Bot,
   Database,
+  FileText,
   Inbox,
   MessagesSquare,
   PanelLeft,
@@ -30,7 +31,7 @@ const ITEM =
   'relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-sunken hover:text-fg pointer-coarse:h-control data-[status=active]:bg-accent-soft data-[status=active]:font-strong data-[status=active]:text-fg data-[status=active]:before:absolute data-[status=active]:before:inset-y-1 data-[status=active]:before:left-0 data-[status=active]:before:w-0.5 data-[status=active]:before:rounded-full data-[status=active]:before:bg-accent';
 
 interface RailLinkProps {
-  to: '/chats' | '/inbox' | '/runs' | '/sources' | '/definitions' | '/agents' | '/settings';
+  to: `/${'chats' | 'inbox' | 'runs' | 'documents' | 'sources' | 'definitions' | 'agents' | 'settings'}`;
   icon: ReactNode;
   label: string;
   narrow: boolean;
@@ -164,6 +165,14 @@ export function Rail({ narrow, onClose }: RailProps) {
                 narrow={narrow}
                 label={t('runs')}
                 icon={<Activity aria-hidden className="size-4 shrink-0" />}
+              />
+            ) : null}
+            {can('document:get') ? (
+              <RailLink
+                to="/documents"
+                narrow={narrow}
+                label={t('documents')}
+                icon={<FileText aria-hidden className="size-4 shrink-0" />}
               />
             ) : null}
           </Group>

@@ -76,7 +76,7 @@ export function KindTable({ found }: { found: Notifications }) {
       key: 'email',
       header: t('email'),
       cell: (kind) => (
-        <div className="w-32">
+        <div className="w-36">
           <Select
             aria-label={`${t(kind)}: ${t('email')}`}
             value={found.kinds[kind].email}
