@@ -95,8 +95,9 @@ def _last_answer(said: list[AnyMessage]) -> tuple[AIMessage, list[AnyMessage]]:
 async def unknown(state: ChatState, runtime: Runtime[ActiveRun]) -> dict[str, Any]:
     """Wait until people have said what became of calls that were cut off."""
     run = runtime.context
-    answer, since = _last_answer(state["messages"])
-    return {"messages": await ask_what_became(run, await turn_of(run), answer, since)}
+    said = state["messages"]
+    answer, _ = _last_answer(said)
+    return {"messages": await ask_what_became(run, await turn_of(run), answer, said)}
 
 
 def _after_tools(state: ChatState) -> str:

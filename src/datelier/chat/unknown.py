@@ -6,6 +6,7 @@ be left. What they say is in the ledger with their decision; here it is only fol
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from langchain_core.messages import AIMessage, AnyMessage, ToolCall, ToolMessage
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 
 from datelier.chat.approval import FromPerson
 from datelier.chat.tool_calls import answer_call, call_again
-from datelier.chat.turn import Turn, tool_context
+from datelier.chat.turn import Turn, having_heard, tool_context
 from datelier.effects.service import DO_NOW, HAPPENED, UNKNOWN, note_of, what_became_of_it
 from datelier.inbox import service as inbox
 from datelier.inbox.dialects import native
@@ -51,7 +52,17 @@ async def ask_what_became(
     """Wait until people have said what became of the calls; return what the model is told.
 
     A call that was made once more, and of which again nobody knows, is left out again.
+
+    Args:
+        run: The run.
+        turn: With the tools of the node that made the calls.
+        answer: The message with the calls.
+        said: All that the run has said so far.
     """
+    # What had been read when the calls were made decides whether people were asked about them;
+    # the answers of calls made beside them do not.
+    at = max(place for place, message in enumerate(said) if message is answer)
+    turn = having_heard(replace(turn, heard=False), said[:at])
     calls = unanswered(answer, said)
     answers = [interrupt(await _question(run, turn, call)) for call in calls]
     run.begin_step()

@@ -144,7 +144,7 @@ export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
         role="group"
         aria-label={t('title')}
         // It scrolls on a phone, so it can be reached with the keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls takes focus
         tabIndex={0}
         className="gap-x-8 rounded-md pb-3 sm:columns-2"
       >
