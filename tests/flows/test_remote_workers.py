@@ -24,6 +24,7 @@ from typing_extensions import override
 from tests.flows.test_separate_processes import Split
 from tests.support import network
 from tests.support.cluster import Cluster
+from tests.support.forks import Fork
 from tests.support.installation import free_port, until
 
 FAST = "select sum(amount) as s from orders"
@@ -64,7 +65,7 @@ class Fleet(Split):
             self.process.kill()
             raise
 
-    def server(self, name: str) -> "subprocess.Popen[str]":
+    def server(self, name: str) -> Fork:
         port, gateway = self.ports[name]
         more = {
             "DATELIER_PORT": str(port),
@@ -72,7 +73,9 @@ class Fleet(Split):
             "DATELIER_GATEWAY_ADDRESS": f"{self.machine.host}:{gateway}",
             "DATELIER_REPLICA_ADDRESS": f"127.0.0.1:{gateway}",
         }
-        return self._popen(name, [sys.executable, "-m", "datelier", "serve"], self.env | more)
+        process = self.spawn("serve", **more)
+        self.parts[name] = process
+        return process
 
     def _popen(self, name: str, command: list[str], env: dict[str, str]) -> "subprocess.Popen[str]":
         process = subprocess.Popen(

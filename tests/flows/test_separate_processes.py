@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing_extensions import override
 
 from tests.flows.asking import ask, follow
 from tests.support.cluster import Cluster
+from tests.support.forks import Fork
 from tests.support.installation import Installation, free_port, until
 from tests.support.model_server import model_server, words
 
@@ -30,7 +30,7 @@ class Split(Installation):
     def __init__(self, home: Path, url: str) -> None:
         key = base64.b64encode(bytes(range(32))).decode()
         super().__init__(home, database_url=url, secret_key=key, lease_seconds="3")
-        self.parts: dict[str, subprocess.Popen[str]] = {}
+        self.parts: dict[str, Fork | subprocess.Popen[str]] = {}
 
     @override
     def start(self) -> None:
@@ -39,16 +39,9 @@ class Split(Installation):
         self.begin("runner", "start")
         self.begin("worker", "start", "--name", "beside the data")
 
-    def begin(self, *command: str) -> "subprocess.Popen[str]":
+    def begin(self, *command: str) -> Fork:
         """Start one process; a part of the same name that ended is forgotten."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "datelier", *command],
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.follow_lines(process)
+        process = self.spawn(*command)
         self.parts[command[0]] = process
         return process
 

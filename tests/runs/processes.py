@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TypeVar
+
+from tests.support.forks import Fork
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -35,8 +36,9 @@ class Process:
         self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115  # closed with the process
         environment = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "HOME": str(Path.home())}
         environment |= more
-        self._popen = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, args)],
+        self._popen = Fork(
+            module,
+            *map(str, args),
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env=environment,

@@ -29,6 +29,7 @@ from datelier.runs.start import stop_run
 from datelier.runs.tick import look_once
 from tests.runs.conftest import begin, running, say, watch
 from tests.runs.processes import until
+from tests.support.processes import until_soon
 
 HUMAN: dict[str, Any] = {
     "action_request": {"action": "clean", "args": {"table": "orders", "limit": 10.0}},
@@ -167,7 +168,8 @@ async def test_a_run_waits_without_a_slot_and_goes_on_with_the_decision(
     engine, runner, ctx = place
     run_id = await begin(ctx, "middle")
     [request] = await waiting(ctx, run_id)
-    assert runner.running == 0
+    # Its row says so a moment before the runner lets go of it.
+    await until_soon(lambda: runner.running == 0)
     row = await row_of(ctx, run_id)
     assert (row.lease_owner, row.lease_until, row.waiting_since is not None) == (None, None, True)
     assert (request.kind, request.title, request.step_id) == ("approval", "Clean orders?", "gate")

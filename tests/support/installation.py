@@ -16,6 +16,8 @@ from typing import Any, Self, TypeVar
 import httpx
 import psutil
 
+from tests.support.forks import Fork
+
 ROOT = Path(__file__).parents[2]
 _LINK = re.compile(r"/welcome#t=(\S+)")
 T = TypeVar("T")
@@ -65,7 +67,7 @@ class Installation:
             "DATELIER_ANALYST_WORKFLOW": "plain",
             **{f"DATELIER_{key.upper()}": value for key, value in settings.items()},
         }
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Fork | subprocess.Popen[str] | None = None
         self.lines: list[str] = []
         # Words before the command, such as those that make the processes another user's.
         self.prefix: list[str] = []
@@ -83,22 +85,43 @@ class Installation:
 
     def start(self) -> None:
         """Start `datelier up` and wait until it is ready."""
-        self.process = subprocess.Popen(
-            [*self.prefix, sys.executable, "-m", "datelier", "up", "--no-open"],
+        if self.prefix:
+            self.process = self._prefixed("up", "--no-open")
+        else:
+            self.process = self.spawn("up", "--no-open")
+        until(self._healthy, seconds=90, what="the server")
+
+    def _prefixed(self, *command: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [*self.prefix, sys.executable, "-m", "datelier", *command],
             env=self.env,
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self.follow_lines(self.process)
-        until(self._healthy, seconds=90, what="the server")
+        self.follow_lines(process)
+        return process
 
-    def follow_lines(self, process: "subprocess.Popen[str]") -> None:
+    def spawn(self, *command: str, **more: str) -> Fork:
+        """Start one `datelier` command of this home, with further variables; its lines are kept."""
+        process = Fork(
+            "datelier",
+            *command,
+            env=self.env | more,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.follow_lines(process)
+        return process
+
+    def follow_lines(self, process: "Fork | subprocess.Popen[str]") -> None:
         """Keep what a process prints in `lines`."""
         threading.Thread(target=self._read, args=(process,), daemon=True).start()
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    def _read(self, process: "Fork | subprocess.Popen[str]") -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.append(line.rstrip("\n"))
@@ -150,14 +173,14 @@ class Installation:
             timeout=120,
         )
 
-    def popen(self, *arguments: str) -> "subprocess.Popen[str]":
+    def popen(self, *arguments: str) -> Fork:
         """Start one `datelier` command against this installation and let it run."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "datelier", *arguments],
+        return Fork(
+            "datelier",
+            *arguments,
             env=self.env | {"DATELIER_URL": self.url},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            text=True,
         )
 
     def run_json(self, *arguments: str) -> Any:

@@ -5,7 +5,6 @@ interpreter may live in a folder that only root can enter, where an ordinary use
 import anything.
 """
 
-import multiprocessing
 import os
 import pwd
 import resource
@@ -20,6 +19,7 @@ import psycopg
 from datelier.kit.embedded_postgres import EmbeddedPostgres
 from datelier.kit.postgres_account import choose_account
 from datelier.kit.postgres_errors import PostgresFailed
+from tests.support.forks import fork_server
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ def launch(order: Order) -> tuple[Any, "Connection[Any, Any]"]:
 
     The actor sends one dictionary for its start, and for each text ``stop`` another.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = fork_server()
     ours, theirs = context.Pipe()
     process = context.Process(target=act, args=(order, theirs), daemon=True)
     process.start()
