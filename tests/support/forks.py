@@ -5,7 +5,6 @@ them. Forked ones are as much processes of their own as others: they have their 
 killed and frozen, and begin at `__main__` with their own arguments and environment.
 """
 
-import atexit
 import multiprocessing
 import os
 import runpy
@@ -17,7 +16,7 @@ from importlib import reload
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from datelier.wire import fail_points
 
@@ -53,7 +52,7 @@ class Fork:
         text: bool = False,
     ) -> None:
         self.args: Sequence[str] = (module, *arguments)
-        self.stdout: IO[str] | IO[bytes] | None = None
+        self.stdout: IO[Any] | None = None
         if stdout == subprocess.PIPE:
             ours, theirs = os.pipe()
             self.stdout = os.fdopen(ours, "r" if text else "rb")
@@ -122,8 +121,4 @@ def _become(
     # since the namespace they look into is the same one.
     reload(fail_points)
     sys.argv = [args[0], *args[1:]]
-    try:
-        runpy.run_module(args[0], run_name="__main__", alter_sys=True)
-    finally:
-        # The fork server's children skip these.
-        atexit._run_exitfuncs()
+    runpy.run_module(args[0], run_name="__main__", alter_sys=True)
