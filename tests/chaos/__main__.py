@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.channels.sinks import Receiver, receiving
 from tests.chaos.complaints import complaints
 from tests.chaos.desk import Desk
 from tests.chaos.effects import Books, wrong_effects
@@ -27,9 +28,12 @@ from tests.chaos.fleet import Fleet, new_fleet, until
 from tests.chaos.progress import Progress, added
 from tests.chaos.promises import (
     broken_books,
+    broken_notices,
     longest_silence,
+    notices,
     open_runs,
     unreported,
+    untold,
     violations,
 )
 from tests.chaos.report import say
@@ -59,8 +63,9 @@ class Round:
 
 
 async def _prepare(fleet: Fleet, shop: Shop, models: ScriptedOpenAI) -> dict[str, object]:
-    """Add a source that may be written to, a budget and the scripted model; return what threads have."""
+    """Add all that the load needs, and a webhook; return what threads have."""
     async with fleet.client("server a") as http:
+        (await http.post("/webhooks", json={"name": "Chaos", "url": fleet.hook})).raise_for_status()
         config = {**shop.place, "user": "reader", "sslmode": "disable"}
         body = {"name": "Shop", "engine": "postgresql", "config": config}
         source = (await http.post("/sources", json=body, timeout=90)).raise_for_status().json()
@@ -81,7 +86,7 @@ async def _prepare(fleet: Fleet, shop: Shop, models: ScriptedOpenAI) -> dict[str
         return {"source_ids": [source["id"]], "model_id": made.raise_for_status().json()["id"]}
 
 
-async def _judged(scene: Scene, desk: Desk) -> list[str]:
+async def _judged(scene: Scene, desk: Desk, hook: Receiver) -> list[str]:
     """Wait until nothing goes on any more; return what is wrong then."""
     talk, platform = scene.talk, scene.fleet.cluster.url("chaos")
     await talk.end(_LAST_WAIT)
@@ -93,10 +98,12 @@ async def _judged(scene: Scene, desk: Desk) -> list[str]:
         # What an approval has started may still run, and ask.
         await until(lambda: not open_runs(platform), "every run has ended", _LAST_WAIT)
         await until(lambda: not unreported(platform), "the inbox tells of every run", _REPORT_S)
+        await until(lambda: not untold(platform), "every notice has arrived", _LAST_WAIT)
     except AssertionError as error:
         found.append(str(error))
     await desk.close()
     found += broken_books(platform, desk.acknowledged) + complaints(scene.fleet.home)
+    found += broken_notices(notices(platform), {got.headers["webhook-id"] for got in hook.seen})
     return found + wrong_effects(Books.read(platform), scene.shop.effects(), talk.asked)
 
 
@@ -122,8 +129,9 @@ async def _break(
 
 async def _round(progress: Progress, wanted: int, enough: asyncio.Event) -> Round:
     chance = random.Random(f"{progress.seed}/{progress.done}")  # a seeded test
-    fleet, shop, shown = new_fleet(), Shop(), Round()
-    async with ScriptedOpenAI() as models:
+    shop, shown = Shop(), Round()
+    async with ScriptedOpenAI() as models, receiving() as hook:
+        fleet = new_fleet(hook=hook.url)
         models.respond("m", model)
         try:
             await shop.start()
@@ -139,7 +147,7 @@ async def _round(progress: Progress, wanted: int, enough: asyncio.Event) -> Roun
                 at = f"{progress.done} + {{}}/{wanted}"
                 count = min(_ROUND, wanted - progress.done)
                 shown.faults = await _break(scene, chance, count, enough, at)
-                shown.broken = await _judged(scene, desk)
+                shown.broken = await _judged(scene, desk, hook)
                 shown.effects = len(shop.effects())
         finally:
             await fleet.stop()

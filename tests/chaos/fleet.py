@@ -75,11 +75,13 @@ class Fleet:
     Attributes:
         points: Folder that arms fail points.
         lease: Seconds that a claim lasts; None for the product's own.
+        hook: Where the person who asks is told of what waits; empty for nowhere.
     """
 
     home: Path
     cluster: Cluster
     lease: str | None
+    hook: str = ""
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     urls: dict[str, str] = field(default_factory=dict[str, str])
     token: str = ""
@@ -140,6 +142,7 @@ class Fleet:
             "DATELIER_SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
             **({} if self.lease is None else {"DATELIER_LEASE_SECONDS": self.lease}),
             "DATELIER_ANALYST_WORKFLOW": "plain",
+            "DATELIER_HTTP_HOSTS": self.hook.removeprefix("http://").partition("/")[0],
             "DATELIER_FAIL_POINTS": str(self.points),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",
@@ -258,8 +261,8 @@ async def until(look: Callable[[], Awaitable[bool] | bool], what: str, seconds: 
         raise AssertionError(f"never happened within {seconds} s: {what}") from None
 
 
-def new_fleet(lease: str | None = _LEASE) -> Fleet:
+def new_fleet(lease: str | None = _LEASE, hook: str = "") -> Fleet:
     """Return a fleet that is not started, with a home of its own."""
     home = Path(tempfile.mkdtemp(prefix="dtl-chaos-"))
     home.chmod(0o755)
-    return Fleet(home=home / "home", cluster=Cluster(tcp=True), lease=lease)
+    return Fleet(home=home / "home", cluster=Cluster(tcp=True), lease=lease, hook=hook)

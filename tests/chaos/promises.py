@@ -1,5 +1,6 @@
 """What was promised to people who asked, who watched and who decided, held against what is stored."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -42,6 +43,12 @@ _UNREPORTED: Final = """
     and r.status in ('succeeded', 'failed') and not exists (
         select 1 from request q where q.run_id = r.id and q.interrupt_id = '$end')
 """
+_UNTOLD: Final = """
+    select count(*) as n from delivery where status = 'waiting'
+"""
+_NOTICES: Final = """
+    select event_key, status, last_error from delivery where channel = 'webhook'
+"""
 _DECIDED: Final = """
     select q.id, q.status, q.interrupt_id is not null as awaited, array_agg(d.decision_id) as ids,
         array_agg(d.type) as types
@@ -63,6 +70,26 @@ def open_runs(platform: str) -> int:
 def unreported(platform: str) -> int:
     """Return how many runs in the background have ended without a word in the inbox."""
     return int(rows(platform, _UNREPORTED)[0]["n"])
+
+
+def untold(platform: str) -> int:
+    """Return how many notices are still under way."""
+    return int(rows(platform, _UNTOLD)[0]["n"])
+
+
+def notices(platform: str) -> list[dict[str, Any]]:
+    """Return what the platform says of the notices to the webhook."""
+    return rows(platform, _NOTICES)
+
+
+def broken_notices(said: list[dict[str, Any]], received: Collection[str]) -> list[str]:
+    """Return what is wrong in what the platform says of notices, given what has arrived."""
+    found = [f"notice given up: {row['last_error']}" for row in said if row["status"] == "failed"]
+    return found + [
+        f"notice lost: {row['event_key']} is said to be delivered and never arrived"
+        for row in said
+        if row["status"] == "delivered" and row["event_key"] not in received
+    ]
 
 
 async def violations(talk: Talk, stuck_s: float) -> list[str]:

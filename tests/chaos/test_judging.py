@@ -11,6 +11,7 @@ from tests.chaos.desk import EDITED
 from tests.chaos.effects import Books, wrong_effects
 from tests.chaos.errands import ERRANDS, insert
 from tests.chaos.progress import Progress
+from tests.chaos.promises import broken_notices
 from tests.chaos.talk import Asked
 from tests.chaos.tunnel import HungUp, Trap, Tunnel
 
@@ -114,3 +115,20 @@ async def test_a_trap_springs_before_its_bytes_go_on_or_before_their_answer_does
     writer.transport.abort()
     await tunnel.close()
     server.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "received", "why"),
+    [
+        ("delivered", {"evt_1"}, None),
+        ("dropped", set[str](), None),
+        ("delivered", {"evt_2"}, "never arrived"),
+        ("failed", {"evt_1"}, "given up"),
+    ],
+)
+def test_a_notice_that_did_not_arrive_is_told(
+    status: str, received: set[str], why: str | None
+) -> None:
+    row = {"event_key": "evt_1", "status": status, "last_error": "The receiver is not there."}
+    found = broken_notices([row], received)
+    assert (why in found[0] and len(found) == 1) if why else not found

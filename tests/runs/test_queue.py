@@ -11,10 +11,11 @@ from sqlalchemy import text
 from datelier.kit.context import Actor, Context
 from datelier.runs.claim import Claims
 from datelier.runs.engine import Engine, open_engine
-from datelier.runs.events import RunLog
+from datelier.runs.events import Fenced, RunLog
 from datelier.runs.execution import ActiveRun
 from datelier.runs.fold import fold
 from datelier.runs.runner import Runner
+from datelier.runs.saver import FencedSaver
 from datelier.runs.start import stop_run
 from tests.chat.app import resources_for
 from tests.conftest import ALL_SCOPES, make_org
@@ -145,6 +146,27 @@ async def test_a_lease_that_was_lost_by_a_living_process_is_no_attempt(fresh_url
         assert runner.running == 0
         await runner.drain()
     await resources.db.close()
+
+
+async def test_a_run_that_another_process_has_ended_meanwhile_is_not_begun_anew(
+    engine: Engine,
+) -> None:
+    """It wakes up between learning where the run stands and going on from there."""
+    ctx, node = await member_of_new_org(engine), Blocked()
+    runner = Runner(engine, (graph_of("g", say("first"), node),), ())
+    await runner.start()
+    run_id = await begin(ctx, "g")
+    async with asyncio.timeout(30):
+        await node.began.wait()
+    log = engine.writer.open(run_id, 1, 0)
+    saver = FencedSaver(engine.pool, log, fresh=False)
+    assert await saver.position() is not None
+    async with ctx.begin() as tx:
+        await stop_run(tx, run_id)
+    await watch(engine, run_id)
+    with pytest.raises(Fenced):
+        await saver.aget_tuple(saver.run_config)
+    await runner.drain()
 
 
 async def test_stop_keeps_what_was_said_and_ends_the_work(engine: Engine) -> None:

@@ -94,6 +94,7 @@ class FencedSaver(AsyncPostgresSaver):
         self._log = log
         self._fresh = fresh
         self._again = again
+        self._found = False  # there was a checkpoint of an earlier claim
         self._saved = not fresh  # a checkpoint exists that writes can belong to
         self._edges = False  # a task of the present step named a next one
         self._unsaved: ChannelVersions = {}
@@ -122,7 +123,15 @@ class FencedSaver(AsyncPostgresSaver):
 
     @override
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        return None if self._fresh else await super().aget_tuple(config)
+        if self._fresh:
+            return None
+        found = await super().aget_tuple(config)
+        if found is None and self._found:
+            # Only the end of a run removes them: another process has brought it there.
+            self._log.fence()
+            raise Fenced
+        self._found = found is not None
+        return found
 
     @override
     async def aput(
