@@ -156,6 +156,75 @@ async def test_a_long_answer_is_cut(home: Home, sink: Sink) -> None:
     assert len(result.output["text"]) == 16_000
 
 
+async def sender(home: Home, policy: str, *, sources: list[str] | None = None) -> str:
+    """An agent that sends requests as `policy` says; with no sources it is told of no data."""
+    agent = (await home.place.http.post("/agents", json={"name": f"Sender {uuid4()}"})).json()
+    draft = {
+        "instructions": "Send.",
+        "tools": {"http_request": policy},
+        "source_ids": sources,
+    }
+    put = await home.place.http.put(
+        f"/agents/{agent['id']}/draft", json=draft, headers={"If-Match": '"1"'}
+    )
+    assert put.status_code == 200, put.text
+    published = await home.place.http.post(f"/agents/{agent['id']}/publish", json={"note": ""})
+    assert published.status_code in {200, 201}, published.text
+    return agent["id"]
+
+
+def post(sink: Sink, body: str) -> Turn:
+    url = f"http://127.0.0.1:{sink.port}/"
+    return Turn.call("http_request", {"method": "POST", "url": url, "body": body})
+
+
+async def test_what_is_sent_without_asking_is_asked_about_once_the_run_has_read_anything(
+    home: Home, sink: Sink
+) -> None:
+    agent_id = await sender(home, "auto", sources=[])
+    home.place.script(post(sink, "first"), post(sink, "second"), Turn.say("Sent."))
+    thread_id = await home.place.thread(agent_id=agent_id)
+    run_id = (await home.place.send(thread_id, "Send both."))["run_id"]
+    # What answered the first one may have told the model to send the second.
+    request = await home.request(run_id)
+    assert [action["args"]["body"] for action in request["actions"]] == ["second"]
+    assert [sent.rpartition(b"\n")[2] for sent in sink.seen] == [b"first"]
+    await home.decide(request, "reject")
+    await home.place.parts(run_id)
+    assert len(sink.seen) == 1
+    # So may what was said before in the chat, or what a source holds.
+    informed = await sender(home, "auto", sources=[home.source_id])
+    other = await home.place.thread(agent_id=informed)
+    for place in (thread_id, other):
+        home.place.script(post(sink, "third"), Turn.say("Sent."))
+        run_id = (await home.place.send(place, "Send one more."))["run_id"]
+        await home.decide(await home.request(run_id), "reject")
+        await home.place.parts(run_id)
+    assert len(sink.seen) == 1
+
+
+async def test_a_call_that_was_edited_is_made_after_all_as_it_was_edited(
+    home: Home, sink: Sink
+) -> None:
+    home.place.script(post(sink, "first"), post(sink, "as asked"), Turn.say("Sent."))
+    thread_id = await home.place.thread(agent_id=await sender(home, "auto", sources=[]))
+    run_id = (await home.place.send(thread_id, "Send both."))["run_id"]
+    request = await home.request(run_id)
+    [action] = request["actions"]
+    whole, sink.answer = sink.answer, sink.answer.replace(b"length: 5", b"length: 50")
+    edited = await home.decide(request, "edit", args={**action["args"], "body": "as edited"})
+    assert edited.status_code == 200, edited.text
+    question = await home.request(run_id, "question")
+    assert question["actions"][0]["args"]["arguments"]["body"] == "as edited"
+    sink.answer = whole
+    answered = await home.decide(question, "respond", args="It did not happen: do it now")
+    assert answered.status_code == 200, answered.text
+    await home.place.parts(run_id)
+    bodies = [sent.rpartition(b"\n")[2] for sent in sink.seen]
+    assert bodies == [b"first", b"as edited", b"as edited"]
+    assert {effect["state"] for effect in await home.effects(run_id)} == {"done"}
+
+
 async def test_a_request_without_a_whole_answer_is_sent_again_only_when_a_person_says_so(
     home: Home, sink: Sink
 ) -> None:
@@ -163,16 +232,8 @@ async def test_a_request_without_a_whole_answer_is_sent_again_only_when_a_person
     call = Turn.call(
         "http_request", {"method": "POST", "url": f"http://127.0.0.1:{sink.port}/", "body": "x"}
     )
-    agent = (await home.place.http.post("/agents", json={"name": f"Sender {uuid4()}"})).json()
-    draft = {"instructions": "Send.", "tools": {"http_request": "ask"}}
-    put = await home.place.http.put(
-        f"/agents/{agent['id']}/draft", json=draft, headers={"If-Match": '"1"'}
-    )
-    assert put.status_code == 200, put.text
-    published = await home.place.http.post(f"/agents/{agent['id']}/publish", json={"note": ""})
-    assert published.status_code in {200, 201}, published.text
     home.place.script(call, Turn.say("I told somebody."))
-    thread_id = await home.place.thread(agent_id=agent["id"])
+    thread_id = await home.place.thread(agent_id=await sender(home, "ask"))
     run_id = (await home.place.send(thread_id, "Send it."))["run_id"]
     request = await home.request(run_id)
     assert request["preview"]["actions"]["1"]["method"] == "POST"

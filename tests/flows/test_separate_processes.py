@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from typing_extensions import override
 
@@ -116,19 +117,33 @@ def _spoke(running: Installation, run_id: str) -> bool:
         return any('"text-delta"' in line for line in response.iter_lines())
 
 
-def test_without_a_runner_a_question_waits_and_then_is_answered(
+@pytest.mark.contract("W1")
+def test_without_a_runner_questions_wait_and_then_are_answered(
     tmp_path: Path, external: str
 ) -> None:
     with split(tmp_path, external) as running:
         source_id = running.call("POST", "/sources/sample")["id"]
         running.parts["runner"].terminate()
         assert running.parts["runner"].wait(30) == 0
-        thread = running.call("POST", "/threads", {"source_ids": [source_id]})
-        path = f"/threads/{thread['id']}/messages"
-        run_id = running.call("POST", path, {"text": "Revenue by month"})["run_id"]
+
+        def send() -> str:
+            thread = running.call("POST", "/threads", {"source_ids": [source_id]})
+            path = f"/threads/{thread['id']}/messages"
+            return running.call("POST", path, {"text": "Revenue by month"})["run_id"]
+
+        run_id, suspect = send(), send()
         assert running.call("GET", f"/runs/{run_id}")["status"] == "queued"
+        with psycopg.connect(external, autocommit=True) as connection:
+            # As if it had ended two processes: it goes on in one of its own.
+            connection.execute("update run set attempt = 2 where id = %s", (suspect,))
         running.begin("runner", "start")
         assert follow(running.http, run_id)[-1][1]["type"] == "finish"
+        parts = [part for _, part in follow(running.http, suspect)]
+        assert parts[-1]["type"] == "finish"
+        assert [p["data"]["status"] for p in parts if p["type"] == "data-query"][-1] == "done"
+        said = "\n".join(running.lines)
+        assert "run_apart" in said
+        assert "run_not_begun_apart" not in said
 
 
 @pytest.mark.skipif(not _DEBIAN, reason="PostgreSQL of the distribution is not installed")

@@ -13,8 +13,10 @@ from sqlalchemy.exc import OperationalError
 from datelier.kit.context import Context
 from datelier.queries.schemas import QueryIn, QueryVersionOut
 from datelier.queries.service import Author, run_query
+from datelier.queries.watching import watch_for_end
 from datelier.runs.execution import ActiveRun
 from tests.runs.conftest import begin, graph_of, running, watch
+from tests.runs.processes import until
 
 
 @pytest.fixture
@@ -59,3 +61,53 @@ async def test_a_query_that_died_with_its_process_ends_with_its_run(
         )
     kept = (await http.get(f"/queries/{begun[0].query_id}")).json()["versions"][0]
     assert (kept["status"], kept["error"]["code"]) == ("cancelled", "cancelled")
+
+
+async def test_a_query_says_that_its_process_died_half_a_minute_after_its_last_sign(
+    ctx: Context, http: httpx.AsyncClient, source: UUID
+) -> None:
+    begun: list[QueryVersionOut] = []
+
+    async def die(version: QueryVersionOut) -> Any:
+        begun.append(version)
+        raise LookupError
+
+    with contextlib.suppress(LookupError):
+        await run_query(ctx, QueryIn(source_id=source, sql="select id from o"), on_start=die)
+    [version] = begun
+
+    async def told() -> tuple[str, str | None]:
+        got = await http.get(f"/queries/{version.query_id}")
+        kept: dict[str, Any] = got.json()["versions"][0]
+        return kept["status"], kept["error"]["code"] if kept["error"] else None
+
+    async def age(seconds: int) -> None:
+        values = {"org": ctx.org_id, "id": version.query_id, "age": seconds}
+        async with ctx.begin() as tx:
+            await tx.session.execute(
+                text(
+                    "update query_version set updated_at = now() - make_interval(secs => :age) "
+                    "where org_id = :org and query_id = :id"
+                ),
+                values,
+            )
+
+    assert await told() == ("running", None)
+    await age(31)
+    assert await told() == ("failed", "interrupted")
+    watching = asyncio.create_task(watch_for_end(ctx, version_id=await _version_id(ctx, version)))
+
+    async def signed() -> bool:
+        return await told() == ("running", None)
+
+    await until(signed, "its process gives a sign", 20)
+    watching.cancel()
+
+
+async def _version_id(ctx: Context, version: QueryVersionOut) -> UUID:
+    async with ctx.begin() as tx:
+        found = await tx.session.execute(
+            text("select id from query_version where org_id = :org and query_id = :id"),
+            {"org": ctx.org_id, "id": version.query_id},
+        )
+        return found.scalar_one()

@@ -14,12 +14,11 @@ from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.settings import Settings
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.fold import fold
-from datelier.runs.runner import POLL_MOST, Runner
+from datelier.runs.runner import POLL_MOST
 from tests.chat.app import resources_for
 from tests.conftest import ALL_SCOPES, make_org
 from tests.runs.conftest import begin, watch
 from tests.runs.processes import Process, processes, until
-from tests.runs.worker import GRAPHS
 
 WORKER = "tests.runs.worker"
 LEASE = 2
@@ -148,24 +147,6 @@ async def test_sigterm_hands_runs_over_at_once_and_is_no_crash(
     await start(WORKER, fresh_url, 600).ready()
     assert texts(await watch(engine, run_id)) == WHOLE
     assert (await status_of(ctx, run_id)).attempt == 1
-
-
-async def test_a_run_that_ends_its_process_three_times_is_parked(
-    place: tuple[Engine, Context], start: Callable[..., Process], fresh_url: str
-) -> None:
-    engine, ctx = place
-    run_id = await begin(ctx, "crash")
-    for _ in range(3):
-        process = start(WORKER, fresh_url, 1)
-        assert await process.ended() == 137, process.errors()
-    runner = Runner(engine, GRAPHS, ())
-    await runner.start()
-    parts = [part for _, part in await watch(engine, run_id)]
-    await runner.drain()
-    row = await status_of(ctx, run_id)
-    assert parts[-1]["type"] == "error"
-    assert (row.status, row.error["code"]) == ("failed", "run_parked")
-    assert "three times" in row.error["message"]
 
 
 async def test_a_run_that_gets_on_is_not_parked_however_many_processes_end_under_it(

@@ -1,4 +1,6 @@
-"""A runner as a process of its own: `python -m tests.runs.worker URL LEASE_SECONDS`.
+"""A runner as a process of its own: `python -m tests.runs.worker URL LEASE_SECONDS [RUN EPOCH]`.
+
+With a run it is what such a runner starts for one that has ended its process twice.
 
 Its graphs are steered by files, so that a test decides when a step goes on. A run's input holds
 `gate`: the folder in which step N waits for a file named N.
@@ -9,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
@@ -16,6 +19,7 @@ from langgraph.types import interrupt
 
 from datelier.identity.models import Organization
 from datelier.kit.log import setup_logging
+from datelier.runs.apart import child_process, parent_gone
 from datelier.runs.engine import open_engine
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.runner import Runner
@@ -98,11 +102,27 @@ GRAPHS = (
     asking(),
     graph_of("gated", gated(0), gated(1), gated(2)),
     graph_of("crash", crash),
+    graph_of("late", say("fine"), crash),
     graph_of("fragile", *(fragile(step) for step in range(5))),
 )
 
 
-async def main(url: str, lease: float) -> None:
+async def apart(run_id: UUID, epoch: int) -> bool:
+    """Execute one run in a process of its own."""
+    command = [sys.executable, "-m", "tests.runs.worker", *sys.argv[1:3], str(run_id), str(epoch)]
+    return await child_process(command, b"", os.environ)  # noqa: TID251  # children inherit
+
+
+async def one(runner: Runner, run_id: UUID, epoch: int, stop: asyncio.Event) -> None:
+    """Execute one run, and nothing else."""
+    loop = asyncio.get_running_loop()
+    parent_gone(lambda: loop.call_soon_threadsafe(stop.set))
+    await runner.take_over(run_id, epoch)
+    ending = [asyncio.create_task(runner.idle()), asyncio.create_task(stop.wait())]
+    await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def main(url: str, lease: float, *only: str) -> None:
     """Execute runs until SIGTERM, then give them back."""
     assert Organization.__tablename__
     resources = resources_for(url, lease_seconds=lease, database_pool=4, log_format="json")
@@ -110,13 +130,16 @@ async def main(url: str, lease: float) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(15, stop.set)
     async with open_engine(resources) as engine:
-        runner = Runner(engine, GRAPHS, ())
+        runner = Runner(engine, GRAPHS, (), apart=apart, slots=0 if only else None)
         await runner.start()
-        print("ready", flush=True)  # noqa: T201  # the test waits for it
-        await stop.wait()
+        if only:
+            await one(runner, UUID(only[0]), int(only[1]), stop)
+        else:
+            print("ready", flush=True)  # noqa: T201  # the test waits for it
+            await stop.wait()
         await runner.drain()
     await resources.db.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], float(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), *sys.argv[3:]))

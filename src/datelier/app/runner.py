@@ -5,8 +5,15 @@ that executes no runs never pays it, and `datelier up` answers before it has.
 """
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
+from uuid import UUID
+
+import orjson
+from pydantic import SecretStr
 
 from datelier.app.wiring import TOOLS
 from datelier.channels.delivering import Deliverer
@@ -14,18 +21,42 @@ from datelier.chat.analyst.graph import ANALYST
 from datelier.chat.background import BACKGROUND
 from datelier.chat.graph import PLAIN
 from datelier.kit.collector import settle
+from datelier.kit.context import Resources
+from datelier.kit.settings import Settings
+from datelier.runs.apart import child_process
 from datelier.runs.engine import Engine
 from datelier.runs.execution import Graph
 from datelier.runs.runner import Runner
 from datelier.runs.tick import keep_looking
 
+_APART = [sys.executable, "-m", "datelier.app.apart"]
 GRAPHS: tuple[Graph, ...] = (PLAIN, BACKGROUND, ANALYST)
+
+
+async def execute_apart(resources: Resources, run_id: UUID, epoch: int) -> bool:
+    """Execute a run in a process of its own; return whether that ended in good order.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    settings = resources.settings.model_copy(
+        update={"database_url": SecretStr(resources.db.conninfo)}
+    )
+    told = {"run": str(run_id), "epoch": epoch, "settings": _plain(settings)}
+    return await child_process(_APART, orjson.dumps(told) + b"\n", os.environ)  # noqa: TID251  # children inherit
+
+
+def _plain(settings: Settings) -> dict[str, object]:
+    """Return settings as JSON holds them; secrets travel through a pipe and nowhere else."""
+    given = settings.model_dump()
+    secret = {k: v.get_secret_value() for k, v in given.items() if isinstance(v, SecretStr)}
+    return {**settings.model_dump(mode="json"), **secret}
 
 
 @asynccontextmanager
 async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
     """Execute runs and tell people meanwhile; at the end what still runs is handed over."""
-    runner = Runner(engine, GRAPHS, TOOLS)
+    runner = Runner(engine, GRAPHS, TOOLS, apart=partial(execute_apart, engine.resources))
     await runner.start()
     ticking = asyncio.create_task(keep_looking(engine.resources), name="tick")
     deliverer = Deliverer(engine.resources)

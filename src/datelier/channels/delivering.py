@@ -18,7 +18,14 @@ from datelier.channels.mailing import Mailer
 from datelier.channels.models import Webhook
 from datelier.channels.people import find_member, waits_for
 from datelier.channels.posting import Outgoing, outgoing, post
-from datelier.channels.spreading import DIGEST_ROWS, digest_all, pending_for, spread_all, system
+from datelier.channels.spreading import (
+    DIGEST_ROWS,
+    digest_all,
+    pending_for,
+    spread_again,
+    spread_all,
+    system,
+)
 from datelier.channels.wording import Letter, digest_letter, request_letter, written
 from datelier.identity.audit import record
 from datelier.kit.context import Context, Resources
@@ -124,6 +131,8 @@ class Deliverer:
     async def _attempt(self, held: Held) -> Result:
         if held.channel == "email":
             return await self._mail(held)
+        if held.channel == "event":
+            return Result(error=await spread_again(self._resources, held.org_id, held.target))
         async with system(self._resources, held.org_id).begin() as tx:
             ready = await self._prepared(tx, held)
         if isinstance(ready, Result):

@@ -59,8 +59,9 @@ class Delivery(Base, Tenant):
 
     Attributes:
         event_key: What the receiver knows the notice by: the same for every attempt.
+        channel: ``email``, ``webhook``, or ``event``: who is told is still to be decided.
         once: A notice goes to a target once, whoever makes the row.
-        target: The webhook or the person: one attempt at a time each.
+        target: The webhook, the person or the event: one attempt at a time each.
         attempts: Raised when an attempt begins, so that only the last may settle it.
         held_until: A process is at it; after that moment another may take over.
         payload: What a webhook is sent. Mails are written when they are sent.

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from datelier.inbox.schemas import Kind
 
 EmailMode = Literal["off", "now", "daily"]
-Channel = Literal["email", "webhook"]
+Channel = Literal["email", "webhook", "event"]
 DeliveryStatus = Literal["waiting", "delivered", "failed", "dropped"]
 Change = Literal["opened", "assigned", "escalated", "digest"]
 
@@ -177,6 +177,7 @@ class DeliveryOut(BaseModel):
 
     Attributes:
         event_key: What the receiver knows it by; the same for every attempt.
+        channel: ``event`` where it could not be decided yet who is told, and how.
         next_at: When it is tried again, while it waits.
         last_error: What the last attempt met, as a sentence; empty after success.
     """

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from datelier.channels.models import Webhook
 from datelier.channels.people import (
@@ -17,10 +19,11 @@ from datelier.channels.people import (
     told_of,
 )
 from datelier.channels.preferences import next_digest
+from datelier.channels.schedule import next_delay
 from datelier.channels.schemas import Change
 from datelier.channels.wording import payload
 from datelier.inbox.models import Request
-from datelier.inbox.outbox import Event, open_events, take_event
+from datelier.inbox.outbox import Event, open_events, read_event, take_event
 from datelier.inbox.visibility import needs_me, visible
 from datelier.kit.clock import now
 from datelier.kit.context import Actor, Context, Resources
@@ -40,6 +43,13 @@ _ADD = text(
     "values (:id, :org, :key, :once, :channel, :change, :target, :request, :person, :webhook, "
     "cast(:payload as jsonb)) on conflict (org_id, once) do nothing"
 )
+_SET_ASIDE = text(
+    "insert into delivery (id, org_id, event_key, once, channel, change, target, request_id, "
+    "attempts, next_at, last_error) values (:id, :org, :key, :key, 'event', :change, :event, "
+    ":request, 1, now() + make_interval(secs => :wait), :error) "
+    "on conflict (org_id, once) do nothing"
+)
+_UNREAD = "It could not be decided who is told; the server's log says why."
 _ORGANIZATION = text("select name from organization where id = :org")
 # Every member has a row once they were seen here, so that the next digest has a moment.
 _NEWCOMERS = text(
@@ -80,7 +90,10 @@ def system(resources: Resources, org_id: UUID) -> Context:
 
 
 async def spread_all(resources: Resources) -> int:
-    """Take up events of any organization; return how many there were."""
+    """Take up events of any organization; return how many there were.
+
+    One that fails is set aside among the deliveries, and tried again and given up like them.
+    """
     found = await open_events(resources.db, MOST)
     for one in found:
         try:
@@ -90,10 +103,44 @@ async def spread_all(resources: Resources) -> int:
                     await _spread(tx, event)
                 reach("spread.before_commit")
             reach("spread.after_commit")
+        except (OperationalError, InterfaceError):
+            raise  # PostgreSQL is away, which is no fault of the event
         except Exception:
             # One that cannot be read must not keep the others from being told.
             log.exception("event_not_spread", event_id=str(one.event_id))
+            async with system(resources, one.org_id).begin() as tx:
+                await _set_aside(tx, one.event_id)
     return len(found)
+
+
+async def _set_aside(tx: Context, event_id: UUID) -> None:
+    event = await take_event(tx, event_id)
+    if event is None:
+        return
+    values = {
+        "id": uuid7(),
+        "org": tx.org_id,
+        "key": f"evt_{event.id.hex}",
+        "change": event.change,
+        "event": event.id,
+        "request": event.request.id,
+        "wait": next_delay(1),
+        "error": _UNREAD,
+    }
+    await tx.session.execute(_SET_ASIDE, values)
+
+
+async def spread_again(resources: Resources, org_id: UUID, event_id: UUID) -> str:
+    """Decide anew who is told of an event that was set aside; return what is wrong, if anything."""
+    try:
+        async with system(resources, org_id).begin() as tx:
+            await _spread(tx, await read_event(tx, event_id))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("event_not_spread", event_id=str(event_id))
+        return _UNREAD
+    return ""
 
 
 async def _spread(tx: Context, event: Event) -> None:
@@ -109,27 +156,32 @@ async def _spread(tx: Context, event: Event) -> None:
             await _add(tx, event, _To("email", member.id, person_id=member.id))
     hooked = {m.id for m in members if m.kinds.of(row.kind).webhook}
     statement = owned(tx, Webhook).where(Webhook.enabled)
-    for hook in (await tx.session.execute(statement)).scalars():
-        if hook.owner_id is None:
-            wanted = row.audience == "organization" and row.kind in hook.kinds
-        else:
-            wanted = hook.owner_id in hooked
-        if wanted:
-            await _add(tx, event, _To("webhook", hook.id, hook.owner_id, hook.id))
+    hooks = [
+        hook
+        for hook in (await tx.session.execute(statement)).scalars()
+        if _wanted(hook, row, hooked)
+    ]
+    if not hooks:
+        return
+    name = (await tx.session.execute(_ORGANIZATION, {"org": tx.org_id})).scalar_one()
+    said = payload(tx.resources.settings, name, event.change, row, now())
+    body = orjson.dumps(said).decode()
+    for hook in hooks:
+        await _add(tx, event, _To("webhook", hook.id, hook.owner_id, hook.id), body)
+
+
+def _wanted(hook: Webhook, row: Request, hooked: set[UUID]) -> bool:
+    if hook.owner_id is None:
+        return row.audience == "organization" and row.kind in hook.kinds
+    return hook.owner_id in hooked
 
 
 async def _members(tx: Context, event: Event) -> Sequence[Member]:
     return [member for member in await members_who_chose(tx) if told_of(event, member)]
 
 
-async def _add(tx: Context, event: Event, to: _To) -> None:
-    key = f"evt_{event.id.hex}"
-    body = None
-    if to.channel == "webhook":
-        name = (await tx.session.execute(_ORGANIZATION, {"org": tx.org_id})).scalar_one()
-        settings = tx.resources.settings
-        body = orjson.dumps(payload(settings, name, event.change, event.request, now())).decode()
-    await _insert(tx, to, key, event.change, event.request.id, body)
+async def _add(tx: Context, event: Event, to: _To, body: str | None = None) -> None:
+    await _insert(tx, to, f"evt_{event.id.hex}", event.change, event.request.id, body)
 
 
 async def _insert(
@@ -169,21 +221,37 @@ async def digest_all(resources: Resources) -> int:
         await session.execute(_NEWCOMERS, {"at": first, "most": 1000})
         due = (await session.execute(_DUE, {"most": MOST})).all()
     for one in due:
-        async with system(resources, one.org_id).begin() as tx:
-            await _digest(tx, one.person_id)
+        try:
+            async with system(resources, one.org_id).begin() as tx:
+                await _digest(tx, one.person_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # One that cannot be ordered must not keep the others from theirs; the next may work.
+            log.exception("digest_not_ordered", person_id=str(one.person_id))
+            async with system(resources, one.org_id).begin() as tx:
+                await _next_digest(tx, one.person_id)
     return len(due)
 
 
-async def _digest(tx: Context, person_id: UUID) -> None:
+async def _next_digest(tx: Context, person_id: UUID) -> datetime | None:
+    """Let the next digest come a day later; return when this one was due, None if it is not."""
     values = {"org": tx.org_id, "person": person_id}
     row = (await tx.session.execute(_LOCKED, values)).one_or_none()
     if row is None:
-        return
+        return None
     at = next_digest(now(), row.time_zone, row.digest_hour)
     await tx.session.execute(_NEXT, values | {"at": at})
+    return row.digest_at
+
+
+async def _digest(tx: Context, person_id: UUID) -> None:
+    due = await _next_digest(tx, person_id)
+    if due is None:
+        return
     member = await find_member(tx, person_id)
     if member is None or tx.resources.settings.smtp_host is None:
         return
     if await pending_for(tx, member):
-        key = f"digest_{tx.org_id.hex}_{person_id.hex}_{row.digest_at:%Y%m%d%H}"
+        key = f"digest_{tx.org_id.hex}_{person_id.hex}_{due:%Y%m%d%H}"
         await _insert(tx, _To("email", person_id, person_id), key, "digest", None, None)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from datelier.inbox.models import Request, RequestEvent
 from datelier.kit.context import Context
-from datelier.kit.db import Database, add_owned, owned
+from datelier.kit.db import Database, add_owned, get_owned, owned
 
 Change = Literal["opened", "assigned", "escalated"]
 
@@ -62,6 +62,19 @@ async def take_event(ctx: Context, event_id: UUID) -> Event | None:
     if event is None:
         return None
     await ctx.session.execute(_SPREAD, {"org": ctx.org_id, "id": event_id})
+    return await _read(ctx, event)
+
+
+async def read_event(ctx: Context, event_id: UUID) -> Event:
+    """Return an event that was taken up before.
+
+    Raises:
+        NotFound: It was forgotten since.
+    """
+    return await _read(ctx, await get_owned(ctx, RequestEvent, event_id))
+
+
+async def _read(ctx: Context, event: RequestEvent) -> Event:
     found = owned(ctx, Request).where(Request.id == event.request_id)
     request = (await ctx.session.execute(found)).scalar_one()
     change: Change = event.change  # pyright: ignore[reportAssignmentType]  # the table's check

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from datelier.kit.clock import now
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.errors import Conflict, Invalid, NotFound
@@ -29,13 +27,13 @@ from datelier.queries.schemas import (
     ThreadQueries,
 )
 from datelier.queries.service import stop_here, version_out
+from datelier.queries.watching import has_died
 from datelier.sources.models import Source
 from datelier.sources.schemas import ColumnOut, Rows
 
 PAGE_DEFAULT: Final = 1000
 PAGE_MAX: Final = 10_000
 OFFSET_MAX: Final = 2**53  # what a JSON number holds exactly everywhere
-_ABANDONED: Final = timedelta(minutes=2)
 
 
 class NotRunning(Conflict):
@@ -56,11 +54,10 @@ def _versions(ctx: Context) -> Select[QueryVersion, Query, str, Result]:
     )
 
 
-def _shown(ctx: Context, row: Row[QueryVersion, Query, str, Result]) -> QueryVersionOut:
+def _shown(row: Row[QueryVersion, Query, str, Result]) -> QueryVersionOut:
     out = version_out(row[0], row[1], row[2], row[3])
-    longest = timedelta(seconds=ctx.resources.settings.statement_timeout_s) + _ABANDONED
-    if out.status == "running" and now() - out.ran_at > longest:
-        # Its process died; nobody will ever end it.
+    if has_died(row[0]):
+        # Nobody will ever end it.
         error = QueryError(code="interrupted", message="The server stopped before the answer came.")
         return out.model_copy(update={"status": "failed", "error": error})
     return out
@@ -74,7 +71,7 @@ async def get_query(ctx: Context, query_id: UUID) -> QueryOut:
     rows = (await ctx.session.execute(statement)).all()
     if not rows:
         raise NotFound("query", query_id)
-    versions = [_shown(ctx, row) for row in rows]
+    versions = [_shown(row) for row in rows]
     return QueryOut(query_id=query_id, handle=versions[0].handle, versions=versions)
 
 
@@ -90,7 +87,7 @@ async def queries_of_thread(ctx: Context, thread_id: UUID) -> ThreadQueries:
         .order_by(Query.handle, Query.id, QueryVersion.version.desc())
     )
     rows = (await ctx.session.execute(statement)).all()
-    return ThreadQueries(data=[_shown(ctx, row) for row in rows])
+    return ThreadQueries(data=[_shown(row) for row in rows])
 
 
 async def version_of_result(ctx: Context, result_id: UUID) -> QueryVersionOut:
@@ -99,7 +96,7 @@ async def version_of_result(ctx: Context, result_id: UUID) -> QueryVersionOut:
     row = (await ctx.session.execute(statement)).first()
     if row is None:
         raise NotFound("result", result_id)
-    return _shown(ctx, row)
+    return _shown(row)
 
 
 async def version_id_of(ctx: Context, result_id: UUID) -> UUID:

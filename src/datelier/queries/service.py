@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
@@ -23,6 +22,7 @@ from datelier.queries.arrow_store import Joined, join
 from datelier.queries.models import Query, QueryVersion, Result
 from datelier.queries.schemas import AuthorOut, QueryError, QueryIn, QueryVersionOut
 from datelier.queries.store import Opening, keep_result, open_query
+from datelier.queries.watching import status_of, watch_for_end
 from datelier.sources.errors import ActionFailed, Cancelled, NoWorker
 from datelier.sources.gateway import ActionResult, Order, WorkerGateway
 from datelier.sources.preview import result_columns
@@ -31,7 +31,6 @@ from datelier.sources.target import Target, get_source, target_of
 
 log = get_logger(__name__)
 
-WATCH_SECONDS: Final = 1.0
 # Threads belong to a slice above; here it only counts whether the caller has this one.
 _OWN_THREAD: Final = text(
     "select 1 from thread where org_id = :org and id = :thread and deleted_at is null "
@@ -265,7 +264,7 @@ async def _act(
         )
     )
     _running[plan.version_id] = work
-    watch = asyncio.create_task(_watch(ctx, plan.version_id))
+    watch = asyncio.create_task(watch_for_end(ctx, plan.version_id))
     try:
         await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
@@ -279,28 +278,6 @@ async def _act(
         work.cancel()
         # The worker confirms a cancel before its task ends, so nothing runs on unseen.
         await asyncio.gather(work, watch, return_exceptions=True)
-
-
-async def _watch(ctx: Context, version_id: UUID) -> None:
-    """Return once another process has cancelled the version, as soon as PostgreSQL can tell."""
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        try:
-            async with ctx.begin() as tx:
-                status = await _status(tx, version_id)
-        except (SQLAlchemyError, psycopg.Error) as error:
-            log.warning("watch_waits_for_database", error=str(error))
-            continue
-        if status not in (None, "running"):
-            return
-
-
-async def _status(ctx: Context, version_id: UUID) -> str | None:
-    """Return the status of a version; None where PostgreSQL has crashed and forgotten it."""
-    found = select(QueryVersion.status).where(
-        QueryVersion.org_id == ctx.org_id, QueryVersion.id == version_id
-    )
-    return (await ctx.session.execute(found)).scalar_one_or_none()
 
 
 def stop_here(version_id: UUID) -> None:
@@ -345,7 +322,7 @@ async def _done(
         kept = await keep_result(tx, result, plan.version_id, values)
     if not kept:
         async with ctx.begin() as tx:
-            if await _status(tx, plan.version_id) is None:
+            if await status_of(tx, plan.version_id) is None:
                 # Nobody waits until a version that has only begun is on disk.
                 raise OperationalError("", None, LookupError("the query was lost in a crash"))
         # Cancelled by somebody at the last moment: the cancel stands, the rows are not shown.

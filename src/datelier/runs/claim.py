@@ -5,7 +5,7 @@ who runs next.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from datelier.kit.fail_points import reach
@@ -19,23 +19,45 @@ _TURN = "select pg_advisory_xact_lock(%s)"
 # A lost claim is only claimed again, so claims need not wait for the disk; the first event does.
 _QUICK = "set local synchronous_commit = off"
 
-_CLAIM = """
+MOST_ATTEMPTS = 3
+"""Attempts at one step, each of which ended the process it was made in."""
+MOST_UNSEEN = 6
+"""The same where nobody saw the last of them end, as when a machine loses its power."""
+
+# A run that has ended its process twice in one step may be innocent: whatever else was in those
+# processes may have done it, or somebody who killed them. It goes on in a process of its own.
+_SUSPECT: LiteralString = """
+    (%(apart)s::int is not null and r.stop_requested_at is null
+     and r.attempt >= %(most)s - 1 and r.attempt < %(unseen)s)
+"""
+
+_AS_CLAIM: LiteralString = """
+    c.id, c.org_id, c.graph, c.thread_id, c.message_id, c.user_message_id, c.model_id,
+    c.actor, c.input, c.kind, c.agent_id, c.agent_version, c.waited_seconds as waited,
+    c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop, c.resume,
+    case when c.epoch = 1 then 0 else
+      (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
+"""
+
+_CLAIM: LiteralString = f"""
 with busy as (
     select org_id, count(*) as running from run
     where status = 'running' and lease_until >= now() group by org_id
 ), waiting as (
     select distinct org_id from run where status = 'queued' and available_at <= now()
 ), ranked as (
-    select h.id, h.created_at, coalesce(b.running, 0) + h.place as rank,
+    select h.id, h.created_at, h.apart, coalesce(b.running, 0) + h.place as rank,
            coalesce(o.max_running, %(cap)s) as cap
     from waiting w
     join organization o on o.id = w.org_id
     left join busy b on b.org_id = w.org_id
     cross join lateral (
-        select q.id, q.created_at, row_number() over (order by q.created_at, q.id) as place
+        select q.id, q.created_at, q.apart,
+            row_number() over (order by q.created_at, q.id) as place
         from (
-            select r.id, r.created_at from run r
+            select r.id, r.created_at, {_SUSPECT} as apart from run r
             where r.org_id = w.org_id and r.status = 'queued' and r.available_at <= now()
+              and (not {_SUSPECT} or %(apart)s::int > 0)
               and (r.thread_id is null or not exists (
                 select 1 from run a
                 where a.org_id = r.org_id and a.thread_id = r.thread_id
@@ -46,39 +68,55 @@ with busy as (
         ) q
     ) h
 ), lost as (
-    select id from run where status = 'running' and lease_until < now()
-    order by lease_until limit %(slots)s
-), picked as (
-    (select id, 0 as turn, null::timestamptz as created_at from lost)
+    select r.id, {_SUSPECT} as apart from run r
+    where r.status = 'running' and r.lease_until < now()
+      and (not {_SUSPECT} or %(apart)s::int > 0)
+    order by r.lease_until limit %(slots)s
+), due as (
+    (select id, apart, 0 as turn, null::timestamptz as created_at from lost)
     union all
-    (select id, rank, created_at from ranked where rank <= cap
+    (select id, apart, rank, created_at from ranked where rank <= cap
      order by rank, created_at limit %(slots)s)
+), picked as (
+    select id, apart from (
+        select *, row_number() over (partition by apart order by turn, created_at) as nth from due
+    ) d where not apart or nth <= %(apart)s::int
     order by turn, created_at limit %(slots)s
 ), mine as (
-    select r.id from run r join picked using (id)
+    select r.id, p.apart from run r join picked p using (id)
     where r.status = 'queued' or (r.status = 'running' and r.lease_until < now())
     order by r.id for update of r skip locked
 ), claimed as (
     update run r
-    set status = 'running', lease_owner = %(owner)s, epoch = r.epoch + 1, attempt = r.attempt + 1,
+    set status = 'running', lease_owner = %(owner)s, epoch = r.epoch + 1,
+        attempt = r.attempt + case when mine.apart then 0 else 1 end,
         lease_until = now() + make_interval(secs => %(lease)s), updated_at = now(),
         started_at = coalesce(r.started_at, now()), waiting_since = null,
         waited_seconds = r.waited_seconds
             + coalesce(extract(epoch from now() - r.waiting_since), 0)
     from mine where r.id = mine.id
-    returning r.*
+    returning r.*, mine.apart
 ), said as (
     update message m set status = case when m.role = 'user' then 'complete' else 'running' end
     from claimed c
     where m.org_id = c.org_id and m.id in (c.message_id, c.user_message_id)
 )
-select c.id, c.org_id, c.graph, c.thread_id, c.message_id, c.user_message_id, c.model_id,
-       c.actor, c.input, c.kind, c.agent_id, c.agent_version, c.waited_seconds as waited,
-       c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop,
-       c.resume, case when c.epoch = 1 then 0 else
-         (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
+select {_AS_CLAIM}, c.apart,
+    case when c.attempt > case when %(apart)s::int is null then %(most)s else %(unseen)s end
+        then c.attempt - 1 else 0 end as crashes
 from claimed c order by c.created_at
-"""
+"""  # noqa: S608  # only constants are interpolated
+
+_TAKE_OVER: LiteralString = f"""
+with c as (
+    update run
+    set epoch = epoch + 1, attempt = attempt + %(more)s, lease_owner = %(owner)s,
+        lease_until = now() + make_interval(secs => %(lease)s), updated_at = now()
+    where id = %(id)s and epoch = %(epoch)s and status = 'running'
+    returning *
+)
+select {_AS_CLAIM} from c
+"""  # noqa: S608  # as above
 
 _RENEW = """
 with held as (
@@ -96,8 +134,8 @@ select id, stop from held
 _RELEASE = """
 with held as (
     update run r
-    set status = 'queued', lease_owner = null, lease_until = null, attempt = r.attempt - 1,
-        epoch = r.epoch + 1
+    set status = 'queued', lease_owner = null, lease_until = null,
+        attempt = r.attempt - %(counted)s, epoch = r.epoch + 1
     where r.id = %(id)s and r.epoch = %(epoch)s and r.status = 'running'
     returning r.id, r.org_id, r.message_id
 )
@@ -123,6 +161,9 @@ class Claim:
         waited: Seconds that the run has waited for a person so far.
         stop: Somebody asked for the run to stop before it was claimed.
         resume: What the graph goes on with, as :mod:`datelier.runs.decide` stored it.
+        apart: Two attempts or more have ended their processes, so the next is to be made in a
+            process of its own. It counts from when that takes the run over.
+        crashes: Processes that one step has ended, once that is too many for another attempt.
     """
 
     id: UUID
@@ -144,6 +185,8 @@ class Claim:
     stop: bool = False
     last_seq: int = 0
     resume: dict[str, Any] | None = None
+    apart: bool = False
+    crashes: int = 0
 
     @property
     def fresh(self) -> bool:
@@ -177,9 +220,23 @@ class Claims:
         """Most runs of an organization that has no number of its own."""
         return self._cap
 
-    async def take(self, slots: int) -> list[Claim]:
-        """Claim up to `slots` runs: those of dead processes first, then fairly by organization."""
-        values = {"slots": slots, "owner": self._owner, "lease": self.lease, "cap": self._cap}
+    async def take(self, slots: int, apart: int | None = None) -> list[Claim]:
+        """Claim up to `slots` runs: those of dead processes first, then fairly by organization.
+
+        Args:
+            slots: How many more this process could execute.
+            apart: How many of them may be such as need a process of their own. Without a number,
+                this process makes every attempt itself.
+        """
+        values = {
+            "slots": slots,
+            "owner": self._owner,
+            "lease": self.lease,
+            "cap": self._cap,
+            "apart": apart,
+            "most": MOST_ATTEMPTS,
+            "unseen": MOST_UNSEEN,
+        }
         async with (
             self._pool.connection() as connection,
             connection.pipeline(),
@@ -201,11 +258,38 @@ class Claims:
             cursor = await connection.execute(_RENEW, values)
             return {row["id"]: row["stop"] for row in await cursor.fetchall()}
 
-    async def release(self, run_id: UUID, epoch: int) -> None:
-        """Give a run back unharmed, so that another process takes it at once."""
-        reach("release.before_commit")
+    async def take_over(self, run_id: UUID, epoch: int, *, attempts: int = 1) -> Claim | None:
+        """Claim a run from the process that holds it under `epoch`; None when it does not.
+
+        Args:
+            run_id: The run.
+            epoch: The claim that this one follows.
+            attempts: How many attempts that counts as.
+        """
+        values = {
+            "id": run_id,
+            "epoch": epoch,
+            "more": attempts,
+            "owner": self._owner,
+            "lease": self.lease,
+        }
         async with self._pool.connection() as connection:
-            await connection.execute(_RELEASE, {"id": run_id, "epoch": epoch})
+            cursor = await connection.execute(_TAKE_OVER, values)
+            row = await cursor.fetchone()
+        return Claim(**row) if row is not None else None
+
+    async def release(self, run_id: UUID, epoch: int, *, counted: bool = True) -> None:
+        """Give a run back unharmed, so that another process takes it at once.
+
+        Args:
+            run_id: The run.
+            epoch: The claim.
+            counted: Whether the claim was counted as an attempt.
+        """
+        reach("release.before_commit")
+        values = {"id": run_id, "epoch": epoch, "counted": int(counted)}
+        async with self._pool.connection() as connection:
+            await connection.execute(_RELEASE, values)
 
     async def survived(self, run_id: UUID, epoch: int) -> None:
         """Count a claim that was lost no longer as an attempt: its process has not ended."""

@@ -15,10 +15,24 @@ class RunIsPersonal(Forbidden):
     code = "run_is_personal"
 
 
+_TIMES = {3: "three", 4: "four", 5: "five", 6: "six"}
+
+
 class RunParked(DatelierError):
-    """The run ended its process three times and is not tried again."""
+    """A step of the run has ended its process so often that it is not tried again.
+
+    Args:
+        times: How often.
+    """
 
     status, code, title = 500, "run_parked", "Run parked"
+
+    def __init__(self, times: int) -> None:
+        super().__init__(
+            f"This run ended its process {_TIMES.get(times, times)} times in one step, "
+            "so it is not tried again.",
+            hint="Ask again, perhaps for less at once, or look at the server's log.",
+        )
 
 
 class WaitedInVain(DatelierError):

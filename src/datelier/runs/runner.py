@@ -5,7 +5,6 @@ import os
 import random
 import socket
 from collections.abc import Awaitable, Sequence
-from typing import Literal
 from uuid import UUID
 
 import psycopg
@@ -16,15 +15,17 @@ from datelier.kit.log import get_logger
 from datelier.kit.metrics import chat_request_seconds, stream_first_byte_seconds
 from datelier.kit.tools import Tool
 from datelier.runs import ending
+from datelier.runs.apart import Apart, ExecuteApart
 from datelier.runs.bus import QUEUE, STOP, THREAD, run_id_of
 from datelier.runs.claim import Claim, Claims
 from datelier.runs.drive import LOST_DATABASE, Compiled, Driver, context_of
 from datelier.runs.engine import Engine
 from datelier.runs.errors import RunParked, UnknownGraph, WaitedInVain
-from datelier.runs.events import Fenced, RunLog
+from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.finish import Ending, finish, log_parts
 from datelier.runs.fold import Part
+from datelier.runs.held import Held
 from datelier.runs.local import LocalRunners
 from datelier.runs.saver import Interrupted
 from datelier.runs.thread_viewers import thread_word
@@ -32,7 +33,6 @@ from datelier.runs.waiting import wait_for_people
 
 log = get_logger(__name__)
 
-_MOST_ATTEMPTS = 3
 _MOST_SURVIVED = 3  # times that a run may hold up a process beyond its lease and not be blamed
 _POLL = 1.0
 _JITTER = 0.2
@@ -42,33 +42,6 @@ _REMEMBERED = 1000
 _RETRY = 0.2
 _MOST_RETRIES = 50
 
-Reason = Literal["stop", "fenced", "drain"]
-
-
-class _Held:
-    """A run in progress in this process."""
-
-    __slots__ = ("claim", "ending", "log", "reason", "task")
-
-    def __init__(self, claim: Claim, run_log: RunLog) -> None:
-        self.claim = claim
-        self.log = run_log
-        self.reason: Reason | None = None
-        self.ending = False
-        self.task: asyncio.Task[None] | None = None
-
-    def cancel(self, reason: Reason) -> None:
-        """End the task early, but never while the end is being written.
-
-        That statement asserts the claim itself; cut off after it has committed, nobody would be
-        told that the run has ended.
-        """
-        if self.task is None or self.reason == "fenced" or self.ending:
-            return
-        if self.reason != reason:
-            self.reason = reason
-            self.task.cancel()
-
 
 class Runner:
     """Executes runs.
@@ -77,23 +50,34 @@ class Runner:
         engine: The process's run engine.
         graphs: Every graph a run may ask for.
         tools: Every tool a graph may offer.
+        apart: Executes a run in a process of its own; see :mod:`datelier.runs.apart`.
+        slots: How many runs at once; the setting when left out, none but those adopted for 0.
     """
 
-    def __init__(self, engine: Engine, graphs: Sequence[Graph], tools: Sequence[Tool]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        graphs: Sequence[Graph],
+        tools: Sequence[Tool],
+        *,
+        apart: ExecuteApart | None = None,
+        slots: int | None = None,
+    ) -> None:
         settings = engine.resources.settings
         self._engine = engine
         self._tools = tuple(tools)
         self._graphs = {graph.name: graph for graph in graphs}
         self._compiled: dict[str, Compiled] = {}
-        self._slots = settings.slots
+        self._slots = settings.slots if slots is None else slots
         self._claims = Claims(
             engine.pool,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             lease=settings.lease_seconds,
             cap=settings.org_max_running,
         )
+        self._apart = Apart(self._claims, apart, self.adopt)
         self._driver = Driver(engine.pool, self._claims, settings.max_steps)
-        self._held: dict[UUID, _Held] = {}
+        self._held: dict[UUID, Held] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -134,6 +118,16 @@ class Runner:
         else:
             self._begin(claim)
 
+    async def take_over(self, run_id: UUID, epoch: int) -> None:
+        """Execute a run that another process holds for this one under `epoch`, if it still does."""
+        claim = await self._claims.take_over(run_id, epoch)
+        if claim is not None:
+            self.adopt(claim)
+
+    async def idle(self) -> None:
+        """Wait until nothing is executed here."""
+        await self._idle.wait()
+
     async def start(self) -> None:
         """Compile the graphs and begin to claim."""
         for name, graph in self._graphs.items():
@@ -165,6 +159,7 @@ class Runner:
         tasks = [held.task for held in self._held.values() if held.task is not None]
         for held in list(self._held.values()):
             held.cancel("drain")
+        await self._apart.close()
         if tasks:
             await asyncio.wait(tasks)
         for loop in self._loops:
@@ -179,13 +174,16 @@ class Runner:
             free = self.free
             if free > 0:
                 try:
-                    claims = await self._claims.take(free)
+                    claims = await self._claims.take(free, self._apart.places)
                 except psycopg.Error as error:
                     log.warning("claim_failed", error=str(error))
                     await asyncio.sleep(_RETRY)
                     continue
                 for claim in claims:
-                    self._begin(claim)
+                    if claim.apart:
+                        self._apart.begin(claim)
+                    else:
+                        self._begin(claim)
                 if len(claims) == free:
                     continue
             try:
@@ -226,13 +224,13 @@ class Runner:
     def _begin(self, claim: Claim) -> None:
         reach("run.claimed")
         run_log = self._engine.writer.open(claim.id, claim.epoch, claim.last_seq)
-        held = _Held(claim, run_log)
+        held = Held(claim, run_log)
         run_log.on_fenced = lambda: held.cancel("fenced")
         self._held[claim.id] = held
         self._idle.clear()
         held.task = asyncio.create_task(self._execute(held), name=f"run {claim.id}")
 
-    async def _execute(self, held: _Held) -> None:
+    async def _execute(self, held: Held) -> None:
         claim = held.claim
         ctx = context_of(self._engine.resources, claim)
         run = ActiveRun(ctx, claim, held.log, self._tools)
@@ -254,7 +252,7 @@ class Runner:
             if not self._held:
                 self._idle.set()
 
-    async def _to_the_end(self, held: _Held, run: ActiveRun) -> None:
+    async def _to_the_end(self, held: Held, run: ActiveRun) -> None:
         earlier: list[Part] = []
         try:
             earlier = await self._earlier(held.claim)
@@ -279,7 +277,7 @@ class Runner:
         await self._end(held, run, earlier, (end, await held.log.close()))
 
     async def _wait(
-        self, held: _Held, run: ActiveRun, found: list[Interrupted]
+        self, held: Held, run: ActiveRun, found: list[Interrupted]
     ) -> list[Part] | None:
         """Let the run wait for a person; return the rest of its log if it was stopped instead."""
         claim, engine = held.claim, self._engine
@@ -310,11 +308,8 @@ class Runner:
             return await log_parts(connection, claim.id, claim.last_seq)
 
     def _admit(self, claim: Claim) -> Graph:
-        if claim.attempt > _MOST_ATTEMPTS:
-            raise RunParked(
-                "This run ended its process three times in one step, so it is not tried again.",
-                hint="Ask again, perhaps for less at once, or look at the server's log.",
-            )
+        if claim.crashes:
+            raise RunParked(claim.crashes)
         if claim.resume is not None and "failed" in claim.resume:
             raise WaitedInVain(str(claim.resume["failed"]))
         if claim.graph not in self._graphs:
@@ -333,7 +328,7 @@ class Runner:
         return found or ending.succeeded(run)
 
     async def _end(
-        self, held: _Held, run: ActiveRun, earlier: list[Part], last: tuple[Ending, list[Part]]
+        self, held: Held, run: ActiveRun, earlier: list[Part], last: tuple[Ending, list[Part]]
     ) -> None:
         claim, engine = held.claim, self._engine
         tries = 0

@@ -65,7 +65,7 @@ export interface WebhookInput {
 export interface Delivery {
   id: string;
   event_key: string;
-  channel: 'email' | 'webhook';
+  channel: 'email' | 'webhook' | 'event';
   change: string;
   title: string;
   status: 'waiting' | 'delivered' | 'failed' | 'dropped';
