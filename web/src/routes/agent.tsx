@@ -25,6 +25,7 @@ import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, LeaveGuard, Page, SaveBar, SkeletonRows, Tabs, toast } from '@/ui';
 import { AgentActions } from './agent-actions';
+import { StartRunButton } from './start-run';
 
 const route = getRouteApi('/shell/agents/$agent');
 const Notes = lazy(() => import('@/features/agents/notes'));
@@ -127,6 +128,12 @@ function PublishButton({ agent, dirty }: { agent: AgentDetail; dirty: boolean })
   );
 }
 
+/** Only what is published runs while nobody watches. */
+function RunButton({ agent }: { agent: AgentDetail }) {
+  if (agent.published === null || agent.archived_at !== null) return null;
+  return <StartRunButton agent={agent.id} variant="secondary" />;
+}
+
 function Editor({ agent, manage }: EditorProps) {
   const t = useT(messages);
   const rules = useT(rulesTab)('rules');
@@ -154,6 +161,7 @@ function Editor({ agent, manage }: EditorProps) {
       meta={<AgentState agent={agent} />}
       actions={
         <>
+          <RunButton agent={agent} />
           {manage ? <PublishButton agent={agent} dirty={dirty} /> : null}
           <AgentActions agent={agent} manage={manage} />
         </>

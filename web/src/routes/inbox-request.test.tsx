@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { InboxDetail, RuleProposal } from '@/api/types';
-import { fakeRequest } from '@/testing/fakes-inbox';
+import { fakeAction, fakeRequest } from '@/testing/fakes-inbox';
 import { fakeServer, renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
 
@@ -125,6 +125,41 @@ test('what destroys is never offered as a rule', async () => {
   await user.click(await screen.findByRole('button', { name: 'More actions' }));
   expect(await screen.findByRole('menuitem', { name: 'Mark as unread' })).toBeVisible();
   expect(screen.queryByRole('menuitem', { name: /Always allow/ })).toBeNull();
+});
+
+test('what was approved with edits is what is shown, beside what was proposed', async () => {
+  const at = '2026-11-18T14:05:00Z';
+  const asked = { source_id: 's1', sql: 'UPDATE orders SET a = 1 WHERE b = 2' };
+  const sql = 'UPDATE orders SET a = 3 WHERE b = 2';
+  const dana = { id: 'u1', name: 'Dana Ray' };
+  const request = fakeRequest({
+    status: 'edited',
+    decided_at: at,
+    decided_by: dana,
+    preview: { statement: asked.sql },
+    actions: [fakeAction({ args: asked, args_schema: null })],
+    decisions: [
+      {
+        decision_id: 'd1',
+        by: dana,
+        at,
+        type: 'edit',
+        decisions: [{ action_id: 'c1', type: 'edit', args: { ...asked, sql } }],
+        before: 3,
+        after: 4,
+      },
+    ],
+    history: [{ at, by: 'Dana Ray (token laptop)', what: 'opened', detail: {} }],
+  });
+  renderApp('/inbox/q1', showing(request));
+  expect(await screen.findByLabelText('SQL')).toHaveValue(sql);
+  expect(screen.getByRole('heading', { name: 'As it was proposed' })).toBeVisible();
+  const changed = screen.getByRole('table');
+  expect(within(changed).getByRole('rowheader', { name: 'SQL' })).toBeVisible();
+  expect(within(changed).getByText(asked.sql)).toBeVisible();
+  expect(screen.getAllByText('Retail sample')).toHaveLength(2);
+  expect(screen.queryByDisplayValue('s1')).toBeNull();
+  expect(screen.queryByText(/token laptop/)).toBeNull();
 });
 
 test('similar past decisions and the history are there', async () => {

@@ -3,13 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { InboxDetail } from '@/api/types';
 import { inboxMessages } from '@/features/inbox';
-import {
-  KindIcon,
-  markRead,
-  RequestBody,
-  requestMessages,
-  requestOptions,
-} from '@/features/inbox/detail';
+import { markRead, RequestBody, requestMessages, requestOptions } from '@/features/inbox/detail';
 import { useT } from '@/lib/i18n';
 import { ErrorPanel, Page, SkeletonRows } from '@/ui';
 import { sqlField } from './inbox-sql';
@@ -47,8 +41,9 @@ export function RequestPage() {
       width="reading"
       title={data?.title ?? (request.error ? t('notFound') : list('inbox'))}
       crumbs={[{ label: list('inbox'), to: '/inbox' }]}
-      description={data ? t('number', { number: data.number }) : null}
-      meta={data ? <KindIcon kind={data.kind} /> : null}
+      description={
+        data ? t('number', { kind: list(`kind_${data.kind}`), number: data.number }) : null
+      }
     >
       {request.error ? (
         <ErrorPanel error={request.error} onRetry={() => void request.refetch()} />

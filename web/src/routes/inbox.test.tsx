@@ -60,7 +60,7 @@ test('a changed argument is shown beside the original, and the button says so', 
   await user.clear(limit);
   await user.type(limit, '5');
   await user.selectOptions(screen.getByLabelText('Mode'), 'safe');
-  const diff = screen.getByRole('rowheader', { name: 'limit' }).closest('tr');
+  const diff = screen.getByRole('rowheader', { name: 'Row limit' }).closest('tr');
   expect(diff).toHaveTextContent('limit105');
   expect(await violations()).toEqual([]);
   await user.click(screen.getByRole('button', { name: 'Approve with edits' }));
@@ -169,10 +169,14 @@ test('an answer with options is chosen, and sent as the value it is', async () =
   const allow = { approve: false, edit: false, reject: false, respond: true };
   const response = { type: 'string', enum: ['EUR', 'USD'] };
   const choice = fakeAction({ args: null, args_schema: null, response_schema: response, allow });
-  const { server } = deciding(fakeRequest({ kind: 'question', actions: [choice] }));
+  const preview = { statement: 'update orders set x = 1' };
+  const { server } = deciding(fakeRequest({ kind: 'question', actions: [choice], preview }));
   const { user } = renderApp('/inbox/q1', server);
   const send = await screen.findByRole('button', { name: 'Send response' });
   await waitFor(() => expect(send).toBeDisabled());
+  expect(screen.getByRole('option', { name: 'Choose…' })).toBeInTheDocument();
+  expect(screen.queryByRole('tab')).toBeNull();
+  expect(screen.queryByRole('heading', { name: 'As you edited it' })).toBeNull();
   await user.selectOptions(screen.getByLabelText('Answer'), 'USD');
   await user.click(send);
   await waitFor(() =>

@@ -198,10 +198,14 @@ test('rerunning opens the new run; from a step only where one is chosen', async 
 
 test('stopping is offered while a run works, and a waiting person is told apart from work', async () => {
   const running = fakeRun({ status: 'waiting', finished_at: null, queue_position: null });
-  const wait = fakeStep({ id: 'w', kind: 'wait', name: 'approval', duration_ms: 120_000 });
+  const wait = fakeStep({
+    ...{ id: 'w', kind: 'wait', name: 'approval', request_id: 'q7' },
+    ...{ finished_at: null, duration_ms: 120_000 },
+  });
   const server = withRun(running, fakeSteps([wait])).on('POST /runs/:id/stop', () => running);
   const { user } = renderApp('/runs/r1', server);
   await screen.findByText('2 m 00 s waiting for a person');
+  expect(screen.getByRole('link', { name: 'Open request' })).toHaveAttribute('href', '/inbox/q7');
   await user.click(screen.getByRole('button', { name: 'Stop' }));
   await waitFor(() => expect(server.sent('POST /runs/:id/stop')).toHaveLength(1));
 });

@@ -19,6 +19,7 @@ import {
 } from '@/features/run-pages';
 import { useT } from '@/lib/i18n';
 import { Button, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
+import { StartRunButton } from './start-run';
 
 const route = getRouteApi('/shell/runs');
 const DEFAULT: Period = '7d';
@@ -115,7 +116,7 @@ export function RunsPage() {
   const sources = useQuery(sourcesQuery).data?.data ?? [];
   const found = runs.data?.pages.flatMap(({ data }) => data);
   return (
-    <Page title={t('runs')} description={t('lead')}>
+    <Page title={t('runs')} description={t('lead')} actions={<StartRunButton />}>
       <RunFilterBar filters={filters} agents={agents} sources={sources} onChange={change} />
       {histogram.data && histogram.data.total > 0 ? <RunsHistogram data={histogram.data} /> : null}
       <Status error={runs.error} pending={runs.isPending} onRetry={() => void runs.refetch()} />

@@ -1,13 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { statusQuery, useSession } from '@/api/resources';
 import type { ServerStatus } from '@/api/types';
 import { messages } from '@/features/settings';
 import { useT } from '@/lib/i18n';
-import { Card, Chip, CopyButton, ErrorPanel, Page, SkeletonRows } from '@/ui';
-
-const WORKER_COMMAND = 'datelier worker start';
+import { buttonClass, Card, Chip, CopyButton, ErrorPanel, Page, SkeletonRows } from '@/ui';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -74,10 +73,9 @@ export function AboutPage() {
       ) : null}
       {status.data ? <State status={status.data} /> : null}
       <Card title={t('connectWorker')} description={t('connectWorkerBody')}>
-        <div className="flex items-center gap-2 rounded-sm border border-line bg-sunken py-1 pr-1 pl-2.5">
-          <code className="min-w-0 flex-1 text-xs break-all">{WORKER_COMMAND}</code>
-          <CopyButton compact text={WORKER_COMMAND} />
-        </div>
+        <Link to="/settings/workers" className={buttonClass()}>
+          {t('toWorkers')}
+        </Link>
       </Card>
     </Page>
   );

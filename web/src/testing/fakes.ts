@@ -16,7 +16,7 @@ const AT = '2026-11-18T14:02:00Z';
 
 export const SCOPES = [
   'agent:get agent:manage source:get source:create source:update source:delete query:run query:get chart:get chart:update',
-  'thread:get thread:create thread:update thread:delete run:get run:stop request:get request:decide model:get model:manage',
+  'thread:get thread:create thread:update thread:delete run:get run:create run:stop request:get request:decide model:get model:manage',
   'member:get member:manage token:manage audit:get worker:get worker:manage org:get org:manage',
   'usage:get budget:manage definition:get definition:create definition:certify http:send webhook:manage document:get document:update',
 ].flatMap((line) => line.split(' '));

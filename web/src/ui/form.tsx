@@ -134,7 +134,12 @@ export function FormArea<V extends Values>(props: FormAreaProps<V>) {
   return (
     <Field label={label} help={help} error={error} optional={optional ?? false}>
       {(control) => (
-        <Textarea {...control} {...bound} spellCheck={spellCheck} className="font-mono" />
+        <Textarea
+          {...control}
+          {...bound}
+          spellCheck={spellCheck}
+          className={spellCheck === false ? 'font-mono' : undefined}
+        />
       )}
     </Field>
   );

@@ -6,8 +6,8 @@ export interface TableColumn<T> {
   header: string;
   cell: (row: T) => ReactNode;
   align?: 'right';
-  /** Left out on narrow screens; what matters is in the first column. */
-  wide?: boolean;
+  /** Left out on narrow screens, or on all but very wide ones; what matters is in the first column. */
+  wide?: boolean | 'very';
   /** The header is for screen readers only: a column of buttons. */
   quiet?: boolean;
 }
@@ -23,9 +23,10 @@ export interface TableProps<T> {
 export function Table<T>({ label, columns, rows, rowKey }: TableProps<T>) {
   const place = (column: TableColumn<T>) =>
     cx(
-      'px-3 first:pl-4 last:pr-4',
+      'px-2 first:pl-4 last:pr-4 sm:px-3',
       column.align === 'right' ? 'text-right' : 'text-left',
-      column.wide && 'hidden md:table-cell',
+      column.wide === true && 'hidden md:table-cell',
+      column.wide === 'very' && 'hidden 2xl:table-cell',
     );
   return (
     <div className="relative overflow-x-auto rounded-lg border border-line bg-surface shadow-card">

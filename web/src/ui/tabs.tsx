@@ -1,5 +1,5 @@
 import { Tabs as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 
 export interface TabsProps<T extends string> {
   value: T;
@@ -15,11 +15,23 @@ export function Tabs<T extends string>({ value, onChange, label, tabs, children 
     const tab = tabs.find((candidate) => candidate.value === next);
     if (tab) onChange(tab.value);
   };
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>('[data-state=active]');
+    if (!list.current || !tab) return;
+    const { scrollLeft, clientWidth } = list.current;
+    const { offsetLeft: start, offsetWidth } = tab;
+    list.current.scrollLeft = Math.max(
+      Math.min(scrollLeft, start),
+      start + offsetWidth - clientWidth,
+    );
+  }, [value]);
   return (
     <Radix.Root value={value} onValueChange={pick}>
       <Radix.List
+        ref={list}
         aria-label={label}
-        className="flex gap-2 overflow-x-auto overflow-y-hidden scrollbar-none border-b border-line"
+        className="relative flex gap-2 overflow-x-auto overflow-y-hidden scrollbar-none border-b border-line"
       >
         {tabs.map((tab) => (
           <Radix.Trigger

@@ -6,6 +6,7 @@ import { Chip, ErrorPanel, Select, SkeletonRows, type Tone } from '@/ui';
 import { asText, withKey, type AgentValues } from './agent-values';
 import { toolsQuery } from './api';
 import { messages } from './messages';
+import { isKnown, messages as toolWords } from './tool-words';
 
 const TONES: Record<ToolEffect, Tone> = {
   read: 'neutral',
@@ -26,6 +27,7 @@ interface RowProps {
 
 function Row({ tool, policy, disabled, onChange }: RowProps) {
   const t = useT(messages);
+  const words = useT(toolWords);
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
       <div className="min-w-0 flex-1 basis-52">
@@ -33,7 +35,9 @@ function Row({ tool, policy, disabled, onChange }: RowProps) {
           {tool.title}
           <Chip tone={TONES[tool.effect]}>{t(`effect_${tool.effect}`)}</Chip>
         </p>
-        <p className="text-xs text-subtle">{tool.description}</p>
+        <p className="text-xs text-subtle">
+          {isKnown(tool.name) ? words(tool.name) : tool.description}
+        </p>
       </div>
       <Select
         className="w-28!"

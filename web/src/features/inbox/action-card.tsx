@@ -1,11 +1,12 @@
 import { useEffect } from 'react';
-import type { JsonSchema, RequestAction } from '@/api/types';
+import type { ActionDecision, JsonSchema, RequestAction } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Field, Select, Textarea } from '@/ui';
 import { Markdown } from '@/ui/markdown';
-import { ArgumentsForm, type SqlSlot } from './arguments-form';
+import { ArgumentsDiff } from './arguments-diff';
+import { ArgumentsForm, type Named, type SqlSlot } from './arguments-form';
 import { messages } from './detail-messages';
-import { isObject } from './schema-fields';
+import { changes, isObject } from './schema-fields';
 import { useArguments } from './use-arguments';
 import type { Verdict, Verdicts } from './use-decision';
 
@@ -21,6 +22,10 @@ export interface ActionCardProps {
   showArgs: boolean;
   /** What the page says above already. */
   said: string;
+  /** Its source, which an argument may name. */
+  source: Named | null;
+  /** What was decided about it, if somebody did. */
+  decision: ActionDecision | null;
 }
 
 const TYPES = ['approve', 'respond', 'reject'] as const;
@@ -69,22 +74,23 @@ function AnswerForm({
   verdicts,
   sql,
 }: Pick<ActionCardProps, 'action' | 'verdicts' | 'sql'>) {
-  const { schema, unwrap } = answerSchema(action.response_schema);
+  const { schema, unwrap, single } = answerSchema(action.response_schema);
   const answer = useArguments({ ...action, args: {}, args_schema: schema });
   const value = unwrap(answer.value);
   const complete = answer.valid && value !== undefined;
   useReport(value, true, complete, (change) => verdicts.change(action, change));
-  return <ArgumentsForm args={answer} editable sql={sql} />;
+  return <ArgumentsForm args={answer} editable sql={sql} single={single} />;
 }
 
 /** A form has named fields; an answer that is one value gets a field of its own. */
 function answerSchema(schema: JsonSchema | null) {
   if (schema === null || schema.type === 'object' || schema.properties)
-    return { schema, unwrap: (value: unknown) => value };
+    return { schema, unwrap: (value: unknown) => value, single: false };
   const wrapped = { type: 'object', properties: { answer: schema }, required: ['answer'] };
   return {
     schema: wrapped,
     unwrap: (value: unknown) => (isObject(value) ? value.answer : undefined),
+    single: true,
   };
 }
 
@@ -102,15 +108,39 @@ function useReport(
   }, [text, edited, valid]);
 }
 
-type CallProps = Pick<ActionCardProps, 'action' | 'verdicts' | 'open' | 'sql'>;
+type CallProps = Omit<ActionCardProps, 'several' | 'showArgs' | 'said'>;
 
-function Call({ action, verdicts, open, sql }: CallProps) {
+/** The arguments as they were approved, and what of them a person had changed. */
+function EditedCall({ action, sql, source, decided }: CallProps & { decided: unknown }) {
+  const t = useT(messages);
+  const args = useArguments({ ...action, args: decided });
+  return (
+    <>
+      <ArgumentsForm args={args} editable={false} sql={sql} known={source} />
+      <ArgumentsDiff
+        changed={changes(action.args, decided)}
+        fields={args.fields}
+        label={t('changed')}
+      />
+    </>
+  );
+}
+
+function Call(props: CallProps) {
+  const { decision } = props;
+  if (decision?.type === 'edit') return <EditedCall {...props} decided={decision.args} />;
+  return <AskedCall {...props} />;
+}
+
+function AskedCall({ action, verdicts, open, sql, source }: CallProps) {
   const args = useArguments(action);
   useReport(args.value, args.changed.length > 0, args.valid, (change) =>
     verdicts.change(action, change),
   );
   if (action.args === null || JSON.stringify(action.args) === '{}') return null;
-  return <ArgumentsForm args={args} editable={open && action.allow.edit} sql={sql} />;
+  return (
+    <ArgumentsForm args={args} editable={open && action.allow.edit} sql={sql} known={source} />
+  );
 }
 
 /** What goes into the card: an answer's form, or the arguments and words about them. */
@@ -123,7 +153,7 @@ function Inside(props: ActionCardProps) {
   const words = type === 'respond' || (several && type === 'reject');
   return (
     <>
-      {props.showArgs ? <Call action={action} verdicts={verdicts} open={open} sql={sql} /> : null}
+      {props.showArgs ? <Call {...props} /> : null}
       {open && words ? <Words action={action} verdicts={verdicts} /> : null}
     </>
   );

@@ -1,8 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import { useT } from '@/lib/i18n';
 import { Button, Field, Input, Select, Tabs, Textarea } from '@/ui';
+import { ArgumentsDiff } from './arguments-diff';
 import { messages } from './detail-messages';
-import { fieldText, type ArgField, type Change } from './schema-fields';
+import { fieldText, type ArgField } from './schema-fields';
 import type { Arguments } from './use-arguments';
 
 /** The editor of chats, given by the page because it belongs to another feature. */
@@ -11,6 +12,12 @@ export type SqlSlot = (props: {
   label: string;
   onChange: (value: string) => void;
 }) => ReactNode;
+
+/** What an argument names by its id. */
+export interface Named {
+  id: string | null;
+  name: string;
+}
 
 interface FieldProps {
   args: Arguments;
@@ -38,7 +45,9 @@ function Choice({ args, field, disabled }: FieldProps) {
           disabled={disabled}
           value={current}
           options={[
-            ...(field.required && current !== '' ? [] : [{ value: '', label: t('empty') }]),
+            ...(field.required && current !== ''
+              ? []
+              : [{ value: '', label: t(field.required ? 'choose' : 'empty') }]),
             ...texts.map((text) => ({ value: text, label: text })),
           ]}
           onChange={(text) => {
@@ -57,7 +66,8 @@ function Choice({ args, field, disabled }: FieldProps) {
 function Plain(props: FieldProps) {
   const { args, field, disabled } = props;
   const error = useFieldError(args, field);
-  const long = field.kind === 'long' || field.kind === 'json';
+  const code = field.kind === 'json' || field.kind === 'sql';
+  const long = field.kind === 'long' || code;
   const number = field.kind === 'integer' || field.kind === 'number';
   return (
     <Field label={field.label} help={field.help} error={error} optional={!field.required}>
@@ -67,7 +77,7 @@ function Plain(props: FieldProps) {
             {...control}
             disabled={disabled}
             value={args.text(field)}
-            className={field.kind === 'json' ? 'font-mono text-xs' : ''}
+            className={code ? 'font-mono text-xs' : ''}
             onChange={(event) => args.put(field, event.target.value)}
           />
         ) : (
@@ -84,13 +94,25 @@ function Plain(props: FieldProps) {
   );
 }
 
-function ArgControl(props: FieldProps) {
+/** An id says nothing to a person; the name of what it stands for does. JSON has the id. */
+function NameOf({ label, name }: { label: string; name: string }) {
+  return (
+    <p className="flex flex-col gap-1 text-sm">
+      <span className="font-strong">{label}</span>
+      <span className="text-muted">{name}</span>
+    </p>
+  );
+}
+
+function ArgControl({ known, ...props }: FieldProps & { known: Named | null }) {
   const { args, field, disabled, sql } = props;
+  if (known?.id && args.text(field) === known.id)
+    return <NameOf label={field.label} name={known.name} />;
   if (field.kind === 'enum' || field.kind === 'boolean') return <Choice {...props} />;
   if (field.kind !== 'sql' || disabled) return <Plain {...props} />;
   return (
     <div className="flex flex-col gap-1">
-      <span className="text-sm">{field.label}</span>
+      <span className="text-sm font-strong">{field.label}</span>
       {field.help ? <span className="text-xs text-muted">{field.help}</span> : null}
       <div className="overflow-hidden rounded-md border border-control">
         {sql({
@@ -103,63 +125,18 @@ function ArgControl(props: FieldProps) {
   );
 }
 
-function Shown({ value, tone }: { value: unknown; tone: string }) {
-  const t = useT(messages);
-  if (value === undefined) return <span className="text-subtle">{t('empty')}</span>;
-  return (
-    <span
-      className={`block rounded-sm px-1.5 font-mono text-xs break-words whitespace-pre-wrap ${tone}`}
-    >
-      {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
-    </span>
-  );
-}
-
-/** The original beside what it became, leaf by leaf. */
-export function ArgumentsDiff({ changed }: { changed: readonly Change[] }) {
-  const t = useT(messages);
-  if (changed.length === 0) return null;
-  return (
-    <section className="flex flex-col gap-1.5 rounded-md border border-line p-3">
-      <h3 className="text-xs text-subtle">{t('changes')}</h3>
-      <div className="overflow-x-auto">
-        <table className="w-full border-collapse text-sm">
-          <thead className="sr-only">
-            <tr>
-              <th scope="col">{t('argument')}</th>
-              <th scope="col">{t('before')}</th>
-              <th scope="col">{t('after')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {changed.map(({ path, before, after }) => (
-              <tr key={path} className="align-top">
-                <th scope="row" className="pr-3 text-left text-xs font-normal text-muted">
-                  {path || t('arguments')}
-                </th>
-                <td className="w-1/2 py-0.5 pr-2">
-                  <Shown value={before} tone="bg-danger-soft text-danger line-through" />
-                </td>
-                <td className="w-1/2 py-0.5">
-                  <Shown value={after} tone="bg-success-soft text-success" />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
-
 export interface ArgumentsFormProps {
   args: Arguments;
   /** May be changed: the action allows it and nobody has decided. */
   editable: boolean;
   sql: SqlSlot;
+  /** Shown by its name where an argument is its id. */
+  known?: Named | null;
+  /** One value alone: its field says all that JSON could. */
+  single?: boolean;
 }
 
-function JsonTab({ args, editable }: Omit<ArgumentsFormProps, 'sql'>) {
+function JsonTab({ args, editable }: Pick<ArgumentsFormProps, 'args' | 'editable'>) {
   const t = useT(messages);
   return (
     <Field label={t('json')} error={args.badJson ? t('badJson') : null}>
@@ -179,7 +156,7 @@ function JsonTab({ args, editable }: Omit<ArgumentsFormProps, 'sql'>) {
 }
 
 /** The arguments as a form made from their schema, or as JSON; types stay what they are. */
-export function ArgumentsForm({ args, editable, sql }: ArgumentsFormProps) {
+export function ArgumentsForm({ args, editable, sql, ...rest }: ArgumentsFormProps) {
   const t = useT(messages);
   const [tab, setTab] = useState<'form' | 'json'>('form');
   const { fields } = args;
@@ -188,26 +165,27 @@ export function ArgumentsForm({ args, editable, sql }: ArgumentsFormProps) {
     { value: 'json' as const, label: t('json') },
   ];
   const shown = fields ? tab : 'json';
+  const form = (
+    <div className="flex flex-col gap-3">
+      {fields?.map((field) => (
+        <ArgControl
+          key={field.name}
+          args={args}
+          field={field}
+          disabled={!editable}
+          sql={sql}
+          known={rest.known ?? null}
+        />
+      ))}
+    </div>
+  );
+  if (rest.single) return form;
   return (
     <div className="flex flex-col gap-3">
       <Tabs value={shown} onChange={setTab} label={t('arguments')} tabs={tabs}>
-        {shown === 'json' ? (
-          <JsonTab args={args} editable={editable} />
-        ) : (
-          <div className="flex flex-col gap-3">
-            {fields?.map((field) => (
-              <ArgControl
-                key={field.name}
-                args={args}
-                field={field}
-                disabled={!editable}
-                sql={sql}
-              />
-            ))}
-          </div>
-        )}
+        {shown === 'json' ? <JsonTab args={args} editable={editable} /> : form}
       </Tabs>
-      <ArgumentsDiff changed={args.changed} />
+      <ArgumentsDiff changed={args.changed} fields={fields} label={t('changes')} />
       {args.changed.length > 0 || !args.valid ? (
         <Button size="sm" className="self-start" onClick={args.reset}>
           {t('reset')}

@@ -99,7 +99,7 @@ export function DecisionBar(props: DecisionBarProps) {
       className={
         inline
           ? 'flex flex-wrap items-center gap-2'
-          : 'sticky bottom-0 z-10 -mx-4 flex flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-3 sm:-mx-8 sm:px-8'
+          : 'sticky bottom-0 z-10 -mx-4 flex flex-wrap items-center gap-1.5 border-t border-line bg-surface px-4 py-3 sm:-mx-8 sm:gap-2 sm:px-8'
       }
     >
       {request.may_decide ? (

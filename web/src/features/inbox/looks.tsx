@@ -26,15 +26,16 @@ export function KindIcon({ kind }: { kind: RequestKind }) {
   );
 }
 
-const RISKS: Record<Risk, Tone> = {
-  read: 'neutral',
+const RISKS: Record<Exclude<Risk, 'read'>, Tone> = {
   write: 'warning',
   external: 'warning',
   destructive: 'danger',
   spend: 'warning',
 };
 
+/** What is at stake. Reading is nothing to warn of, and "Read" beside a title means something else. */
 export function RiskChip({ risk }: { risk: Risk }) {
   const t = useT(messages);
+  if (risk === 'read') return null;
   return <Chip tone={RISKS[risk]}>{t(`risk_${risk}`)}</Chip>;
 }

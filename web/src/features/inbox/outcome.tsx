@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { api } from '@/api/client';
 import type { InboxRequest, Run, RunSteps } from '@/api/types';
 import { formatDuration, formatTime } from '@/lib/format';
@@ -44,6 +43,20 @@ function useRun(request: InboxRequest) {
   return { run: run.data, step };
 }
 
+function StepEnd({ step }: { step: RunSteps['steps'][number] }) {
+  const t = useT(messages);
+  return (
+    <>
+      {step.status === 'failed' ? (
+        <span className="text-danger">{t('stepFailed', { reason: step.error ?? '' })}</span>
+      ) : (
+        <span>{t('stepDone', { time: formatDuration(step.duration_ms) })}</span>
+      )}
+      <span aria-hidden>·</span>
+    </>
+  );
+}
+
 /** What became of the run that waited: success is said when there is a result, not before. */
 function Afterwards({ request }: { request: InboxRequest }) {
   const t = useT(messages);
@@ -51,13 +64,8 @@ function Afterwards({ request }: { request: InboxRequest }) {
   if (request.run_id === null || !run) return null;
   const over = OVER.has(run.status);
   return (
-    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-      {step?.status === 'failed' ? (
-        <span className="text-danger">{t('stepFailed', { reason: step.error ?? '' })}</span>
-      ) : null}
-      {step?.status === 'done' ? (
-        <span>{t('stepDone', { time: formatDuration(step.duration_ms) })}</span>
-      ) : null}
+    <p className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-sm">
+      {step ? <StepEnd step={step} /> : null}
       {over ? (
         <span className={run.status === 'failed' ? 'text-danger' : ''}>
           {t(`runEnded_${run.status as 'succeeded' | 'failed' | 'cancelled'}`)}
@@ -68,13 +76,6 @@ function Afterwards({ request }: { request: InboxRequest }) {
           {t('runGoesOn')}
         </span>
       )}
-      <Link
-        to="/runs/$run"
-        params={{ run: request.run_id }}
-        className="text-accent hover:underline"
-      >
-        {t('openRun')}
-      </Link>
     </p>
   );
 }

@@ -30,6 +30,8 @@ function RowTable({ label, columns, rows }: { label: string; columns: unknown; r
 interface PreviewProps {
   preview: Json | null;
   actions: readonly RequestAction[];
+  /** Nobody has decided yet: it is still to come. */
+  pending: boolean;
 }
 
 const KNOWN = new Set([
@@ -46,13 +48,13 @@ const KNOWN = new Set([
 ]);
 
 /** What each action would do; of several, each under the action's name. */
-export function Preview({ preview, actions }: PreviewProps) {
+export function Preview({ preview, actions, pending }: PreviewProps) {
   const t = useT(messages);
   if (preview === null) return null;
   const each = isObject(preview.actions) ? Object.entries(preview.actions) : null;
   return (
     <section className="flex flex-col gap-3">
-      <h2 className="text-title-sm">{t('preview')}</h2>
+      <h2 className="text-title-sm">{t(pending ? 'preview' : 'proposed')}</h2>
       {each === null ? <OnePreview preview={preview} /> : null}
       {each?.map(([id, one]) => (
         <div key={id} className="flex flex-col gap-2">

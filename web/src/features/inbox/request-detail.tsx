@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import { useSession } from '@/api/resources';
-import type { InboxDetail } from '@/api/types';
+import type { ActionDecision, InboxDetail } from '@/api/types';
 import { formatAbsolute, formatRelative } from '@/lib/format';
-import { useT, type Translate } from '@/lib/i18n';
+import { useT } from '@/lib/i18n';
 import { Chip, Time } from '@/ui';
 import { Markdown } from '@/ui/markdown';
 import { ActionCard } from './action-card';
@@ -11,6 +11,8 @@ import type { SqlSlot } from './arguments-form';
 import { DecisionBar } from './decision-bar';
 import { messages } from './detail-messages';
 import { EditedPreview } from './edited-preview';
+import { isSoon } from './due';
+import { History } from './history';
 import { RiskChip } from './looks';
 import { Outcome } from './outcome';
 import { Preview } from './preview';
@@ -34,7 +36,10 @@ function Links({ request }: { request: InboxDetail }) {
       {request.source ? <span>{request.source.name}</span> : null}
       <Time iso={request.created_at} />
       {request.expires_at && request.status === 'pending' ? (
-        <span className="text-warning" title={formatAbsolute(request.expires_at)}>
+        <span
+          className={isSoon(request.expires_at) ? 'text-warning' : undefined}
+          title={formatAbsolute(request.expires_at)}
+        >
           {t('due', { time: formatRelative(request.expires_at) })}
         </span>
       ) : null}
@@ -96,65 +101,13 @@ function Similar({ request }: { request: InboxDetail }) {
   );
 }
 
-const HAPPENED = [
-  'opened',
-  'read',
-  'unread',
-  'assigned',
-  'snoozed',
-  'escalated',
-  'decided',
-  'approved',
-  'approved_by_one',
-  'edited',
-  'rejected',
-  'responded',
-  'used',
-  'expired',
-  'withdrawn',
-  'superseded',
-  'always_allowed',
-] as const;
-
-const DECIDED: Record<string, string> = {
-  approve: 'approved',
-  edit: 'edited',
-  reject: 'rejected',
-  respond: 'responded',
-};
-
-type Happening = InboxDetail['history'][number];
-
-function happened(
-  { what, detail }: Happening,
-  t: Translate<keyof (typeof messages)['en']>,
-): string {
-  const said = what === 'decided' ? (DECIDED[String(detail.type)] ?? what) : what;
-  const known = HAPPENED.find((name) => name === said);
-  return known ? t(`what_${known}`) : said;
-}
-
-function History({ request }: { request: InboxDetail }) {
-  const t = useT(messages);
-  return (
-    <section className="flex flex-col gap-2">
-      <h2 className="text-title-sm">{t('history')}</h2>
-      <ol className="flex flex-col gap-1 text-sm text-muted">
-        {request.history.map((entry, index) => (
-          <li key={index} className="flex flex-wrap gap-x-2">
-            <Time iso={entry.at} style="clock" />
-            <span className="text-fg">{entry.by}</span>
-            <span>{happened(entry, t)}</span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
 function EditedPreviews({ request, verdicts }: { request: InboxDetail; verdicts: Verdicts }) {
   if (request.preview === null) return null;
-  const edited = request.actions.filter((action) => verdicts.of(action).edited);
+  // An answer is no edit of the call, and is not looked at as one.
+  const edited = request.actions.filter((action) => {
+    const verdict = verdicts.of(action);
+    return verdict.edited && verdict.type !== 'respond';
+  });
   return edited.map((action) => (
     <EditedPreview
       key={action.id}
@@ -164,6 +117,12 @@ function EditedPreviews({ request, verdicts }: { request: InboxDetail; verdicts:
       valid={verdicts.of(action).valid}
     />
   ));
+}
+
+/** What was decided about an action; the last word where several people had to agree. */
+function decisionOn(request: InboxDetail, action: string): ActionDecision | null {
+  const made = request.decisions.flatMap(({ decisions }) => decisions);
+  return made.findLast(({ action_id: id }) => id === action) ?? null;
 }
 
 export interface RequestBodyProps {
@@ -200,7 +159,11 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
         <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
       ) : null}
       <Why request={request} />
-      <Preview preview={request.preview} actions={request.actions} />
+      <Preview
+        preview={request.preview}
+        actions={request.actions}
+        pending={request.status === 'pending'}
+      />
       <div data-actions="" className="flex flex-col gap-4">
         {request.actions.map((action) => (
           <ActionCard
@@ -212,6 +175,8 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
             sql={sql}
             showArgs={request.kind === 'approval' || action.allow.edit}
             said={request.description}
+            source={request.source}
+            decision={request.status === 'pending' ? null : decisionOn(request, action.id)}
           />
         ))}
       </div>

@@ -4,6 +4,7 @@ import { cx } from '@/lib/cx';
 import { formatAbsolute, formatRelative } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Time } from '@/ui';
+import { isSoon } from './due';
 import { KindIcon, RiskChip } from './looks';
 import { messages } from './messages';
 import { useOutcome } from './outcome';
@@ -14,13 +15,10 @@ export interface RequestRowProps {
   onSelect: () => void;
 }
 
-const SOON_MS = 3_600_000;
-
 function Meta({ request }: { request: InboxRequest }) {
   const t = useT(messages);
   const outcome = useOutcome(request);
   const { agent, assignee, expires_at: due, requires, approvals } = request;
-  const soon = due !== null && Date.parse(due) - Date.now() < SOON_MS;
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-0.5 text-xs text-subtle">
       {agent ? <span>{agent.name}</span> : null}
@@ -28,7 +26,7 @@ function Meta({ request }: { request: InboxRequest }) {
       {assignee ? <span>{t('assignedTo', { name: assignee.name })}</span> : null}
       {requires > 1 ? <span>{t('approvalsOf', { have: approvals, need: requires })}</span> : null}
       {due && outcome === null ? (
-        <span className={soon ? 'text-warning' : undefined} title={formatAbsolute(due)}>
+        <span className={isSoon(due) ? 'text-warning' : undefined} title={formatAbsolute(due)}>
           {t('due', { time: formatRelative(due) })}
         </span>
       ) : null}

@@ -41,6 +41,16 @@ test('a schema becomes typed fields, and arguments it does not know keep their o
   expect(fields[2]?.options).toEqual(['fast', 'safe']);
 });
 
+test('labels are words that people use, unless the schema has better ones', () => {
+  const named = {
+    properties: { source_id: { title: 'Source Id' }, sql: { title: 'Sql' }, id: { title: 'Id' } },
+  };
+  const labels = (argFields(named, { callbackUrl: 'x', most_rows: 1 }) ?? []).map(
+    ({ label }) => label,
+  );
+  expect(labels).toEqual(['Source', 'SQL', 'ID', 'Callback URL', 'Most rows']);
+});
+
 test('arguments that are no object are left to JSON', () => {
   expect(argFields(null, ['a'])).toBeNull();
 });

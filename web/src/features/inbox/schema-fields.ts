@@ -59,13 +59,24 @@ function kindOf(name: string, schema: JsonSchema, value: unknown): FieldKind {
   return PLAIN.has(String(schema.type)) ? (schema.type as FieldKind) : 'json';
 }
 
+const SHORT = new Set(['api', 'csv', 'html', 'http', 'id', 'json', 'sql', 'uri', 'url']);
+
+/** A name as words: `source_id` is "Source", `sql` is "SQL". */
 const words = (name: string): string => {
-  const spaced = name
-    .replace(/_/g, ' ')
+  const found = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase();
+    .toLowerCase()
+    .split(/[_\s]+/);
+  if (found.length > 1 && found.at(-1) === 'id') found.pop();
+  const spaced = found.map((word) => (SHORT.has(word) ? word.toUpperCase() : word)).join(' ');
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 };
+
+const letters = (text: string) => text.replace(/[_\s]/g, '').toLowerCase();
+
+/** Some makers of schemas title every field with its own name; that says nothing. */
+const labelOf = (name: string, title: string | undefined): string =>
+  title === undefined || letters(title) === letters(name) ? words(name) : title;
 
 /** What a schema is guessed to be where a graph gave none: types must stay what they were. */
 function guessed(value: unknown): JsonSchema {
@@ -88,7 +99,7 @@ export function argFields(schema: JsonSchema | null, args: unknown): ArgField[] 
     const { schema: own, nullable } = unwrap(given, schema ?? {});
     return {
       name,
-      label: own.title ?? given.title ?? words(name),
+      label: labelOf(name, own.title ?? given.title),
       help: given.description ?? own.description,
       kind: kindOf(name, own, args[name]),
       required: schema?.required?.includes(name) ?? name in args,

@@ -27,7 +27,7 @@ function Value({ value }: { value: unknown }) {
 function Cell({ before, after }: { before: unknown; after: unknown }) {
   if (same(before, after)) return <Value value={before} />;
   return (
-    <span className="inline-flex flex-wrap gap-x-1.5">
+    <span className="inline-flex gap-x-1.5">
       <del className="rounded-sm bg-danger-soft px-1 text-danger">{text(before)}</del>
       <ins className="rounded-sm bg-success-soft px-1 text-success no-underline">{text(after)}</ins>
     </span>
@@ -45,6 +45,15 @@ function Count({ preview }: { preview: Json }) {
   );
 }
 
+/** What changes stands beside the first column, which mostly names the row: a phone shows no more. */
+function columnOrder(count: number, before: readonly unknown[], after: readonly unknown[]) {
+  const all = Array.from({ length: count }, (_, at) => at);
+  const changes = (at: number) =>
+    before.some((row, index) => !same(list(row)[at], list(after[index])[at]));
+  const rest = all.slice(1);
+  return [...all.slice(0, 1), ...rest.filter(changes), ...rest.filter((at) => !changes(at))];
+}
+
 /** A write before it is made: the statement, how many rows, and the first of them as a diff. */
 export function WritePreview({ preview }: { preview: Json }) {
   const t = useT(messages);
@@ -53,6 +62,7 @@ export function WritePreview({ preview }: { preview: Json }) {
   const rows = list(preview.rows);
   const shown = before.length > 0 ? before : rows;
   const after = before.length > 0 ? list(preview.after) : rows;
+  const order = columnOrder(columns.length, shown, after);
   const label = t(preview.verb === 'INSERT' ? 'newRows' : 'affected');
   const notes = [preview.note, preview.rows_note].filter((one) => typeof one === 'string');
   return (
@@ -75,10 +85,10 @@ export function WritePreview({ preview }: { preview: Json }) {
         <div className="flex flex-col gap-1">
           <PreviewRows
             label={label}
-            columns={columns}
+            columns={order.map((at) => columns[at] ?? '')}
             rows={shown.map((row, index) =>
-              list(row).map((value, at) => (
-                <Cell key={at} before={value} after={list(after[index])[at]} />
+              order.map((at) => (
+                <Cell key={at} before={list(row)[at]} after={list(after[index])[at]} />
               )),
             )}
           />

@@ -25,10 +25,13 @@ export const messages = defineMessages({
     roles: 'What each role can do',
     can: 'Can',
     ownerCan: 'Everything, including the organization itself and making owners.',
-    adminCan: 'Members, models and the audit log, and all that a builder can.',
-    builderCan: 'Add, change and delete sources, and all that an analyst can.',
-    analystCan: 'Ask questions, run and edit SQL, change charts.',
-    viewerCan: 'Read chats, queries and charts, and make tokens of their own.',
+    adminCan:
+      'Members, models, workers, budgets, the audit log and which sources agents may write to, and all that a builder can.',
+    builderCan:
+      'Sources and agents, certify definitions, approve writes, and all that an analyst can.',
+    analystCan:
+      'Ask, run agents, edit SQL, charts and documents, propose definitions, decide requests.',
+    viewerCan: 'Read what they may see, and make tokens of their own.',
     invites: 'Open invitations',
     inviteTitle: 'Invite someone',
     inviteLead: 'You get a link to send yourself; no mail leaves this server.',
@@ -94,10 +97,13 @@ export const messages = defineMessages({
     roles: 'Ce que peut chaque rôle',
     can: 'Peut',
     ownerCan: 'Tout, y compris l’espace lui-même et nommer des propriétaires.',
-    adminCan: 'Membres, modèles et journal d’audit, et tout ce que peut un concepteur.',
-    builderCan: 'Ajouter, changer et supprimer des sources, et tout ce que peut un analyste.',
-    analystCan: 'Poser des questions, exécuter et modifier du SQL, changer des graphiques.',
-    viewerCan: 'Lire discussions, requêtes et graphiques, et créer ses propres jetons.',
+    adminCan:
+      'Membres, modèles, workers, budgets, journal d’audit, sources où les agents peuvent écrire, et tout ce que peut un concepteur.',
+    builderCan:
+      'Sources et agents, certifier des définitions, approuver des écritures, et tout ce que peut un analyste.',
+    analystCan:
+      'Poser des questions, exécuter des agents, modifier SQL, graphiques et documents, proposer des définitions, décider des demandes.',
+    viewerCan: 'Lire ce qui leur est visible, et créer leurs propres jetons.',
     invites: 'Invitations ouvertes',
     inviteTitle: 'Inviter une personne',
     inviteLead: 'Vous obtenez un lien à envoyer vous-même ; aucun e-mail ne part de ce serveur.',

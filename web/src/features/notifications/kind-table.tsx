@@ -76,7 +76,7 @@ export function KindTable({ found }: { found: Notifications }) {
       key: 'email',
       header: t('email'),
       cell: (kind) => (
-        <div className="w-36">
+        <div className="w-28 sm:w-36">
           <Select
             aria-label={`${t(kind)}: ${t('email')}`}
             value={found.kinds[kind].email}
@@ -92,7 +92,9 @@ export function KindTable({ found }: { found: Notifications }) {
     <Card title={t('kinds')} description={t('kindsLead')}>
       <div className="flex flex-col gap-4">
         {save.error ? <ErrorPanel error={save.error} /> : null}
-        <Table label={t('kinds')} columns={columns} rows={KINDS} rowKey={(kind) => kind} />
+        <div className="max-sm:-mx-4">
+          <Table label={t('kinds')} columns={columns} rows={KINDS} rowKey={(kind) => kind} />
+        </div>
         <div className="flex flex-wrap gap-3">
           <Field label={t('digestHour')} className="w-28">
             {(control) => (

@@ -116,4 +116,14 @@ export interface Rerun {
 export const rerun = (id: string, fromStep: string | null) =>
   api.post<Rerun>(`/runs/${id}/rerun`, fromStep === null ? {} : { from_step: fromStep });
 
+interface NewRun {
+  goal: string;
+  /** The analyst when left out. */
+  agent_id?: string;
+  /** Every source when left out. */
+  source_ids?: string[];
+}
+
+export const startRun = (body: NewRun) => api.post<RunRow>('/runs', body);
+
 export const stopRun = (id: string) => api.post<unknown>(`/runs/${id}/stop`);

@@ -73,13 +73,19 @@ function FactLine(props: FactProps) {
     run.attempt > 1 && t('attempts', { count: run.attempt }),
   ];
   return (
-    <ul className="nums flex flex-wrap gap-x-1.5 gap-y-0.5 text-sm text-muted">
-      {facts.filter(Boolean).map((fact, index) => (
-        <li key={index} className="after:ml-1.5 after:content-['·'] last:after:hidden">
-          {fact}
-        </li>
-      ))}
-    </ul>
+    // The dot before the first fact of each line is cut off.
+    <div className="overflow-hidden">
+      <ul className="nums -ml-4 flex flex-wrap gap-y-0.5 text-sm text-muted">
+        {facts.filter(Boolean).map((fact, index) => (
+          <li
+            key={index}
+            className="before:inline-block before:w-4 before:text-center before:content-['·']"
+          >
+            {fact}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -75,7 +75,7 @@ export function RunsHistogram({ data }: { data: RunHistogram }) {
       <figcaption className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 pl-9">
         <Legend />
         <span className="nums text-xs text-subtle">
-          {`${formatTime(data.since)} – ${formatTime(data.until)}`}
+          {t('until', { time: formatTime(data.since) })}
         </span>
       </figcaption>
     </figure>

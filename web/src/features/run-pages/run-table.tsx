@@ -23,7 +23,7 @@ export const runTokens = (run: RunRow): number | null => {
 function What({ run }: { run: RunRow }) {
   const t = useT(messages);
   return (
-    <span className="flex max-w-[55vw] min-w-0 flex-wrap items-center gap-x-2 md:max-w-80 md:flex-nowrap lg:max-w-md">
+    <span className="flex max-w-[55vw] min-w-0 flex-wrap items-center gap-x-2 md:max-w-64 2xl:max-w-md 2xl:flex-nowrap">
       <Link
         to="/runs/$run"
         params={{ run: run.id }}
@@ -49,12 +49,14 @@ function useColumns(now: number): TableColumn<RunRow>[] {
         key: 'agent',
         header: t('agent'),
         wide: true,
-        cell: (run) => <span className="text-muted">{run.agent?.name ?? ''}</span>,
+        cell: (run) => (
+          <span className="block max-w-36 truncate text-muted">{run.agent?.name ?? ''}</span>
+        ),
       },
       {
         key: 'by',
         header: t('startedBy'),
-        wide: true,
+        wide: 'very',
         cell: (run) => (
           <span className="block max-w-36 truncate text-muted">{run.started_by.name}</span>
         ),
@@ -74,7 +76,7 @@ function useColumns(now: number): TableColumn<RunRow>[] {
         <span title={formatCount(runTokens(run))}>{formatCompact(runTokens(run))}</span>
       )),
       number('cost', t('cost'), (run) => <RunCost run={run} />),
-      number('steps', t('steps'), (run) => formatCount(run.step_count)),
+      { ...number('steps', t('steps'), (run) => formatCount(run.step_count)), wide: 'very' },
       number('errors', t('errors'), (run) => (
         <span className={run.error_count ? 'font-strong text-danger' : undefined}>
           {formatCount(run.error_count)}
@@ -95,7 +97,7 @@ function number(
     header,
     align: 'right',
     wide: true,
-    cell: (run) => <span className="nums text-muted">{show(run)}</span>,
+    cell: (run) => <span className="nums whitespace-nowrap text-muted">{show(run)}</span>,
   };
 }
 

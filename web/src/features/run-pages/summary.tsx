@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { RunRow, RunSteps } from '@/api/types';
+import type { RunRow, RunStep, RunSteps } from '@/api/types';
 import { formatCount, formatDuration } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Time } from '@/ui';
@@ -23,6 +23,27 @@ function Failure({ text, hint }: { text: string; hint?: string | null | undefine
   );
 }
 
+/** Leads from what waits to the request that ends the waiting. */
+function Waits({ step }: { step: RunStep }) {
+  const t = useT(messages);
+  if (step.kind !== 'wait' || step.request_id === null) return null;
+  const open = step.finished_at === null;
+  return (
+    <p
+      className={`flex flex-wrap items-center justify-between gap-x-4 gap-y-1 rounded-md px-3 py-2 text-sm ${open ? 'bg-warning-soft' : 'bg-sunken'}`}
+    >
+      <span className="min-w-0 break-words">{step.title ?? step.name}</span>
+      <Link
+        to="/inbox/$request"
+        params={{ request: step.request_id }}
+        className="font-strong text-accent hover:underline"
+      >
+        {t('openRequest')}
+      </Link>
+    </p>
+  );
+}
+
 /** What a step was, how it went, what it took. */
 export function StepSummary({ row }: { row: TreeRow }) {
   const t = useT(messages);
@@ -30,6 +51,7 @@ export function StepSummary({ row }: { row: TreeRow }) {
   return (
     <div className="flex flex-col gap-4">
       {step.error ? <Failure text={step.error} /> : null}
+      <Waits step={step} />
       <Facts>
         <Fact label={t('status')}>
           <StepState status={step.status} words />
@@ -68,6 +90,11 @@ export function RunSummary({ run, steps }: { run: RunRow; steps: RunSteps }) {
     <div className="flex flex-col gap-4">
       {run.error ? <Failure text={run.error.message} hint={run.error.hint} /> : null}
       <UnknownEffects run={run} />
+      {run.status === 'waiting'
+        ? steps.steps
+            .filter(({ finished_at: end }) => end === null)
+            .map((step) => <Waits key={step.id} step={step} />)
+        : null}
       <p className="whitespace-pre-wrap">{run.title}</p>
       <Facts>
         <Fact label={t('status')}>

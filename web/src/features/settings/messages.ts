@@ -34,7 +34,8 @@ export const messages = defineMessages({
     signedIn: 'Signed in as',
     connectWorker: 'Start a worker',
     connectWorkerBody:
-      'Workers read the data and dial out to this server. “datelier up” starts one by itself; start another where the data is with:',
+      'Workers read the data and dial out to this server. “datelier up” starts one by itself. To start another where the data is, make a command that joins it:',
+    toWorkers: 'Add a worker',
     copyDiagnostics: 'Copy diagnostics',
     diagnosticsNote: 'Version, state and browser. No names, keys or data.',
     loading: 'Loading status',
@@ -72,7 +73,8 @@ export const messages = defineMessages({
     signedIn: 'Connecté en tant que',
     connectWorker: 'Lancer un worker',
     connectWorkerBody:
-      'Les workers lisent les données et appellent ce serveur. « datelier up » en lance un ; lancez-en un autre près des données avec :',
+      'Les workers lisent les données et appellent ce serveur. « datelier up » en lance un. Pour en lancer un autre près des données, créez une commande qui le rattache :',
+    toWorkers: 'Ajouter un worker',
     copyDiagnostics: 'Copier le diagnostic',
     diagnosticsNote: 'Version, état et navigateur. Ni noms, ni clés, ni données.',
     loading: 'Chargement de l’état',

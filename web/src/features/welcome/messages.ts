@@ -9,9 +9,9 @@ export const messages = defineMessages({
     sampleNote:
       'A shop’s orders, customers and products. First chart in two clicks, no key needed.',
     upload: 'Upload a file',
-    uploadNote: 'CSV, Parquet, JSON or Excel.',
+    uploadNote: 'CSV, Parquet, JSON, Excel or SQLite.',
     database: 'Connect a database',
-    databaseNote: 'PostgreSQL, read-only.',
+    databaseNote: 'PostgreSQL, MySQL, MariaDB and others, read-only.',
     account: 'Your account',
     accountNote: 'It lives on this server only and owns the organization.',
     go: 'Create account and start',
@@ -30,9 +30,9 @@ export const messages = defineMessages({
     sampleNote:
       'Commandes, clients et produits d’un magasin. Un premier graphique en deux clics, sans clé.',
     upload: 'Téléverser un fichier',
-    uploadNote: 'CSV, Parquet, JSON ou Excel.',
+    uploadNote: 'CSV, Parquet, JSON, Excel ou SQLite.',
     database: 'Connecter une base de données',
-    databaseNote: 'PostgreSQL, en lecture seule.',
+    databaseNote: 'PostgreSQL, MySQL, MariaDB et d’autres, en lecture seule.',
     account: 'Votre compte',
     accountNote: 'Il n’existe que sur ce serveur et possède l’organisation.',
     go: 'Créer le compte et commencer',
