@@ -1,6 +1,8 @@
 # The two commands to know are `make run` and `make test`. Python >= 3.11 with pip is all a machine needs.
 # What the caller's shell says about Python must not leak into the virtual environment.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONUSERBASE PYTHONWARNINGS PYTHONPLATLIBDIR VIRTUAL_ENV
+# Without this one every process would compile all of Datelier anew, half a second of CPU.
+unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help run test check setup bench walls chaos traces charts gen lock clean

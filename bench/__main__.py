@@ -8,6 +8,8 @@ hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute b
 
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
+
+`ARGS=starts` measures only what processes cost that do nothing yet: imports, start, idle memory.
 """
 
 import json
@@ -21,7 +23,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from bench import analyst, download, fairness, recovery, rows, stops, viewers
+from bench import analyst, download, fairness, recovery, rows, starts, stops, viewers
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, free_port, on_cpu
 
@@ -130,19 +132,6 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms"
 
 
-def _starts(product: Product) -> None:
-    cold = product.start()
-    product.sign_up()
-    product.stop()
-    warm = product.start()
-    print(f"start to first healthy answer: fresh home {cold:.1f} s, warm home {warm:.1f} s")
-    # The embedded server and the worker settle for a moment after the first answer.
-    time.sleep(10)
-    sizes = product.idle_megabytes()
-    detail = ", ".join(f"{name} {size:.0f}" for name, size in sorted(sizes.items()))
-    print(f"idle memory (proportional): {sum(sizes.values()):.0f} MB ({detail})")
-
-
 def main() -> None:
     """Start everything, measure, print, and stop everything; one section only if it is named."""
     other, under_test = 0, 1
@@ -161,7 +150,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="datelier-bench-") as folder:
         product = Product(Path(folder) / "home", cpu=under_test)
         try:
-            if asked := sys.argv[1:]:
+            if (asked := sys.argv[1:]) == ["starts"]:
+                starts.imports()
+                starts.measure(product)
+            elif asked:
                 product.start()
                 product.sign_up()
             else:
@@ -190,7 +182,7 @@ def _conversations(product: Product, other: int, under_test: int) -> None:
         env={"BENCH_MODEL_URL": f"http://127.0.0.1:{model_port}/v1"},
     )
     try:
-        _starts(product)
+        starts.measure(product)
         endpoint = {
             "provider": "generic",
             "endpoint_url": f"http://127.0.0.1:{model_port}/v1",

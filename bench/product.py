@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import psutil
 
-from bench.load import tree
+from bench.load import cpu_of, tree
 
 UNHELD = {"ORG_MAX_RUNNING": "1000", "SLOTS": "1000"}
 _LINK = re.compile(r"/welcome#t=(\S+)")
@@ -33,6 +33,11 @@ def on_cpu(cpu: int | None) -> list[str]:
     if cpu is None or taskset is None:
         return []
     return [taskset, "-c", str(cpu % (os.cpu_count() or 1))]
+
+
+def _kind(process: psutil.Process) -> str:
+    """Return what a process is to the product: up, worker or postgres."""
+    return next((word for word in process.cmdline() if word in {"up", "worker"}), process.name())
 
 
 class Product:
@@ -113,14 +118,17 @@ class Product:
             raise RuntimeError(f"{method} {path}: {response.status_code} {response.text[:300]}")
         return response.json() if response.content else None
 
+    def cpu_seconds(self) -> float:
+        """Return what all its processes have used so far."""
+        return cpu_of(tree(self.pid) + self._postgres())
+
     def idle_megabytes(self) -> dict[str, float]:
-        """Return proportional set size per process name, in MB."""
+        """Return proportional set size per kind of process, in MB."""
         sizes: dict[str, float] = {}
         for process in tree(self.pid) + self._postgres():
             try:
-                sizes[process.name()] = (
-                    sizes.get(process.name(), 0) + process.memory_full_info().pss / 1e6
-                )
+                kind = _kind(process)
+                sizes[kind] = sizes.get(kind, 0) + process.memory_full_info().pss / 1e6
             except psutil.NoSuchProcess:
                 continue
         return sizes

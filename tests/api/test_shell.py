@@ -1,5 +1,6 @@
 """What every answer has in common: ids, problems, headers, limits, hosts, the web app."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -348,6 +349,16 @@ async def test_interface_description_is_complete_and_always_the_same(probed: Ser
     assert found["get /api/v1/members"]["x-scope"] == "member:get"
     assert found["post /api/v1/auth/login"]["security"] == []
     assert "HTTPValidationError" not in json.dumps(described)
+
+
+async def test_the_description_is_made_for_the_first_who_ask_and_only_once(served: Served) -> None:
+    served.app = create_api(served.resources, (identity_router,))
+    described: Any = served.app.openapi
+    assert described.cache_info().misses == 0
+    async with served.client() as client:
+        answers = await asyncio.gather(*(client.get("/api/v1/openapi.json") for _ in range(5)))
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert described.cache_info().misses == 1
 
 
 def test_two_operations_of_one_name_are_refused(served: Served) -> None:

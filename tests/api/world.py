@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from datelier.agents.provision import ensure_builtin
 from datelier.api.build import create_api
-from datelier.app.wiring import ROUTERS
+from datelier.app.routers import ROUTERS
 from datelier.identity.provision import Provisioning
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources

@@ -28,17 +28,6 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert "datelier up" in done.stdout
 
 
-def test_a_server_answers_before_anything_of_langchain_is_imported(tmp_path: Path) -> None:
-    script = "import sys, datelier.app.split, datelier.app.up; print(*sys.modules)"
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(
-        command, env=environment(tmp_path), capture_output=True, text=True, check=True
-    )
-    imported = set(done.stdout.split())
-    assert "datelier.app.wiring" in imported
-    assert imported.isdisjoint({"langgraph", "langchain_core", "langsmith"})
-
-
 @pytest.mark.parametrize("command", ["up", "serve", "runner start", "worker start", "version"])
 def test_no_option_is_there_twice(tmp_path: Path, command: str) -> None:
     # Click warns about it on standard error.

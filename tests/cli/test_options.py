@@ -8,9 +8,10 @@ from click.testing import CliRunner
 
 from datelier.cli.login import login
 from datelier.cli.main import cli
-from datelier.cli.serve import runner, serve
+from datelier.cli.runner import runner
+from datelier.cli.serve import serve
 from datelier.cli.up import up
-from datelier.cli.worker import worker
+from datelier.cli.worker_start import start as worker_start
 
 
 def option_names(command: click.Command) -> list[str]:
@@ -31,5 +32,5 @@ def test_no_option_is_declared_twice(words: list[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert CliRunner().invoke(cli, [*words, "--help"]).exit_code == 0
-    names = option_names(worker.commands["start"])
+    names = option_names(worker_start)
     assert len(names) == len(set(names))

@@ -1,7 +1,9 @@
 """Puts routers, errors, middleware and the web app together."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,7 @@ from datelier.api import ops
 from datelier.api.boot_proof import prove_scopes
 from datelier.api.errors import add_error_handlers
 from datelier.api.middleware import BodyLimit, Shell
-from datelier.api.openapi import document
+from datelier.api.openapi import document, require_distinct_names
 from datelier.api.web import WebApp
 from datelier.identity.access import public
 from datelier.kit.context import Resources
@@ -30,7 +32,11 @@ async def get_openapi_document(
     request: Request, _: Annotated[Resources, public("describes the interface, holds no data")]
 ) -> JSONResponse:
     """Give the OpenAPI document."""
-    return JSONResponse(request.app.openapi())
+    app: FastAPI = request.app
+    # The first who asks has it made, in a thread; whoever asks meanwhile does not make another.
+    async with app.state.describing:
+        described = await asyncio.to_thread(app.openapi)
+    return JSONResponse(described)
 
 
 def create_api(
@@ -79,8 +85,10 @@ def create_api(
     app.router.default = WebApp(web_root)
     resources.register(Toolbox, Toolbox(tuple(tools)))
     prove_scopes(app, tools)
-    described = document(app)
-    app.openapi = lambda: described
+    require_distinct_names(app)
+    # Made when it is first asked for: it costs a second of CPU and 15 MB, and a start needs neither.
+    app.openapi = cache(partial(document, app))
+    app.state.describing = asyncio.Lock()
     return app
 
 

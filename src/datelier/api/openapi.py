@@ -51,12 +51,7 @@ class DuplicateOperation(RuntimeError):
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document of every route.
-
-    Raises:
-        DuplicateOperation: An operation id occurs twice.
-    """
-    _require_distinct_names(app)
+    """Return the OpenAPI document of every route."""
     described = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
@@ -88,7 +83,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     return described
 
 
-def _require_distinct_names(app: FastAPI) -> None:
+def require_distinct_names(app: FastAPI) -> None:
+    """Raise unless every operation has a name of its own.
+
+    Raises:
+        DuplicateOperation: An operation id occurs twice.
+    """
     seen: set[str] = set()
     for route in iter_route_contexts(app.routes):
         if not isinstance(route.original_route, APIRoute) or not route.include_in_schema:

@@ -7,7 +7,8 @@ from fastapi import FastAPI
 
 from datelier.api.build import create_api
 from datelier.api.ops import Check
-from datelier.app.wiring import ROUTERS, TOOLS
+from datelier.app.routers import ROUTERS
+from datelier.app.wiring import TOOLS
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher

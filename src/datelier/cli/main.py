@@ -7,6 +7,7 @@ import click
 from datelier import __version__
 from datelier.cli.lazy import LazyGroup
 from datelier.cli.outcome import run
+from datelier.kit import collector
 from datelier.kit.environment import keep_grpc_quiet_about_forks
 
 _COMMANDS = {
@@ -33,7 +34,7 @@ _COMMANDS = {
     "organization": ("datelier.cli.organization:organization", "Create an organization."),
     "doctor": ("datelier.cli.doctor:doctor", "Check this installation and say how to fix it."),
     "serve": ("datelier.cli.serve:serve", "Start a server on an external PostgreSQL."),
-    "runner": ("datelier.cli.serve:runner", "Start a process that executes runs."),
+    "runner": ("datelier.cli.runner:runner", "Start a process that executes runs."),
     "worker": ("datelier.cli.worker:worker", "Start a data worker; list, add and revoke them."),
     "openapi": ("datelier.cli.openapi:openapi", "Print the OpenAPI document."),
     "version": ("datelier.cli.version:version", "Print the version."),
@@ -63,5 +64,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code (see `datelier.cli.outcome`)."""
+    collector.begin()
     keep_grpc_quiet_about_forks()
     sys.exit(run(cli))

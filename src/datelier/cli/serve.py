@@ -1,11 +1,9 @@
-"""`datelier serve` and `datelier runner`: the parts as processes of their own."""
+"""`datelier serve`: a server as a process of its own."""
 
 import click
 
-from datelier.app.split import run_runner, run_server
-from datelier.cli.lazy import NounGroup
+from datelier.app.serve import run_server
 from datelier.cli.options import Options, with_local_options
-from datelier.cli.output import print_json
 from datelier.cli.processes import run_process, say_to, settings_from, tell_address
 
 
@@ -35,22 +33,3 @@ def serve(
             ready=lambda address: tell_address(options, address),
         )
     )
-
-
-@click.group(cls=NounGroup)
-def runner() -> None:
-    """Start a process that executes runs."""
-
-
-@runner.command("start")
-@click.option("--slots", type=click.IntRange(min=1), help="Runs executed at once.")
-@with_local_options
-def start(options: Options, slots: int | None) -> None:
-    """Execute runs until told to stop; SIGTERM hands them over first."""
-    settings = settings_from(slots=slots)
-
-    def ready() -> None:
-        if options.as_json or options.as_jsonl:
-            print_json({"slots": settings.slots})
-
-    run_process(run_runner(settings, say=say_to(options), ready=ready))
