@@ -13,9 +13,14 @@ from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.crypto import Cipher
 from datelier.kit.db import Database
 from datelier.kit.ids import uuid7
+from datelier.kit.log import setup_logging
 from datelier.kit.settings import Settings
 from datelier.migrations import upgrade
 from tests.support.cluster import Cluster
+
+# As the product's processes do. Unconfigured, structlog draws each traceback with the values of
+# all variables in it, which takes seconds.
+setup_logging(Settings(log_format="json"))
 
 # Each takes minutes: begun last, one process would still run them when the others have ended.
 LONGEST = ("walls", "flows", "engines", "api", "sources", "extras")

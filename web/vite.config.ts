@@ -29,6 +29,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     restoreMocks: true,
+    // One jsdom and one set of modules for all files: making them anew took half of the time.
+    isolate: false,
     css: false,
   },
 });

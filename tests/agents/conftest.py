@@ -92,15 +92,21 @@ class Office:
         return [e["action"] for e in entries if e["action"].startswith("agent.")][::-1]
 
 
-async def open_office(resources: Resources) -> Office:
-    """A new organization with the built-in agents."""
-    served = Served(
+@pytest.fixture(scope="session")
+def served(resources: Resources) -> Served:
+    """The application with the routes of agents."""
+    made = Served(
         resources.db,
         resources.settings,
         (identity_router, router),
         Provisioning((ensure_builtin,)),
     )
-    served.resources.register(Toolbox, Toolbox(TOOLS))
+    made.resources.register(Toolbox, Toolbox(TOOLS))
+    return made
+
+
+async def open_office(served: Served) -> Office:
+    """A new organization with the built-in agents."""
     owner = await served.account("owner")
     ctx = Context(
         Actor("user", owner.person.id, owner.person.name),
@@ -114,8 +120,8 @@ async def open_office(resources: Resources) -> Office:
 
 
 @pytest.fixture
-async def office(resources: Resources) -> AsyncGenerator[Office]:
+async def office(served: Served) -> AsyncGenerator[Office]:
     """An organization of this test."""
-    made = await open_office(resources)
+    made = await open_office(served)
     yield made
     await made.http.aclose()

@@ -7,6 +7,7 @@ from datelier.agents.service import definition_for, get_agent, list_agents
 from datelier.kit.context import Actor, Context, Resources
 from tests.agents.conftest import Office, open_office
 from tests.conftest import ALL_SCOPES, make_org
+from tests.support.api import Served
 
 
 async def test_an_organization_gets_the_builtin_agents_once(ctx: Context) -> None:
@@ -131,9 +132,9 @@ async def test_members_read_agents_and_only_builders_change_them(office: Office)
             assert answer.status_code == 403, answer.request.url
 
 
-async def test_another_organization_sees_nothing(office: Office, resources: Resources) -> None:
+async def test_another_organization_sees_nothing(office: Office, served: Served) -> None:
     made = await office.agent()
-    stranger = await open_office(resources)
+    stranger = await open_office(served)
     assert (await stranger.http.get(f"/api/v1/agents/{made['id']}")).status_code == 404
     foreign_model = await stranger.model()
     for field in ("model_id", "fallback_model_id"):

@@ -88,7 +88,7 @@ class Fleet(Split):
     def healthy(self, name: str) -> bool:
         try:
             url = f"http://127.0.0.1:{self.ports[name][0]}/ready"
-            return httpx.get(url, timeout=2, trust_env=False).is_success
+            return self.http.get(url, timeout=2).is_success
         except httpx.TransportError:
             return False
 

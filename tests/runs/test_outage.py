@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-import subprocess
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
 from datelier.kit.context import Actor, Context
+from datelier.kit.ids import uuid7
 from datelier.migrations import upgrade
 from datelier.runs.engine import Engine, open_engine
 from datelier.runs.execution import ActiveRun
@@ -16,7 +16,7 @@ from datelier.runs.runner import Runner
 from tests.chat.app import resources_for
 from tests.conftest import ALL_SCOPES, make_org
 from tests.runs.conftest import begin, graph_of, say, watch
-from tests.support.cluster import Cluster, binaries
+from tests.support.cluster import Cluster
 
 
 class Mortal(Cluster):
@@ -24,37 +24,28 @@ class Mortal(Cluster):
 
     def restart(self, how: signal.Signals) -> None:
         """End the server at once, and start it anew on the same data."""
-        command = self._server.args
         self._server.send_signal(how)
         self._server.wait(30)
-        groups: list[int] | None = [] if self._uid else None
-        with (self.root / "log").open("ab") as log:
-            self._server = subprocess.Popen(
-                command,
-                stdout=log,
-                stderr=log,
-                user=self._uid,
-                group=self._gid,
-                extra_groups=groups,
-            )
-        for _ in range(200):
-            ready = [binaries() / "pg_isready", "-q", "-h", self.root, "-t", "5"]
-            if subprocess.run(ready, check=False).returncode == 0:
-                return
-        raise AssertionError((self.root / "log").read_text())
+        self.start()
+
+
+@pytest.fixture(scope="module")
+def mortal() -> Generator[Mortal]:
+    server = Mortal()
+    upgrade(server.create("template_datelier"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture
-async def place() -> AsyncGenerator[tuple[Mortal, Engine, Context]]:
-    server = Mortal()
-    url = server.create("datelier")
-    upgrade(url)
+async def place(mortal: Mortal) -> AsyncGenerator[tuple[Mortal, Engine, Context]]:
+    server = mortal
+    url = server.create(f"t_{uuid7().hex}", template="template_datelier")
     resources = resources_for(url, database_pool=4, lease_seconds=6)
     async with open_engine(resources) as engine:
         org_id = await make_org(resources)
         yield server, engine, Context(Actor("user", None, "T"), org_id, ALL_SCOPES, resources)
     await resources.db.close()
-    server.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])

@@ -19,7 +19,7 @@ from datelier.wire.arrow import encode_columns
 from datelier.wire.v1 import worker_pb2 as pb
 from tests.conftest import make_org
 from tests.sources.app import client
-from tests.sources.scripted_worker import ScriptedWorker
+from tests.sources.scripted_worker import ScriptedWorker, echo
 
 ORDERS = "id,region,amount\n" + "".join(
     f"{i},{('North', 'South', 'East')[i % 3]},{'' if i % 5 == 0 else i}\n" for i in range(1, 31)
@@ -133,6 +133,8 @@ async def test_progress_is_seen_while_a_profile_runs_and_stop_reaches_the_worker
                 ("done", "total", "step"), ("int32", "int32", "string"), ([1], [3], ["Counting"])
             )
             await worker.send_batch(request.request_id, 0, step)
+        else:  # the test of the new source, which is waited for
+            await echo(worker, request)
 
     async with scripted(script) as worker:
         http, source = await scripted_source(ctx)

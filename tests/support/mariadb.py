@@ -11,8 +11,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,8 @@ import pymysql
 import pytest
 
 from tests.sources.certificates import loopback_certificate
+from tests.support.data_folder import mariadb_data, own_folder
+from tests.support.processes import until
 
 _SERVER = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
 _INSTALL = shutil.which("mariadb-install-db")
@@ -87,16 +87,10 @@ def running_mariadb(*options: str, prefix: Sequence[str] = ()) -> Generator[Scra
     """
     if _SERVER is None or _INSTALL is None:
         pytest.skip("MariaDB: no server found (install the package mariadb-server)")
-    root = Path(tempfile.mkdtemp(prefix="dtl-my-", dir="/tmp"))
-    account = pwd.getpwnam("nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
-    os.chown(root, account.pw_uid, account.pw_gid)
+    root = own_folder("dtl-my-")
+    account = pwd.getpwuid(root.stat().st_uid)
     user, data = f"--user={account.pw_name}", f"--datadir={root / 'data'}"
-    subprocess.run(
-        [_INSTALL, "--no-defaults", data, user, "--skip-test-db", "--auth-root-authentication-method=normal"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    mariadb_data(_INSTALL, root / "data")
     for name, content in zip(("key", "cert"), loopback_certificate(), strict=True):
         (root / name).write_bytes(content)
         os.chown(root / name, account.pw_uid, account.pw_gid)
@@ -125,11 +119,13 @@ def running_mariadb(*options: str, prefix: Sequence[str] = ()) -> Generator[Scra
 
 
 def _wait_until_ready(server: ScratchMariaDB, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
-            probe.connect(str(server.folder / "s"))
-            return
-        if process.poll() is not None or time.monotonic() > deadline:
+    def ready() -> bool:
+        if process.poll() is not None:
             log = (server.folder / "log").read_text(encoding="utf-8", errors="replace")
             raise RuntimeError(f"MariaDB did not start: {log[-2000:]}")
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(server.folder / "s"))
+            return True
+        return False
+
+    until(ready, 60)

