@@ -7,10 +7,11 @@ from datelier.kit.environment import keep_grpc_quiet_about_forks
 
 keep_grpc_quiet_about_forks()
 for name in (
+    "datelier.cli.up",
+    "datelier.cli.serve",
+    "datelier.cli.runner",
+    "datelier.cli.worker_start",
     "datelier.app.runner",
-    "datelier.app.server",
-    "datelier.app.up",
-    "datelier.app.worker",
     "tests.chat.app",
     "tests.support.postgres_actor",
 ):
