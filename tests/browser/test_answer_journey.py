@@ -80,6 +80,8 @@ def _look(page: Page) -> Locator:
 def _update(page: Page, cites: Locator) -> None:
     """Take the figures of the edited query, and follow one to its cell."""
     before = cites.all_inner_texts()
+    chart = page.get_by_role("region", name=re.compile("^Chart C1: "))
+    expect(chart).to_contain_text("Drawn from Q1 v1; v2 is newer.")
     cites.nth(1).click()
     popover = page.get_by_test_id("cite-popover")
     expect(popover).to_contain_text("newer version, v2")
@@ -90,6 +92,9 @@ def _update(page: Page, cites: Locator) -> None:
     popover.get_by_role("button", name="Update the answer").click()
     expect(cites.nth(1)).not_to_have_text(before[1])
     expect(page.get_by_test_id("trace-chip")).to_have_text(ALL_TRACED)
+    expect(chart).to_contain_text("from Q1 v2")
+    expect(chart).not_to_contain_text("is newer")
+    assert cites.nth(1).inner_text() in chart.get_by_role("heading").inner_text()
     cites.nth(1).click()
     expect(popover).to_contain_text("Q1 v2")
     popover.get_by_role("button", name="Go to cell").click()
@@ -138,7 +143,8 @@ def _check_markdown(text: str, figures: list[str]) -> None:
     assert "## Q1 v1: " in body
     assert "quantity > 1" in body.partition("## Q1 v2: ")[2]
     assert "· Q1 v2, region=" in notes
-    assert "Q1 v1, all rows, revenue_eur" in notes  # of the chart, which was drawn from it
+    assert "Q1 v2, all rows, revenue_eur" in notes  # of the chart, which was drawn anew
+    assert "Q1 v1," not in notes
 
 
 def _check_page(context: BrowserContext, path: Path) -> None:

@@ -32,6 +32,7 @@ from datelier.kit.db import Database
 from datelier.kit.settings import Settings
 from datelier.kit.tools import Tool, Toolbox
 from datelier.runs.engine import open_engine
+from datelier.runs.execution import Graph
 from datelier.runs.request_routes import router as decisions_router
 from datelier.runs.routes import router as runs_router
 from datelier.runs.runner import Runner
@@ -39,6 +40,7 @@ from datelier.runs.socket import router as socket_router
 from datelier.threads.routes import router as threads_router
 
 KEY = bytes(range(32))
+GRAPHS = (PLAIN, BACKGROUND, ANALYST)
 
 
 def resources_for(url: str, **settings: object) -> Resources:
@@ -61,8 +63,9 @@ def build_app(
     runner: bool,
     tools: tuple[Tool, ...] = (),
     routers: tuple[APIRouter, ...] = (),
+    graphs: tuple[Graph, ...] = GRAPHS,
 ) -> FastAPI:
-    """The app; with `runner` it executes runs too."""
+    """The app; with `runner` it executes runs of the graphs too."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -70,7 +73,7 @@ def build_app(
         resources.register(Authenticator, Authenticator(resources))
         resources.register(Rates, Rates(resources.settings))
         async with open_engine(resources) as engine:
-            executing = Runner(engine, (PLAIN, BACKGROUND, ANALYST), tools) if runner else None
+            executing = Runner(engine, graphs, tools) if runner else None
             if executing is not None:
                 await executing.start()
             try:

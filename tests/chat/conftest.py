@@ -22,7 +22,8 @@ from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.ids import token, uuid7
 from datelier.kit.tools import Tool
 from datelier.llms.breaker import Breakers
-from tests.chat.app import build_app, resources_for
+from datelier.runs.execution import Graph
+from tests.chat.app import GRAPHS, build_app, resources_for
 from tests.chat.tools import TOOLS
 from tests.conftest import ALL_SCOPES
 from tests.support.cluster import Cluster
@@ -160,9 +161,10 @@ async def serving(
     routers: tuple[APIRouter, ...] = (),
     *,
     runner: bool = True,
+    graphs: tuple[Graph, ...] = GRAPHS,
 ) -> AsyncGenerator[str]:
     """Serve the app on a free port, usually with a runner; yield the address of the API."""
-    app = build_app(resources, runner=runner, tools=tools, routers=routers)
+    app = build_app(resources, runner=runner, tools=tools, routers=routers, graphs=graphs)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
     )

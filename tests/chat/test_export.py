@@ -93,7 +93,8 @@ def chart_of(rows: int) -> tuple[Part, Shown]:
     known["figures"] = [figure("", "Old, 9%", "9%", "untraced")]
     chart = ChartOut(
         id=DRAWN, handle="C1", version=2, title="Up to €4,000 *net*", description="Bar chart",
-        spec={}, result_id=DRAWN, query_handle="Q1", query_version=1, row_count=rows,
+        spec={}, result_id=DRAWN, query_id=DRAWN, query_handle="Q1", query_version=1,
+        row_count=rows,
         figures=[figure("", r"Up to €4,000 \*net\*", "€4,000"),
                  figure("title.subtitle", "not 37%", "37%", "untraced"),
                  figure("layer[1].encoding.y.datum", "2,000", "2,000")],

@@ -81,10 +81,12 @@ def test_with_a_model_of_the_openai_protocol(
         assert str(int(total)) in answer["text"]
 
 
+# What the answer says, the title of its chart if there is one, and the exit code.
 SAID = {
-    "traced": ("We have {{Q1[0].n}} orders.", 0),
-    "untraced": ("We have {{Q1[0].n}} orders, and 48,213 of them were late.", 1),
-    "no figure": ("We have many orders.", 0),
+    "traced": ("We have {{Q1[0].n}} orders.", "First {{Q1[0].n}} orders", 0),
+    "untraced": ("We have {{Q1[0].n}} orders, and 48,213 of them were late.", None, 1),
+    "untraced in a chart": ("We have {{Q1[0].n}} orders.", "Late were 48,213 orders", 1),
+    "no figure": ("We have many orders.", None, 0),
 }
 
 
@@ -92,16 +94,19 @@ SAID = {
 def test_the_exit_code_says_whether_every_number_has_a_receipt(
     installation: Installation, scripted: ScriptedThread, what: str
 ) -> None:
-    said, code = SAID[what]
+    said, title, code = SAID[what]
     sample = installation.call("POST", "/sources/sample")["name"]
     ask = ("ask", "How many orders?", "--source", sample, "--model", MODEL)
-    query = Turn.call("execute_sql_query", {"sql": "select count(*) as n from orders"})
+    sql = "select channel, count(*) as n from orders group by 1 order by 1"
+    calls = [Turn.call("execute_sql_query", {"sql": sql})]
+    if title is not None:
+        calls.append(Turn.call("create_chart", {"result": "Q1.v1", "title": title}))
 
     def answer(body: dict[str, Any]) -> Turn:
         if not body.get("tools"):
             return Turn.say("Orders")  # the chat's title
-        found = any(message["role"] == "tool" for message in body["messages"])
-        return Turn.say(said) if found else query
+        found = sum(message["role"] == "tool" for message in body["messages"])
+        return Turn.say(said) if found == len(calls) else calls[found]
 
     scripted.respond(MODEL, answer)
 
@@ -117,5 +122,8 @@ def test_the_exit_code_says_whether_every_number_has_a_receipt(
     failed, shown, _ = done("--fail-if-untraced", "--json")
     assert failed == code
     # Exactly one document, whatever the outcome.
-    numbers = json.loads(shown)["numbers"]
-    assert numbers.get("total", 0) - numbers.get("traced", 0) == code
+    told = json.loads(shown)
+    cites = [cite for chart in told["charts"] for f in chart["figures"] for cite in f["cites"]]
+    assert len(cites) == (title is not None)
+    untraced = told["numbers"].get("total", 0) - told["numbers"].get("traced", 0)
+    assert untraced + sum(cite["kind"] == "untraced" for cite in cites) == code

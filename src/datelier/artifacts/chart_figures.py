@@ -47,6 +47,7 @@ class Account:
         question: What was asked; its figures need no receipt.
         numbers: What becomes of figures without one.
         by_person: A person wrote the words: what they type needs no receipt.
+        strict: Paths of words that the agent wrote all the same.
     """
 
     result: Reference
@@ -55,6 +56,7 @@ class Account:
     locale: Locale = ENGLISH
     numbers: Numbers = "warn"
     by_person: bool = False
+    strict: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class _Figures:
         for note in fills:
             if note.error is not None:
                 self._refuse(slot, f"{{{{{note.formula}}}}}: {note.error.message}")
-        cites = self._checked(text, fills)
+        cites = self._checked(slot, text, fills)
         slot.put(_ESCAPED.sub(r"\1", text))
         for cite in cites:
             if cite.kind == "untraced" and not cite.code and self._account.numbers == "block":
@@ -143,10 +145,10 @@ class _Figures:
     def _filled(self, pieces: Sequence[Piece]) -> tuple[str, list[Fill]]:
         return filled(pieces, self._results.find, self._account.locale)
 
-    def _checked(self, text: str, fills: Sequence[Fill]) -> list[Cite]:
+    def _checked(self, slot: Slot, text: str, fills: Sequence[Fill]) -> list[Cite]:
         against = Checked(self._results.tables, self._account.question, self._account.locale)
         found = check(text, fills, against)
-        if not self._account.by_person:
+        if not self._account.by_person or slot.path in self._account.strict:
             return found
         return [cite for cite in found if cite.kind != "untraced"]
 
@@ -165,7 +167,7 @@ class _Figures:
             return None
         number = note.value.number
         slot.put(_plain(note.value.raw) if number is None else float(number))
-        return self._entry(slot.path, text, self._checked(text, fills))
+        return self._entry(slot.path, text, self._checked(slot, text, fills))
 
     def _typed(self, slot: Slot, value: float) -> dict[str, Any] | None:
         """A typed number: zero is a base line, and one that was asked for is the reader's own."""

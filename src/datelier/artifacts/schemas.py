@@ -64,6 +64,7 @@ class ChartOut(BaseModel):
     description: str
     spec: dict[str, Any]
     result_id: UUID
+    query_id: UUID
     query_handle: str
     query_version: int
     row_count: int

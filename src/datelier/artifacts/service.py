@@ -1,7 +1,7 @@
 """Draw, read and change charts."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +9,13 @@ from datelier.artifacts.chart_choice import Choice, Wish, choose
 from datelier.artifacts.chart_data import chart_rows, describe
 from datelier.artifacts.chart_figures import Account, Told, told
 from datelier.artifacts.chart_guard import checked_spec
+from datelier.artifacts.chart_renewal import as_written
 from datelier.artifacts.errors import ChartRefused
 from datelier.artifacts.models import Chart, ChartVersion
 from datelier.artifacts.schemas import ChartIn, ChartOut, ChartPatch
 from datelier.identity.audit import record
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned, get_owned
+from datelier.kit.db import add_owned, get_owned, owned
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
 from datelier.queries.results import StoredResult, open_result, version_id_of, version_of_result
@@ -176,6 +177,7 @@ def _out(chart: Chart, drawn: _Drawn) -> ChartOut:
         description=chart.description,
         spec=chart.spec,
         result_id=chart.result_id,
+        query_id=drawn.version.query_id,
         query_handle=drawn.version.handle,
         query_version=drawn.version.version,
         row_count=row_count,
@@ -220,6 +222,60 @@ async def update_chart(ctx: Context, chart_id: UUID, patch: ChartPatch) -> Chart
         await _keep_version(tx, chart, Author("user", ctx.actor.name, ctx.actor.id))
         await record(tx, action="chart.updated", target=("chart", chart.id), detail={})
     return _out(chart, drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A chart drawn from a newer result, not stored yet."""
+
+    chart: Chart
+    words: Told
+    spec: dict[str, Any]
+    drawn: _Drawn
+
+    async def keep(self, ctx: Context) -> ChartOut:
+        """Store it as the chart's next version, in the open transaction."""
+        chart, words = await get_owned(ctx, Chart, self.chart.id, for_update=True), self.words
+        chart.figures = words.figures
+        chart.spec = self.spec
+        chart.title = words.title
+        chart.description = describe(self.spec, words.title, self.drawn.rows)
+        chart.query_version_id = self.drawn.version_id
+        chart.result_id = self.drawn.version.result_id or chart.result_id
+        chart.version += 1
+        await _keep_version(ctx, chart, Author("user", ctx.actor.name, ctx.actor.id))
+        await record(ctx, action="chart.updated", target=("chart", chart.id), detail={})
+        return _out(chart, self.drawn)
+
+
+async def renew_chart(ctx: Context, chart_id: UUID, result_id: UUID, reader: Reader) -> Renewed:
+    """Draw a chart from a newer result: its words filled and checked anew; no transaction is open.
+
+    Args:
+        ctx: Who wants it.
+        chart_id: The chart.
+        result_id: The newer result of its query.
+        reader: For whom. A person's own words still need no receipt.
+
+    Raises:
+        NotFound: No such chart or result.
+        ChartRefused: The result lacks what the chart draws or says.
+    """
+    async with ctx.begin() as tx:
+        chart = await get_owned(tx, Chart, chart_id)
+        newest = owned(tx, ChartVersion).where(
+            ChartVersion.chart_id == chart.id, ChartVersion.version == chart.version
+        )
+        by_person = (await tx.session.execute(newest)).scalar_one().author_kind == "user"
+    drawn = await _drawn(ctx, result_id)
+    title, spec = as_written(chart.title, chart.spec, chart.figures)
+    account = replace(
+        drawn.account(chart.thread_id, reader),
+        by_person=by_person,
+        strict=frozenset(str(entry["path"]) for entry in chart.figures),
+    )
+    words = await told(ctx, title, spec, account)
+    return Renewed(chart, words, await drawn.checked(words.spec), drawn)
 
 
 def _still_told(before: list[dict[str, Any]], words: Told) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from datelier.kit.context import Context
 from datelier.kit.db import Statement
 
-WINDOW = 30  # messages
+WINDOW = 31  # messages: what notes are made from, and the question
 
 _CHAIN = """
     with recursive chain as (

@@ -1,15 +1,23 @@
-"""Filling an answer's figures anew from the newest versions of its queries, without a model."""
+"""Filling an answer's figures anew from the newest versions of its queries, without a model.
 
-import re
+Its charts are drawn from the newest results and its cards are built from them; one that a newest
+result has no shape for stays as it was, and says from which version it is.
+"""
+
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from datelier.artifacts.chart_renewal import newest_version
+from datelier.artifacts.errors import ChartRefused
+from datelier.artifacts.service import Reader, Renewed, renew_chart
+from datelier.chat.analyst.card import build_card
 from datelier.chat.errors import NothingToUpdate
 from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
+from datelier.kit.log import get_logger
 from datelier.queries.results import queries_of_thread
 from datelier.queries.trace.check import Checked, check
 from datelier.queries.trace.cites import Cite, tally
@@ -26,8 +34,9 @@ from datelier.threads.models import Message
 from datelier.threads.schemas import MessageOut
 from datelier.threads.service import get_own_thread, message_out
 
+log = get_logger(__name__)
+
 Part = dict[str, Any]
-_VERSION: Final = re.compile(r"\b([Qq]\d+)\.v\d+(?=[\[.)])")
 
 
 @dataclass(slots=True)
@@ -44,11 +53,18 @@ class _Newest:
         error = TraceError("no_such_query", f"This chat has no result Q{reference.handle}.")
         raise self.missing.get(reference.handle) or error
 
+    def newer(self, handle: str, version: int) -> Table | None:
+        """Return a query's newest result when it is newer than a version."""
+        table = self.tables.get(int(handle[1:]))
+        return table if table is not None and table.version > version else None
+
 
 async def refresh_answer(
     ctx: Context, thread_id: UUID, message_id: UUID, locale: str | None
 ) -> MessageOut:
-    """Write an answer's figures again from the newest results; its other words stay.
+    """Write an answer's figures again from the newest results, its charts and cards too.
+
+    Its other words stay.
 
     Args:
         ctx: The thread's owner; no transaction may be open.
@@ -74,7 +90,8 @@ async def refresh_answer(
         except TraceError as error:
             newest.missing[handle] = error
     against = Checked(list(newest.tables.values()), question, locale_of(locale))
-    parts = _renewed(message.parts, newest, against)
+    charts = await _renewed_charts(ctx, message.parts, newest, against)
+    parts = _with_cards(_renewed(message.parts, newest, against), newest, against)
     known = {(p["type"], p.get("id")) for p in parts}
     for version in versions.data:
         part = version.to_part()
@@ -82,6 +99,8 @@ async def refresh_answer(
             parts.append(part)
     async with ctx.begin() as tx:
         row, _ = await _read(tx, thread_id, message_id, for_update=True)
+        drawn = {key: (await chart.keep(tx)).to_part() for key, chart in charts.items()}
+        parts = [drawn.get(part.get("id", ""), part) for part in parts]
         row.parts = parts
         row.text = "\n\n".join(p["text"] for p in parts if p["type"] == "text" and p["text"])
         await record(tx, action="message.updated", target=("message", message_id))
@@ -105,9 +124,57 @@ async def _read(
 
 
 def _handles(part: Part) -> list[int]:
-    if part["type"] != "data-citation" or not part["data"].get("formula"):
-        return []
-    return [int(cell["query"][1:]) for cell in part["data"]["cells"]]
+    """Return the numbers of the queries whose results a part shows."""
+    data: Part = part.get("data") or {}
+    if part["type"] == "data-chart":
+        cites = [cite for text in data.get("figures") or () for cite in text["cites"]]
+        return [int(data["query_handle"][1:]), *(n for cite in cites for n in _cited(cite))]
+    if part["type"] == "data-card":
+        return [int(data["query"]["handle"][1:])]
+    return _cited(data) if part["type"] == "data-citation" else []
+
+
+def _cited(cite: Part) -> list[int]:
+    return [int(cell["query"][1:]) for cell in cite["cells"]] if cite.get("formula") else []
+
+
+async def _renewed_charts(
+    ctx: Context, parts: list[Part], newest: _Newest, against: Checked
+) -> dict[str, Renewed]:
+    """Return the charts of which something is older than the newest results, by their parts' ids."""
+    reader = Reader(against.question, against.locale)
+    found: dict[str, Renewed] = {}
+    for part in parts:
+        if part["type"] != "data-chart" or not _is_old(part["data"], newest):
+            continue
+        table = newest.tables.get(int(part["data"]["query_handle"][1:]))
+        if table is None:
+            continue
+        chart_id, result_id = UUID(part["data"]["chart_id"]), UUID(str(table.facts["result_id"]))
+        try:
+            found[part["id"]] = await renew_chart(ctx, chart_id, result_id, reader)
+        except (ChartRefused, NotFound) as error:
+            log.info("chart_not_renewed", chart_id=str(chart_id), code=error.code)
+    return found
+
+
+def _is_old(chart: Part, newest: _Newest) -> bool:
+    cites = [cite for text in chart.get("figures") or () for cite in text["cites"]]
+    seen = [(cell["query"], cell["version"]) for cite in cites for cell in cite["cells"]]
+    seen.append((chart["query_handle"], chart["query_version"]))
+    return any(newest.newer(handle, version) is not None for handle, version in seen)
+
+
+def _with_cards(parts: list[Part], newest: _Newest, against: Checked) -> list[Part]:
+    """Return the parts with the cards that the newest results have the shape of."""
+    return [_card(part, newest, against) if part["type"] == "data-card" else part for part in parts]
+
+
+def _card(part: Part, newest: _Newest, against: Checked) -> Part:
+    query: Part = part["data"]["query"]
+    table = newest.newer(query["handle"], query["version"])
+    made = table and build_card(table, against.question, against.locale)
+    return {**part, "data": made.model_dump(mode="json")} if made else part
 
 
 def _renewed(parts: list[Part], newest: _Newest, against: Checked) -> list[Part]:
@@ -161,7 +228,7 @@ def _refill(
         start, end = code_points(text, cite["start"]), code_points(text, cite["end"])
         out += text[at:start]
         form = f" | {cite['format']}" if cite.get("format") else ""
-        body = _VERSION.sub(r"\1", cite["formula"]) + form
+        body = newest_version(cite["formula"]) + form
         shown, note = fill(read_hole(Hole(body)), newest.find, locale, len(out))
         fills.append(note)
         out += shown

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 import pytest
+from langgraph.runtime import Runtime
 
 from datelier.chat.analyst import prompts
+from datelier.chat.analyst.graph import ANALYST, NODES, build
+from datelier.chat.analyst.state import AnalystState, Update
+from datelier.chat.background import BACKGROUND
 from datelier.chat.prompts import title_prompt
 from datelier.llms.breaker import Breakers
+from datelier.runs.execution import ActiveRun
 from tests.chat.analyst.tools import TOOLS, called
 from tests.chat.app import resources_for
 from tests.chat.conftest import Place, make_home, serving
@@ -37,6 +42,30 @@ _STARTS = {
     "suggester": "You tell the user kindly",
     "recovery": "Somebody looked for data",
 }
+
+
+walked: dict[str, list[str]] = {}
+"""The nodes that each run has been through, in order, by its id."""
+
+
+wrote: dict[str, dict[str, set[str]]] = {}
+"""Which keys of the state each node of a run has written."""
+
+
+def watched(name: str, node: Any) -> Any:
+    """A node that leaves its name once it has done its work; one that waits has not."""
+
+    async def step(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
+        update = await node(state, runtime)
+        run_id = str(runtime.context.id)
+        walked.setdefault(run_id, []).append(name)
+        wrote.setdefault(run_id, {}).setdefault(name, set()).update(update)
+        return update
+
+    return step
+
+
+WATCHED = replace(ANALYST, build=lambda: build({n: watched(n, node) for n, node in NODES.items()}))
 
 
 def node_asking(body: dict[str, Any]) -> str:
@@ -69,6 +98,11 @@ class Got:
     @property
     def text(self) -> str:
         return "\n\n".join(p["text"] for p in self.answer["parts"] if p["type"] == "text")
+
+    @property
+    def path(self) -> list[str]:
+        """The nodes that the run went through."""
+        return walked[self.run_id]
 
     @property
     def nodes(self) -> list[str]:
@@ -145,7 +179,10 @@ async def place(cluster: Cluster, template_url: str) -> AsyncGenerator[Place]:
     """An installation with tools of every partition and the product's own step limit."""
     url_of_database = cluster.create("analyst", template="template_datelier")
     resources = resources_for(url_of_database)
-    async with ScriptedOpenAI() as models, serving(resources, TOOLS) as url:
+    async with (
+        ScriptedOpenAI() as models,
+        serving(resources, TOOLS, graphs=(BACKGROUND, WATCHED)) as url,
+    ):
         org_id, person_id, secret = await make_home(resources, models.url)
         headers = {"authorization": f"Bearer {secret}"}
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:

@@ -1,5 +1,7 @@
 """What the log of a sorted answer holds: stages, thoughts, cards, options, usage by node."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.chat.analyst.conftest import LOOK, NOTES, Desk, sorts
@@ -20,6 +22,28 @@ async def test_each_stage_is_said_once_and_in_order(desk: Desk) -> None:
     first = next(p for p in got.parts if p["type"] == "data-thinking")
     assert first["data"]["text"] == "Understanding your question…"
     assert first["data"]["status"] == "running"
+
+
+@pytest.mark.contract("D83")
+@pytest.mark.parametrize(
+    ("intent", "node"),
+    [
+        ("quick_answer", "quick_answer"),
+        ("explain", "explain"),
+        ("direct", "direct"),
+        ("clarify", "clarifier"),
+        ("out_of_scope", "suggester"),
+    ],
+)
+async def test_every_kind_of_answer_says_its_stages(desk: Desk, intent: str, node: str) -> None:
+    looks = intent == node != "direct"
+    said = [Turn.call("describe", {}), NOTES] if looks else [Turn.say("Hello!")]
+    desk.script(router=sorts(intent), recovery=Turn.say("{}"), **{node: said})
+    got = await desk.ask(await desk.thread())
+    stages = [p["data"]["stage"] for p in got.parts if p["type"] == "data-stage"]
+    named = [s for s in stages if s in ("routing", "interpreting", "retrieving", "generating")]
+    between = ["interpreting", "retrieving"] if looks else []
+    assert named == ["routing", *between, "generating"]
 
 
 @pytest.mark.contract("D59", "D60", "D62", "D84")
@@ -82,6 +106,17 @@ async def test_usage_is_told_by_node(desk: Desk) -> None:
     }
     assert usage["by_node"]["router"]["cost"] == "0.00002"
     assert got.answer["metadata"]["usage"] == {"input_tokens": 50, "output_tokens": 25}
+
+
+@pytest.mark.contract("D85", "D91")
+async def test_a_node_whose_model_tells_no_tokens_is_left_out_and_never_guessed(desk: Desk) -> None:
+    silent = replace(NOTES, usage=None)
+    desk.script(router=sorts("research"), research=[LOOK, silent], narrator=silent)
+    got = await desk.ask(await desk.thread())
+    assert got.answer["status"] == "complete"
+    (usage,) = got.data("data-usage")
+    told = {node: used["input_tokens"] for node, used in usage["by_node"].items()}
+    assert told == {"router": 10, "research": 10, "followups": 10}
 
 
 @pytest.mark.contract("D55", "D70", "D85", "D90")

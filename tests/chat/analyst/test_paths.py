@@ -7,6 +7,7 @@ import pytest
 
 from datelier.agents.definition import Intent
 from datelier.chat.analyst.graph import AFTER_ROUTER, NODES, build
+from datelier.chat.analyst.settings import SETTINGS, AnalystSettings
 from datelier.chat.analyst.state import WRITERS, AnalystState
 from tests.chat.analyst.conftest import ASKED_NEXT, LOOK, NOTES, Desk, Got, sorts
 from tests.chat.analyst.tools import called
@@ -123,6 +124,17 @@ async def test_whatever_the_recovery_says_there_is_an_answer(desk: Desk, said: T
     got = await desk.ask(await desk.thread())
     assert got.nodes == ["router", "research", "recovery", "narrator", "followups"]
     assert got.answer["status"] == "complete"
+
+
+@pytest.mark.contract("W11")
+async def test_the_recovery_can_be_left_out(desk: Desk) -> None:
+    desk.script(router=sorts("research"), research=Turn.say("No such table."))
+    desk.place.resources.register(AnalystSettings, AnalystSettings(recovery=False))
+    try:
+        got = await desk.ask(await desk.thread())
+    finally:
+        desk.place.resources.register(AnalystSettings, SETTINGS)
+    assert got.nodes == ["router", "research", "narrator", "followups"]
 
 
 @pytest.mark.contract("W11")

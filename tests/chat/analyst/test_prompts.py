@@ -1,6 +1,7 @@
 """What each node is told: every prompt with the rules it must contain."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,20 @@ def test_every_prompt_says_what_must_not_be_followed_and_has_no_hole(node: str) 
     assert GUARD in prompt
     assert re.search(r"\{(language|rounds|least|most|agent)\}", prompt) is None
     assert max(len(line) for line in prompt.splitlines()) < 160
+
+
+@pytest.mark.contract("D38", "W8")
+def test_every_prompt_is_used_by_a_node() -> None:
+    folder = Path(prompts.__file__).parent
+    nodes = [path for path in folder.glob("*.py") if path.stem != "prompts"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in nodes)
+    makers = {
+        name
+        for name, value in vars(prompts).items()
+        if name.endswith(("_prompt", "_section")) and value.__module__ == prompts.__name__
+    }
+    assert len(makers) > len(every_prompt()) - 3  # the nodes that look for data share one
+    assert {name for name in makers if f"prompts.{name}(" not in text} == set()
 
 
 @pytest.mark.contract("D34", "D89")

@@ -1,6 +1,8 @@
 """The router: what it is asked, what it may answer, and when nobody asks it."""
 
+import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from datelier.agents.definition import Mention
 from datelier.chat.analyst.mentions import mentioned
 from datelier.chat.analyst.router import read_route
+from datelier.chat.analyst.settings import SETTINGS, AnalystSettings
 from tests.chat.analyst.conftest import LOOK, NOTES, Desk, Got, sorts
 from tests.support.scripted_openai import Turn
 
@@ -75,7 +78,7 @@ async def test_a_mention_of_the_agents_table_chooses_intent_and_partition(desk: 
     got = await desk.ask(await desk.thread(mentions=table), "What is in it, @Schema?")
     assert got.nodes[0] == "research"
     assert intent(got)["by"] == "mention"
-    assert got.offered("research") == ["describe", "notify"]
+    assert got.offered("research") == ["describe", "long_names", "lost_names", "notify"]
 
 
 @pytest.mark.contract("W9")
@@ -127,6 +130,20 @@ async def test_a_router_that_fails_makes_it_research(desk: Desk, said: Turn) -> 
     assert got.answer["status"] == "complete"
 
 
+@pytest.mark.contract("D12", "D89")
+async def test_a_question_that_is_not_sorted_in_time_is_researched(desk: Desk) -> None:
+    silent = replace(sorts("direct"), release=asyncio.Event())
+    desk.script(router=silent, research=[LOOK, NOTES])
+    desk.place.resources.register(AnalystSettings, AnalystSettings(routing_seconds=0.2))
+    try:
+        got = await desk.ask(await desk.thread())
+    finally:
+        desk.place.resources.register(AnalystSettings, SETTINGS)
+    assert got.nodes == ["router", "research", "research", "narrator", "followups"]
+    assert intent(got)["reasoning"].endswith("because the model took too long.")
+    assert got.answer["status"] == "complete"
+
+
 async def test_an_endpoint_without_a_mode_for_json_is_asked_without_it(desk: Desk) -> None:
     model = await desk.studio.model("plain-endpoint")
 
@@ -146,7 +163,7 @@ async def test_an_endpoint_without_a_mode_for_json_is_asked_without_it(desk: Des
     assert ["response_format" in request for request in asked] == [True, False, False]
 
 
-@pytest.mark.contract("D12", "D29", "D71", "D72", "D73")
+@pytest.mark.contract("D12", "D29", "D71", "D73")
 async def test_questions_are_sorted_by_the_routing_model_and_answered_by_the_other(
     desk: Desk,
 ) -> None:

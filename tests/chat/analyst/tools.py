@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from datelier.chat.human import REQUEST_HUMAN
-from datelier.kit.tools import Effect, Partition, Tool, ToolContext, ToolResult
+from datelier.kit.tools import Effect, OutcomeUnknown, Partition, Tool, ToolContext, ToolResult
 from tests.chat.tools import REGIONS, CleanInput, Nothing
 
 
@@ -43,6 +43,16 @@ async def _describe(_at: ToolContext, _given: Nothing) -> ToolResult:
     return ToolResult("orders: one row per order", {"tables": ["orders"]})
 
 
+async def _long(_at: ToolContext, _given: Nothing) -> ToolResult:
+    called.append("long")
+    return ToolResult("North 12345.60 120; " * 12_000, REGIONS)
+
+
+async def _lost(_at: ToolContext, _given: Nothing) -> ToolResult:
+    called.append("lost")
+    raise OutcomeUnknown("Nobody knows whether it happened.")
+
+
 async def _draw(at: ToolContext, given: Sketch) -> ToolResult:
     called.append("draw")
     data = {"handle": "C1", "version": 1, "title": given.title, "query_handle": "Q1"}
@@ -65,6 +75,11 @@ def _tool(
 TOOLS = (
     _tool("regions", Nothing, _regions, "data"),
     _tool("fails", Nothing, _fails, "data"),
+    _tool("long", Nothing, _long, "data"),
+    _tool("long_names", Nothing, _long, "metadata"),
+    _tool("lost", Nothing, _lost, "data"),
+    _tool("lost_names", Nothing, _lost, "metadata"),
+    _tool("lost_document", Nothing, _lost, "documents"),
     _tool("clean", CleanInput, _write, "data", "write"),
     _tool("describe", Nothing, _describe, "metadata"),
     _tool("notify", Nothing, _describe, "metadata", "spend"),

@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createQueryClient } from '@/api/query-client';
 import type { ChartRef, Citation } from '@/api/parts';
 import type { Chart } from '@/api/types';
@@ -58,14 +58,22 @@ const typed: Citation = {
   cells: [],
 };
 
-function Card() {
-  return useCards('t1').chart(reference);
+interface CardProps {
+  chart?: ChartRef;
+  onUpdate?: () => void;
 }
 
-function show(cites: Citation[]) {
-  const chart: Chart = {
+function Card({ chart = reference, onUpdate }: CardProps) {
+  return useCards('t1').chart(chart, onUpdate ?? null);
+}
+
+const asked = { query_id: 'q1', handle: 'Q1' };
+
+function chartWith(cites: Citation[]): Chart {
+  return {
     ...reference,
     id: 'c1',
+    query_id: 'q1',
     spec: { mark: 'bar' },
     row_count: 1,
     truncated: false,
@@ -74,9 +82,12 @@ function show(cites: Citation[]) {
     data: [{ revenue_eur: 4000 }],
     created_at: '2026-11-20T14:02:00Z',
   };
+}
+
+function show(cites: Citation[]) {
   new FakeServer()
-    .on('GET /charts/:id', () => chart)
-    .on('GET /queries/:id', () => ({ query_id: 'q1', handle: 'Q1', versions: [] }));
+    .on('GET /charts/:id', () => chartWith(cites))
+    .on('GET /queries/:id', () => ({ ...asked, versions: [] }));
   render(
     <QueryClientProvider client={createQueryClient()}>
       <Card />
@@ -84,6 +95,35 @@ function show(cites: Citation[]) {
   );
   return userEvent.setup();
 }
+
+describe('a chart card whose query has been changed', () => {
+  const versions = [1, 2].map((version) => ({ version, status: 'done' }));
+
+  it('says so, and is drawn anew when the answer was updated', async () => {
+    let drawn = chartWith([]);
+    new FakeServer()
+      .on('GET /charts/:id', () => drawn)
+      .on('GET /queries/:id', () => ({ ...asked, versions }));
+    const client = createQueryClient();
+    const onUpdate = vi.fn();
+    const card = (chart: ChartRef) => (
+      <QueryClientProvider client={client}>
+        <Card chart={chart} onUpdate={onUpdate} />
+      </QueryClientProvider>
+    );
+    const { rerender } = render(card(reference));
+    await screen.findByText('Drawn from Q1 v1; v2 is newer.');
+    await userEvent.setup().click(screen.getByRole('button', { name: 'Update the answer' }));
+    expect(onUpdate).toHaveBeenCalledOnce();
+
+    const newer = { title: 'Revenue reached €8,000', version: 2, result_id: 'r2' };
+    drawn = { ...drawn, ...newer, query_version: 2 };
+    rerender(card({ ...reference, ...newer, query_version: 2 }));
+    await screen.findByRole('region', { name: 'Chart C1: Revenue reached €8,000' });
+    await waitFor(() => expect(screen.queryByText(/is newer/)).toBeNull());
+    expect(screen.getByText('from Q1 v2 · 1 row')).toBeVisible();
+  });
+});
 
 describe('figures of a chart card', () => {
   it('show where they come from', async () => {

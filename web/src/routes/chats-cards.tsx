@@ -19,13 +19,18 @@ function chartOf(version: QueryVersion, parts: readonly Part[]) {
   );
 }
 
-const cited = (text: string, cites: readonly Citation[]) => (
-  <CitedText text={text} cites={cites} onUpdate={null} />
-);
+/** A chart whose figures have their receipts. */
+function CitedChart(props: { chart: ChartRef; bare?: boolean; onUpdate: (() => void) | null }) {
+  const { chart, onUpdate, ...rest } = props;
+  const cited = (text: string, cites: readonly Citation[]) => (
+    <CitedText text={text} cites={cites} onUpdate={onUpdate} />
+  );
+  return <ChartCard {...rest} reference={chart} renderText={cited} onUpdate={onUpdate} />;
+}
 
 /** The chart of a result, or the offer to draw one. */
-function drawn(version: QueryVersion, chart: ChartRef | null) {
-  if (chart) return <ChartCard bare reference={chart} renderText={cited} />;
+function drawn(version: QueryVersion, chart: ChartRef | null, onUpdate: (() => void) | null) {
+  if (chart) return <CitedChart bare chart={chart} onUpdate={onUpdate} />;
   const { result_id: resultId, row_count: count } = version;
   return resultId && (count ?? 0) > 1 ? <DrawResult key={resultId} resultId={resultId} /> : null;
 }
@@ -34,18 +39,18 @@ function drawn(version: QueryVersion, chart: ChartRef | null) {
 export function useCards(threadId: string): CardSlots {
   return useMemo(
     () => ({
-      query: (version, parts) => {
+      query: (version, parts, onUpdate) => {
         const chart = chartOf(version, parts);
         return (
           <SqlCard
             version={version}
             threadId={threadId}
             actions={saveAsDefinition}
-            chart={drawn(version, chart?.type === 'data-chart' ? chart.data : null)}
+            chart={drawn(version, chart?.type === 'data-chart' ? chart.data : null, onUpdate)}
           />
         );
       },
-      chart: (chart) => <ChartCard reference={chart} renderText={cited} />,
+      chart: (chart, onUpdate) => <CitedChart chart={chart} onUpdate={onUpdate} />,
       document: (document) => (
         <Suspense>
           <DocumentCard reference={document} />

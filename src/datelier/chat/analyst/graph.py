@@ -8,6 +8,7 @@ through `recovery` to the narrator, the clarifier or the suggester. Where nobody
 clarifier asks a person in the inbox, research goes on with the answer, and there are no follow-ups.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from langchain_core.messages import HumanMessage
@@ -22,7 +23,7 @@ from datelier.chat.analyst.narrator import narrator
 from datelier.chat.analyst.recovery import recovery
 from datelier.chat.analyst.router import router
 from datelier.chat.analyst.seats import asks_tools, at_cap, loop_seat
-from datelier.chat.analyst.settings import SETTINGS
+from datelier.chat.analyst.settings import SETTINGS, AnalystSettings
 from datelier.chat.analyst.state import (
     ASKING,
     THINKING,
@@ -54,6 +55,17 @@ AFTER_ROUTER: Final[dict[Intent, str]] = {
     "direct": "direct",
 }
 _AFTER_RECOVERY: Final = {"answer": "narrator", "clarify": "clarifier", "refuse": "suggester"}
+
+# All calls of a question back are for a person; a refusal makes none.
+_AFTER_ANSWER: Final = {
+    "quick_answer": ["approval", "tools", "recovery", "narrator"],
+    "research": ["approval", "tools", "recovery", "narrator"],
+    "explain": ["approval", "tools", "narrator"],
+    "narrator": ["narrator", "approval", "tools", "followups", END],
+    "direct": ["direct", "approval", "tools", END],
+    "clarifier": ["clarifier", "approval", END],
+    "suggester": ["suggester", END],
+}
 
 
 async def approval(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
@@ -90,7 +102,7 @@ async def unknown(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
 
 async def _first(_state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
     # The notes are looked at every time; where none are due, their node would cost a checkpoint.
-    return "summarizer" if due(await turn_of(runtime.context)) else "router"
+    return "summarizer" if due((await turn_of(runtime.context)).facts.told) else "router"
 
 
 async def _routed(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
@@ -140,9 +152,10 @@ async def _after_tools(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
 
 
 async def _onward(state: AnalystState, runtime: Runtime[ActiveRun]) -> str:
-    if not SETTINGS.recovery or route_of(state)["intent"] == "explain":
-        return "narrator"
     run = runtime.context
+    looks_again = run.ctx.resources.find(AnalystSettings, SETTINGS).recovery
+    if not looks_again or route_of(state)["intent"] == "explain":
+        return "narrator"
     turn = await turn_of(run)
     # It is a call of its own, and the last one belongs to the answer.
     room = calls_made(state["messages"]) + 1 < most_calls(run, turn)
@@ -177,22 +190,20 @@ NODES: Final[dict[str, Any]] = {
 }
 
 
-def build() -> StateGraph[Any, ActiveRun, Any, Any]:
-    """Return the graph, not compiled."""
+def build(nodes: Mapping[str, Any] = NODES) -> StateGraph[Any, ActiveRun, Any, Any]:
+    """Return the graph, not compiled.
+
+    Args:
+        nodes: Each node by its name; tests hand in nodes that are watched.
+    """
     graph: StateGraph[Any, ActiveRun, Any, Any] = StateGraph(AnalystState, context_schema=ActiveRun)
-    for name, node in NODES.items():
+    for name, node in nodes.items():
         graph.add_node(name, node)
     graph.add_conditional_edges(START, _first, ["summarizer", "router"])
     graph.add_edge("summarizer", "router")
     graph.add_conditional_edges("router", _routed, list(AFTER_ROUTER.values()))
-    for node in THINKING:
-        onward = [node, "approval", "tools", "recovery", "narrator"]
+    for node, onward in _AFTER_ANSWER.items():
         graph.add_conditional_edges(node, _after_answer, onward)
-    graph.add_conditional_edges(
-        "narrator", _after_answer, ["narrator", "approval", "tools", "followups", END]
-    )
-    for node in ("direct", "clarifier", "suggester"):
-        graph.add_conditional_edges(node, _after_answer, [node, "approval", "tools", END])
     graph.add_edge("approval", "tools")
     back = ["unknown", "quick_answer", "research", "explain", "recovery", "narrator", "direct"]
     for node in ("tools", "unknown"):

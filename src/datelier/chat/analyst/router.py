@@ -15,7 +15,7 @@ from datelier.chat.analyst.json_calls import ask_json
 from datelier.chat.analyst.lines import one_line, read_object
 from datelier.chat.analyst.mentions import mentioned
 from datelier.chat.analyst.seats import remembered, seat, summary_of
-from datelier.chat.analyst.settings import SETTINGS
+from datelier.chat.analyst.settings import SETTINGS, AnalystSettings
 from datelier.chat.analyst.state import AnalystState, By, Route, Update
 from datelier.chat.limits import admit_call
 from datelier.chat.turn import Turn, tuned, turn_of
@@ -93,7 +93,8 @@ async def _by_model(
     try:
         await admit_call(run, turn, calls_made(said))
         seated = await _seat(run, turn, state)
-        async with asyncio.timeout(SETTINGS.routing_seconds):
+        settings = run.ctx.resources.find(AnalystSettings, SETTINGS)
+        async with asyncio.timeout(settings.routing_seconds):
             message = await ask_json(run, seated, said, NODE)
     except TimeoutError:
         return _fallback("the model took too long"), None

@@ -36,6 +36,7 @@ class AnalystSettings:
         research_rounds: Rounds of tools of research.
         explain_rounds: Rounds of tools of an explanation.
         chart_rounds: Rounds of tools of the narrator; the last words are then written without.
+        direct_rounds: Rounds of tools of small talk; the last words are then written without.
         recovery: Whether a search that found nothing is looked at once more before it is told.
         followup_history: Messages that the follow-up questions are made from.
         followup_packet: Characters of what was found that they are made from.
@@ -56,6 +57,7 @@ class AnalystSettings:
     research_rounds: int = 10
     explain_rounds: int = 3
     chart_rounds: int = 6
+    direct_rounds: int = 3
     recovery: bool = True
     followup_history: int = 6
     followup_packet: int = 1_000
@@ -72,6 +74,7 @@ class AnalystSettings:
             "research": self.research_rounds,
             "explain": self.explain_rounds,
             "narrator": self.chart_rounds,
+            "direct": self.direct_rounds,
         }.get(node, 0)
 
 

@@ -15,6 +15,7 @@ from datelier.chat.analyst.seats import seat
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import AnalystState, Update
 from datelier.chat.analyst.tokens import newest, shorten
+from datelier.chat.history import Told
 from datelier.chat.part_names import SUMMARY_PART
 from datelier.chat.turn import Turn, turn_of
 from datelier.kit.errors import DatelierError
@@ -27,9 +28,8 @@ NODE: Final = "summarizer"
 _LONGEST: Final = 800  # tokens
 
 
-def due(turn: Turn) -> bool:
-    """Whether the conversation has become long enough for notes, or for new ones."""
-    told = turn.facts.told
+def due(told: Told) -> bool:
+    """Whether a conversation has become long enough for notes, or for new ones."""
     before = len(told.messages) - 1
     if not told.summary:
         return before > SETTINGS.summarize_threshold

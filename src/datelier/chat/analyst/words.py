@@ -8,15 +8,25 @@ from langgraph.runtime import Runtime
 
 from datelier.chat.account import account_for
 from datelier.chat.analyst import prompts
-from datelier.chat.analyst.calls import Aloud, converse, open_call
+from datelier.chat.analyst.calls import Aloud, calls_made, converse, open_call
 from datelier.chat.analyst.lines import items, one_line, without_items, without_new_figures
-from datelier.chat.analyst.seats import remembered, seat, summary_of, tools_of, unwatched
+from datelier.chat.analyst.seats import (
+    at_cap,
+    remembered,
+    seat,
+    summary_of,
+    tools_of,
+    unwatched,
+)
 from datelier.chat.analyst.settings import SETTINGS
 from datelier.chat.analyst.state import ASKING, AnalystState, Update, own, route_of
+from datelier.chat.analyst.tokens import within
 from datelier.chat.analyst.unwatched import ask_a_person
 from datelier.chat.errors import EmptyAnswer
+from datelier.chat.limits import most_calls
 from datelier.chat.prompts import results_section
 from datelier.chat.turn import Turn, turn_of
+from datelier.kit.tools import Tool
 from datelier.runs.execution import ActiveRun
 
 
@@ -24,7 +34,7 @@ async def direct(state: AnalystState, runtime: Runtime[ActiveRun]) -> Update:
     """Answer small talk."""
     run = runtime.context
     turn = await turn_of(run)
-    language, documents = route_of(state)["language"], bool(tools_of(turn, "direct"))
+    language, documents = route_of(state)["language"], bool(_tools(run, turn, state, "direct"))
     head = [prompts.direct_prompt(turn.agent, language, documents=documents)]
     if turn.definition.instructions.strip():
         head.append(prompts.instructions_section(turn.definition.instructions))
@@ -93,6 +103,12 @@ def _refuse(run: ActiveRun, turn: Turn, state: AnalystState, text: str) -> None:
     run.log.put({"type": "data-refusal", "id": "refusal", "data": data})
 
 
+def _tools(run: ActiveRun, turn: Turn, state: AnalystState, node: str) -> dict[str, Tool]:
+    """Return what a node may call; the words at its cap, or in the run's last call, come without."""
+    last = at_cap(state, node) or calls_made(state["messages"]) + 1 >= most_calls(run, turn)
+    return {} if last else tools_of(turn, node)
+
+
 async def _speak(
     run: ActiveRun,
     turn: Turn,
@@ -109,12 +125,14 @@ async def _speak(
     said = state["messages"]
     run.stage("generating", "Writing the answer")
     await open_call(run, turn, said)
-    history, cut = remembered(turn, 2 * SETTINGS.budgets[node])
+    budget = SETTINGS.budgets[node]
+    mine = within(own(said, (node,)), budget // 2)
+    history, cut = remembered(turn, budget if mine else 2 * budget)
     sections = [*head, *unwatched(turn, node), prompts.digest_section(turn.facts.sources)]
     sections += summary_of(state, turn, cut=cut)
-    seated = seat(turn, node, sections, history, tools_of(turn, node), **known)
+    seated = seat(turn, node, sections, history, _tools(run, turn, state, node), **known)
     answer = Aloud(run, seated, said, node)
-    message = await converse(run, seated, answer, own(said, (node,)))
+    message = await converse(run, seated, answer, mine)
     if not (message.content or message.tool_calls or message.invalid_tool_calls):
         raise EmptyAnswer(
             f"{turn.config.name} gave an empty answer.", hint="Try again, or use another model."

@@ -22,6 +22,7 @@ export interface Chart {
   description?: string | null;
   spec: ChartSpec;
   result_id: string;
+  query_id: string;
   query_handle: string;
   query_version: number;
   row_count: number;

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { Braces, ChartColumn, Pencil, Redo2, Table2, Undo2 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from 'react';
 import type { ChartRef } from '@/api/parts';
@@ -9,8 +8,7 @@ import { formatMessage } from '@/lib/message-format';
 import { localeStore } from '@/lib/preferences';
 import { useStore } from '@/lib/store';
 import { Button, ErrorPanel, Spinner } from '@/ui';
-import { chartOptions } from './api';
-import { ChartNotes, NumberCard } from './chart-notes';
+import { ChartNotes, NumberCard, Outdated, type OnUpdate } from './chart-notes';
 import { DataTable, Downloads } from './chart-parts';
 import { FigureChip, FigureTexts, type RenderText } from './figures';
 import { ChartView } from './chart-view';
@@ -18,6 +16,7 @@ import { describeChart, type Row } from './describe';
 import type { Drawn } from './vega-draw';
 import { guardChart, type GuardedChart } from './guards';
 import { messages } from './messages';
+import { useChart } from './use-chart';
 import { useChartEdit } from './use-chart-edit';
 
 const EditForm = lazy(() => import('./edit-form'));
@@ -29,6 +28,7 @@ interface ChartCardProps {
   /** Without border and header, inside another card. */
   bare?: boolean;
   renderText?: RenderText | undefined;
+  onUpdate?: OnUpdate;
 }
 
 interface ShownProps {
@@ -195,7 +195,7 @@ function Header({ reference, chart }: { reference: ChartRef; chart: Chart | unde
       <span className="nums ml-auto text-xs text-subtle">
         {t('from', {
           query: reference.query_handle,
-          version: reference.query_version,
+          version: chart?.query_version ?? reference.query_version,
           count: chart?.row_count ?? 0,
         })}
       </span>
@@ -208,9 +208,10 @@ const titleOf = (reference: ChartRef, chart: Chart | undefined) => chart?.title 
 const FRAME = 'overflow-hidden rounded-lg border border-line bg-surface shadow-card';
 
 /** A chart of a stored result: never points of its own. */
-export function ChartCard({ reference, bare = false, renderText }: ChartCardProps) {
+export function ChartCard(props: ChartCardProps) {
+  const { reference, bare = false, renderText, onUpdate } = props;
   const t = useT(messages);
-  const { data: chart, error, status, refetch } = useQuery(chartOptions(reference.chart_id));
+  const { data: chart, error, status, refetch } = useChart(reference);
   // Inside another card it is no landmark of its own.
   const { handle } = reference;
   const label = bare ? undefined : t('card', { handle, title: titleOf(reference, chart) });
@@ -228,8 +229,9 @@ export function ChartCard({ reference, bare = false, renderText }: ChartCardProp
           <ErrorPanel error={error} title={t('cannotLoad')} onRetry={() => void refetch()} />
         </div>
       )}
+      {chart && <Outdated chart={chart} onUpdate={onUpdate} />}
       {chart && <FigureTexts chart={chart} renderText={renderText} />}
-      {chart && <Loaded key={chart.id} chart={chart} />}
+      {chart && <Loaded key={chart.result_id} chart={chart} />}
       {status === 'pending' && (
         <p className="flex h-75 items-center justify-center gap-2 text-sm text-muted">
           <Spinner /> {t('loading')}

@@ -4,6 +4,8 @@ export const messages = defineMessages({
   en: {
     card: 'Chart {handle}: {title}',
     from: 'from {query} v{version} · {count, plural, one {# row} other {# rows}}',
+    outdated: 'Drawn from {query} v{version}; v{newest} is newer.',
+    update: 'Update the answer',
     drawing: 'Drawing…',
     loading: 'Loading the chart',
     cannotLoad: 'The chart could not be loaded',
@@ -77,6 +79,8 @@ export const messages = defineMessages({
   fr: {
     card: 'Graphique {handle} : {title}',
     from: 'de {query} v{version} · {count, plural, one {# ligne} other {# lignes}}',
+    outdated: 'Tracé à partir de {query} v{version} ; v{newest} est plus récente.',
+    update: 'Mettre la réponse à jour',
     drawing: 'Tracé…',
     loading: 'Chargement du graphique',
     cannotLoad: 'Impossible de charger le graphique',

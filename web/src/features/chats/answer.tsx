@@ -18,10 +18,13 @@ const AnswerExtra = lazy(() => import('./answer-extra'));
 const DefinitionChips = lazy(() => import('./definition-chips'));
 const UsageByNode = lazy(() => import('./usage-by-node'));
 
+/** Writes the answer again with the newest results; null where that cannot be. */
+type OnUpdate = (() => void) | null;
+
 /** Draws the cards of an answer; given by the page, because they belong to other features. */
 export interface CardSlots {
-  query: (version: QueryVersion, parts: readonly Part[]) => ReactNode;
-  chart: (chart: ChartRef) => ReactNode;
+  query: (version: QueryVersion, parts: readonly Part[], onUpdate: OnUpdate) => ReactNode;
+  chart: (chart: ChartRef, onUpdate: OnUpdate) => ReactNode;
   document: (document: DocumentRef) => ReactNode;
   request: (request: RequestData) => ReactNode;
 }
@@ -29,8 +32,7 @@ export interface CardSlots {
 interface AnswerBodyProps {
   parts: readonly Part[];
   cards: CardSlots;
-  /** Writes the answer again with the newest results; null where that cannot be. */
-  onUpdate?: (() => void) | null;
+  onUpdate?: OnUpdate;
   /** Asks something in answer to it; null where nothing can be asked. */
   onAsk?: ((question: string) => void) | null;
 }
@@ -56,8 +58,8 @@ export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
           );
         return (
           <div key={block.key} className="min-w-0">
-            {block.kind === 'query' ? cards.query(block.version, parts) : null}
-            {block.kind === 'chart' ? cards.chart(block.chart) : null}
+            {block.kind === 'query' ? cards.query(block.version, parts, onUpdate) : null}
+            {block.kind === 'chart' ? cards.chart(block.chart, onUpdate) : null}
             {block.kind === 'document' ? cards.document(block.document) : null}
             {block.kind === 'request' ? cards.request(block.request) : null}
           </div>

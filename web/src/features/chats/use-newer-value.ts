@@ -1,19 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
+import { useNewerVersion } from '@/api/newest-version';
 import type { CitedCell } from '@/api/parts';
-import type { Cell, Query, QueryVersion, Rows } from '@/api/types';
-
-/** The newest finished version of a cell's query, when it is newer than the one it is from. */
-function useNewerVersion(cell: CitedCell): QueryVersion | null {
-  const id = cell.query_id ?? '';
-  const known = useQuery({
-    queryKey: ['queries', id],
-    queryFn: ({ signal }) => api.get<Query>(`/queries/${id}`, { signal }),
-    enabled: id !== '' && cell.row !== null,
-  });
-  const newest = known.data?.versions.findLast(({ status }) => status === 'done');
-  return newest && newest.version > cell.version ? newest : null;
-}
+import type { Cell, Rows } from '@/api/types';
 
 /** Where the same row is to be found in another result: by its names, or by its place. */
 function rowQuery({ key, row }: CitedCell) {
@@ -28,7 +17,7 @@ const text = (value: Cell | undefined): string =>
 
 /** What the same row and column hold in a newer version; null while it is the same value. */
 export function useNewerValue(cell: CitedCell): { version: number; value: string } | null {
-  const newer = useNewerVersion(cell);
+  const newer = useNewerVersion(cell.row === null ? null : cell.query_id, cell.version);
   const resultId = newer?.result_id ?? '';
   const query = rowQuery(cell);
   const rows = useQuery({
