@@ -3,8 +3,9 @@
 `make bench ARGS=rows` measures only how rows travel, `ARGS=stops` only how fast Stop stops,
 `ARGS=analyst` only what the analyst graph costs beside the plain loop at as many model calls.
 Apart from those: `ARGS=fairness` how soon an organization's run begins while another has queued a
-hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute by default), and
-`ARGS=recovery` how soon a run goes on after its runner was killed. Each prints target and measured.
+hundred, `ARGS="viewers 10"` a thousand viewers for ten minutes (half a minute by default) and then
+fifty that do not read, `ARGS=stalled` only these, and `ARGS=recovery` how soon a run goes on after
+its runner was killed. Each prints target and measured.
 
 The server under test runs on one CPU, the load and the scripted model server on the other, where
 the machine has two. Absolute times on a shared machine are upper bounds; compare the columns.
@@ -140,6 +141,8 @@ def main() -> None:
             return fairness.run()
         case ["recovery", *times]:
             return recovery.run(*map(int, times))
+        case ["stalled"]:
+            return viewers.stalled()
         case ["viewers"]:
             return viewers.run()
         case ["viewers", minutes, *many]:

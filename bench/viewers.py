@@ -1,10 +1,13 @@
 """A thousand viewers at one event per second, and fifty that do not read.
 
-`make bench ARGS="viewers 10"` for ten minutes. The model tells the monotonic clock in each token,
-so a delay counts from the model's socket to the viewer's, with the commit between.
+`make bench ARGS="viewers 10"` for ten minutes, `ARGS=stalled` only those that do not read. The
+model tells the monotonic clock in each token, so a delay counts from the model's socket to the
+viewer's, with the commit between. A few readers ask the model itself: their delays are what the
+machine and the measurement cost, without the product.
 """
 
 import asyncio
+import json
 import os
 import re
 import socket
@@ -13,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -45,6 +49,19 @@ class Seen:
     delays: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     ended: bool = False
 
+    async def read(self, reader: asyncio.StreamReader) -> None:
+        """Note what comes until the stream ends or breaks."""
+        while not self.ended:
+            line = await reader.readline()
+            now = time.monotonic_ns()
+            if not line:
+                return
+            self.ended = b"[DONE]" in line
+            for found in _STAMP.findall(line):
+                stamp = int(found)
+                self.stamps.append(stamp)
+                self.delays.append((stamp, (now - stamp) / 1e9))
+
 
 class Crowd:
     """Viewers on bare sockets.
@@ -68,23 +85,28 @@ class Crowd:
         seen = Seen()
         self.seen.append(seen)
         async with connected:
-            reader, writer = await asyncio.open_connection(
-                "127.0.0.1", self._product.port, limit=_LONGEST
-            )
-            writer.write(self.request(run_id))
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert b" 200 " in head.partition(b"\r\n")[0], head
-        while not seen.ended:
-            line = await reader.readline()
-            now = time.monotonic_ns()
-            if not line or b"[DONE]" in line:
-                seen.ended = bool(line)
-                break
-            for found in _STAMP.findall(line):
-                stamp = int(found)
-                seen.stamps.append(stamp)
-                seen.delays.append((stamp, (now - stamp) / 1e9))
+            reader, writer = await _ask(self._product.port, self.request(run_id))
+        await seen.read(reader)
         writer.close()
+
+
+async def _ask(port: int, request: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_LONGEST)
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b" 200 " in head.partition(b"\r\n")[0], head
+    return reader, writer
+
+
+async def _straight(port: int, script: str) -> Seen:
+    """Read what the model says without the product."""
+    body = json.dumps({"model": script, "stream": True, "messages": []}).encode()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    reader, writer = await _ask(port, head.encode() + body)
+    seen = Seen()
+    await seen.read(reader)
+    writer.close()
+    return seen
 
 
 def _model(product: Product, name: str, port: int) -> str:
@@ -105,20 +127,32 @@ def _unique_mb(product: Product) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A crowd's reading: events expected of each viewer, and memory per viewer in KB."""
+    """A crowd's reading.
+
+    Attributes:
+        straight: What readers of the model itself saw.
+        expected: Events that each viewer was to see.
+        since: When everybody had come, by the monotonic clock in nanoseconds.
+        each_kb: Memory per viewer when everybody had come.
+        grown_mb: What the server took in addition until the end, the runs' own logs included.
+    """
 
     seen: list[Seen]
+    straight: list[Seen]
     expected: int
     since: int
     each_kb: float
+    grown_mb: float
 
 
 async def _watch(product: Product, minutes: float, port: int, viewers: int) -> Watched:
     seconds = round(minutes * 60) + _RAMP_S
-    model_id = await asyncio.to_thread(_model, product, f"{seconds}stamp-1000ms", port)
+    script = f"{seconds}stamp-1000ms"
+    model_id = await asyncio.to_thread(_model, product, script, port)
     runs = [await asyncio.to_thread(_begin, product, model_id) for _ in range(RUNS)]
     await asyncio.sleep(3)
     before = await asyncio.to_thread(_unique_mb, product)
+    straight = [asyncio.create_task(_straight(port, script)) for _ in range(RUNS)]
     crowd, connected = Crowd(product), asyncio.Semaphore(_AT_ONCE)
     tasks = [
         asyncio.create_task(crowd.watch(runs[number % RUNS], connected))
@@ -129,13 +163,21 @@ async def _watch(product: Product, minutes: float, port: int, viewers: int) -> W
         assert not any(task.done() and task.exception() for task in tasks), "a viewer failed"
     since = time.monotonic_ns()
     after = await asyncio.to_thread(_unique_mb, product)
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    end = await asyncio.to_thread(_unique_mb, product)
     await asyncio.gather(*tasks)
-    return Watched(crowd.seen, seconds, since, (after - before) * 1000 / viewers)
+    alone = list(await asyncio.gather(*straight))
+    each = (after - before) * 1000 / viewers
+    return Watched(crowd.seen, alone, seconds, since, each, end - after)
 
 
-def _delays(watched: Watched) -> list[float]:
+def _delays(seen: list[Seen], since: int) -> list[float]:
     # What was said before everybody had come is replayed, and says nothing about delay.
-    return sorted(d for seen in watched.seen for at, d in seen.delays if at > watched.since)
+    return sorted(d for one in seen for at, d in one.delays if at > since)
+
+
+def _p99(delays: list[float]) -> float:
+    return statistics.quantiles(delays, n=100, method="inclusive")[-1]
 
 
 def _lost(watched: Watched) -> int:
@@ -192,15 +234,27 @@ def _middle(floods: list[tuple[float, float]], index: int) -> float:
     return statistics.median(flood[index] for flood in floods)
 
 
-async def _all(
-    product: Product, minutes: float, port: int, viewers: int
-) -> tuple[Watched, tuple[float, float, float]]:
-    watched = await _watch(product, minutes, port, viewers)
-    return watched, await _stall(product, port)
-
-
 def run(minutes: float = MINUTES, viewers: int = VIEWERS) -> None:
     """Let `viewers` watch for so many minutes, then let some not read, and print."""
+
+    async def measure(product: Product, port: int) -> None:
+        _print_watched(await _watch(product, minutes, port, viewers), minutes)
+        _print_stalled(*await _stall(product, port))
+
+    _measured(measure)
+
+
+def stalled() -> None:
+    """Let some viewers not read, and print."""
+
+    async def measure(product: Product, port: int) -> None:
+        _print_stalled(*await _stall(product, port))
+
+    _measured(measure)
+
+
+def _measured(measure: Callable[[Product, int], Coroutine[None, None, None]]) -> None:
+    """Start the product and the model, measure, and stop them."""
     port = free_port()
     load, under_test = 0, 1
     os.sched_setaffinity(0, {load})
@@ -210,33 +264,37 @@ def run(minutes: float = MINUTES, viewers: int = VIEWERS) -> None:
         try:
             product.start()
             product.sign_up()
-            watched, (added, quick, slow) = uvloop.run(_all(product, minutes, port, viewers))
+            uvloop.run(measure(product, port))
         finally:
             product.stop()
             model.terminate()
             model.wait(10)
-    _print(watched, minutes, added, (quick, slow))
 
 
-def _print(watched: Watched, minutes: float, added: float, took: tuple[float, float]) -> None:
-    delays = _delays(watched)
+def _print_watched(watched: Watched, minutes: float) -> None:
+    delays = _delays(watched.seen, watched.since)
+    straight = _delays(watched.straight, watched.since)
     lost = _lost(watched)
-    p99 = statistics.quantiles(delays, n=100, method="inclusive")[-1]
     table(
         f"{len(watched.seen)} viewers at one event per second for {minutes:g} minutes ({len(delays)} events)",
         [
             Row("delay, median", f"{statistics.median(delays) * 1000:.0f} ms"),
-            at_most("delay, p99", p99 * 1000, 250, "ms", 0),
+            at_most("delay, p99", _p99(delays) * 1000, 250, "ms", 0),
             Row("delay, worst", f"{delays[-1] * 1000:.0f} ms"),
+            Row("delay without the product, p99", f"{_p99(straight) * 1000:.0f} ms"),
             Row("events lost or doubled", str(lost), "0", lost == 0),
             at_most("memory of the server for each viewer", watched.each_kb, 60, "KB", 0),
+            Row("memory of the server, added until the end", f"{watched.grown_mb:.1f} MB"),
         ],
     )
+
+
+def _print_stalled(added: float, alone_s: float, beside_s: float) -> None:
     table(
         f"{STALLED} viewers that do not read, beside one that reads 8 MB",
         [
             at_most("memory they add to the server", added, 10, "MB", 1),
-            Row("the reader took, without them", f"{took[0]:.1f} s"),
-            Row("the reader took, with them", f"{took[1]:.1f} s"),
+            Row("the reader took, without them", f"{alone_s:.1f} s"),
+            Row("the reader took, with them", f"{beside_s:.1f} s"),
         ],
     )

@@ -24,7 +24,7 @@ log = get_logger(__name__)
 INTERVAL = 0.03  # seconds between two batches of one run
 MOST_MERGED = 16 * 1024
 """Characters after which waiting text becomes a part; each viewer that lags holds whole parts."""
-MOST_AT_ONCE = 256 * 1024
+MOST_AT_ONCE = 64 * 1024
 """Bytes of a run's parts after which the rest waits for the next batch: a batch is copied several
 times on its way, and would hold up every other run of the process."""
 _RETRY = 0.2
@@ -288,6 +288,7 @@ class EventWriter:
             batch, self._now = self._now, set()
             if batch:
                 await self._write(sorted(batch, key=lambda run: run.run_id))
+                batch.clear()  # the log of a run that has ended shall not live until the next one
             if self._closing and not self._now and not self._later:
                 return
 

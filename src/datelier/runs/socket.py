@@ -7,6 +7,7 @@ reading, 4429 too many frames, 1009 frame too large.
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from datelier.identity.scopes import SELF
 from datelier.kit.context import Context, Resources
 from datelier.kit.errors import DatelierError, NotFound
 from datelier.runs import service
-from datelier.runs.hub import Entry, RunHub, Subscription, TooSlow, is_terminal
+from datelier.runs.hub import Entry, RunHub, Subscription, is_terminal
 from datelier.runs.inbox_topic import InboxTopic
 from datelier.runs.schemas import ENDED
 from datelier.runs.thread_viewers import ThreadViewers
@@ -301,8 +302,6 @@ class _Tab:
                 if is_terminal(entries[-1][1]) and status not in ENDED:
                     kind = orjson.loads(entries[-1][1])["type"]
                     await self._send({**about, "status": _FINAL[kind], "queue_position": None})
-        except TooSlow:
-            await self._send({"type": "error", "code": "too_slow", "run": str(run_id)})
         except _Close as close:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(close.code, close.reason)
@@ -333,7 +332,7 @@ class _Tab:
             raise _Close(4408, "not reading") from None
 
 
-def _parts_frame(run_id: UUID, entries: list[Entry]) -> str:
+def _parts_frame(run_id: UUID, entries: Sequence[Entry]) -> str:
     # The parts are JSON already; they are put together without decoding them.
     parts = b",".join(b"[%d,%b]" % entry for entry in entries)
     return f'{{"type":"parts","run":"{run_id}","parts":[{parts.decode()}]}}'

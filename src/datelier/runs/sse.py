@@ -1,23 +1,24 @@
 """Server-sent events of a run's log."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
 from starlette.responses import StreamingResponse
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 
-from datelier.runs.hub import Entry, Subscription, TooSlow
+from datelier.runs.hub import Entry, Subscription
 
 HEARTBEAT = 15.0
-_CHUNK = 32 * 1024  # bytes after which what is encoded leaves; a socket buffers whole chunks
+_CHUNK = 16 * 1024  # most bytes that leave at once; a socket buffers whole chunks
 HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
     "x-vercel-ai-ui-message-stream": "v1",
 }
+ABORT = "datelier.abort"
+"""Extension of a scope; its `call` drops the connection together with what is not sent yet."""
 STUCK = 30.0  # seconds after which a client that takes nothing is cut
 _DONE = b"data: [DONE]\n\n"
 _ALIVE = b": keep-alive\n\n"
@@ -26,18 +27,13 @@ _ALIVE = b": keep-alive\n\n"
 async def event_stream(
     batches: Subscription, *, heartbeat: float = HEARTBEAT
 ) -> AsyncGenerator[bytes]:
-    """Encode batches as events with ids, a chunk for a small one; comments keep the line open.
-
-    A viewer that lagged too far behind is cut without ``[DONE]``, so that it resumes.
-    """
+    """Encode batches as events with ids, a chunk for a small one; comments keep the line open."""
     try:
         while True:
             try:
                 entries = await batches.next(heartbeat)
             except StopAsyncIteration:
                 yield _DONE
-                return
-            except TooSlow:
                 return
             if not entries:
                 yield _ALIVE
@@ -63,6 +59,12 @@ class _Live(StreamingResponse):
         super().__init__(events, headers=HEADERS)
         self._events = events
         self._stuck = stuck
+        self._abort: Callable[[], None] | None = None
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._abort = scope.get("extensions", {}).get(ABORT, {}).get("call")
+        await super().__call__(scope, receive, send)
 
     @override
     async def stream_response(self, send: Send) -> None:
@@ -74,33 +76,36 @@ class _Live(StreamingResponse):
                 raise _NotReading from None
 
         try:
-            # An answer without an end tells the server to close the connection.
-            with contextlib.suppress(_NotReading):
-                await super().stream_response(in_time)
+            # An answer without an end tells the server to close the connection, which then waits
+            # for ever to send the rest.
+            await super().stream_response(in_time)
+        except _NotReading:
+            if self._abort is not None:
+                self._abort()
         finally:
             await self._events.aclose()
 
 
 def _chunks(entries: Sequence[Entry]) -> Iterator[bytes]:
-    """Encode entries, several small ones to a chunk and a large one in pieces.
+    """Encode entries, as many to a chunk as fit and a large one in pieces.
 
-    A part is shared by all its viewers; only the pieces on their way are copied for each.
+    A part is shared by all its viewers; only the chunk on its way is copied for each.
     """
     waiting: list[bytes] = []
     size = 0
-    for seq, part in entries:
-        if len(part) >= _CHUNK:
-            yield b"%bid: %d\ndata: " % (b"".join(waiting), seq)
-            waiting, size = [], 0
-            for start in range(0, len(part), _CHUNK):
-                yield part[start : start + _CHUNK]
-            yield b"\n\n"
-            continue
-        event = b"id: %d\ndata: %b\n\n" % (seq, part)
-        waiting.append(event)
-        size += len(event)
-        if size >= _CHUNK:
+    for piece in _pieces(entries):
+        if size + len(piece) > _CHUNK and waiting:
             yield b"".join(waiting)
             waiting, size = [], 0
+        waiting.append(piece)
+        size += len(piece)
     if waiting:
         yield b"".join(waiting)
+
+
+def _pieces(entries: Sequence[Entry]) -> Iterator[bytes]:
+    for seq, part in entries:
+        yield b"id: %d\ndata: " % seq
+        for start in range(0, len(part), _CHUNK):
+            yield part[start : start + _CHUNK]
+        yield b"\n\n"

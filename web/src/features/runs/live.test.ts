@@ -103,14 +103,6 @@ describe('resume', () => {
     expect(server.last.subscriptions().at(-1)).toEqual({ type: 'subscribe', run: 'r', after: 3 });
   });
 
-  it('goes on where it stands after the server cut it for being slow', () => {
-    store.watch('r', ignore);
-    server.last.accept();
-    server.last.parts('r', opening);
-    server.last.say({ type: 'error', code: 'too_slow', run: 'r' });
-    expect(server.last.subscriptions().at(-1)).toEqual({ type: 'subscribe', run: 'r', after: 2 });
-  });
-
   it('does not insist when the server refuses a run', () => {
     store.watch('r', ignore);
     server.last.accept();

@@ -114,7 +114,7 @@ export class LiveLink {
     if (frame.type === 'parts') this.#runs.get(frame.run)?.onParts(frame.parts);
     else if (frame.type === 'run') this.#said(frame);
     else if (frame.type === 'inbox') for (const watcher of this.#inbox) watcher(frame);
-    else if (frame.type === 'error') this.#refused(frame.code, frame.run);
+    else if (frame.type === 'error') this.#refused(frame.run);
     else if (frame.type === 'thread')
       for (const watcher of this.#threads.get(frame.thread) ?? []) watcher(frame.change);
   }
@@ -123,12 +123,9 @@ export class LiveLink {
     this.#runs.get(run)?.onStatus?.(status, place);
   }
 
-  /** A viewer that was cut for being slow goes on where it stands; any other refusal is final. */
-  #refused(code: string, run: string | undefined): void {
-    const watcher = run === undefined ? undefined : this.#runs.get(run);
-    if (!watcher) return;
-    if (code === 'too_slow') this.#socket.send({ type: 'subscribe', run, after: watcher.after() });
-    else watcher.onStatus?.('refused', null);
+  /** A refusal is final. */
+  #refused(run: string | undefined): void {
+    if (run !== undefined) this.#runs.get(run)?.onStatus?.('refused', null);
   }
 
   #hold(): void {
