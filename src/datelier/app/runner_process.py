@@ -6,17 +6,15 @@ the web framework there.
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 from datelier.app.database import Say, database_url
 from datelier.app.resources import open_resources
 from datelier.app.runner import runner_service
-from datelier.app.services import engine_services, remote_gateway_service
+from datelier.app.services import engine_services, remote_gateway_service, warm_models
 from datelier.app.tls import open_tls
-from datelier.kit.context import Resources
 from datelier.kit.settings import Settings
-from datelier.llms.warming import warm_clients
 
 
 async def run_runner(settings: Settings, *, say: Say, ready: Callable[[], None]) -> None:
@@ -30,27 +28,9 @@ async def run_runner(settings: Settings, *, say: Say, ready: Callable[[], None])
         resources = await stack.enter_async_context(open_resources(settings, url, say))
         engine = await stack.enter_async_context(engine_services(resources))
         await stack.enter_async_context(remote_gateway_service(resources, await open_tls(settings)))
-        executing = asyncio.Event()
-        await stack.enter_async_context(_warming(resources, executing))
         await stack.enter_async_context(runner_service(engine))
         say("Executing runs.")
         ready()
-        executing.set()
+        await stack.enter_async_context(warm_models(resources))
         await stopping.wait()
         say("Handing over what still runs.")
-
-
-@asynccontextmanager
-async def _warming(resources: Resources, after: asyncio.Event) -> AsyncGenerator[None]:
-    """Import what models need once the process executes runs; a hand-over does not wait for it."""
-
-    async def warm() -> None:
-        await after.wait()
-        await warm_clients(resources)
-
-    task = asyncio.create_task(warm(), name="warm")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

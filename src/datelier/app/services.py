@@ -1,5 +1,6 @@
 """What runs inside the processes besides the web server: sign-in, the run engine, the gateway."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -12,6 +13,7 @@ from datelier.identity.wiring import register_identity
 from datelier.kit.context import Context, Resources
 from datelier.kit.settings import Settings
 from datelier.llms.clients import model_clients
+from datelier.llms.warming import warm_clients
 from datelier.runs.engine import Engine, open_engine
 from datelier.sources.catalog import CatalogWatches
 from datelier.sources.gateway import RemoteGateway, WorkerGateway
@@ -79,3 +81,17 @@ async def remote_gateway_service(resources: Resources, tls: Tls) -> AsyncGenerat
         yield
     finally:
         await gateway.close()
+
+
+@asynccontextmanager
+async def warm_models(resources: Resources) -> AsyncGenerator[None]:
+    """Import meanwhile what the stored models need, so that no first token waits for it.
+
+    For a process that has said that it is ready. Leaving does not wait, so a hand-over does not.
+    """
+    task = asyncio.create_task(warm_clients(resources), name="warm")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -15,7 +15,7 @@ from datelier.app.local_worker import local_worker, local_worker_token
 from datelier.app.ports import require_free
 from datelier.app.resources import open_resources
 from datelier.app.server import create_app
-from datelier.app.services import engine_services, gateway_service
+from datelier.app.services import engine_services, gateway_service, warm_models
 from datelier.app.tls import Tls, open_tls
 from datelier.app.web_server import web_server
 from datelier.identity.links import create_setup_link, needs_setup
@@ -65,6 +65,7 @@ async def run_up(
         address = await setup_address(resources)
         say("Stop with Ctrl-C.")
         ready(address)
+        await stack.enter_async_context(warm_models(resources))
         if open_browser:
             await asyncio.to_thread(webbrowser.open, address)
         await serving

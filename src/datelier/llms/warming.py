@@ -21,8 +21,9 @@ _IN_USE: Final = text("select distinct provider from model")
 async def warm_clients(resources: Resources) -> list[str]:
     """Import the packages of every provider that any organization has a model of.
 
-    They cost seconds of CPU. A run that a dead process left behind must not wait for them, so a
-    process that only executes runs begins with them. Leases are renewed meanwhile.
+    They cost seconds of CPU. Neither a run that a dead process left behind nor the first token of
+    a chat may wait for them, so a process that executes runs imports them once it is ready. Leases
+    are renewed meanwhile.
 
     Returns:
         The providers.

@@ -20,7 +20,6 @@ from sqlglot.tokenizer_core import TokenType
 
 from datelier.worker import guard_mysql, guard_sqlite
 from datelier.worker.dialects import TITLES, GuardedDuckDB, GuardedPostgres, as_read
-from datelier.worker.dialects_extra import DIALECTS as _EXTRA
 from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import ALLOWED, TABLE_FUNCTIONS, Dialect, is_allowed
 from datelier.worker.grammar import NODES, SYNTAX_FUNCTIONS, VERBS
@@ -42,7 +41,6 @@ _DIALECTS: Final[dict[Dialect, Any]] = {
     "duckdb": GuardedDuckDB,
     "sqlite": guard_sqlite.GuardedSQLite,
     "mysql": guard_mysql.GuardedMySQL,
-    **_EXTRA,
 }
 # What sqlglot may raise on a text it half understands; anything it raises is a refusal.
 _PARSER_FAILURES: Final = (
@@ -89,7 +87,7 @@ def _rendered(sql: str, dialect: Dialect, scope: Scope) -> str:
     try:
         _check_tree(tree, sql, dialect, scope)
         rendered = tree.sql(
-            _DIALECTS[dialect],
+            _guarded(dialect),
             comments=False,
             normalize_functions=False,
             # What SQLite lacks would be left out of the text, with a warning nobody reads.
@@ -112,7 +110,7 @@ def read_statement(sql: str, dialect: Dialect) -> Expression:
 
 def write_statement(tree: Expression, dialect: Dialect) -> str:
     """Return a tree as a statement; it is checked again before it runs."""
-    return tree.sql(_DIALECTS[dialect], comments=False, normalize_functions=False)
+    return tree.sql(_guarded(dialect), comments=False, normalize_functions=False)
 
 
 def check_text(sql: str) -> None:
@@ -153,8 +151,19 @@ def _too_deep() -> SqlRefusedError:
     )
 
 
+def _guarded(dialect: Dialect) -> Any:
+    own = _DIALECTS.get(dialect)
+    if own is not None:
+        return own
+    # Lazy: five dialects of the parser are 5 MB, and few installations ask one of these engines.
+    from datelier.worker.dialects_extra import DIALECTS  # noqa: PLC0415
+
+    return DIALECTS[dialect]
+
+
 def _parse(sql: str, dialect: Dialect) -> Expression:
-    chosen = _DIALECTS[dialect].get_or_raise(_DIALECTS[dialect])
+    guarded = _guarded(dialect)
+    chosen = guarded.get_or_raise(guarded)
     try:
         tokens = chosen.tokenize(sql)
         if len(tokens) > MAX_TOKENS or sql.count("[") > MAX_BRACKETS:
