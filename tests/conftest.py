@@ -1,7 +1,7 @@
 """Fixtures every test may use: a migrated platform database and contexts on it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from datelier.kit.log import setup_logging
 from datelier.kit.settings import Settings
 from datelier.migrations import upgrade
 from tests.support.cluster import Cluster
+
+NewDatabase = Callable[[], str]
 
 # As the product's processes do. Unconfigured, structlog draws each traceback with the values of
 # all variables in it, which takes seconds.
@@ -64,10 +66,16 @@ def platform_url(cluster: Cluster, template_url: str) -> str:
     return cluster.create("platform", template="template_datelier")
 
 
+@pytest.fixture(scope="session")
+def new_database(cluster: Cluster, template_url: str) -> NewDatabase:
+    """Make an empty, migrated database for an installation and return its URL."""
+    return lambda: cluster.create(f"t_{uuid7().hex}", template="template_datelier")
+
+
 @pytest.fixture
-def fresh_url(cluster: Cluster, template_url: str) -> str:
+def fresh_url(new_database: NewDatabase) -> str:
     """An empty, migrated installation for one test."""
-    return cluster.create(f"t_{uuid7().hex}", template="template_datelier")
+    return new_database()
 
 
 @pytest.fixture(scope="session")

@@ -52,9 +52,18 @@ def browser() -> Generator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+def allowed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder on the server of the house that may be a source."""
+    return tmp_path_factory.mktemp("allowed")
+
+
+@pytest.fixture(scope="session")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, allowed_folder: Path
+) -> Generator[Installation]:
     """One installation that journeys share: Ada owns it and has the sample data."""
-    with Installation(tmp_path_factory.mktemp("house") / "home") as running:
+    home = tmp_path_factory.mktemp("house") / "home"
+    with Installation(home, allowed_folders=str(allowed_folder)) as running:
         running.sign_up()
         running.call("POST", "/sources/sample")
         yield running

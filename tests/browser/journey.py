@@ -69,19 +69,16 @@ DESK_AND_PHONE = (("desktop", 1280), ("phone", 360))
 
 
 def faults(
-    watched: Watched,
-    origin: str,
-    pages: Iterable[tuple[str, Locator]],
-    sizes: Sequence[tuple[str, int]] = DESK_AND_PHONE,
+    watched: Watched, origin: str, pages: Iterable[tuple[str, Locator]]
 ) -> dict[str, list[str] | int]:
-    """Look at each page in each width once it is ready; return what is wrong with it."""
+    """Look at each page once it is ready, in each width and theme; return what is wrong with it."""
     page, found = watched.page, dict[str, list[str] | int]()
     for path, ready in pages:
         page.goto(f"{origin}{path}")
-        for name, width in sizes:
+        for name, width in DESK_AND_PHONE:
             page.set_viewport_size({"width": width, "height": 800})
             expect(ready).to_be_visible(timeout=ANSWER_MS)
-            if violations := watched.axe():
+            if violations := watched.axe_in_both_themes():
                 found[f"axe {path} {name}"] = violations
             if watched.sideways() > 0:
                 found[f"{name} {path}"] = watched.sideways()

@@ -73,12 +73,11 @@ def test_an_agent_is_edited_compared_restored_and_chosen(ada: Watched, house: In
     expect(page.get_by_role("button", name="Agent: Grocer")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_of_agents_are_accessible_and_fit_a_phone(
-    visitor: NewContext, watch: NewWatch, house: Installation, scheme: str
+    visitor: NewContext, watch: NewWatch, house: Installation
 ) -> None:
     steward = house.call("GET", "/agents")["data"][1]["id"]
-    context: BrowserContext = visitor(color_scheme=scheme, reduced_motion="reduce")
+    context: BrowserContext = visitor(reduced_motion="reduce")
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page

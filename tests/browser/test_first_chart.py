@@ -1,6 +1,5 @@
 """A stranger's first minutes, in a real browser."""
 
-import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import NewContext, NewWatch
@@ -41,11 +40,10 @@ def test_two_clicks_after_the_account_a_chart_of_real_data_is_there(
     assert watched.axe() == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits_its_window(
-    visitor: NewContext, watch: NewWatch, house: Installation, scheme: str
+    visitor: NewContext, watch: NewWatch, house: Installation
 ) -> None:
-    context: BrowserContext = visitor(color_scheme=scheme, reduced_motion="reduce")
+    context: BrowserContext = visitor(reduced_motion="reduce")
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page
@@ -64,13 +62,13 @@ def test_every_page_is_accessible_and_fits_its_window(
         page.goto(f"{house.url}{path}")
         expect(page.locator("h1").first).to_be_visible()
         page.wait_for_load_state("networkidle")
-        if violations := watched.axe():
+        if violations := watched.axe_in_both_themes():
             found[f"axe {path}"] = violations
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             if watched.sideways() > 0:
                 found[f"{width} px {path}"] = watched.sideways()
-        if violations := watched.axe():
+        if violations := watched.axe_in_both_themes():
             found[f"axe on a phone {path}"] = violations
         page.set_viewport_size({"width": 1280, "height": 800})
     assert found == {}

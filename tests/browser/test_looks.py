@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import adopt, faults, sample
+from tests.browser.journey import DESK_AND_PHONE, adopt, faults, sample
 from tests.support.installation import Installation
 from tests.support.watched import Watched
 
@@ -37,7 +37,18 @@ def opened(watched: Watched, path: str, *names: str) -> list[str]:
     expect(dialog).to_be_visible()
     # The focus is inside, where the keyboard goes on.
     expect(dialog.locator(":focus")).to_have_count(1)
-    return watched.axe()
+    return in_each_width(watched)
+
+
+def in_each_width(watched: Watched) -> list[str]:
+    """What axe says of what is open, in each theme."""
+    found: list[str] = []
+    for _, width in DESK_AND_PHONE:
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        expect(watched.page.get_by_role("dialog")).to_be_visible()
+        found += watched.axe_in_both_themes()
+    watched.page.set_viewport_size({"width": 1280, "height": 800})
+    return found
 
 
 def keyboard_help(page: Page, url: str) -> None:
@@ -47,16 +58,10 @@ def keyboard_help(page: Page, url: str) -> None:
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_pages_and_dialogs_are_accessible_and_fit_their_window(
-    visitor: NewContext,
-    watch: NewWatch,
-    house: Installation,
-    definition: str,
-    scheme: str,
-    width: int,
+    visitor: NewContext, watch: NewWatch, house: Installation, definition: str
 ) -> None:
-    context: BrowserContext = visitor(color_scheme=scheme, reduced_motion="reduce")
+    context: BrowserContext = visitor(reduced_motion="reduce")
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page
@@ -73,8 +78,7 @@ def test_pages_and_dialogs_are_accessible_and_fit_their_window(
         (f"/sources/{sample(house)}/conventions", page.get_by_label("Time zone")),
         (f"/agents/{agent}?tab=memory", page.get_by_label("Add a note")),
     )
-    found = faults(watched, house.url, pages, [(scheme, width)])
-    page.set_viewport_size({"width": width, "height": 800})
+    found = faults(watched, house.url, pages)
     for path, *names in (
         ("/agents", "New agent"),
         ("/settings/usage", "Add budget"),
@@ -85,5 +89,5 @@ def test_pages_and_dialogs_are_accessible_and_fit_their_window(
         if told := opened(watched, f"{house.url}{path}", *names):
             found[f"dialog {path} {names}"] = told
     keyboard_help(page, house.url)
-    assert watched.axe() == []
+    assert in_each_width(watched) == []
     assert found == {}

@@ -1,6 +1,5 @@
 """A table's profile and a source's privacy, as a person finds and uses them."""
 
-import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import NewContext, NewWatch
@@ -41,13 +40,12 @@ def test_a_source_is_made_private_with_the_keyboard(ada: Watched, house: Install
     assert house.call("GET", f"/sources/{source}")["private"] is False
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_profile_and_access_are_accessible_and_fit_a_phone(
-    visitor: NewContext, watch: NewWatch, house: Installation, scheme: str
+    visitor: NewContext, watch: NewWatch, house: Installation
 ) -> None:
     source = sample(house)
     house.call("POST", f"/sources/{source}/profile", {"table": "files.customers"})
-    context: BrowserContext = visitor(color_scheme=scheme, reduced_motion="reduce")
+    context: BrowserContext = visitor(reduced_motion="reduce")
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import NewContext, NewWatch
@@ -109,20 +108,15 @@ def question(house: Installation, scripted: ScriptedThread, name: str) -> str:
     return until(found, seconds=60, what="the request of a waiting run")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_runs_and_inbox_are_accessible_and_fit_a_phone(
-    visitor: NewContext,
-    watch: NewWatch,
-    house: Installation,
-    scripted: ScriptedThread,
-    scheme: str,
+    visitor: NewContext, watch: NewWatch, house: Installation, scripted: ScriptedThread
 ) -> None:
     thread_id = thread(house)
     words = {"text": "Which columns have missing values?"}
     run = house.call("POST", f"/threads/{thread_id}/messages", words)["run_id"]
     settled(house, thread_id)
-    request = question(house, scripted, f"house-review-{scheme}")
-    context = visitor(color_scheme=scheme, reduced_motion="reduce")
+    request = question(house, scripted, "house-review-looks")
+    context = visitor(reduced_motion="reduce")
     adopt(context, house)
     watched = watch(context.new_page(), house.url)
     page = watched.page

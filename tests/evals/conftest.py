@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import NewDatabase
 from tests.support.installation import Installation
 
 
@@ -16,10 +17,11 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installation(
-    tmp_path_factory: pytest.TempPathFactory, data_folder: Path
+    tmp_path_factory: pytest.TempPathFactory, data_folder: Path, new_database: NewDatabase
 ) -> Generator[Installation]:
     """`datelier up` with its first account made."""
     home = tmp_path_factory.mktemp("evaluated") / "home"
-    with Installation(home, allowed_folders=str(data_folder)) as running:
+    settings = {"allowed_folders": str(data_folder), "database_url": new_database()}
+    with Installation(home, **settings) as running:
         running.sign_up()
         yield running

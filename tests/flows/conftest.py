@@ -4,12 +4,16 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.conftest import NewDatabase
 from tests.support.installation import Installation
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
+) -> Generator[Installation]:
     """`datelier up` with its first account made; shared, so flows make their own sources."""
-    with Installation(tmp_path_factory.mktemp("installation") / "home") as running:
+    home = tmp_path_factory.mktemp("installation") / "home"
+    with Installation(home, database_url=new_database()) as running:
         running.sign_up()
         yield running

@@ -10,6 +10,7 @@ import duckdb
 import psutil
 import pytest
 
+from tests.conftest import NewDatabase
 from tests.support.installation import Installation
 from tests.support.scripted_openai import Turn
 from tests.support.scripted_thread import ScriptedThread
@@ -75,14 +76,15 @@ class Watch:
 
 
 @pytest.fixture(scope="module")
-def big(tmp_path_factory: pytest.TempPathFactory) -> Generator[Big]:
+def big(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Generator[Big]:
     """An installation that may read a folder with one large file."""
     folder = tmp_path_factory.mktemp("big")
     path = folder / "sales.parquet"
     cents = write_many_rows(path)
-    home: Path = tmp_path_factory.mktemp("home")
+    home: Path = tmp_path_factory.mktemp("home") / "home"
+    settings = {"allowed_folders": str(folder), "database_url": new_database()}
     try:
-        with Installation(home / "home", allowed_folders=str(folder)) as installation:
+        with Installation(home, **settings) as installation:
             installation.sign_up()
             body = {"name": "Big", "engine": "files", "config": {"folder": str(folder)}}
             source = installation.call("POST", "/sources", body)

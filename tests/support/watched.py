@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_ALL = {"type": "tag", "values": _TAGS}
+# What a theme decides: it changes colours and nothing else of a page.
+_COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+_AXE_RUN = """
+only => axe.run(document, {runOnly: only, resultTypes: ['violations'], preload: false})
+  .then(report => report.violations.flatMap(
+    rule => rule.nodes.map(node => `${rule.id}: ${JSON.stringify(node.target)}`)))
+"""
+_TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass
@@ -51,16 +60,25 @@ class Watched:
 
     def axe(self) -> list[str]:
         """Return accessibility violations as ``rule: selector`` lines."""
+        return self._run(_ALL)
+
+    def axe_in_both_themes(self) -> list[str]:
+        """Like :meth:`axe` of a page in the light, and then what the colours of the dark violate."""
+        found = self._run(_ALL)
+        self._show("dark")
+        found += [f"dark: {one}" for one in self._run(_COLORS)]
+        self._show("light")
+        return found
+
+    def _show(self, theme: Literal["light", "dark"]) -> None:
+        self.page.emulate_media(color_scheme=theme)
+        self.page.evaluate(_TWO_FRAMES)
+
+    def _run(self, only: dict[str, Any]) -> list[str]:
         # Through the debugger, because the page's own policy forbids foreign scripts.
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        report: dict[str, Any] = self.page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _TAGS
-        )
-        return [
-            f"{violation['id']}: {node['target']}"
-            for violation in report["violations"]
-            for node in violation["nodes"]
-        ]
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        return self.page.evaluate(_AXE_RUN, only)
 
     def sideways(self) -> int:
         """Return by how many pixels the page scrolls sideways."""

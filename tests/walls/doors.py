@@ -74,13 +74,13 @@ class Answer:
 
 
 @contextmanager
-def product(home: Path) -> Generator[tuple[Installation, ScriptedThread]]:
+def product(home: Path, **settings: str) -> Generator[tuple[Installation, ScriptedThread]]:
     """An installation whose active model says what a test wants."""
-    with ScriptedThread() as models, Installation(home) as running:
+    with ScriptedThread() as models, Installation(home, **settings) as running:
         running.sign_up()
-        settings = {"provider": "generic", "name": "Scripted", "model_name": "m",
-                    "endpoint_url": models.url}  # fmt: skip
-        running.call("POST", "/models", settings)
+        model = {"provider": "generic", "name": "Scripted", "model_name": "m",
+                 "endpoint_url": models.url}  # fmt: skip
+        running.call("POST", "/models", model)
         yield running, models
 
 

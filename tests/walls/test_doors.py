@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import NewDatabase
 from tests.support.installation import Installation
 from tests.support.scripted_openai import ToolCall
 from tests.support.scripted_thread import ScriptedThread
@@ -42,9 +43,10 @@ _PARTS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @pytest.fixture(scope="module")
 def running(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
 ) -> Iterator[tuple[Installation, ScriptedThread]]:
-    with product(tmp_path_factory.mktemp("doors") / "home") as made:
+    home = tmp_path_factory.mktemp("doors") / "home"
+    with product(home, database_url=new_database()) as made:
         yield made
 
 
