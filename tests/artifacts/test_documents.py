@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from datelier.agents.definition import AgentDefinition
 from datelier.agents.policy import policy_of
+from datelier.artifacts.documents.figures import LONGEST
 from datelier.artifacts.documents.routes import router
-from datelier.artifacts.documents.service import LONGEST
 from datelier.artifacts.documents.tools import DOCUMENT_TOOLS
 from datelier.kit.context import Context
 from datelier.kit.tools import ToolContext, ToolResult
@@ -324,6 +325,67 @@ async def test_a_change_that_fits_nothing_is_refused_by_name(
     refused = await call(agent.context, "update_document", version=1, **given)
     assert refused.is_error
     assert refused.output["error"]["code"] == code
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "1" + "0" * 20, "x"])
+async def test_a_version_is_a_number_that_one_can_have(
+    agent: Agent, http: httpx.AsyncClient, version: str
+) -> None:
+    key = await write(agent.context)
+    refused = await http.get(f"/documents/{key}/versions/{version}")
+    assert refused.status_code == 422
+    assert (await get(http, f"{key}/versions/1"))["version"] == 1
+
+
+async def test_lists_leave_what_documents_say_where_it_is(
+    agent: Agent, http: httpx.AsyncClient, ctx: Context
+) -> None:
+    key = await write(agent.context)
+    asked: list[str] = []
+
+    def heard(_on: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    engine = ctx.resources.db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        [listed] = (await http.get("/documents")).json()["data"]
+        [version] = (await get(http, f"{key}/versions"))["data"]
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+    assert (listed["title"], version["numbers"]["traced"]) == ("Revenue", 2)
+    said = [statement for statement in asked if "document_version" in statement]
+    assert len(said) == 2
+    assert not any("content" in statement or "figures" in statement for statement in said)
+
+
+async def test_what_placeholders_bring_in_is_held_to_the_same_size(agent: Agent) -> None:
+    long = await agent.call("execute_sql_query", sql="select repeat('x', 60000) as note")
+    assert not long.is_error, long.text
+    for kind, content in (
+        ("text", "{{Q2[0].note}}\n{{Q2[0].note}}"),
+        ("sheet", "a\n{{Q2[0].note}}"),
+    ):
+        refused = await call(
+            agent.context, "create_document", kind=kind, title="x", content=content
+        )
+        assert refused.output["error"]["code"] == "document_too_large", kind
+
+
+async def test_a_value_with_a_sign_that_no_text_has_is_kept_without_it(
+    agent: Agent, http: httpx.AsyncClient
+) -> None:
+    odd = await agent.call("execute_sql_query", sql="select 'a' || chr(0) || 'b' as note")
+    assert not odd.is_error, odd.text
+    key = await write(agent.context, "It says {{Q2[0].note}}.")
+    assert (await get(http, key))["content"] == "It says a\ufffdb."
+
+
+async def test_marks_like_our_own_are_cells_like_others(http: httpx.AsyncClient) -> None:
+    cell = f"\ue000{'9' * 5000}\ue001"
+    body = {"kind": "sheet", "title": "x", "content": f"a\n{cell}\n"}
+    made = await http.post("/documents", json=body)
+    assert (made.status_code, made.json()["rows"]["data"]) == (201, [[cell]])
 
 
 async def test_a_document_is_its_persons_alone(

@@ -76,7 +76,12 @@ async def receiving() -> AsyncGenerator[Receiver]:
 
 @dataclass
 class MailServer:
-    """Speaks as much SMTP as a client needs: STARTTLS, AUTH PLAIN, one mail after another."""
+    """Speaks as much SMTP as a client needs: STARTTLS, AUTH PLAIN, one mail after another.
+
+    Attributes:
+        repeats: What it says to who may not sign in is what it was sent.
+        gate: Closed, it greets nobody.
+    """
 
     tls: ssl.SSLContext | None = None
     login: tuple[str, str] | None = None
@@ -84,6 +89,11 @@ class MailServer:
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list[EmailMessage])
     signed_in: list[bool] = field(default_factory=list[bool])
+    repeats: bool = False
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def to(self, address: str) -> list[EmailMessage]:
         return [letter for letter in self.letters if address in str(letter["To"])]
@@ -110,6 +120,7 @@ class _Talk:
         await self.writer.drain()
 
     async def run(self) -> None:
+        await self.server.gate.wait()
         await self.say("220 sink")
         while line := (await self.reader.readline()).decode().strip():
             verb, _, rest = line.partition(" ")
@@ -146,7 +157,8 @@ class _Talk:
     async def sign_in(self, rest: str) -> None:
         given = base64.b64decode(rest.removeprefix("PLAIN ")).decode().split("\0")[1:]
         self.signed_in = self.secure and tuple(given) == self.server.login
-        await self.say("235 ok" if self.signed_in else f"535 wrong: {given[1]}")
+        said = rest if self.server.repeats else given[1]
+        await self.say("235 ok" if self.signed_in else f"535 wrong: {said}")
 
     async def take(self) -> None:
         await self.say("354 go on")

@@ -1,5 +1,6 @@
 """Mail servers: encrypted, signed in, refused, absent."""
 
+import base64
 import ssl
 from pathlib import Path
 
@@ -70,15 +71,19 @@ async def test_a_server_without_tls_gets_no_password(town: Town) -> None:
         assert server.letters == []
 
 
+@pytest.mark.parametrize("repeats", [False, True])
 async def test_what_a_server_says_is_shown_without_the_password(
-    town: Town, authority: tuple[ssl.SSLContext, Path]
+    town: Town, authority: tuple[ssl.SSLContext, Path], *, repeats: bool
 ) -> None:
     tls, ca_file = authority
     async with mail_server(tls, ("postman", "another")) as server:
+        server.repeats = repeats
         done = await tried(town, server, smtp_ca_file=ca_file)
         assert (done.ok, done.status) == (False, 535)
         assert "wrong: " in done.detail
         assert PASSWORD not in done.detail
+        sent = base64.b64encode(f"\0{LOGIN[0]}\0{PASSWORD}".encode()).decode()
+        assert sent not in done.detail
 
 
 async def test_a_mailbox_that_is_not_there_is_given_up_at_once(town: Town) -> None:
@@ -109,6 +114,24 @@ async def test_a_server_that_is_away_is_tried_again_under_the_same_id(town: Town
     await town.sql("update delivery set status = 'waiting', ended_at = null")
     await town.later()
     assert town.mail.letters[-1]["Message-ID"] == letter["Message-ID"]
+
+
+async def test_a_mail_server_that_answers_nobody_keeps_no_webhook_waiting(town: Town) -> None:
+    await town.add_hook(town.dana)
+    for name in ("Eve", "Finn", "Gil", "Hal", "Ida", "Jo"):
+        await town.choose(await town.person(name), approval={"email": "now"})
+    await town.ask()
+    town.mail.gate.clear()
+    await town.deliverer.look_once()
+    held = "select channel, count(*) from delivery where held_until > now() group by 1 order by 1"
+    # No more mails than are sent at once: the others' time must not run out while they queue.
+    assert [tuple(row) for row in await town.sql(held)] == [("email", 4), ("webhook", 1)]
+    assert await town.deliverer.look_once() == 0
+    town.mail.gate.set()
+    await town.deliverer.settle_all()
+    await town.go()
+    assert len(town.mail.letters) == 6
+    assert len(town.hook.seen) == 1
 
 
 async def test_without_a_mail_server_that_is_said_and_nothing_is_stored(town: Town) -> None:

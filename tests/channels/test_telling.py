@@ -161,6 +161,14 @@ def test_the_digest_is_due_at_the_hour_of_the_persons_zone(
     assert next_digest(moment, zone, hour).astimezone(UTC).isoformat() == f"{due}:00+00:00"
 
 
+async def test_a_zone_that_is_not_known_here_keeps_nobody_from_being_told(town: Town) -> None:
+    await town.go()
+    await town.ask()
+    await town.sql("update notification_preference set time_zone = 'Mars/Olympus'")
+    await town.digest()
+    assert whom(town) == ["Ada", "Dana"]
+
+
 def test_a_zone_that_is_none_is_refused() -> None:
     with pytest.raises(ValidationError, match="time zone"):
         NotificationsIn(kinds=KindPreferences(), time_zone="Mars/Olympus")

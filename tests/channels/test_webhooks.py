@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -10,8 +11,11 @@ from datelier import webhooks
 from datelier.channels import deliveries, endpoints, trying
 from datelier.channels.delivering import Deliverer
 from datelier.channels.errors import StillWaiting
+from datelier.channels.held import Result, hold, settle
 from datelier.channels.schedule import DELAYS, next_delay
 from datelier.channels.schemas import WebhookIn, WebhookPatch
+from datelier.channels.spreading import spread_all, system
+from datelier.identity.scopes import ROLE_SCOPES
 from datelier.kit.errors import DatelierError, Forbidden, NotFound
 from datelier.webhooks import SignatureInvalid
 from tests.channels.conftest import Town
@@ -42,6 +46,7 @@ def test_signatures_are_those_of_standard_webhooks() -> None:
         ({}, BODY, AT),
         (headers(webhook_id=""), BODY, AT),
         (headers(webhook_id="msg_other"), BODY, AT),
+        (webhooks.sign("msg.other", AT, BODY, [SECRET]), BODY, AT),
         (headers(webhook_timestamp=""), BODY, AT),
         (headers(webhook_timestamp=f"-{AT}"), BODY, AT),
         (headers(webhook_timestamp=f"{AT}.0"), BODY, AT),
@@ -247,6 +252,63 @@ async def test_an_attempt_that_was_taken_over_settles_nothing(town: Town) -> Non
     await eager.settle_all()
     [(status, attempts, _)] = await town.deliveries()
     assert (status, attempts) == ("waiting", 2)
+
+
+async def test_an_attempt_from_before_it_was_sent_again_settles_nothing(town: Town) -> None:
+    await town.add_hook(town.dana)
+    await town.ask()
+    await spread_all(town.resources)
+    db = town.resources.db
+    [slow] = await hold(db, 1, 0, lease=0)
+    # Meanwhile another process has delivered it, and somebody has sent it again.
+    await town.sql("update delivery set status = 'delivered', held_until = null, ended_at = now()")
+    async with town.dana.begin() as tx:
+        await deliveries.redeliver(tx, slow.id)
+    [later] = await hold(db, 1, 0, lease=60)
+    assert (later.id, later.attempts) == (slow.id, slow.attempts)
+    async with system(town.resources, town.org_id).begin() as tx:
+        assert not await settle(tx, slow, Result())
+        assert await settle(tx, later, Result(error="Answered 500."))
+    [(status, attempts, error)] = await town.deliveries()
+    assert (status, attempts, error) == ("waiting", 1, "Answered 500.")
+
+
+async def test_whoever_may_add_no_webhook_any_more_is_told_through_none(town: Town) -> None:
+    eve = await town.person("Eve", "analyst")
+    mine = await town.add_hook(eve)
+    await town.ask(by=eve)
+    await town.sql("update membership set role = 'viewer' where person_id = :id", id=eve.actor.id)
+    await town.go()
+    assert town.hook.seen == []
+    [(status, _, error)] = await town.deliveries()
+    assert (status, error) == ("dropped", "It waits for this person no more.")
+    viewer = replace(eve, scopes=ROLE_SCOPES["viewer"])
+    async with viewer.begin() as tx:
+        await endpoints.delete_webhook(tx, mine.id)
+    assert await town.sql("select 1 from webhook") == []
+
+
+async def test_a_delivery_names_its_request_to_who_may_see_it(town: Town) -> None:
+    await town.add_hook(town.dana)
+    town.hook.answers = [(500, {})]
+    request_id = await town.ask(by=town.dana, personal=True)
+    await town.go()
+    titles: list[str] = []
+    for owner in (town.dana, town.ada):
+        await town.sql(
+            "update request set owner_id = :owner where id = :id",
+            owner=owner.actor.id,
+            id=request_id,
+        )
+        async with town.dana.begin() as tx:
+            page = await deliveries.list_deliveries(
+                tx, webhook_id=None, status=None, cursor=None, limit=10
+            )
+        titles += [one.title for one in page.data]
+    assert titles == [
+        "Steward wants to clean orders",
+        "A request that is not yours to see any more",
+    ]
 
 
 @pytest.mark.contract("S71")

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from datelier.queries.trace.check import Checked, check
+from datelier.queries.trace.evaluate import UsedCell
 from datelier.queries.trace.locales import locale_of
+from datelier.queries.trace.receipts import cell_receipt
 from datelier.queries.trace.tables import Table
 from tests.traces.corpus import answer
 
@@ -144,3 +146,9 @@ def test_a_long_text_over_a_long_result_is_checked_in_time() -> None:
     )  # fmt: skip
     text = " ".join(f"Item {i} had {i * 7 + 1} in total." for i in range(200))
     assert len(classes(text, tables=[wide])) == 200
+
+
+def test_a_receipt_names_its_row_shortly_whatever_the_labels_hold() -> None:
+    table = Table(3, 1, ("note", "n"), ("string", "int64"), [["x" * 100_000], ["17"]])
+    receipt = cell_receipt(UsedCell(table, 0, "n", "17"))
+    assert receipt["key"] == {"note": "x" * 300}

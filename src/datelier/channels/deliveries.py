@@ -13,6 +13,7 @@ from datelier.channels.schemas import DeliveryOut, DeliveryStatus
 from datelier.identity.audit import record
 from datelier.identity.listing import page_of
 from datelier.inbox.models import Request
+from datelier.inbox.visibility import seen_by
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
@@ -23,6 +24,7 @@ _AGAIN = text(
     "held_until = null, updated_at = now() "
     "where org_id = :org and id = :id and status <> 'waiting' returning id"
 )
+_UNTITLED = {"digest": "Daily digest"}
 
 
 def _mine(ctx: Context) -> Select[Delivery]:
@@ -59,14 +61,16 @@ async def list_deliveries(
     if status is not None:
         statement = statement.where(Delivery.status == status)
     rows, following = await page_of(
-        ctx, _with_title(statement), Delivery.id, cursor=cursor, limit=limit
+        ctx, _with_title(ctx, statement), Delivery.id, cursor=cursor, limit=limit
     )
     return Page[DeliveryOut](data=[_out(row, title) for row, title in rows], next=following)
 
 
-def _with_title(statement: Select[Delivery]) -> Select[Any]:
+def _with_title(ctx: Context, statement: Select[Delivery]) -> Select[Any]:
+    """Add the title of the request, for whoever may still see it."""
     same = and_(Request.org_id == Delivery.org_id, Request.id == Delivery.request_id)
-    return statement.outerjoin(Request, same).add_columns(Request.title)
+    shown = and_(same, seen_by(ctx))
+    return statement.outerjoin(Request, shown).add_columns(Request.title)
 
 
 async def redeliver(ctx: Context, delivery_id: UUID) -> DeliveryOut:
@@ -76,7 +80,7 @@ async def redeliver(ctx: Context, delivery_id: UUID) -> DeliveryOut:
         NotFound: Unknown, foreign, or to somebody else.
         StillWaiting: It is on its way.
     """
-    statement = _with_title(_mine(ctx).where(Delivery.id == delivery_id))
+    statement = _with_title(ctx, _mine(ctx).where(Delivery.id == delivery_id))
     found: Any = (await ctx.session.execute(statement)).one_or_none()
     if found is None:
         raise NotFound("delivery", delivery_id)
@@ -98,7 +102,7 @@ def _out(row: Delivery, title: str | None) -> DeliveryOut:
         change=row.change,  # pyright: ignore[reportArgumentType]  # the table's check constraint
         webhook_id=row.webhook_id,
         request_id=row.request_id,
-        title=title or "Daily digest",
+        title=title or _UNTITLED.get(row.change, "A request that is not yours to see any more"),
         status=row.status,  # pyright: ignore[reportArgumentType]  # the table's check constraint
         attempts=row.attempts,
         next_at=row.next_at if row.status == "waiting" else None,

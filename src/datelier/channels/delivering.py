@@ -12,9 +12,10 @@ from typing import Final
 import psycopg
 import sqlalchemy.exc
 
+from datelier.channels.endpoints import SEND
 from datelier.channels.errors import MailFailed
 from datelier.channels.held import Held, Result, hold, prune, settle
-from datelier.channels.mailing import Mailer
+from datelier.channels.mailing import AT_ONCE, Mailer
 from datelier.channels.models import Webhook
 from datelier.channels.people import find_member, waits_for
 from datelier.channels.posting import Outgoing, outgoing, post
@@ -45,7 +46,10 @@ _GRACE: Final = 1.0
 
 
 class Deliverer:
-    """Delivers notices, up to sixteen at once.
+    """Delivers notices, up to sixteen at once, of which no more are mails than the mailer sends.
+
+    So a mail server that is slow keeps no webhook waiting, and no mail waits for its turn while its
+    lease runs out.
 
     Args:
         resources: The process's resources.
@@ -57,25 +61,29 @@ class Deliverer:
         self._resources = resources
         self._lease = lease
         self._mailer = Mailer(resources.settings)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], str] = {}
         self._wake = asyncio.Event()
         self._digested = self._pruned = -_PRUNE_EVERY
 
     async def look_once(self) -> int:
-        """Do what is due now and begin to deliver; return how much there was."""
+        """Do what is due now and begin to deliver; return how much there was.
+
+        What fails is due again after its pause, so that it does not keep the rest from being done.
+        """
         if monotonic() - self._digested >= _DIGEST_EVERY:
-            await digest_all(self._resources)
             self._digested = monotonic()
+            await digest_all(self._resources)
         if monotonic() - self._pruned >= _PRUNE_EVERY:
-            await prune(self._resources.db)
             self._pruned = monotonic()
+            await prune(self._resources.db)
         count = await spread_all(self._resources)
         free = _MOST - len(self._tasks)
+        mails = AT_ONCE - list(self._tasks.values()).count("email")
         if free > 0:
-            for held in await hold(self._resources.db, free, self._lease):
+            for held in await hold(self._resources.db, free, mails, self._lease):
                 count += 1
                 task = asyncio.create_task(self._deliver(held), name=f"delivery {held.id}")
-                self._tasks.add(task)
+                self._tasks[task] = held.channel
                 task.add_done_callback(self._done)
         return count
 
@@ -110,7 +118,7 @@ class Deliverer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
         self._wake.set()
 
     async def _deliver(self, held: Held) -> None:
@@ -191,4 +199,7 @@ async def _still(tx: Context, held: Held) -> bool:
     assert held.person_id is not None
     assert held.request_id is not None
     member = await find_member(tx, held.person_id)
-    return member is not None and await waits_for(tx, member, held.request_id) is not None
+    # Whoever may add no webhook any more is told through none.
+    if member is None or SEND not in member.scopes:
+        return False
+    return await waits_for(tx, member, held.request_id) is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +17,21 @@ from datelier.kit.db import Database
 _HOLD = text(
     """
     with candidates as (
-        select distinct on (d.target) d.id, d.next_at from delivery d
+        select distinct on (d.target) d.id, d.next_at, d.channel from delivery d
         where d.status = 'waiting' and d.next_at <= now()
             and (d.held_until is null or d.held_until <= now())
             and not exists (
                 select 1 from delivery o
                 where o.target = d.target and o.status = 'waiting' and o.held_until > now())
         order by d.target, d.next_at, d.id
+    ), placed as (
+        select c.*, row_number() over (partition by c.channel order by c.next_at) as place
+        from candidates c
     ), chosen as (
         select d.id from delivery d
-        where d.id in (select id from candidates order by next_at limit :most)
+        where d.id in (
+                select id from placed where channel <> 'email' or place <= :mails
+                order by next_at limit :most)
             and d.status = 'waiting' and d.next_at <= now()
             and (d.held_until is null or d.held_until <= now())
         for update of d skip locked
@@ -34,18 +40,20 @@ _HOLD = text(
         attempts = d.attempts + 1, updated_at = now()
     from chosen where d.id = chosen.id
     returning d.id, d.org_id, d.event_key, d.channel, d.change, d.target, d.request_id,
-        d.person_id, d.webhook_id, d.payload, d.attempts
+        d.person_id, d.webhook_id, d.payload, d.attempts, d.held_until
     """
 )
 _END = text(
     "update delivery set status = :status, ended_at = now(), held_until = null, "
     "last_status = :code, last_error = :error, updated_at = now() "
-    "where org_id = :org and id = :id and status = 'waiting' and attempts = :attempts returning id"
+    "where org_id = :org and id = :id and status = 'waiting' and attempts = :attempts "
+    "and held_until = :until returning id"
 )
 _AGAIN = text(
     "update delivery set next_at = now() + make_interval(secs => :wait), held_until = null, "
     "last_status = :code, last_error = :error, updated_at = now() "
-    "where org_id = :org and id = :id and status = 'waiting' and attempts = :attempts returning id"
+    "where org_id = :org and id = :id and status = 'waiting' and attempts = :attempts "
+    "and held_until = :until returning id"
 )
 _THROTTLE = text(
     "update delivery set next_at = greatest(next_at, now() + make_interval(secs => :wait)) "
@@ -72,7 +80,12 @@ PRUNED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A delivery that this process tries; `attempts` says which try it is, and fences it."""
+    """A delivery that this process tries.
+
+    Attributes:
+        attempts: Which try it is. With `until` it fences what is settled: whoever sends it again by
+            hand begins to count anew.
+    """
 
     id: UUID
     org_id: UUID
@@ -85,6 +98,7 @@ class Held:
     webhook_id: UUID | None
     payload: dict[str, Any] | None
     attempts: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +123,18 @@ class Result:
     final: bool = False
 
 
-async def hold(db: Database, most: int, lease: float) -> Sequence[Held]:
-    """Take up to `most` deliveries that are due, of any organization, for `lease` seconds."""
+async def hold(db: Database, most: int, mails: int, lease: float) -> Sequence[Held]:
+    """Take up to `most` deliveries that are due, of any organization, for `lease` seconds.
+
+    Args:
+        db: The platform database.
+        most: How many.
+        mails: How many of them may be mails.
+        lease: For how long.
+    """
+    values = {"most": most, "mails": mails, "lease": lease}
     async with db.system() as session:
-        rows = (await session.execute(_HOLD, {"most": most, "lease": lease})).all()
+        rows = (await session.execute(_HOLD, values)).all()
     return [Held(*row) for row in rows]
 
 
@@ -122,6 +144,7 @@ async def settle(tx: Context, held: Held, result: Result) -> bool:
         "org": tx.org_id,
         "id": held.id,
         "attempts": held.attempts,
+        "until": held.until,
         "code": result.status,
         "error": result.error,
     }

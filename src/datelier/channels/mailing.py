@@ -13,7 +13,7 @@ from datelier.channels.errors import MailFailed
 from datelier.kit.settings import Settings
 
 _SECONDS: Final = 10.0
-_AT_ONCE: Final = 4
+AT_ONCE: Final = 4
 _SAID_MAX: Final = 200
 
 
@@ -26,7 +26,7 @@ class Mailer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     @property
     def configured(self) -> bool:
@@ -99,9 +99,10 @@ def _refused(
 ) -> MailFailed:
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     if settings.smtp_password is not None:
-        # A server may repeat what it was sent.
+        # A server may repeat what it was sent, as AUTH PLAIN and AUTH LOGIN send it.
         secret = settings.smtp_password.get_secret_value()
-        for form in (secret, base64.b64encode(secret.encode()).decode()):
-            words = words.replace(form, "…")
+        for form in (f"\0{settings.smtp_user}\0{secret}", secret):
+            words = words.replace(base64.b64encode(form.encode()).decode(), "…")
+        words = words.replace(secret, "…")
     words = " ".join("".join(c if c.isprintable() else " " for c in words).split())[:_SAID_MAX]
     return MailFailed(f"{place} answered {code}: {words}", code_of_server=code, final=final)

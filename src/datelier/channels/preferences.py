@@ -1,8 +1,8 @@
 """How one is told: reading and saving preferences. Each verb needs an open transaction."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import text
 
@@ -34,8 +34,14 @@ _SAVE = text(
 
 
 def next_digest(after: datetime, time_zone: str | None, hour: int) -> datetime:
-    """Return the next moment at which it is `hour` o'clock in a zone, later than `after`."""
-    zone = ZoneInfo(time_zone or "UTC")
+    """Return the next moment at which it is `hour` o'clock in a zone, later than `after`.
+
+    A zone that is not known here, as after a move to another machine, is taken for UTC.
+    """
+    try:
+        zone = ZoneInfo(time_zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = UTC
     local = after.astimezone(zone)
     due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     while due <= local:

@@ -86,8 +86,8 @@ async def test_webhook(ctx: Costly, webhook_id: UUID) -> ChannelTest:
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_webhook(ctx: Sender, webhook_id: UUID) -> None:
-    """Remove a webhook with what waits for it."""
+async def delete_webhook(ctx: Reader, webhook_id: UUID) -> None:
+    """Remove a webhook of yours, or as an admin the organization's, with what waits for it."""
     await endpoints.delete_webhook(ctx, webhook_id)
 
 

@@ -1,7 +1,8 @@
 """The background graph: the plain one, for a run that nobody watches.
 
-Agents that sort questions first run the analyst graph here too. This one works in a thread of its own, may ask a person in the inbox, and may not start others like it.
-Which tools it has follows from the kind of its run; what it reports, from the tick of the runs.
+Agents that sort questions first run the analyst graph here too. It works in a thread of its own,
+may ask a person in the inbox, and may not start others like it. Which tools it has follows from the
+kind of its run; what it reports, from the tick of the runs.
 """
 
 from datelier.chat.graph import build

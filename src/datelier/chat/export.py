@@ -1,7 +1,6 @@
 """An answer as one document with the receipts of its figures: Markdown or HTML that needs nothing."""
 
 import html
-import re
 from contextlib import suppress
 from typing import Final, Literal
 from uuid import UUID
@@ -23,6 +22,7 @@ from datelier.chat.export_text import Part, anchor, html_line, html_text, markdo
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
+from datelier.kit.markdown import code_block
 from datelier.queries.trace.written import notes, one_line, receipt_line
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
@@ -100,10 +100,9 @@ def _markdown(question: str, answer: Document) -> str:
         out.append(f"*{answer.count}*")
     out += map(_markdown_chart, answer.charts)
     for name, query in answer.queries.items():
-        fence = "`" * max(3, 1 + max((len(m) for m in re.findall(r"`+", query["sql"])), default=0))
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
         out.append(f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows")
-        out.append(f"{fence}sql\n{query['sql']}\n{fence}")
+        out.append(code_block(query["sql"], "sql"))
     footnotes = notes(answer.receipts)
     return "\n\n".join([*out, *([footnotes] if footnotes else [])]) + "\n"
 

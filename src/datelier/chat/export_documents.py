@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datelier.artifacts.documents.schemas import DocumentDetail
 from datelier.artifacts.documents.sheets import read_csv
 from datelier.chat.export_text import TextBlock, anchor, html_text
+from datelier.kit.markdown import code_block
 from datelier.queries.trace.written import Numbered, Receipt, one_line, with_marks
 
 Cell = tuple[str, list[Numbered]]
@@ -71,9 +72,7 @@ def document_markdown(block: DocumentBlock) -> str:
     if shown.kind == "text":
         body = with_marks(shown.content, block.cites).strip()
     elif shown.kind == "code":
-        runs = re.findall(r"`+", shown.content)
-        fence = "`" * max(3, 1 + max((len(run) for run in runs), default=0))
-        body = f"{fence}{shown.language or ''}\n{shown.content.rstrip()}\n{fence}"
+        body = code_block(shown.content.rstrip(), shown.language or "")
     elif shown.result is not None:
         body = block.bound
     else:

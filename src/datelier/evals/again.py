@@ -16,6 +16,7 @@ from datelier.queries.trace.evaluate import Value, evaluate
 from datelier.queries.trace.formats import parse_format, shown
 from datelier.queries.trace.formula import Reference, parse_placeholder
 from datelier.queries.trace.locales import locale_of
+from datelier.queries.trace.receipts import row_key
 from datelier.queries.trace.tables import NUMBERS, Table, as_number
 
 _ROUNDING = Tolerance()
@@ -240,7 +241,7 @@ def _looked_up(cell: Json, fresh: _Fresh) -> Value:
     if cell["row"] is None or not cell["column"]:
         raise TraceError("no_such_row", "The figure belongs to no single cell.")
     place = table.column(cell["column"])
-    rows = [row for row in range(table.rows) if table.key(row) == cell["key"]]
+    rows = [row for row in range(table.rows) if row_key(table, row) == cell["key"]]
     if not cell["key"]:
         rows = [cell["row"]] if cell["row"] < table.rows else []
     if len(rows) != 1:

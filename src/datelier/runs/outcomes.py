@@ -10,6 +10,7 @@ from datelier.inbox.schemas import Action, Allow
 from datelier.inbox.service import NewRequest, Waiter
 from datelier.kit.context import Context
 from datelier.kit.db import Database
+from datelier.kit.markdown import code_block
 
 # What somebody has answered already, or has stopped the run over, is not asked again.
 _UNKNOWN = text(
@@ -42,9 +43,10 @@ async def ask_what_became(tx: Context, row: Any) -> None:
     await tx.session.execute(_LOCK, {"org": tx.org_id, "run": row.run_id})
     detail: dict[str, Any] = row.detail
     if row.kind == "sql":
-        what, shown = "Change rows with SQL", f"```sql\n{detail.get('sql', '')}\n```"
+        what, shown = "Change rows with SQL", code_block(str(detail.get("sql", "")), "sql")
     else:
-        what, shown = "Send an HTTP request", f"{detail.get('method')} {detail.get('url')}"
+        sent = f"{detail.get('method')} {detail.get('url')}"
+        what, shown = "Send an HTTP request", code_block(sent)
     action = Action(
         id="1",
         name="outcome",

@@ -9,6 +9,7 @@ export { ErrorPanel } from './error-panel';
 export { Field, Input, PasswordInput, Select, TextField, Textarea } from './field';
 export { FilterSelects, namedOptions } from './filter-selects';
 export { Form, FormArea, FormField, FormSelect } from './form';
+export { FormDialog } from './form-dialog';
 export { Kbd } from './kbd';
 export { LineDiff, type DiffLine } from './line-diff';
 export { LeaveGuard } from './leave-guard';

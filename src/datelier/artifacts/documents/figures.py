@@ -14,6 +14,7 @@ from uuid import UUID
 
 from datelier.artifacts.documents.errors import ContentRefused, DocumentTooLarge
 from datelier.artifacts.documents.sheets import (
+    LONGEST_CELL,
     Cells,
     as_table,
     read_csv,
@@ -24,16 +25,24 @@ from datelier.artifacts.errors import Problem
 from datelier.kit.context import Context
 from datelier.queries.trace.check import Checked, check
 from datelier.queries.trace.cites import TRACED, Cite
-from datelier.queries.trace.filled import Piece, ThreadResults, filled, pieces_of, references_of
+from datelier.queries.trace.filled import (
+    Piece,
+    ThreadResults,
+    TooLong,
+    filled,
+    pieces_of,
+    references_of,
+)
 from datelier.queries.trace.fills import Fill, Read
 from datelier.queries.trace.load import thread_references
 from datelier.queries.trace.locales import ENGLISH, Locale
 from datelier.queries.trace.receipts import cite_part, code_points, utf16
 from datelier.queries.trace.written import Receipt
 
+LONGEST: Final = 100_000  # characters of a document
 MOST_FIGURES: Final = 2_000
 _MOST_RESULTS: Final = 20  # that a text is checked against, the newest
-_HOLE: Final = re.compile("\ue000(\\d+)\ue001")
+_HOLE: Final = re.compile("\ue000(\\d{1,6})\ue001")
 _SPACES: Final = re.compile(r"\s+")
 _WRITE: Final = "write it as a placeholder such as {{Q1[0].revenue | eur 0}}, or leave it out"
 
@@ -96,13 +105,16 @@ async def written_text(ctx: Context, text: str, account: Account, before: Earlie
     Raises:
         ContentRefused: A placeholder cannot be filled, or a figure has no receipt and the policy is
             *block*.
-        DocumentTooLarge: It has too many figures.
+        DocumentTooLarge: It has too many figures, or is too long once it is filled.
     """
     pieces = pieces_of(text)
     results = await _results(ctx, account, pieces)
 
     def work() -> Written:
-        said, fills = filled(pieces, results.find, account.locale)
+        try:
+            said, fills = filled(pieces, results.find, account.locale, LONGEST)
+        except TooLong:
+            raise _too_long() from None
         _refuse_unfilled(fills)
         cites = _checked(said, fills, results, account)
         found = [(cite, cite_part(cite, said, "", 0)["data"]) for cite in cites]
@@ -137,6 +149,13 @@ async def _results(ctx: Context, account: Account, pieces: Sequence[Piece]) -> T
             newest = await thread_references(tx, account.thread_id)
         await results.load(newest[-_MOST_RESULTS:])
     return results
+
+
+def _too_long() -> DocumentTooLarge:
+    return DocumentTooLarge(
+        f"A document holds {LONGEST:,} characters, with what its placeholders bring in.",
+        hint="Split it, or let a sheet show a stored result.",
+    )
 
 
 def _refuse_unfilled(fills: Sequence[Fill]) -> None:
@@ -235,6 +254,10 @@ class _Sheet:
     def written(self) -> Written:
         made = [[self._filled(cell) for cell in line] for line in self._cells]
         _refuse_unfilled([note for line in made for _, notes in line for note in notes])
+        content = write_csv([[self._shown(cell) for cell in line] for line in self._cells])
+        if len(content) > LONGEST:
+            raise _too_long()
+        read_csv(content)  # what is kept has to be readable, however long the cells have become
         texts = [[text for text, _ in line] for line in made]
         table, starts = as_table(texts)
         fills = [
@@ -244,8 +267,7 @@ class _Sheet:
             for note in notes
         ]
         cites = _checked(table, fills, self._results, self._account)
-        cells = [[self._shown(cell) for cell in line] for line in self._cells]
-        return Written(write_csv(cells), _by_cell(cites, table, starts))
+        return Written(content, _by_cell(cites, table, starts))
 
     def _pieces(self, cell: str) -> list[Piece]:
         out: list[Piece] = []
@@ -259,7 +281,11 @@ class _Sheet:
     def _filled(self, cell: str) -> tuple[str, list[Fill]]:
         """Return a cell as Markdown in a table, and what was filled in."""
         pieces = [p if isinstance(p, Read) else _in_table(p) for p in self._pieces(cell)]
-        return filled(pieces, self._results.find, self._account.locale)
+        try:
+            # In a table every sign may be escaped.
+            return filled(pieces, self._results.find, self._account.locale, 2 * LONGEST_CELL)
+        except TooLong:
+            raise _too_long() from None
 
     def _shown(self, cell: str) -> str:
         """Return a cell as its reader sees it."""

@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -124,7 +124,9 @@ async def list_document_versions(
 
 @router.get("/{document_id}/versions/{version}")
 async def get_document_version(
-    document_id: UUID, version: int, ctx: Annotated[Context, needs("document:get")]
+    document_id: UUID,
+    version: Annotated[int, Path(ge=1, le=999_999_999)],
+    ctx: Annotated[Context, needs("document:get")],
 ) -> DocumentDetail:
     """Return what a document said in one version."""
     return await showing.show(ctx, document_id, version)

@@ -15,6 +15,7 @@ from datelier.artifacts.documents.errors import (
     WrongKind,
 )
 from datelier.artifacts.documents.figures import (
+    LONGEST,
     Account,
     Earlier,
     Written,
@@ -34,7 +35,6 @@ from datelier.kit.numbers import next_number
 from datelier.queries.results import version_of_result
 from datelier.queries.service import Author
 
-LONGEST: Final = 100_000  # characters of a document
 MOST_VERSIONS: Final = 500
 
 

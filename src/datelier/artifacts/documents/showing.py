@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import Select
+from sqlalchemy.orm import load_only
 
 from datelier.artifacts.documents.models import Document, DocumentVersion
 from datelier.artifacts.documents.schemas import (
@@ -21,6 +22,19 @@ from datelier.kit.errors import NotFound
 from datelier.kit.lines import lines_between
 from datelier.kit.pagination import Page
 from datelier.queries.results import version_of_result
+
+# What a version says may be large, and lists do without it.
+_WITHOUT_CONTENT = load_only(
+    DocumentVersion.version,
+    DocumentVersion.title,
+    DocumentVersion.language,
+    DocumentVersion.restored_from,
+    DocumentVersion.numbers,
+    DocumentVersion.author_kind,
+    DocumentVersion.author_name,
+    DocumentVersion.created_at,
+    raiseload=True,
+)
 
 
 def _own(ctx: Context) -> Select[Document]:
@@ -80,6 +94,7 @@ async def list_documents(ctx: Context, wanted: Wanted) -> Page[DocumentOut]:
             & (DocumentVersion.version == Document.version),
         )
         .where(gone.is_not(None) if wanted.archived else gone.is_(None))
+        .options(_WITHOUT_CONTENT)
     )
     if wanted.kind is not None:
         statement = statement.where(Document.kind == wanted.kind)
@@ -162,6 +177,7 @@ async def list_versions(ctx: Context, document_id: UUID) -> list[DocumentVersion
         owned(ctx, DocumentVersion)
         .where(DocumentVersion.document_id == row.id)
         .order_by(DocumentVersion.version.desc())
+        .options(_WITHOUT_CONTENT)
     )
     found = (await ctx.session.execute(statement)).scalars()
     return [

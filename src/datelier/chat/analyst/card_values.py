@@ -9,7 +9,7 @@ from datelier.chat.analyst.card_shapes import CardQuery, CardValue, CellRef, Del
 from datelier.queries.trace.evaluate import UsedCell, Value
 from datelier.queries.trace.formats import CURRENCIES, MOST_PLACES, Format, grouped, shown
 from datelier.queries.trace.locales import Locale
-from datelier.queries.trace.receipts import cell_receipt
+from datelier.queries.trace.receipts import cell_receipt, row_key
 from datelier.queries.trace.tables import DATES, Table, as_number
 from datelier.queries.trace.units import column_words, is_unit_word, unit_of
 
@@ -135,7 +135,7 @@ def bound(table: Table, column: int, row: int, text: str) -> CardValue:
         version=table.version,
         row=row,
         column=name,
-        key={label: value for label, value in table.key(row).items() if label != name},
+        key={label: value for label, value in row_key(table, row).items() if label != name},
     )
     return CardValue(text=text, raw=str(table.data[column][row]), ref=ref)
 

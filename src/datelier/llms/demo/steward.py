@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from datelier.kit.markdown import code_block
 from datelier.llms.demo.answer import name, show, tell
 from datelier.llms.demo.dialects import translated
 from datelier.llms.demo.plan import Plan
@@ -93,7 +94,8 @@ def tell_corrected(
     found = f"{show(counted, row, 2)} of {show(counted, row, 3)} rows had no value in {column}."
     if write.failed or write.text.startswith("Not executed"):
         said = " ".join(line for line in write.text.splitlines() if not line.startswith("<"))
-        done = f"The correction was not made. {said}\n\nIt would be:\n\n```sql\n{proposal.sql}\n```"
+        shown = code_block(proposal.sql, "sql")
+        done = f"The correction was not made. {said}\n\nIt would be:\n\n{shown}"
     else:
         done = f"The correction was approved and made. {_left(counted, queries, row)}"
     cards = [query for query in queries if query.handle]

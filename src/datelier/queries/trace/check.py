@@ -1,7 +1,7 @@
 """The check of a finished text: every figure gets its class."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -60,7 +60,7 @@ class _Check:
         self._language = language_of(text, against.locale)
         self._facts = Facts(against.tables)
         self._spans = [(self._plain.at(f.start), self._plain.at(f.end)) for f in fills]
-        self._names: dict[int, Names] = {}
+        self._around: dict[int, tuple[Names, tuple[Numeral, ...]]] = {}
 
     @cached_property
     def _zones(self) -> list[tuple[int, int, bool]]:
@@ -88,6 +88,10 @@ class _Check:
             if not any(start <= numeral.core[0] < end for start, end, _ in self._zones)
             or self._fill_of(numeral) is not None
         ]
+
+    @cached_property
+    def _numeral_starts(self) -> list[int]:
+        return [numeral.start for numeral in self._numerals]
 
     def _fill_of(self, numeral: Numeral) -> int | None:
         for i, (start, end) in enumerate(self._spans):
@@ -123,12 +127,15 @@ class _Check:
         """Return what surrounds a figure."""
         number = max(0, bisect_right(self._starts, at) - 1)
         sentence = self._sentences[number]
-        inside = [n for n in self._numerals if sentence.start <= n.start < sentence.end]
-        names = self._names.get(number)
-        if names is None:
+        if number not in self._around:
+            # Found once a sentence: a document may hold tens of thousands of figures.
+            first = bisect_left(self._numeral_starts, sentence.start)
+            last = bisect_left(self._numeral_starts, sentence.end)
+            inside = tuple(self._numerals[first:last])
             span = (sentence.start, sentence.end)
-            names = self._names[number] = Names(self._plain, span, self._facts, inside)
-        return Place(self._plain.text, sentence, names, self._facts, tuple(inside))
+            self._around[number] = Names(self._plain, span, self._facts, inside), inside
+        names, figures = self._around[number]
+        return Place(self._plain.text, sentence, names, self._facts, figures)
 
 
 def _moved(cite: Cite, start: int, end: int) -> Cite:

@@ -28,10 +28,21 @@ def references_of(pieces: Iterable[Piece]) -> list[Reference]:
     return list(dict.fromkeys(found))
 
 
+class TooLong(Exception):
+    """A text has become longer than it may be."""
+
+
 def filled(
-    pieces: Sequence[Piece], tables: Callable[[Reference], Table], locale: Locale
+    pieces: Sequence[Piece],
+    tables: Callable[[Reference], Table],
+    locale: Locale,
+    most: int | None = None,
 ) -> tuple[str, list[Fill]]:
-    """Return a text with its placeholders filled, and what was put where."""
+    """Return a text with its placeholders filled, and what was put where.
+
+    Raises:
+        TooLong: It would have more than `most` characters; the cells of a result may be long.
+    """
     texts: list[str] = []
     fills: list[Fill] = []
     length = 0
@@ -43,6 +54,8 @@ def filled(
             shown = piece
         texts.append(shown)
         length += len(shown)
+        if most is not None and length > most:
+            raise TooLong
     return "".join(texts), fills
 
 

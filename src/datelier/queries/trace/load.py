@@ -66,8 +66,13 @@ def _all_rows(result: StoredResult) -> list[list[Any]]:
     data: list[list[Any]] = [[] for _ in result.out.columns]
     for offset in range(0, max(1, result.out.row_count), PAGE_MAX):
         for column, more in zip(data, result.rows(offset, PAGE_MAX).data, strict=True):
-            column.extend(more)
+            column.extend(_storable(cell) for cell in more)
     return data
+
+
+def _storable(cell: Any) -> Any:
+    """Return a cell as answers can be stored: texts of PostgreSQL hold no NUL, those of files may."""
+    return cell.replace("\0", "\ufffd") if isinstance(cell, str) and "\0" in cell else cell
 
 
 def facts_of(version: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from datelier.queries.trace.cites import Cite, Tally
 from datelier.queries.trace.evaluate import UsedCell
+from datelier.queries.trace.tables import Table
 
 _MOST_CELLS: Final = 12
 _LINE: Final = 200
@@ -67,7 +68,7 @@ def cell_receipt(used: UsedCell) -> dict[str, Any]:
         "query_id": facts.get("query_id"),
         "result_id": facts.get("result_id"),
         "row": used.row,
-        "key": table.key(used.row) if used.row is not None else {},
+        "key": row_key(table, used.row) if used.row is not None else {},
         "column": used.column,
         "value": None if used.value is None else str(used.value)[:_VALUE],
         "line": _sql_line(str(facts.get("sql") or ""), used.column),
@@ -75,6 +76,11 @@ def cell_receipt(used: UsedCell) -> dict[str, Any]:
         "source_id": facts.get("source_id"),
         "ran_at": facts.get("ran_at"),
     }
+
+
+def row_key(table: Table, row: int) -> dict[str, str]:
+    """Return what names a row in a receipt: its labels, long ones cut."""
+    return {name: label[:_VALUE] for name, label in table.key(row).items()}
 
 
 def _sql_line(sql: str, column: str | None) -> str | None:

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { agentsQuery } from '@/api/resources';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, Dialog, Form, FormField, FormSelect } from '@/ui';
+import { FormDialog, FormField, FormSelect } from '@/ui';
 import { createAgent, useAgentsChanged } from './api';
 import { messages } from './messages';
 
@@ -29,34 +29,18 @@ export function NewAgent({ onClose, onMade }: NewAgentProps) {
     },
   });
   return (
-    <Dialog
-      open
-      size="sm"
-      title={t('create')}
-      dirty={form.dirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="new-agent" variant="primary" loading={form.pending}>
-            {t('make')}
-          </Button>
-        </>
-      }
-    >
-      <Form form={form} id="new-agent">
-        <p className="text-sm text-muted">{t('createLead')}</p>
-        <FormField form={form} name="name" label={t('name')} maxLength={80} autoFocus />
-        <FormSelect
-          form={form}
-          name="copy_of_agent_id"
-          label={t('startFrom')}
-          options={[
-            ...agents.map(({ id, name }) => ({ value: id, label: name })),
-            { value: '', label: t('blank') },
-          ]}
-        />
-      </Form>
-    </Dialog>
+    <FormDialog form={form} size="sm" title={t('create')} submit={t('make')} onClose={onClose}>
+      <p className="text-sm text-muted">{t('createLead')}</p>
+      <FormField form={form} name="name" label={t('name')} maxLength={80} autoFocus />
+      <FormSelect
+        form={form}
+        name="copy_of_agent_id"
+        label={t('startFrom')}
+        options={[
+          ...agents.map(({ id, name }) => ({ value: id, label: name })),
+          { value: '', label: t('blank') },
+        ]}
+      />
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
 import type { AgentDetail } from '@/api/types';
-import { Button, Dialog, Form, FormField, toast } from '@/ui';
+import { FormDialog, FormField, toast } from '@/ui';
 import { publishAgent, useAgentsChanged } from './api';
 import { messages } from './messages';
 
@@ -19,25 +19,9 @@ export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose:
     },
   });
   return (
-    <Dialog
-      open
-      size="sm"
-      title={t('publish')}
-      dirty={form.dirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="publish" variant="primary" loading={form.pending}>
-            {t('publish')}
-          </Button>
-        </>
-      }
-    >
-      <Form form={form} id="publish">
-        <p className="text-sm text-muted">{t('publishLead')}</p>
-        <FormField form={form} name="note" label={t('note')} maxLength={1000} optional autoFocus />
-      </Form>
-    </Dialog>
+    <FormDialog form={form} size="sm" title={t('publish')} submit={t('publish')} onClose={onClose}>
+      <p className="text-sm text-muted">{t('publishLead')}</p>
+      <FormField form={form} name="note" label={t('note')} maxLength={1000} optional autoFocus />
+    </FormDialog>
   );
 }

@@ -3,35 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { DocumentDetail, DocumentDiff, DocumentVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import {
-  Button,
-  buttonClass,
-  Chip,
-  ErrorPanel,
-  LineDiff,
-  Select,
-  SkeletonRows,
-  Table,
-  Time,
-  toast,
-} from '@/ui';
+import { Button, buttonClass, Chip, ErrorPanel, SkeletonRows, Table, Time, toast } from '@/ui';
+import { Difference, VersionPair } from '@/ui/versions';
 import { diffQuery, restoreDocument, useDocumentChanged, versionsQuery } from './api';
 import { messages } from './messages';
-
-function Difference({ diff: { title, lines } }: { diff: DocumentDiff }) {
-  const t = useT(messages);
-  const spoken = { removed: t('linesRemoved'), added: t('linesAdded') };
-  if (title === null && lines.length === 0)
-    return <p className="text-sm text-muted">{t('same')}</p>;
-  return (
-    <>
-      {title ? (
-        <p className="text-sm">{t('titleChanged', { before: title[0], after: title[1] })}</p>
-      ) : null}
-      {lines.length > 0 ? <LineDiff lines={lines} label={t('content')} spoken={spoken} /> : null}
-    </>
-  );
-}
 
 function Comparison({ id, versions }: { id: string; versions: DocumentVersion[] }) {
   const t = useT(messages);
@@ -42,27 +17,18 @@ function Comparison({ id, versions }: { id: string; versions: DocumentVersion[] 
     value: String(version),
     label: t('version', { version }),
   }));
-  const side = (label: string, value: string, onChange: (value: string) => void) => (
-    <Select
-      className="w-36!"
-      aria-label={label}
-      value={value}
-      options={options}
-      onChange={onChange}
-    />
-  );
   return (
-    <section aria-label={t('compare')} className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <h2 className="text-title-sm">{t('compare')}</h2>
-        {side(t('before'), from, setFrom)}
-        <span className="text-sm text-muted">{t('compareWith')}</span>
-        {side(t('after'), to, setTo)}
-      </div>
+    <VersionPair options={options} from={from} to={to} onFrom={setFrom} onTo={setTo}>
       {diff.error ? <ErrorPanel error={diff.error} /> : null}
-      {diff.data ? <Difference diff={diff.data} /> : null}
-    </section>
+      {diff.data ? <DocumentDifference diff={diff.data} /> : null}
+    </VersionPair>
   );
+}
+
+function DocumentDifference({ diff: { title, lines } }: { diff: DocumentDiff }) {
+  const t = useT(messages);
+  const changes = title ? [{ field: t('name'), before: title[0], after: title[1] }] : [];
+  return <Difference changes={changes} texts={[{ label: t('content'), lines }]} />;
 }
 
 interface VersionsProps {

@@ -14,7 +14,7 @@ import {
   Dialog,
   ErrorPanel,
   Field,
-  Form,
+  FormDialog,
   FormField,
   FormSelect,
   IconButton,
@@ -72,40 +72,30 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   });
   if (invite) return <LinkReady invite={invite} onClose={onClose} />;
   return (
-    <Dialog
-      open
+    <FormDialog
+      form={form}
       title={t('inviteTitle')}
       description={t('inviteLead')}
-      dirty={form.dirty}
+      submit={t('makeLink')}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="invite" variant="primary" loading={form.pending}>
-            {t('makeLink')}
-          </Button>
-        </>
-      }
     >
-      <Form form={form} id="invite">
-        <FormField
-          form={form}
-          name="email"
-          type="email"
-          label={t('email')}
-          help={t('emailHelp')}
-          optional
-          autoFocus
-        />
-        <FormSelect
-          form={form}
-          name="role"
-          label={t('role')}
-          help={t(`${toRole(form.values.role)}Can`)}
-          options={grantable(mine).map((role) => ({ value: role, label: t(role) }))}
-        />
-      </Form>
-    </Dialog>
+      <FormField
+        form={form}
+        name="email"
+        type="email"
+        label={t('email')}
+        help={t('emailHelp')}
+        optional
+        autoFocus
+      />
+      <FormSelect
+        form={form}
+        name="role"
+        label={t('role')}
+        help={t(`${toRole(form.values.role)}Can`)}
+        options={grantable(mine).map((role) => ({ value: role, label: t(role) }))}
+      />
+    </FormDialog>
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { CreatedToken } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, CopyButton, Dialog, Form, FormField, FormSelect } from '@/ui';
+import { Button, CopyButton, Dialog, FormDialog, FormField, FormSelect } from '@/ui';
 import { createToken, tokensQuery } from './api';
 import { messages } from './messages';
 
@@ -80,30 +80,15 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
     label: t('days', { count: Number(days) }),
   }));
   return (
-    <Dialog
-      open
-      title={t('newToken')}
-      dirty={form.dirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="token" variant="primary" loading={form.pending}>
-            {t('create')}
-          </Button>
-        </>
-      }
-    >
-      <Form form={form} id="token">
-        <FormField
-          form={form}
-          name="name"
-          label={t('tokenName')}
-          help={t('tokenNameHelp')}
-          autoFocus
-        />
-        <FormSelect form={form} name="expires" label={t('expiry')} options={options} />
-      </Form>
-    </Dialog>
+    <FormDialog form={form} title={t('newToken')} submit={t('create')} onClose={onClose}>
+      <FormField
+        form={form}
+        name="name"
+        label={t('tokenName')}
+        help={t('tokenNameHelp')}
+        autoFocus
+      />
+      <FormSelect form={form} name="expires" label={t('expiry')} options={options} />
+    </FormDialog>
   );
 }

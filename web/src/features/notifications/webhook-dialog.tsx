@@ -4,7 +4,7 @@ import { useCan } from '@/api/resources';
 import type { WebhookMade } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, Dialog, Form, FormField, FormSelect } from '@/ui';
+import { FormDialog, FormField, FormSelect } from '@/ui';
 import { createWebhook, webhooksQuery } from './api';
 import { messages } from './messages';
 import { SecretDialog } from './secret-dialog';
@@ -29,35 +29,20 @@ export default function WebhookDialog({ onClose }: { onClose: () => void }) {
   });
   if (made) return <SecretDialog made={made} onClose={onClose} />;
   return (
-    <Dialog
-      open
-      title={t('addWebhook')}
-      dirty={form.dirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="webhook" variant="primary" loading={form.pending}>
-            {t('create')}
-          </Button>
-        </>
-      }
-    >
-      <Form form={form} id="webhook">
-        <FormField form={form} name="name" label={t('name')} autoFocus maxLength={100} />
-        <FormField form={form} name="url" label={t('url')} help={t('urlHelp')} inputMode="url" />
-        {manage ? (
-          <FormSelect
-            form={form}
-            name="hears"
-            label={t('hears')}
-            options={[
-              { value: 'mine', label: t('hearsMine') },
-              { value: 'organization', label: t('hearsOrganization') },
-            ]}
-          />
-        ) : null}
-      </Form>
-    </Dialog>
+    <FormDialog form={form} title={t('addWebhook')} submit={t('create')} onClose={onClose}>
+      <FormField form={form} name="name" label={t('name')} autoFocus maxLength={100} />
+      <FormField form={form} name="url" label={t('url')} help={t('urlHelp')} inputMode="url" />
+      {manage ? (
+        <FormSelect
+          form={form}
+          name="hears"
+          label={t('hears')}
+          options={[
+            { value: 'mine', label: t('hearsMine') },
+            { value: 'organization', label: t('hearsOrganization') },
+          ]}
+        />
+      ) : null}
+    </FormDialog>
   );
 }

@@ -7,11 +7,10 @@ import type { Source } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
 import {
-  Button,
   buttonClass,
   Confirm,
   Dialog,
-  Form,
+  FormDialog,
   FormField,
   IconButton,
   Menu,
@@ -42,25 +41,9 @@ function RenameDialog({ source, onClose }: ActionProps) {
     },
   });
   return (
-    <Dialog
-      open
-      size="sm"
-      title={t('rename')}
-      dirty={form.dirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="rename" variant="primary" loading={form.pending}>
-            {t('save')}
-          </Button>
-        </>
-      }
-    >
-      <Form form={form} id="rename">
-        <FormField form={form} name="name" label={t('name')} autoFocus />
-      </Form>
-    </Dialog>
+    <FormDialog form={form} size="sm" title={t('rename')} submit={t('save')} onClose={onClose}>
+      <FormField form={form} name="name" label={t('name')} autoFocus />
+    </FormDialog>
   );
 }
 

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { BudgetPeriod, BudgetSubject, BudgetUnit } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, Dialog, Form, FormField, FormSelect } from '@/ui';
+import { FormDialog, FormField, FormSelect } from '@/ui';
 import { budgetsQuery, createBudget } from './api';
 import { messages } from './messages';
 
@@ -45,71 +45,61 @@ export function BudgetDialog({ onClose }: { onClose: () => void }) {
   const t = useT(messages);
   const form = useBudgetForm(onClose);
   return (
-    <Dialog
-      open
+    <FormDialog
+      form={form}
       title={t('addBudget')}
       description={t('budgetLead')}
-      dirty={form.dirty}
+      submit={t('setBudget')}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="budget" variant="primary" loading={form.pending}>
-            {t('setBudget')}
-          </Button>
-        </>
-      }
     >
-      <Form form={form} id="budget">
+      <FormSelect
+        form={form}
+        name="subject"
+        label={t('subject')}
+        options={[
+          { value: 'organization', label: t('organization') },
+          { value: 'member', label: t('member') },
+          { value: 'agent', label: t('agent') },
+          { value: 'run', label: t('run') },
+        ]}
+      />
+      <FormSelect
+        form={form}
+        name="unit"
+        label={t('unit')}
+        options={[
+          { value: 'usd', label: t('usd') },
+          { value: 'tokens', label: t('tokens') },
+          { value: 'messages', label: t('messages') },
+        ]}
+      />
+      {form.values.subject === 'run' ? null : (
         <FormSelect
           form={form}
-          name="subject"
-          label={t('subject')}
+          name="period"
+          label={t('period')}
           options={[
-            { value: 'organization', label: t('organization') },
-            { value: 'member', label: t('member') },
-            { value: 'agent', label: t('agent') },
-            { value: 'run', label: t('run') },
+            { value: 'day', label: t('day') },
+            { value: 'month', label: t('month') },
           ]}
         />
-        <FormSelect
-          form={form}
-          name="unit"
-          label={t('unit')}
-          options={[
-            { value: 'usd', label: t('usd') },
-            { value: 'tokens', label: t('tokens') },
-            { value: 'messages', label: t('messages') },
-          ]}
-        />
-        {form.values.subject === 'run' ? null : (
-          <FormSelect
-            form={form}
-            name="period"
-            label={t('period')}
-            options={[
-              { value: 'day', label: t('day') },
-              { value: 'month', label: t('month') },
-            ]}
-          />
-        )}
-        <FormField
-          form={form}
-          name="soft_limit"
-          label={t('soft')}
-          help={t('softHelp')}
-          inputMode="decimal"
-          optional
-        />
-        <FormField
-          form={form}
-          name="hard_limit"
-          label={t('hard')}
-          help={t('hardHelp')}
-          inputMode="decimal"
-          optional
-        />
-      </Form>
-    </Dialog>
+      )}
+      <FormField
+        form={form}
+        name="soft_limit"
+        label={t('soft')}
+        help={t('softHelp')}
+        inputMode="decimal"
+        optional
+      />
+      <FormField
+        form={form}
+        name="hard_limit"
+        label={t('hard')}
+        help={t('hardHelp')}
+        inputMode="decimal"
+        optional
+      />
+    </FormDialog>
   );
 }

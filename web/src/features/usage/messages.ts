@@ -33,7 +33,6 @@ export const messages = defineMessages({
     budgetLead:
       'What a call may cost is set aside before it begins; it holds for all runs together.',
     setBudget: 'Set budget',
-    cancel: 'Cancel',
     subject: 'Of',
     organization: 'The organization',
     run: 'Each run',
@@ -97,7 +96,6 @@ export const messages = defineMessages({
     budgetLead:
       'Le coût possible d’un appel est réservé avant qu’il commence, pour toutes les exécutions ensemble.',
     setBudget: 'Fixer le budget',
-    cancel: 'Annuler',
     subject: 'De',
     organization: 'L’organisation',
     run: 'Chaque exécution',

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { WorkerJoin } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, CopyButton, Dialog, Form, FormField, Spinner } from '@/ui';
+import { Button, CopyButton, Dialog, FormDialog, FormField, Spinner } from '@/ui';
 import { createJoin, workersQuery } from './api';
 import { messages } from './messages';
 
@@ -87,23 +87,8 @@ export function AddWorker({ onClose }: { onClose: () => void }) {
   });
   if (made) return <Command made={made} onClose={onClose} />;
   return (
-    <Dialog
-      open
-      title={t('add')}
-      dirty={form.dirty}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button type="submit" form="worker" variant="primary" loading={form.pending}>
-            {t('makeCommand')}
-          </Button>
-        </>
-      }
-    >
-      <Form form={form} id="worker">
-        <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} autoFocus />
-      </Form>
-    </Dialog>
+    <FormDialog form={form} title={t('add')} submit={t('makeCommand')} onClose={onClose}>
+      <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} autoFocus />
+    </FormDialog>
   );
 }
