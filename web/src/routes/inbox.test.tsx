@@ -1,9 +1,9 @@
-import axe from 'axe-core';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { DecisionInput, InboxDetail } from '@/api/types';
 import { fakeAction, fakeRequest } from '@/testing/fakes-inbox';
 import { fakeRun, fakeStep, fakeSteps } from '@/testing/fakes-runs';
+import { violations } from '@/testing/axe';
 import { fakeServer, renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
 
@@ -40,13 +40,6 @@ function deciding(request: InboxDetail) {
 
 const decisions = (server: ReturnType<typeof fakeServer>) =>
   server.sent('POST /requests/:id/decide') as DecisionInput[];
-
-async function violations() {
-  const { violations: found } = await axe.run(document.body, {
-    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
-  });
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-}
 
 test('a changed argument is shown beside the original, and the button says so', async () => {
   const { server } = deciding(fakeRequest());

@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import axe from 'axe-core';
 import type { RunEffect, RunHistogram, RunRow } from '@/api/types';
 import { fakeRun, fakeStep, fakeSteps } from '@/testing/fakes-runs';
+import { violations } from '@/testing/axe';
 import { fakeServer, renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
 
@@ -20,13 +20,6 @@ const withRuns = (...runs: RunRow[]) =>
   fakeServer()
     .on('GET /runs', () => ({ data: runs, next: null }))
     .on('GET /runs/histogram', () => histogram);
-
-async function violations() {
-  const { violations: found } = await axe.run(document.body, {
-    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
-  });
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-}
 
 test('a list says what each run was, how it stands, and never calls unknown zero', async () => {
   renderApp(
