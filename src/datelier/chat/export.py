@@ -23,7 +23,7 @@ from datelier.chat.export_text import Part, anchor, html_line, html_text, markdo
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
-from datelier.queries.trace.written import notes, one_line, receipt_line
+from datelier.queries.trace.written import moment, notes, one_line, receipt_line
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
 
@@ -102,7 +102,7 @@ def _markdown(question: str, answer: Document) -> str:
     for name, query in answer.queries.items():
         fence = "`" * max(3, 1 + max((len(m) for m in re.findall(r"`+", query["sql"])), default=0))
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
-        out.append(f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows")
+        out.append(f"{query['source_name']}, {moment(query['ran_at'])}, {query['row_count']} rows")
         out.append(f"{fence}sql\n{query['sql']}\n{fence}")
     footnotes = notes(answer.receipts)
     return "\n\n".join([*out, *([footnotes] if footnotes else [])]) + "\n"
@@ -158,7 +158,7 @@ def _html(question: str, answer: Document) -> str:
     out += map(_html_chart, answer.charts)
     for name, query in answer.queries.items():
         label = html.escape(f"{name}: {query.get('title') or query['source_name']}")
-        facts = f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows"
+        facts = f"{query['source_name']}, {moment(query['ran_at'])}, {query['row_count']} rows"
         out.append(f'<h2 id="{html.escape(query["handle"])}">{label}</h2>')
         out.append(
             f'<p class="note">{html.escape(facts)}</p><pre>{html.escape(query["sql"])}</pre>'
