@@ -75,7 +75,7 @@ def test_options_are_said_once() -> None:
 
 DRAWN = UUID(int=1)
 CELL = {"query": "Q1", "version": 1, "row": 2, "key": {"month": "March"}, "column": "revenue",
-        "value": "4000", "source": "Shop", "ran_at": "2026-01-02"}  # fmt: skip
+        "value": "4000", "source": "Shop", "ran_at": "2026-01-02T09:30:00.123456Z"}  # fmt: skip
 
 
 def figure(path: str, text: str, shown: str, kind: str = "exact") -> Part:
@@ -116,6 +116,7 @@ def test_a_chart_has_the_receipts_of_its_words_and_the_values_it_is_drawn_from()
     assert (
         "| <m49\\|> | 24.5 |\n\n[^1]: €4,000 (exact) · Q1 v1, month=March, revenue = 4000" in text
     )
+    assert " · Shop, 2026-01-02 09:30:00 UTC\n" in text
     assert "[^2]: 37% (untraced) · ?!" in text
     page = document("Why?", [said("See {{card C1}}."), part], "html", charts)
     assert 'See <a href="#C1">[C1]</a>.' in page

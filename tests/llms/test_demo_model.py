@@ -47,6 +47,15 @@ async def test_the_starters_find_what_was_planted(desk: Desk) -> None:
     assert "north" in why
 
 
+async def test_the_highest_is_found_among_rows_too_that_it_was_not_shown(desk: Desk) -> None:
+    desk.connection.execute("update orders set unit_price = 9000 where ordered_at > '2026-04-20'")
+    answer = await desk.ask(STARTERS[0])
+    values = [row[1] for row in desk.results[0]]
+    assert max(values) in values[20:]
+    assert f"{max(values):,.2f}".rstrip("0").rstrip(".") in answer
+    assert {kind for _, kind in desk.figures} <= {"exact", "derived"}
+
+
 async def test_the_same_conversation_gives_the_same_turns(desk: Desk) -> None:
     twin = Desk(desk.connection)
     for question in STARTERS:

@@ -159,13 +159,13 @@ async def _approvals(
 
 
 def _action(key: str, call: _Asked) -> Action:
+    # The tool's description is written for models; title, preview and arguments are for people.
     return Action(
         id=key,
         name=call.tool.name,
         title=call.tool.title,
         args=call.args,
         args_schema=call.tool.schema,
-        description=call.tool.description,
         tool_call_id=call.id,
         allow=_ANY,
         definition_hash=call.tool.definition_hash,

@@ -23,7 +23,7 @@ from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
 from datelier.kit.markdown import code_block
-from datelier.queries.trace.written import notes, one_line, receipt_line
+from datelier.queries.trace.written import moment, notes, one_line, receipt_line
 from datelier.threads.models import Message
 from datelier.threads.service import get_own_thread
 
@@ -101,7 +101,7 @@ def _markdown(question: str, answer: Document) -> str:
     out += map(_markdown_chart, answer.charts)
     for name, query in answer.queries.items():
         out.append(f"## {name}: {query.get('title') or query['source_name']}")
-        out.append(f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows")
+        out.append(f"{query['source_name']}, {moment(query['ran_at'])}, {query['row_count']} rows")
         out.append(code_block(query["sql"], "sql"))
     footnotes = notes(answer.receipts)
     return "\n\n".join([*out, *([footnotes] if footnotes else [])]) + "\n"
@@ -157,7 +157,7 @@ def _html(question: str, answer: Document) -> str:
     out += map(_html_chart, answer.charts)
     for name, query in answer.queries.items():
         label = html.escape(f"{name}: {query.get('title') or query['source_name']}")
-        facts = f"{query['source_name']}, {query['ran_at']}, {query['row_count']} rows"
+        facts = f"{query['source_name']}, {moment(query['ran_at'])}, {query['row_count']} rows"
         out.append(f'<h2 id="{html.escape(query["handle"])}">{label}</h2>')
         out.append(
             f'<p class="note">{html.escape(facts)}</p><pre>{html.escape(query["sql"])}</pre>'

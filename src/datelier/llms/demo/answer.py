@@ -85,12 +85,25 @@ def when(result: Outcome, row: int, column: int = 0, grain: Grain | None = "mont
     return _hole(result, row, column, str(form))
 
 
-def _hole(result: Outcome, row: int, column: int, form: str) -> str:
+def _where(result: Outcome, column: int) -> str | None:
     told = result.columns[column]
-    plain = told.isidentifier() and result.columns.count(told) == 1
-    if not plain and ('"' in told or result.columns.count(told) > 1):
+    if '"' in told or result.columns.count(told) > 1:
+        return None
+    return told if told.isidentifier() else f'"{told}"'
+
+
+def _of_all(result: Outcome, function: str, column: int) -> str | None:
+    """Return the placeholder of a figure over every row, also those that a model is not shown."""
+    where = _where(result, column)
+    if result.truncated or where is None:
+        return None
+    return f"{{{{= {function}({result.handle}.v{result.version}.{where})}}}}"
+
+
+def _hole(result: Outcome, row: int, column: int, form: str) -> str:
+    where = _where(result, column)
+    if where is None:
         return str(result.rows[row][column])  # cannot be named, so it is typed
-    where = told if plain else f'"{told}"'
     shown = f" | {form}" if form else ""
     return f"{{{{{result.handle}.v{result.version}[{row}].{where}{shown}}}}}"
 
@@ -156,7 +169,10 @@ def _series(plan: Plan, result: Outcome) -> str:
         return f"{title} has one value: {at(0)}."
     if result.row_count > seen:
         lead = f"{title} has {_rows_of(result)} rows and starts in {at(0)}."
-        among = "Among the first rows, which are all I saw, the"
+        most, least = _of_all(result, "max", value), _of_all(result, "min", value)
+        if most and least:
+            return f"{lead} The highest of all is {most}, the lowest {least}."
+        among = "Among the rows that I was shown, the"
     else:
         first, last = when(result, 0, 0, grain), when(result, seen - 1, 0, grain)
         lead = f"{title} runs from {first} to {last}."

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from datelier.queries.trace.receipts import code_points
@@ -28,8 +29,17 @@ def receipt_line(cite: Receipt) -> str:
         said.append(f"{cell['query']} v{cell['version']}, {row}{column}{value}")
     first: Receipt = cite["cells"][0] if cite["cells"] else {}
     if first.get("source"):
-        said.append(f"{first['source']}, {first.get('ran_at') or ''}".rstrip(", "))
+        said.append(f"{first['source']}, {moment(first.get('ran_at') or '')}".rstrip(", "))
     return one_line(" · ".join(said))
+
+
+def moment(text: str) -> str:
+    """Return an ISO moment with a zone as people write it, in UTC; any other text as it is."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if at.tzinfo is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def one_line(text: str) -> str:
