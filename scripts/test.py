@@ -1,8 +1,8 @@
 """Run the tests of Python and of the web app, and say at the end what was left out.
 
-Without arguments the Python tests are shared by some processes, a file at a time, and the web tests
-run beside them and are printed at the end. With arguments, which go to pytest, one process runs
-what they name. With `CI=true` anything left out is a failure.
+Without arguments the Python tests are shared by some processes, about a file at a time, and the
+web tests run beside them and are printed at the end. With arguments, which go to pytest, one
+process runs what they name. With `CI=true` anything left out is a failure.
 """
 
 import json
@@ -60,7 +60,7 @@ def _python(arguments: list[str]) -> bool:
 
 
 def _shared() -> list[str]:
-    # In the order of tests/conftest.py: the longest files first, or one process ends long after
+    # By tests/support/distribution.py: what takes longest first, or one process ends long after
     # the others.
     # One more than there are processors, since many wait for servers and browsers.
     processes = min((os.cpu_count() or 1) + 1, _PROCESSES_MAX)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
 
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Actor, Context, Resources
@@ -17,6 +19,7 @@ from datelier.kit.log import setup_logging
 from datelier.kit.settings import Settings
 from datelier.migrations import upgrade
 from tests.support.cluster import Cluster
+from tests.support.distribution import ByUnit, turn
 
 NewDatabase = Callable[[], str]
 
@@ -24,24 +27,19 @@ NewDatabase = Callable[[], str]
 # all variables in it, which takes seconds.
 setup_logging(Settings(log_format="json"))
 
-# Each takes minutes: begun last, one process would still run them when the others have ended.
-LONGEST = ("walls", "flows", "engines", "api", "sources", "extras")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first, and the browser journeys last.
+    """Run what takes longest first, and the browser journeys last.
 
     The driver of the browser keeps an event loop in this thread.
     """
-    items.sort(
-        key=lambda item: _turn(item.path.relative_to(item.config.rootpath / "tests").parts[0])
-    )
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
-def _turn(folder: str) -> int:
-    if folder == "browser":
-        return len(LONGEST) + 1
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Share the tests among processes by :func:`unit_of`."""
+    return ByUnit(config, log)
 
 
 @pytest.fixture(scope="session")
