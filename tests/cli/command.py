@@ -4,9 +4,14 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.installation import ROOT
+from click.testing import CliRunner
+
+from datelier.cli.main import cli
+from datelier.cli.outcome import CommandFailed
+from tests.support.installation import ROOT, Installation
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -58,3 +63,24 @@ def on_a_terminal(home: Path, *arguments: str, **variables: str) -> str:
         os.close(ours)
     process.wait(30)
     return shown.decode()
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What came of a command: its exit code, its result, and what it said beside it."""
+
+    code: int
+    out: str
+    said: str
+
+
+def typed(running: Installation, *words: str, stdin: str = "") -> Typed:
+    """Run one command in this very process; for those that only talk to a server."""
+    environment = running.env | {"DATELIER_URL": running.url}
+    done = CliRunner().invoke(cli, words, stdin, environment, standalone_mode=False)
+    failed = done.exception
+    if isinstance(failed, CommandFailed):
+        return Typed(failed.exit_code, done.stdout, f"{failed.message} {failed.hint}")
+    if failed is not None:
+        raise failed
+    return Typed(int(done.return_value or 0), done.stdout, done.stderr)

@@ -5,7 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.support.installation import Installation
+from tests.cli.command import typed
+from tests.cli.receiver import Receiver
+from tests.support.installation import Installation, until
 from tests.support.scripted_openai import Turn
 from tests.support.scripted_thread import ScriptedThread
 
@@ -77,6 +79,54 @@ def test_asking_ends_with_six_when_a_person_must_approve(
     rejected = signed_in.run("inbox", "reject", asked["id"], "-m", "not now")
     assert rejected.returncode == 0, rejected.stderr
     assert "rejected" in rejected.stdout
+
+
+@pytest.mark.contract("S24")
+def test_calls_like_one_are_always_allowed_until_the_rule_is_forgotten(
+    signed_in: Installation, scripted: ScriptedThread, receiver: Receiver
+) -> None:
+    agent = signed_in.call("POST", "/agents", {"name": "Sender"})
+    path = f"/agents/{agent['id']}"
+    draft = {"instructions": "Send.", "tools": {"http_request": "ask"}}
+    signed_in.call("PUT", f"{path}/draft", draft, headers={"If-Match": '"1"'})
+    signed_in.call("POST", f"{path}/publish", {"note": ""})
+
+    def start() -> str:
+        send = {"method": "POST", "url": receiver.url, "body": "from the agent"}
+        scripted.script("scripted-m", [Turn.call("http_request", send), Turn.say("Sent.")])
+        started = typed(
+            signed_in, "run", "start", "Send it.", "--model", "Scripted", "--agent", "Sender"
+        )
+        assert started.code == 0, started.said
+        return started.out.strip()
+
+    def asked(run_id: str) -> str | None:
+        found = json.loads(typed(signed_in, "inbox", "list", "--json").out)
+        return next((str(r["number"]) for r in found if r["run_id"] == run_id), None)
+
+    assert "asks each time" in typed(signed_in, "agent", "rules", "sender").said
+    run_id = start()
+    number = until(lambda: asked(run_id), what="the request")
+    words = f"POST to http://{receiver.host}, with any path and body"
+    dry = typed(signed_in, "inbox", "always", number, "--dry-run")
+    assert (dry.code, dry.out.strip()) == (0, f"Sender, without asking: {words}")
+    for wrong in ((), ("--json",), ("--action", "7", "--yes")):
+        assert typed(signed_in, "inbox", "always", number, *wrong).code == 2
+    assert json.loads(typed(signed_in, "agent", "rules", "sender", "--json").out) == []
+    saved = typed(signed_in, "inbox", "always", number, "--after-reading", "--yes")
+    assert saved.out.startswith(f"Rule 1: {words}")
+    assert "still waits" in saved.said
+    assert typed(signed_in, "inbox", "reject", number).code == 0
+    assert typed(signed_in, "run", "watch", run_id).out.strip() == "Sent."
+    receiver.seen.clear()
+    done = typed(signed_in, "run", "watch", start())
+    assert (done.code, done.out.strip()) == (0, "Sent.")
+    assert receiver.seen == [b"from the agent"]
+    shown = typed(signed_in, "agent", "rules", "sender").out.splitlines()
+    assert shown[0].startswith(f"1  {words}")
+    assert shown[1].endswith("used once")
+    assert typed(signed_in, "agent", "forget-rule", "sender", "1").code == 0
+    assert typed(signed_in, "agent", "forget-rule", "sender", "1").code == 4
 
 
 def test_a_run_is_cancelled_while_it_waits(

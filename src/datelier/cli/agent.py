@@ -188,11 +188,15 @@ def rules(options: Options, wanted: str) -> int:
     items = client.every(f"/agents/{_find(client, wanted)['id']}/rules")
     if print_list(options, items):
         return Exit.OK
-    rows = [
-        [i["number"], i["sentence"], i["saved_by"]["name"], i["uses"], i["why_not"] or "holds"]
-        for i in items
-    ]
-    click.echo(table(["#", "what", "allowed by", "used", "state"], rows))
+    # Whole sentences: where one is cut, two rules look the same.
+    for item in items:
+        times = "once" if item["uses"] == 1 else f"{item['uses']} times"
+        click.echo(f"{item['number']}  {item['sentence']}")
+        click.echo(f"   allowed by {item['saved_by']['name']}, used {times}")
+        if item["why_not"]:
+            click.echo(f"   does not hold: {item['why_not']}")
+    if not items:
+        note(options, "It asks each time.")
     return Exit.OK
 
 
@@ -207,7 +211,10 @@ def forget_rule(options: Options, wanted: str, number: int) -> int:
     found = next((item for item in client.every(path) if item["number"] == number), None)
     if found is None:
         raise CommandFailed(
-            f"There is no rule {number}.", hint="`datelier agent rules` lists them.", code="usage"
+            f"There is no rule {number}.",
+            hint="`datelier agent rules` lists them.",
+            exit_code=Exit.NOT_FOUND,
+            code="not_found",
         )
     client.call("DELETE", f"{path}/{found['id']}")
     note(options, f"Rule {number} is deleted. Such calls are asked about again.")

@@ -65,12 +65,24 @@ class Client:
                 return items
 
     def find(self, path: str, noun: str, wanted: str) -> Json:
-        """Return the item whose id, number, slug or name is `wanted`."""
+        """Return the item whose id, number, slug or name is `wanted`.
+
+        Raises:
+            CommandFailed: There is none, or several have that name.
+        """
         items = self.every(path)
         for key in ("id", "number", "slug", "name"):
-            for item in items:
-                if str(item.get(key, "")).casefold() == wanted.casefold():
-                    return item
+            found = [i for i in items if str(i.get(key, "")).casefold() == wanted.casefold()]
+            if len(found) > 1:
+                ids = ", ".join(str(item.get("number") or item["id"]) for item in found)
+                raise CommandFailed(
+                    f"{len(found)} are named {wanted!r}.",
+                    hint=f"Say which {noun}: {ids}.",
+                    exit_code=Exit.USAGE,
+                    code="usage",
+                )
+            if found:
+                return found[0]
         names = ", ".join(str(item["name"]) for item in items) or "none"
         raise CommandFailed(
             f"No {noun} named {wanted!r}.",

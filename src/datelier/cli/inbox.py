@@ -148,15 +148,7 @@ def edit(
     """Approve REQUEST with other arguments; other actions are approved as they are."""
     client = connect(options)
     request = find_request(client, wanted)
-    ids = [action["id"] for action in request["actions"]]
-    chosen = action_id or (ids[0] if len(ids) == 1 else None)
-    if chosen not in ids:
-        raise CommandFailed(
-            "Which action?",
-            hint=f"Name one with --action: {', '.join(ids)}.",
-            exit_code=Exit.USAGE,
-            code="usage",
-        )
+    chosen = _action(request, action_id)
     if args_file is not None:
         with click.open_file(str(args_file), encoding="utf-8") as file:
             typed = file.read()
@@ -169,38 +161,72 @@ def edit(
         {"action_id": key, "type": "edit", "args": args}
         if key == chosen
         else {"action_id": key, "type": "approve"}
-        for key in ids
+        for key in (action["id"] for action in request["actions"])
     ]
     return _decided(options, client, request, decisions)
 
 
+def _action(request: Json, wanted: str | None) -> str:
+    """Return the id of the action that is meant; the only one need not be named."""
+    ids: list[str] = [action["id"] for action in request["actions"]]
+    chosen = wanted or (ids[0] if len(ids) == 1 else "")
+    if chosen not in ids:
+        raise CommandFailed(
+            "Which action?",
+            hint=f"Name one with --action: {', '.join(ids)}.",
+            exit_code=Exit.USAGE,
+            code="usage",
+        )
+    return chosen
+
+
 @inbox.command("always")
 @click.argument("wanted", metavar="REQUEST")
-@click.option("--action", "action_id", default="1", show_default=True, help="Id of the action.")
-@click.option("--rows", type=click.IntRange(1), help="The most rows of one call.")
+@click.option("--action", "action_id", help="Id of the action; needed where there are several.")
+@click.option(
+    "--rows", type=click.IntRange(1), help="The most rows of one call; as many as here by default."
+)
 @click.option(
     "--after-reading", is_flag=True, help="Requests to the outside: also once it has read data."
 )
+@click.option("--dry-run", is_flag=True, help="Say the rule and save nothing.")
 @with_options
 def always(
-    options: Options, wanted: str, action_id: str, rows: int | None, after_reading: bool
+    options: Options,
+    wanted: str,
+    action_id: str | None,
+    rows: int | None,
+    after_reading: bool,
+    dry_run: bool,
 ) -> int:
-    """Always allow calls like the one in REQUEST; it says the exact rule and asks before saving."""
+    """Always allow calls like the one in REQUEST; it says the exact rule and asks before saving.
+
+    REQUEST itself is not decided by that.
+    """
     client = connect(options)
     request = find_request(client, wanted)
+    chosen = _action(request, action_id)
     path = f"/requests/{request['id']}/rule"
-    proposed = client.call("GET", path, params={"action_id": action_id})
+    proposed = client.call("GET", path, params={"action_id": chosen})
     most = rows or proposed["rows"]
-    said = proposed["sentence"] + (f", at most {most} rows at a time" if most else "")
+    said = proposed["sentence"] + (f", at most {most:,} rows at a time" if most else "")
     said += ", also once it has read data" if after_reading else ""
-    confirm(options, f"{proposed['agent']['name']} without asking: {said}. Save?")
-    body = {"action_id": action_id, "max_rows": rows, "after_reading": after_reading}
+    if dry_run:
+        if options.as_json:
+            print_json({**proposed, "rows": most, "sentence": said})
+        else:
+            click.echo(f"{proposed['agent']['name']}, without asking: {said}")
+        return Exit.OK
+    note(options, f"{proposed['agent']['name']}, without asking: {said}")
+    confirm(options, "Save this rule?")
+    body = {"action_id": chosen, "max_rows": rows, "after_reading": after_reading}
     saved = client.call("POST", path, body)
     if options.as_json:
         print_json(saved)
     else:
         click.echo(f"Rule {saved['number']}: {saved['sentence']}")
-        note(options, f"#{request['number']} itself still waits for a decision.")
+        if request["status"] == "pending":
+            note(options, f"#{request['number']} itself still waits for a decision.")
     return Exit.OK
 
 

@@ -13,6 +13,7 @@ import click
 from datelier.cli.options import Options
 
 _SPINNER = "|/-\\"
+_NARROWEST = 8  # characters of a column that is cut
 
 
 def print_json(value: Any) -> None:
@@ -37,16 +38,21 @@ def note(options: Options, text: str) -> None:
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return an aligned table fitted to the terminal; NULL is shown as such, never as 0."""
+    """Return an aligned table fitted to the terminal; NULL is shown as such, never as 0.
+
+    What is too wide is cut where it is widest; an ``id`` never is, because people copy it.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [
         max([len(header), *(len(row[index]) for row in cells)])
         for index, header in enumerate(headers)
     ]
     room = shutil.get_terminal_size((100, 24)).columns
-    limit = max(8, (room - 2 * len(widths)) // max(1, len(widths)))
-    if sum(widths) + 2 * len(widths) > room:
-        widths = [min(width, limit) for width in widths]
+    cut = [name != "id" for name in headers]
+    limit = max(widths, default=0)
+    while limit > _NARROWEST and sum(widths) + 2 * len(widths) > room:
+        limit -= 1
+        widths = [min(w, limit) if cut[index] else w for index, w in enumerate(widths)]
     lines = [_line(headers, widths), "  ".join("─" * width for width in widths)]
     lines.extend(_line(row, widths) for row in cells)
     return "\n".join(lines)

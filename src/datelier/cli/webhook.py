@@ -5,7 +5,7 @@ import click
 from datelier.cli.client import connect
 from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
-from datelier.cli.outcome import Exit
+from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, progress, table
 from datelier.cli.prompts import confirm
 
@@ -26,6 +26,7 @@ def list_webhooks(options: Options) -> int:
         return Exit.OK
     rows = [
         [
+            item["id"],
             item["name"],
             "organization" if item["organization"] else "yours",
             "on" if item["enabled"] else "off",
@@ -35,7 +36,7 @@ def list_webhooks(options: Options) -> int:
         ]
         for item in items
     ]
-    click.echo(table(["name", "of", "state", "waiting", "given up", "address"], rows))
+    click.echo(table(["id", "name", "of", "state", "waiting", "given up", "address"], rows))
     return Exit.OK
 
 
@@ -47,7 +48,46 @@ def list_webhooks(options: Options) -> int:
 def add(options: Options, url: str, name: str | None, organization: bool) -> int:
     """Add URL and print the secret that signs what it is sent, once."""
     body = {"name": (name or url)[:100], "url": url, "organization": organization}
-    _print_secret(options, connect(options).call("POST", "/webhooks", body))
+    made = connect(options).call("POST", "/webhooks", body)
+    _print_secret(options, made)
+    note(options, f"`datelier webhook test {made['id']}` sends a first notice.")
+    return Exit.OK
+
+
+@webhook.command("edit")
+@click.argument("wanted", metavar="WEBHOOK")
+@click.option("--name", help="What to call it from now on.")
+@click.option("--url", help="Another address; it is signed with the same secret.")
+@click.option(
+    "--kind", "kinds", multiple=True, help="Kinds of requests it is told of; repeat for several."
+)
+@click.option("--on/--off", "enabled", default=None, help="Whether it is told of anything.")
+@with_options
+def edit(
+    options: Options,
+    wanted: str,
+    name: str | None,
+    url: str | None,
+    kinds: tuple[str, ...],
+    enabled: bool | None,
+) -> int:
+    """Change WEBHOOK (name or id), or switch it on again after it was switched off."""
+    client = connect(options)
+    found = client.find("/webhooks", "webhook", wanted)
+    given = {"name": name, "url": url, "kinds": list(kinds) or None, "enabled": enabled}
+    change = {key: value for key, value in given.items() if value is not None}
+    if not change:
+        raise CommandFailed(
+            "Nothing is to be changed.",
+            hint="Use --name, --url, --kind, --on or --off.",
+            exit_code=Exit.USAGE,
+            code="usage",
+        )
+    saved = client.call("PATCH", f"/webhooks/{found['id']}", change)
+    if options.as_json:
+        print_json(saved)
+    else:
+        click.echo(f"{saved['name']} is {'on' if saved['enabled'] else 'off'}.")
     return Exit.OK
 
 
@@ -95,16 +135,21 @@ def remove(options: Options, wanted: str) -> int:
     found = client.find("/webhooks", "webhook", wanted)
     confirm(options, f"Remove {found['name']}?")
     client.call("DELETE", f"/webhooks/{found['id']}")
+    note(options, f"{found['name']} is removed.")
     return Exit.OK
 
 
 @webhook.command("deliveries")
+@click.option("--webhook", "wanted", help="Only to this one (name or id).")
 @click.option("--status", type=click.Choice(_STATES), help="Only those.")
 @with_options
-def deliveries(options: Options, status: str | None) -> int:
-    """List the latest notices to you and your webhooks, with what the last attempt met."""
-    params = {"limit": 50, **({"status": status} if status else {})}
-    items = connect(options).call("GET", "/deliveries", params=params)["data"]
+def deliveries(options: Options, wanted: str | None, status: str | None) -> int:
+    """List the latest 50 notices to you and your webhooks, with what the last attempt met."""
+    client = connect(options)
+    params: dict[str, object] = {"limit": 50, **({"status": status} if status else {})}
+    if wanted is not None:
+        params["webhook_id"] = client.find("/webhooks", "webhook", wanted)["id"]
+    items = client.call("GET", "/deliveries", params=params)["data"]
     if print_list(options, items):
         return Exit.OK
     rows = [
