@@ -253,6 +253,7 @@ class Runner:
             self._held.pop(claim.id, None)
             if not self._held:
                 self._idle.set()
+            held.log.forget()
 
     async def _to_the_end(self, held: _Held, run: ActiveRun) -> None:
         earlier: list[Part] = []
