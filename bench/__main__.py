@@ -142,7 +142,7 @@ def main() -> None:
         case ["recovery", *times]:
             return recovery.run(*map(int, times))
         case ["stalled"]:
-            return viewers.stalled()
+            return viewers.run_stalled()
         case ["viewers"]:
             return viewers.run()
         case ["viewers", minutes, *many]:

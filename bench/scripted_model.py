@@ -64,6 +64,8 @@ async def _stream(writer: asyncio.StreamWriter, model: str) -> None:
         delay = start + (index + 1) * pause - loop.time()
         if delay > 0:
             await asyncio.sleep(delay)
+        if writer.is_closing():
+            return  # the run was stopped
         writer.write(_chunk(model, {"content": _token(kind, index)}))
         if kind == "block":
             await writer.drain()

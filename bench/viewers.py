@@ -217,21 +217,46 @@ async def _flood(product: Product, model_id: str, stalled: int) -> tuple[float, 
     return most, took
 
 
-async def _stall(product: Product, port: int) -> tuple[float, float, float]:
-    """Return what stalled readers add in MB, and how long the reader took without and with them.
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """What stalled readers cost.
 
-    Medians of a few floods each way: one of them alone varies by megabytes.
+    Attributes:
+        added_mb: The most memory that the server had more than without them.
+        left_mb: What each flood leaves behind in the server, whoever watches.
+        alone_s: How long the reader took without them.
+        beside_s: How long it took with them.
+    """
+
+    added_mb: float
+    left_mb: float
+    alone_s: float
+    beside_s: float
+
+
+async def _stall(product: Product, port: int) -> Stalled:
+    """Let floods with and without stalled readers take turns.
+
+    What earlier floods left behind grows with each: one with stalled readers is compared with the
+    middle of those before and after it.
     """
     model_id = await asyncio.to_thread(_model, product, f"{_BLOCKS}block-5ms", port)
     await _flood(product, model_id, 0)  # the allocator keeps what the first one takes
-    alone = [await _flood(product, model_id, 0) for _ in range(_FLOODS)]
-    beside = [await _flood(product, model_id, STALLED) for _ in range(_FLOODS)]
-    added = _middle(beside, 0) - _middle(alone, 0)
-    return max(0.0, added), _middle(alone, 1), _middle(beside, 1)
+    alone = [await _flood(product, model_id, 0)]
+    beside: list[tuple[float, float]] = []
+    for _ in range(_FLOODS):
+        beside.append(await _flood(product, model_id, STALLED))
+        alone.append(await _flood(product, model_id, 0))
+    added = [
+        with_them - (before + after) / 2
+        for (with_them, _), (before, _), (after, _) in zip(beside, alone, alone[1:], strict=False)
+    ]
+    left = (alone[-1][0] - alone[0][0]) / (2 * _FLOODS)
+    return Stalled(max(0.0, statistics.median(added)), left, _took(alone), _took(beside))
 
 
-def _middle(floods: list[tuple[float, float]], index: int) -> float:
-    return statistics.median(flood[index] for flood in floods)
+def _took(floods: list[tuple[float, float]]) -> float:
+    return statistics.median(seconds for _, seconds in floods)
 
 
 def run(minutes: float = MINUTES, viewers: int = VIEWERS) -> None:
@@ -239,16 +264,16 @@ def run(minutes: float = MINUTES, viewers: int = VIEWERS) -> None:
 
     async def measure(product: Product, port: int) -> None:
         _print_watched(await _watch(product, minutes, port, viewers), minutes)
-        _print_stalled(*await _stall(product, port))
+        _print_stalled(await _stall(product, port))
 
     _measured(measure)
 
 
-def stalled() -> None:
+def run_stalled() -> None:
     """Let some viewers not read, and print."""
 
     async def measure(product: Product, port: int) -> None:
-        _print_stalled(*await _stall(product, port))
+        _print_stalled(await _stall(product, port))
 
     _measured(measure)
 
@@ -289,12 +314,13 @@ def _print_watched(watched: Watched, minutes: float) -> None:
     )
 
 
-def _print_stalled(added: float, alone_s: float, beside_s: float) -> None:
+def _print_stalled(stalled: Stalled) -> None:
     table(
         f"{STALLED} viewers that do not read, beside one that reads 8 MB",
         [
-            at_most("memory they add to the server", added, 10, "MB", 1),
-            Row("the reader took, without them", f"{alone_s:.1f} s"),
-            Row("the reader took, with them", f"{beside_s:.1f} s"),
+            at_most("memory they add to the server", stalled.added_mb, 10, "MB", 1),
+            Row("memory that each 8 MB run leaves, anyhow", f"{stalled.left_mb:.1f} MB"),
+            Row("the reader took, without them", f"{stalled.alone_s:.1f} s"),
+            Row("the reader took, with them", f"{stalled.beside_s:.1f} s"),
         ],
     )

@@ -179,6 +179,14 @@ class RunLog:
             raise Fenced
         return rest
 
+    def forget(self) -> None:
+        """The run is over here: hold no part of it, whoever still holds this.
+
+        A run ends in rings of objects, which the collector may leave for a long time.
+        """
+        self.parts = []
+        self.on_fenced = None
+
     # What follows is for the writer alone.
 
     def take(self) -> tuple[int, bytes] | None:

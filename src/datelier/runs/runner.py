@@ -251,6 +251,7 @@ class Runner:
             self._held.pop(claim.id, None)
             if not self._held:
                 self._idle.set()
+            held.log.forget()
 
     async def _to_the_end(self, held: Held, run: ActiveRun) -> None:
         earlier: list[Part] = []
