@@ -24,7 +24,7 @@ from tests.browser.journey import (  # noqa: E402
     starter,
 )
 from tests.browser.story import AGES, REGIONS, analyst_chat  # noqa: E402
-from tests.support.installation import Installation  # noqa: E402
+from tests.support.installation import Installation, until  # noqa: E402
 from tests.support.scripted_thread import ScriptedThread  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
@@ -85,9 +85,27 @@ def _shoot_answer(browser: Browser, installation: Installation, state: Path, cha
         page.context.close()
 
 
+def _shoot_approval(browser: Browser, installation: Installation, state: Path) -> None:
+    """What the steward asks on the practice copy, with the rows that it would change."""
+    practice = installation.call("POST", "/sources/sample?writable=true")["id"]
+    goal = "Find missing values and propose a correction"
+    asked = {"agent": "steward", "goal": goal, "source_ids": [practice]}
+    installation.call("POST", "/runs", asked)
+    found = until(
+        lambda: installation.call("GET", "/requests")["data"], seconds=60, what="the request"
+    )
+    for scheme, size, suffix in LOOKS[:2]:
+        page = _page(browser, size, scheme, state)
+        page.goto(f"{installation.url}/inbox/{found[0]['id']}")
+        expect(page.get_by_test_id("write-preview")).to_be_visible()
+        _shoot(page, f"approval{suffix}")
+        page.context.close()
+
+
 def main() -> None:
     """Drive the product and write the pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=ANSWER_MS)  # a busy machine takes its time
     with (
         tempfile.TemporaryDirectory() as folder,
         Installation(Path(folder) / "home") as installation,
@@ -136,6 +154,7 @@ def main() -> None:
             first.goto(f"{installation.url}{path}")
             expect(first.locator("h1").first).to_be_visible()
             _shoot(first, name)
+        _shoot_approval(browser, installation, state)
         with ScriptedThread() as scripted:
             chat = analyst_chat(installation, scripted)
             _shoot_answer(browser, installation, state, chat)
