@@ -60,6 +60,17 @@ def test_of_two_webhooks_of_one_name_the_id_says_which(
         assert typed(signed_in, "webhook", "remove", one, "--yes").code == 0
 
 
+def test_the_path_of_an_address_is_in_no_name_and_no_audit(
+    signed_in: Installation, receiver: Receiver
+) -> None:
+    made = typed(signed_in, "webhook", "add", f"{receiver.url}/T00/SECRET-PATH", "--json")
+    assert made.code == 0, made.said
+    assert json.loads(made.out)["name"] == receiver.url.split("/")[2]
+    assert "SECRET-PATH" not in str(signed_in.call("GET", "/audit"))
+    gone = typed(signed_in, "webhook", "remove", json.loads(made.out)["id"], "--yes")
+    assert gone.code == 0
+
+
 def test_what_cannot_be_a_webhook_is_said(signed_in: Installation) -> None:
     for url in ("nonsense", "http://169.254.169.254/"):
         refused = typed(signed_in, "webhook", "add", url)

@@ -322,3 +322,63 @@ async def test_a_call_that_a_rule_allowed_and_that_failed_is_asked_about(ruled: 
     )
     assert not await ruled.covers(call)
     assert await ruled.covers(replace(call, run_id=uuid4()))
+
+
+async def test_a_call_that_somebody_refused_in_this_run_is_not_made_by_a_rule(
+    ruled: Ruled,
+) -> None:
+    home = ruled.home
+    gone = f"/agents/{home.steward}/rules/{ruled.rule['id']}"
+    assert (await home.place.http.delete(gone)).status_code == 204
+    _, run_id = await home.ask(write_sql(CLOSE), write_sql(CLOSE), Turn.say("Then not."))
+    request = await home.request(run_id)
+    # One person allows it for ever, another refuses this one.
+    saved = await home.place.http.post(f"/requests/{request['id']}/rule", json={"action_id": "1"})
+    assert saved.status_code == 201, saved.text
+    assert (await home.decide(request, "reject")).status_code == 200
+    again = await home.request(run_id)
+    assert again["id"] != request["id"]
+    assert home.rows("SELECT count(*) FROM orders WHERE status = 'closed'") == [(0,)]
+    await home.decide(again, "approve")
+    await home.place.parts(run_id)
+    assert home.rows("SELECT count(*) FROM orders WHERE status = 'closed'") == [(3,)]
+
+
+async def test_where_nobody_knows_how_a_call_ended_no_rule_makes_the_next(ruled: Ruled) -> None:
+    call = await ruled.call(CLOSE)
+    effect = {"id": uuid4(), "org": ruled.home.place.org_id, "run": call.run_id}
+    await ruled.change(
+        "insert into effect (id, org_id, key, run_id, tool_call_id, kind, state, source_id, detail)"
+        " values (:id, :org, cast(:run as text) || ':c0', :run, 'c0', 'sql', 'unknown', :source,"
+        " '{}')",
+        source=UUID(ruled.home.source_id),
+        **effect,
+    )
+    assert not await ruled.covers(call)
+    assert await ruled.covers(replace(call, run_id=uuid4()))
+    # Somewhere else is another matter, and so is what a person has found out.
+    await ruled.change("update effect set source_id = null where id = :id", id=effect["id"])
+    assert await ruled.covers(call)
+    await ruled.change(
+        "update effect set source_id = :source, state = 'not_done', settled_at = now() "
+        "where id = :id",
+        source=UUID(ruled.home.source_id),
+        id=effect["id"],
+    )
+    assert await ruled.covers(call)
+
+
+async def test_a_person_who_was_switched_off_allows_nothing_any_more(ruled: Ruled) -> None:
+    home, call = ruled.home, await ruled.call(CLOSE)
+    person, _ = await make_member(home.place.resources, home.place.org_id, "Finn")
+    await ruled.change(
+        "update membership set role = 'builder' where person_id = :person", person=person
+    )
+    await ruled.change(
+        "update approval_rule set saved_by_id = :person where id = :rule",
+        rule=UUID(ruled.rule["id"]),
+        person=person,
+    )
+    assert await ruled.covers(call)
+    await ruled.change("update person set disabled_at = now() where id = :person", person=person)
+    assert not await ruled.covers(call)

@@ -1,5 +1,7 @@
 """`datelier webhook`: addresses that are told of what waits, and what became of each notice."""
 
+import re
+
 import click
 
 from datelier.cli.client import connect
@@ -42,12 +44,14 @@ def list_webhooks(options: Options) -> int:
 
 @webhook.command("add")
 @click.argument("url")
-@click.option("--name", help="What to call it; the address when left out.")
+@click.option("--name", help="What to call it; the host when left out.")
 @click.option("--organization", is_flag=True, help="Told of what every member may see.")
 @with_options
 def add(options: Options, url: str, name: str | None, organization: bool) -> int:
     """Add URL and print the secret that signs what it is sent, once."""
-    body = {"name": (name or url)[:100], "url": url, "organization": organization}
+    # Names are told where addresses are not, because their paths are often secrets.
+    called = name or re.split(r"[/?#]", url.partition("://")[2])[0] or "webhook"
+    body = {"name": called[:100], "url": url, "organization": organization}
     made = connect(options).call("POST", "/webhooks", body)
     _print_secret(options, made)
     note(options, f"`datelier webhook test {made['id']}` sends a first notice.")

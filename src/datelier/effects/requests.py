@@ -1,5 +1,6 @@
 """Sending an HTTP request outside for an agent, at most once, through the guarded client."""
 
+import asyncio
 import codecs
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,7 @@ SAFE: Final = frozenset({"GET", "HEAD"})
 READ_MAX: Final = 64 * 1024
 TEXT_MAX: Final = 16_000
 _SECONDS: Final = 30.0
+_WHOLE_S: Final = 120.0  # an answer may come in pieces, and each within the time of one
 # No event tells open ports from closed ones: what could not be reached says no more.
 _NOT_REACHED: Final = "The address could not be reached."
 _OWN: Final = frozenset(
@@ -113,8 +115,13 @@ async def _checked(at: ToolContext, url: httpx.URL) -> None:
     await checked_addresses(url.host, port, outgoing_policy(at.ctx.resources.settings))
 
 
-async def send(at: ToolContext, wanted: Outgoing) -> Reply:
+async def send(at: ToolContext, wanted: Outgoing, *, seconds: float = _WHOLE_S) -> Reply:
     """Send a request unless it was sent before.
+
+    Args:
+        at: The call.
+        wanted: What to send.
+        seconds: How long all of it may take.
 
     Raises:
         AddressRefused: The address may not be reached; nothing was sent.
@@ -132,12 +139,13 @@ async def send(at: ToolContext, wanted: Outgoing) -> Reply:
     if not entry.begun:
         await ledger.begin(at, entry, None, {})
     try:
-        reply = await _exchange(at, wanted)
+        async with asyncio.timeout(seconds):
+            reply = await _exchange(at, wanted)
     except (AddressRefused, httpx.ConnectError, httpx.ConnectTimeout) as error:
         detail = error.detail if isinstance(error, AddressRefused) else _NOT_REACHED
         await ledger.settle(at, entry, "not_done", None, detail)
         raise NotSent(detail) from None
-    except httpx.HTTPError:
+    except (httpx.HTTPError, TimeoutError):
         if not safe:
             why = "It was sent, and no whole answer came."
             raise await _unknown(at, entry, why) from None
@@ -156,18 +164,21 @@ async def _unknown(at: ToolContext, entry: Entry, why: str) -> OutcomeUnknown:
 async def _exchange(at: ToolContext, wanted: Outgoing) -> dict[str, Any]:
     policy = outgoing_policy(at.ctx.resources.settings)
     # Whoever receives it twice can tell by this that it is the same request.
-    headers = {**wanted.headers, "Idempotency-Key": f"{at.run_id}:{at.tool_call_id}"}
+    headers = httpx.Headers({**wanted.headers, "Idempotency-Key": f"{at.run_id}:{at.tool_call_id}"})
+    # A few bytes may unpack to more than the memory there is: answers are read as they come.
+    headers["Accept-Encoding"] = "identity"
     body = None if wanted.body is None else wanted.body.encode()
     async with (
         guarded_client(policy, timeout=_SECONDS) as http,
         http.stream(wanted.method, wanted.url, headers=headers, content=body) as response,
     ):
         read = bytearray()
-        async for piece in response.aiter_bytes():
+        async for piece in response.aiter_raw():
             read += piece
             if len(read) > READ_MAX:
                 break
-    text = _text(bytes(read[:READ_MAX]), response.charset_encoding)
+    packed = response.headers.get("content-encoding", "identity").strip().lower() != "identity"
+    text = None if packed else _text(bytes(read[:READ_MAX]), response.charset_encoding)
     return {
         "status": response.status_code,
         "content_type": response.headers.get("content-type", "")[:200],

@@ -1,6 +1,6 @@
 """Standing approvals as people see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -40,10 +40,11 @@ async def show_rules(ctx: Context, rows: Sequence[ApprovalRule]) -> list[RuleOut
         .group_by(RuleUse.rule_id)
     )
     uses = {key: (count, last) for key, count, last in await ctx.session.execute(counted)}
+    able = await who_may(ctx, rows, {tool.scope for tool in tools.values()})
     shown: list[RuleOut] = []
     for row in rows:
         tool = tools.get(row.tool)
-        why_not = await _why_not(ctx, row, tool)
+        why_not = _why_not(row, tool, able)
         count, last = uses.get(row.id, (0, None))
         terms = described(row.tool, tool.title if tool else row.tool, terms_of(row), names)
         shown.append(
@@ -66,10 +67,10 @@ async def show_rules(ctx: Context, rows: Sequence[ApprovalRule]) -> list[RuleOut
     return shown
 
 
-async def _why_not(ctx: Context, row: ApprovalRule, tool: Tool | None) -> str | None:
+def _why_not(row: ApprovalRule, tool: Tool | None, able: Mapping[str, set[UUID]]) -> str | None:
     if tool is None or tool.definition_hash != row.definition_hash:
         return _CHANGED
-    return None if row.saved_by_id in await who_may(ctx, [row], tool) else _NOBODY
+    return None if row.saved_by_id in able[tool.scope] else _NOBODY
 
 
 async def source_refs(ctx: Context, ids: Iterable[UUID | None]) -> dict[UUID, str]:

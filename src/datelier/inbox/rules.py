@@ -13,7 +13,7 @@ from sqlalchemy import Select, text
 
 from datelier.agents.service import get_agent
 from datelier.identity.audit import record
-from datelier.identity.models import Membership
+from datelier.identity.models import Membership, Person
 from datelier.identity.scopes import as_role, effective
 from datelier.inbox.models import ApprovalRule, RuleUse
 from datelier.inbox.visibility import DECIDE
@@ -25,12 +25,26 @@ from datelier.kit.numbers import next_number
 from datelier.kit.tools import Terms, Tool
 
 MANAGE: Final = "agent:manage"
-# A call that was allowed before in this run and did not go well is not tried again by itself.
-_FAILED_BEFORE: Final = text(
-    "select 1 from approval_rule_use u left join effect e "
-    "on e.org_id = u.org_id and e.key = u.run_id::text || ':' || u.tool_call_id "
-    "where u.org_id = :org and u.run_id = :run and u.args_hash = :hash "
-    "and u.tool_call_id <> :call and e.state is distinct from 'done' limit 1"
+# What a person has to look at in spite of a rule: a call that was allowed before in this run and did
+# not go well, one that somebody refused or changed in it, and any call where one before it ended
+# nobody knows how: this may be the same in other words.
+_ASK_ANYWAY: Final = text(
+    """
+    select exists (
+        select 1 from approval_rule_use u left join effect e
+            on e.org_id = u.org_id and e.key = u.run_id::text || ':' || u.tool_call_id
+        where u.org_id = :org and u.run_id = :run and u.args_hash = :hash
+            and u.tool_call_id <> :call and e.state is distinct from 'done'
+    ) or exists (
+        select 1 from request q, json_array_elements(q.actions) a
+        where q.org_id = :org and q.run_id = :run and a->>'args_hash' = :hash
+            and q.outcome->(a->>'id')->>'type' <> 'approve'
+    ) or exists (
+        select 1 from effect e
+        where e.org_id = :org and e.run_id = :run and e.state = 'unknown'
+            and e.source_id is not distinct from cast(:source as uuid)
+    )
+    """
 )
 
 
@@ -158,16 +172,17 @@ async def rule_for(ctx: Context, call: RuledCall) -> ApprovalRule | None:
         "run": call.run_id,
         "call": call.tool_call_id,
         "hash": call.args_hash,
+        "source": call.terms.source_id,
     }
-    if (await ctx.session.execute(_FAILED_BEFORE, values)).scalar() is not None:
+    if (await ctx.session.execute(_ASK_ANYWAY, values)).scalar_one():
         return None
     rows = [
         row
         for row in await live_rules(ctx, call.agent_id, call.tool.name)
         if _covers(ctx, row, call)
     ]
-    able = await who_may(ctx, rows, call.tool)
-    return next((row for row in rows if row.saved_by_id in able), None)
+    able = await who_may(ctx, rows, {call.tool.scope})
+    return next((row for row in rows if row.saved_by_id in able[call.tool.scope]), None)
 
 
 def _covers(ctx: Context, row: ApprovalRule, call: RuledCall) -> bool:
@@ -184,15 +199,22 @@ def _covers(ctx: Context, row: ApprovalRule, call: RuledCall) -> bool:
     )
 
 
-async def who_may(ctx: Context, rows: Iterable[ApprovalRule], tool: Tool) -> set[UUID]:
-    """Return who of those that saved rules may approve such a call today."""
+async def who_may(
+    ctx: Context, rows: Iterable[ApprovalRule], scopes: Iterable[str]
+) -> dict[str, set[UUID]]:
+    """Return, by the right that a call needs, who of those that saved rules may approve it today."""
     people = {row.saved_by_id for row in rows if row.saved_by_id is not None}
-    if not people:
-        return set()
-    wanted = owned(ctx, Membership).where(Membership.person_id.in_(people))
-    members = (await ctx.session.execute(wanted)).scalars()
-    needed = {MANAGE, DECIDE, tool.scope}
-    return {one.person_id for one in members if needed <= effective(as_role(one.role), None)}
+    wanted = (
+        owned(ctx, Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.person_id.in_(people), Person.disabled_at.is_(None))
+    )
+    members = (await ctx.session.execute(wanted)).scalars().all() if people else ()
+    rights = {one.person_id: effective(as_role(one.role), None) for one in members}
+    return {
+        scope: {person for person, held in rights.items() if {MANAGE, DECIDE, scope} <= held}
+        for scope in scopes
+    }
 
 
 async def use_rule(ctx: Context, call: RuledCall) -> ApprovalRule | None:
