@@ -349,7 +349,7 @@ async def test_where_nobody_knows_how_a_call_ended_no_rule_makes_the_next(ruled:
     effect = {"id": uuid4(), "org": ruled.home.place.org_id, "run": call.run_id}
     await ruled.change(
         "insert into effect (id, org_id, key, run_id, tool_call_id, kind, state, source_id, detail)"
-        " values (:id, :org, cast(:run as text) || ':c0', :run, 'c0', 'sql', 'unknown', :source,"
+        " values (:id, :org, cast(:run as text) || '\\:c0', :run, 'c0', 'sql', 'unknown', :source,"
         " '{}')",
         source=UUID(ruled.home.source_id),
         **effect,

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
+import click
 import httpx
 
 from datelier.cli.options import Options
@@ -36,6 +37,8 @@ class Client:
             # Without TLS there is nothing to check, and reading all certificates takes 25 ms.
             verify=not profile.server.startswith("http://"),
         )
+        if (command := click.get_current_context(silent=True)) is not None:
+            command.call_on_close(self._http.close)
 
     def call(self, method: str, path: str, body: Json | None = None, **options: Any) -> Any:
         """Return the decoded JSON answer (None for 204).
