@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,9 @@ def chromium() -> str | None:
     )
 
 
-@pytest.fixture(scope="session")
-def browser() -> Generator[Browser]:
-    """One headless Chromium for the session."""
+@contextmanager
+def launched() -> Generator[Browser]:
+    """A headless Chromium; asynchronous tests can follow once it is closed."""
     path = chromium()
     if path is None:
         pytest.skip("browser journeys: no Chromium found (set DATELIER_CHROMIUM)")
@@ -49,6 +50,13 @@ def browser() -> Generator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    """One browser for the session."""
+    with launched() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.stops import MARIADB_SHAPES
-from tests.browser.conftest import NewContext, NewWatch
+from tests.browser.conftest import NewContext, NewWatch, launched
 from tests.browser.journey import ANSWER_MS, adopt, answered, answers, ask, faults, model
 from tests.conftest import NewDatabase
 from tests.support import network
@@ -71,6 +71,13 @@ class OtherHost:
             " WHERE USER = 'reader' AND COMMAND <> 'Sleep'"
         )
         return int(self.database.rows(sql)[0][0])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    """A browser of its own: this file does not run last, as the other journeys do."""
+    with launched() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -6,30 +6,37 @@ from typing import Final
 from typing_extensions import override
 from xdist.scheduler import LoadFileScheduling
 
-# Files that share one running installation: each process would start one for itself.
+_FLOWS: Final = (
+    "ask_command",
+    "bad_data",
+    "definitions",
+    "documents",
+    "first_chart",
+    "models_that_misbehave",
+    "own_data",
+    "private_source",
+    "restarts",
+    "sorted_questions",
+    "stop",
+)
 SHARING: Final = {
-    "tests/flows: one installation": (
-        "ask_command",
-        "bad_data",
-        "definitions",
-        "documents",
-        "first_chart",
-        "models_that_misbehave",
-        "own_data",
-        "private_source",
-        "restarts",
-        "sorted_questions",
-        "stop",
+    # They share one running installation: each process would start one for itself.
+    "one installation": tuple(f"tests/flows/test_{name}.py" for name in _FLOWS),
+    # They plug and pull cables. A browser beside them would lose the pages that it loads just then.
+    "machines of their own": (
+        "tests/flows/test_remote_workers.py",
+        "tests/browser/test_other_host.py",
     ),
 }
+"""Files that one process runs."""
 _FOLDERS: Final = ("tests/cli/", "tests/evals/")
 # What takes long, roughly in seconds: begun last, one process would still run it when the others
 # have ended.
 LONGEST: Final = {
-    "tests/flows: one installation": 220,
+    "one installation": 220,
+    "machines of their own": 212,
     "tests/runs/test_fail_points.py": 195,
     "tests/runs/test_failover.py": 126,
-    "tests/flows/test_remote_workers.py": 122,
     "tests/cli/": 120,
     "tests/walls/test_walls.py": 120,
     "tests/runs/test_waiting_cuts.py": 118,
@@ -50,7 +57,6 @@ LONGEST: Final = {
     "tests/walls/test_functions.py": 20,
     "tests/flows/test_guide.py": 20,
     "tests/browser/test_first_chart.py": 100,
-    "tests/browser/test_other_host.py": 90,
     "tests/browser/test_running.py": 76,
     "tests/browser/test_analyst.py": 50,
     "tests/browser/test_answer_journey.py": 40,
@@ -65,9 +71,8 @@ LONGEST: Final = {
 @cache
 def unit_of(file: str) -> str:
     """Return what one process runs as a whole: a file, or the files that share an installation."""
-    for unit, names in SHARING.items():
-        folder = unit.partition(":")[0]
-        if any(file == f"{folder}/test_{name}.py" for name in names):
+    for unit, files in SHARING.items():
+        if file in files:
             return unit
     return next((folder for folder in _FOLDERS if file.startswith(folder)), file)
 
