@@ -59,17 +59,20 @@ def browser() -> Generator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def allowed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder on the server of the house that may be a source."""
     return tmp_path_factory.mktemp("allowed")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(
     tmp_path_factory: pytest.TempPathFactory, allowed_folder: Path
 ) -> Generator[Installation]:
-    """One installation that journeys share: Ada owns it and has the sample data."""
+    """One installation that the journeys of a file share: Ada owns it and has the sample data.
+
+    No file finds what another has made, whichever ran before it in this process.
+    """
     home = tmp_path_factory.mktemp("house") / "home"
     with Installation(home, allowed_folders=str(allowed_folder)) as running:
         running.sign_up()
@@ -91,7 +94,7 @@ def tokens() -> Generator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scripted() -> Generator[ScriptedThread]:
     """A model server that speaks the whole OpenAI protocol, by script."""
     with ScriptedThread() as server:
