@@ -48,13 +48,15 @@ class Runs:
         await self._words(run_id)
         await asyncio.sleep(pause)
         began = time.monotonic()
-        self._member(owner).signal(how)
+        member = self._member(owner)
+        starts = member.starts
+        member.signal(how)
         await self._holder(run_id, epoch)
         held = time.monotonic() - began
         await self._words(run_id, after=True)
         told = time.monotonic() - began
         (await self._http.post(f"/runs/{run_id}/stop")).raise_for_status()
-        await self._two_runners()
+        await self._two_runners(member, starts + 1)
         return held, told
 
     async def _begin(self) -> str:
@@ -91,10 +93,13 @@ class Runs:
         members = self._fleet.members.values()
         return next(m for m in members if m.process is not None and m.process.pid == pid)
 
-    async def _two_runners(self) -> None:
+    async def _two_runners(self, ended: Member, start: int) -> None:
+        """Wait until two execute runs again, the one that ended with its start number `start`."""
         names = ("runner a", "runner b")
 
         def both() -> bool:
+            if ended.starts < start:
+                return False
             logs = [(self._fleet.home / f"{n.replace(' ', '-')}.log").read_text() for n in names]
             starts = [self._fleet.members[name].starts for name in names]
             said = [log.count("Executing runs.") for log in logs]
