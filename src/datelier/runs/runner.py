@@ -4,7 +4,8 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import psycopg
@@ -32,6 +33,7 @@ from datelier.runs.thread_viewers import thread_word
 from datelier.runs.waiting import wait_for_people
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 _MOST_SURVIVED = 3  # times that a run may hold up a process beyond its lease and not be blamed
 _POLL = 1.0
@@ -283,18 +285,7 @@ class Runner:
         """Let the run wait for a person; return the rest of its log if it was stopped instead."""
         claim, engine = held.claim, self._engine
         rest = await held.log.close()
-        tries = 0
-        while True:
-            try:
-                waits = await wait_for_people(run, rest, found)
-            except LOST_DATABASE:
-                tries += 1
-                if tries > _MOST_RETRIES:
-                    raise
-                await asyncio.sleep(_RETRY)
-            else:
-                break
-        if not waits:
+        if not await _despite_outages(lambda: wait_for_people(run, rest, found)):
             return rest
         self._held.pop(claim.id, None)
         engine.bus.tell_all(QUEUE, (claim.id.hex,))
@@ -332,18 +323,10 @@ class Runner:
         self, held: Held, run: ActiveRun, earlier: list[Part], last: tuple[Ending, list[Part]]
     ) -> None:
         claim, engine = held.claim, self._engine
-        tries = 0
         end, rest = last
-        while True:
-            try:
-                ended = await finish(engine.pool, held.log, (*earlier, *held.log.parts), rest, end)
-            except LOST_DATABASE:
-                tries += 1
-                if tries > _MOST_RETRIES:
-                    raise
-                await asyncio.sleep(_RETRY)
-            else:
-                break
+        ended = await _despite_outages(
+            lambda: finish(engine.pool, held.log, (*earlier, *held.log.parts), rest, end)
+        )
         self._held.pop(claim.id, None)
         engine.hub.publish(claim.id, ended.first, ended.parts)
         # A run's id is made when its request arrives, in whatever process that was.
@@ -385,3 +368,13 @@ class Runner:
         task = asyncio.create_task(guarded(), name="after run")
         self._after.add(task)
         task.add_done_callback(self._after.discard)
+
+
+async def _despite_outages(step: Callable[[], Awaitable[T]]) -> T:
+    """Do what ends a run, and again while PostgreSQL is away: for ten seconds, then it is over."""
+    for _ in range(_MOST_RETRIES):
+        try:
+            return await step()
+        except LOST_DATABASE:
+            await asyncio.sleep(_RETRY)
+    return await step()
