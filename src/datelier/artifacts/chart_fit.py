@@ -37,23 +37,18 @@ class _Fit:
         self._spans: dict[str, tuple[float, float]] = {}
 
     def view(self, view: Spec, path: str, *, panels: int, marks: int) -> Iterator[Problem]:
+        """Yield the problems of a view and of those inside of it.
+
+        `panels` and `marks` are what is drawn of everything around it, and so of it.
+        """
         for position, step in enumerate(view.get("transform") or ()):
             here = join(join(path, "transform"), position)
             marks *= max(1, len(step.get("fold") or ()))
             if "bin" in step:
                 yield from self._bins(step["bin"], step.get("field"), join(here, "bin"))
-        here = join(path, "facet")
-        facet: Spec = view.get("facet") or {}
-        split = facet if {"row", "column"} & set(facet) else {"": facet} if facet else {}
-        encoding: Spec = view.get("encoding") or {}
-        split |= {name: encoding[name] for name in ("row", "column", "facet") if name in encoding}
-        for name, channel in split.items():
-            count = self._count(channel.get("field"))
-            panels *= max(1, count)
+        for where, field in _splits(view, path):
+            panels *= max(1, self._count(field))
             if panels > PANELS_MAX:
-                where = join(
-                    here if name not in encoding else join(path, "encoding"), name or "field"
-                )
                 yield Problem(
                     where, f"would make {panels} small charts; at most {PANELS_MAX} are drawn"
                 )
@@ -63,19 +58,22 @@ class _Fit:
                 path or "transform", f"would draw {marks:,} marks; aggregate in SQL instead"
             )
             return
-        yield from self._channels(encoding, join(path, "encoding"))
+        yield from self._channels(view.get("encoding") or {}, join(path, "encoding"))
         yield from _clashes(view, path)
+        yield from self._inside(view, path, panels, marks)
+
+    def _inside(self, view: Spec, path: str, panels: int, marks: int) -> Iterator[Problem]:
         for key in _CHILDREN:
             for position, child in enumerate(view.get(key) or ()):
-                yield from self.view(
-                    child, join(join(path, key), position), panels=panels, marks=marks
-                )
-        if isinstance(view.get("spec"), dict):
-            panels *= _repeats(view.get("repeat"))
-            if panels > PANELS_MAX:
-                yield Problem(join(path, "repeat"), f"would make {panels} small charts")
-                return
-            yield from self.view(view["spec"], join(path, "spec"), panels=panels, marks=marks)
+                here = join(join(path, key), position)
+                yield from self.view(child, here, panels=panels, marks=marks)
+        if not isinstance(view.get("spec"), dict):
+            return
+        panels *= _repeats(view.get("repeat"))
+        if panels > PANELS_MAX:
+            yield Problem(join(path, "repeat"), f"would make {panels} small charts")
+            return
+        yield from self.view(view["spec"], join(path, "spec"), panels=panels, marks=marks)
 
     def _channels(self, encoding: Spec, path: str) -> Iterator[Problem]:
         for name, channels in encoding.items():
@@ -137,6 +135,20 @@ class _Fit:
     def _count(self, field: object) -> int:
         name = _plain(field)
         return len({str(row.get(name)) for row in self._rows})
+
+
+def _splits(view: Spec, path: str) -> Iterator[tuple[str, object]]:
+    """Yield the columns by whose values a view is split into small charts, and where each stands."""
+    encoding: Spec = view.get("encoding") or {}
+    facet: Spec = view.get("facet") or {}
+    if facet and not {"row", "column"} & set(facet):
+        yield join(join(path, "facet"), "field"), facet.get("field")
+        facet = {}
+    for name in (*facet, *(name for name in ("row", "column", "facet") if name not in facet)):
+        if name in encoding:  # where both name it, the encoding is what is drawn
+            yield join(join(path, "encoding"), name), encoding[name].get("field")
+        elif name in facet:
+            yield join(join(path, "facet"), name), facet[name].get("field")
 
 
 def _clashes(view: Spec, path: str) -> Iterator[Problem]:

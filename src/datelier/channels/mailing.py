@@ -59,20 +59,17 @@ def _send(settings: Settings, message: EmailMessage) -> str:
     except smtplib.SMTPRecipientsRefused as error:
         [(code, said)] = list(error.recipients.values())[:1]
         raise _refused(settings, place, code, said, final=500 <= code < 600) from None
-    except smtplib.SMTPAuthenticationError as error:
-        raise _refused(settings, place, error.smtp_code, error.smtp_error) from None
-    except smtplib.SMTPDataError as error:
-        final = 500 <= error.smtp_code < 600
-        raise _refused(settings, place, error.smtp_code, error.smtp_error, final=final) from None
     except smtplib.SMTPResponseException as error:
-        raise _refused(settings, place, error.smtp_code, error.smtp_error) from None
+        # What is said of this mail can be final; what is said of a sign-in, somebody will mend.
+        final = isinstance(error, smtplib.SMTPDataError) and 500 <= error.smtp_code < 600
+        raise _refused(settings, place, error.smtp_code, error.smtp_error, final=final) from None
     except smtplib.SMTPNotSupportedError:
         raise MailFailed(f"{place} does not offer what is set: TLS, sign-in or UTF-8.") from None
     except ssl.SSLCertVerificationError as error:
         raise MailFailed(
             f"The certificate of {place} is not trusted: {error.verify_message}."
         ) from None
-    except (smtplib.SMTPException, OSError, ssl.SSLError, UnicodeError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise MailFailed(f"{place} could not be reached ({type(error).__name__}).") from None
     return place
 

@@ -89,15 +89,10 @@ async def start_background(
     with known_model(body.model_id):
         await start_run(ctx, start)
     correlation = body.correlation_id or f"background-{saying.run_id}"
-    values = {
-        "org": ctx.org_id,
-        "run": saying.run_id,
-        "goal": body.goal,
-        "payload": payload,
-        "correlation": correlation,
-        "parent": parent_run_id,
-    }
-    await ctx.session.execute(_PAYLOAD, values)
+    told = {"goal": body.goal, "payload": payload, "correlation": correlation}
+    await ctx.session.execute(
+        _PAYLOAD, {"org": ctx.org_id, "run": saying.run_id, "parent": parent_run_id, **told}
+    )
     seed = _seed(body, correlation)
     await ctx.session.execute(_SEED, {"org": ctx.org_id, "message": saying.question, "parts": seed})
     await record(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from langchain_core.messages import AIMessage, ToolCall, ToolMessage
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from datelier.chat.approval import FromPerson, asks, permission
 from datelier.chat.prompts import fenced
@@ -14,7 +14,7 @@ from datelier.kit.errors import DatelierError
 from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
 from datelier.kit.metrics import tool_execution_seconds
-from datelier.kit.tools import OutcomeUnknown, Tool, ToolResult
+from datelier.kit.tools import OutcomeUnknown, Tool, ToolContext, ToolResult
 from datelier.runs.drive import LOST_DATABASE
 from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun
@@ -103,8 +103,8 @@ async def _call(run: ActiveRun, turn: Turn, call: ToolCall) -> ToolMessage | Non
 
 
 async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> ToolResult:
-    call_id = call["id"] or ""
-    at = tool_context(run, turn, call_id)
+    """Run a call that fits and is allowed; what is wrong with any other is its result."""
+    at = tool_context(run, turn, call["id"] or "")
     try:
         parsed = tool.input_model.model_validate(call["args"])
         if asks(turn, tool):
@@ -115,6 +115,16 @@ async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> T
             at = replace(at, most_rows=allowed.most_rows)
     except ValidationError as error:
         return ToolResult(_explain(tool, error), is_error=True)
+    return await _result(run, tool, at, parsed)
+
+
+async def _result(run: ActiveRun, tool: Tool, at: ToolContext, parsed: BaseModel) -> ToolResult:
+    """Run a call; a failure becomes its result, except where the step must be done again.
+
+    Raises:
+        OutcomeUnknown: Nobody knows whether it happened.
+        Fenced, LOST_DATABASE: Another process does it again, or this one does once it can.
+    """
     if tool.partition == "viz":
         run.stage("drawing", "Drawing the chart")
     elif tool.partition == "documents":
@@ -125,13 +135,11 @@ async def _run_tool(run: ActiveRun, turn: Turn, tool: Tool, call: ToolCall) -> T
         try:
             reach("tool.before")
             return await tool.run(at, parsed)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, Fenced, *LOST_DATABASE):
             raise
         except DatelierError as error:
             hint = f" {error.hint}" if error.hint else ""
             return ToolResult(f"{error.detail}{hint}", is_error=True)
-        except (*LOST_DATABASE, Fenced):
-            raise
         except Exception:
             error_id = run.ctx.correlation_id
             log.exception("tool_failed", tool=tool.name, run_id=str(run.id), error_id=error_id)

@@ -77,11 +77,10 @@ def add(
     added = client.call("POST", "/models", body)
     if activate:
         report = _test(options, added["id"])
+        if not (report["ok"] and options.as_json):  # one document: the model, or why not
+            _show(options, report)
         if not report["ok"]:
-            _show(options, report)
             return Exit.FAILED
-        if not options.as_json:
-            _show(options, report)
         added = client.call("POST", f"/models/{added['id']}/activate")
     if options.as_json:
         print_json(added)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 _EN: Final = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
@@ -111,9 +111,25 @@ class Said:
     kind: str
 
 
+class _Token(NamedTuple):
+    """A word of the text, in small letters, and where it stands."""
+
+    start: int
+    end: int
+    word: str
+
+
 @dataclass(slots=True)
 class _Sum:
-    """Words added up as they come."""
+    """Words added up as they come: "two hundred five thousand ten".
+
+    Attributes:
+        total: What is closed by a scale of a thousand or more: 205,000.
+        part: What has come since: 10.
+        scale: Power of ten of the last word, where it was such a scale.
+        counted: How many words.
+        joins: The last word was a hundred or a scale, so that any number may follow.
+    """
 
     total: Decimal = Decimal()
     part: Decimal = Decimal()
@@ -153,7 +169,7 @@ def spoken(text: str, language: str) -> list[Said]:
     words = set(_WORD.findall(text.casefold()))
     if not any(word[:length] in _STARTS for word in words for length in _START_LENGTHS):
         return []
-    tokens = [(m.start(), m.end(), m[0].casefold()) for m in _WORD.finditer(text)]
+    tokens = [_Token(m.start(), m.end(), m[0].casefold()) for m in _WORD.finditer(text)]
     found: list[Said] = []
     at = 0
     while at < len(tokens):
@@ -164,11 +180,9 @@ def spoken(text: str, language: str) -> list[Said]:
     return found
 
 
-_Token = tuple[int, int, str]
-
-
 def _from(tokens: list[_Token], at: int, text: str, language: str) -> tuple[Said | None, int]:
-    word = tokens[at][2]
+    """Return the number that begins with a word, if one does, and the place behind it."""
+    word = tokens[at].word
     if word in _TIMES:
         return _multiple(tokens, at, text), at + 1
     if word in _FRACTIONS:
@@ -178,27 +192,28 @@ def _from(tokens: list[_Token], at: int, text: str, language: str) -> tuple[Said
         return None, at + 1
     total, after = begun
     after = _continue(tokens, after, text, language, total)
-    start, end = tokens[at][0], tokens[after - 1][1]
+    start, end = tokens[at].start, tokens[after - 1].end
     value, exponent = total.value, total.scale
     point = _point(tokens, after, text)
     if point is not None:
         digits, after = point
-        end = tokens[after - 1][1]
+        end = tokens[after - 1].end
         value += Decimal(f"0.{digits}")
         exponent = -len(digits)
-    if after < len(tokens) and tokens[after][2] in _FRACTIONS and total.counted == 1:
-        share = value / _FRACTIONS[tokens[after][2]]
-        return Said(start, tokens[after][1], share, -6, "fraction"), after + 1
+    if after < len(tokens) and tokens[after].word in _FRACTIONS and total.counted == 1:
+        share = value / _FRACTIONS[tokens[after].word]
+        return Said(start, tokens[after].end, share, -6, "fraction"), after + 1
     if after == at + 1 and _is_idle(tokens, at):
         return None, after
     return Said(start, end, value, exponent, "number"), after
 
 
 def _begin(tokens: list[_Token], at: int, language: str) -> tuple[_Sum, int] | None:
-    word = tokens[at][2]
+    """Take the first word of a number; "a" is one where a scale follows: a thousand."""
+    word = tokens[at].word
     total = _Sum()
     if word in _ARTICLES:
-        following = tokens[at + 1][2] if at + 1 < len(tokens) else ""
+        following = tokens[at + 1].word if at + 1 < len(tokens) else ""
         if following in _SCALES and _OWN.get(following, language) == language:
             total.add(1)
             return total, at + 1
@@ -209,6 +224,7 @@ def _begin(tokens: list[_Token], at: int, language: str) -> tuple[_Sum, int] | N
 
 
 def _take(word: str, language: str, total: _Sum) -> bool:
+    """Add a word to a number, unless it is no part of any; say whether it is."""
     if _OWN.get(word, language) != language and not total.counted:
         return False
     if word in _VALUES:
@@ -223,23 +239,29 @@ def _take(word: str, language: str, total: _Sum) -> bool:
     if word in {"un", "une"} and total.counted:
         total.add(1)
         return True
+    return _take_in_one(word, total)
+
+
+def _take_in_one(word: str, total: _Sum) -> bool:
+    """Add a German number, which is one word: zweihundertfünfundvierzig."""
     parts = _GERMAN.findall(word)
-    if len(parts) > 1 and "".join(parts) == word:
-        for part in parts:
-            if part in _SCALES:
-                total.times(_SCALES[part])
-            elif part != "und":
-                total.add(1 if part == "ein" else _DE[part])
-        return True
-    return False
+    if len(parts) < 2 or "".join(parts) != word:
+        return False
+    for part in parts:
+        if part in _SCALES:
+            total.times(_SCALES[part])
+        elif part != "und":
+            total.add(1 if part == "ein" else _DE[part])
+    return True
 
 
 def _continue(tokens: list[_Token], after: int, text: str, language: str, total: _Sum) -> int:
+    """Add the words that go on with a number; return the place behind them."""
     while after < len(tokens):
-        between = text[tokens[after - 1][1] : tokens[after][0]]
+        between = text[tokens[after - 1].end : tokens[after].start]
         if between.strip(" -\u00a0\u202f"):
             break
-        word = tokens[after][2]
+        word = tokens[after].word
         if word in _JOINERS:
             following = tokens[after + 1] if after + 1 < len(tokens) else None
             if following is None or not _joins(following[2], total, word):
@@ -275,28 +297,29 @@ def _fits(word: str, between: str, total: _Sum) -> bool:
 
 
 def _point(tokens: list[_Token], after: int, text: str) -> tuple[str, int] | None:
-    if after >= len(tokens) or tokens[after][2] not in _POINTS:
+    """Return the decimals that are said digit by digit, "point two five", and the place behind."""
+    if after >= len(tokens) or tokens[after].word not in _POINTS:
         return None
     digits = ""
     at = after + 1
-    while at < len(tokens) and tokens[at][2] in _VALUES and _VALUES[tokens[at][2]] < 10:
-        if text[tokens[at - 1][1] : tokens[at][0]].strip():
+    while at < len(tokens) and tokens[at].word in _VALUES and _VALUES[tokens[at].word] < 10:
+        if text[tokens[at - 1].end : tokens[at].start].strip():
             break
-        digits += str(_VALUES[tokens[at][2]])
+        digits += str(_VALUES[tokens[at].word])
         at += 1
     return (digits, at) if digits else None
 
 
 def _is_idle(tokens: list[_Token], at: int) -> bool:
     """Whether a lone word is no figure: "one of them", "thousands", "the one that"."""
-    word = tokens[at][2]
+    word = tokens[at].word
     if word in _NEVER_ALONE:
-        before = tokens[at - 1][2] if at else ""
+        before = tokens[at - 1].word if at else ""
         return before not in _ARTICLES
     if word != "one":
         return False
-    before = tokens[at - 1][2] if at else ""
-    after = tokens[at + 1][2] if at + 1 < len(tokens) else ""
+    before = tokens[at - 1].word if at else ""
+    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     return before in _PRONOUN_BEFORE or after in _PRONOUN_AFTER or not after
 
 
@@ -309,8 +332,8 @@ def _multiple(tokens: list[_Token], at: int, text: str) -> Said | None:
 
 def _fraction(tokens: list[_Token], at: int) -> Said | None:
     start, end, word = tokens[at]
-    before = tokens[at - 1][2] if at else ""
-    after = tokens[at + 1][2] if at + 1 < len(tokens) else ""
+    before = tokens[at - 1].word if at else ""
+    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     clear = word in _CLEAR_FRACTIONS or after in {"of", "der", "des", "de", "du", "as"}
     if not clear or (before in {"first", "second", "last", "this", "the"} and word == "quarter"):
         return None
