@@ -303,13 +303,7 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
     if source.worker_source is not None and not data.model_fields_set <= {"name", "conventions"}:
         raise Invalid.field("config", "the worker that holds this source has its settings")
     if data.config is not None:
-        if "files" in source.config:
-            raise Invalid.field("config", "uploaded files cannot be changed; upload them anew")
-        config = checked_config(ctx, source.engine, source.config | data.config)
-        if source.secret is not None and data.password is None:
-            refuse_moved_secret(source.config, config)
-        forget_if_moved(source, config)
-        source.config, source.status = config, "unchecked"
+        _reconfigure(ctx, source, data.config, keeps_secret=data.password is None)
     if data.password is not None:
         text = data.password.get_secret_value()
         source.secret = _seal(ctx, source.id, data.password) if text else None
@@ -327,6 +321,18 @@ async def update_source(ctx: Context, source_id: UUID, data: SourcePatch) -> Sou
     await ctx.session.flush()
     await ctx.session.refresh(source)
     return source_out(source, await _table_count(ctx, source))
+
+
+def _reconfigure(
+    ctx: Context, source: Source, changed: dict[str, Any], *, keeps_secret: bool
+) -> None:
+    if "files" in source.config:
+        raise Invalid.field("config", "uploaded files cannot be changed; upload them anew")
+    config = checked_config(ctx, source.engine, source.config | changed)
+    if source.secret is not None and keeps_secret:
+        refuse_moved_secret(source.config, config)
+    forget_if_moved(source, config)
+    source.config, source.status = config, "unchecked"
 
 
 def refuse_moved_secret(stored: dict[str, Any], wanted: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The statement for a measure, from the parts of a question that were found in a table."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -49,15 +50,7 @@ def statement_of(ask: Ask, parts: Parts) -> tuple[str, Telling]:
         time = scope.own(parts.time)
         selected.append(f"{sql.bucket(time, ask.grain)} AS {_grain_alias(ask.grain)}")
         conditions.append(f"{time} IS NOT NULL")
-    names = {sql.measure_alias(parts.measure), *([_grain_alias(ask.grain)] if ask.grain else [])}
-    for group in parts.groups:
-        name = sql.alias(group.column.name)
-        if group.table is not None and name in {"name", "title", "label"}:
-            name = sql.alias("_".join(group.table.stems))
-        if name in names:
-            name += "_group"
-        names.add(name)
-        selected.append(output_as(scope.ref(group), name))
+    selected += _group_columns(ask, parts)
     tail = f"\n{scope.source()}{sql.where(conditions)}"
     if not selected:
         return f"SELECT {value}{tail}", "scalar"
@@ -75,6 +68,20 @@ def statement_of(ask: Ask, parts: Parts) -> tuple[str, Telling]:
     if ask.shape == "rank":
         return f"{statement}{order}\nLIMIT {min(ask.limit or 10, MOST_ROWS)}", "rank"
     return statement + order, "groups"
+
+
+def _group_columns(ask: Ask, parts: Parts) -> Iterator[str]:
+    """Yield the columns that are grouped by, each with a name of its own."""
+    names = {sql.measure_alias(parts.measure), *([_grain_alias(ask.grain)] if ask.grain else [])}
+    for group in parts.groups:
+        name = sql.alias(group.column.name)
+        if group.table is not None and name in {"name", "title", "label"}:
+            # Of a table that is joined, its name says more: customer.
+            name = sql.alias("_".join(group.table.stems))
+        if name in names:
+            name += "_group"
+        names.add(name)
+        yield output_as(parts.scope.ref(group), name)
 
 
 def _share(parts: Parts) -> str:
