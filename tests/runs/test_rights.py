@@ -47,7 +47,8 @@ async def _forever(run: ActiveRun) -> None:
 
 def _asking() -> Any:
     graph = StateGraph(_State, context_schema=ActiveRun)
-    graph.add_node("ask", _ask)
+    ask: Any = _ask
+    graph.add_node("ask", ask)
     graph.add_edge(START, "ask")
     graph.add_edge("ask", END)
     return graph
@@ -81,7 +82,8 @@ async def status_of(ctx: Context, run_id: UUID) -> tuple[str, Any]:
             text("select status, error from run where id = :id"), {"id": run_id}
         )
         row = found.one()
-    return row.status, (row.error or {}).get("code")
+    error: dict[str, Any] = row.error or {}
+    return row.status, error.get("code")
 
 
 @pytest.mark.parametrize("left", [REMOVED, DISABLED], ids=["removed", "disabled"])
