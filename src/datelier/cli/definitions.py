@@ -42,7 +42,7 @@ def list_definitions(options: Options, status: str | None) -> int:
 @click.argument("wanted", metavar="DEFINITION")
 @with_options
 def show(options: Options, wanted: str) -> int:
-    """Show DEFINITION (name or handle, such as D4): its SQL, standing and versions."""
+    """Show DEFINITION (name or handle, such as M4): its SQL, standing and versions."""
     client = connect(options)
     found = client.call("GET", f"/definitions/{_find(client, wanted)['id']}")
     versions = client.every(f"/definitions/{found['id']}/versions")
@@ -174,8 +174,12 @@ def _line(entry: dict[str, Any]) -> str:
 
 def _find(client: Client, wanted: str) -> dict[str, Any]:
     meant = wanted.strip().casefold()
-    for item in client.every("/definitions"):
+    items = client.every("/definitions")
+    for item in items:
         if meant in {item["handle"].casefold(), item["name"].casefold(), item["id"]}:
+            return item
+    for item in items:
+        if meant == f"d{item['number']}":  # as it was labelled before documents had that letter
             return item
     raise CommandFailed(
         f"There is no definition {wanted!r}.",

@@ -115,7 +115,7 @@ class SnowflakeEngine(BlockingEngine):
         )
         columns: dict[str, list[ColumnInfo]] = {}
         for owner, column, kind, nullable, comment in await self.query(
-            "SELECT table_name, column_name, data_type, is_nullable, comment"  # noqa: S608
+            "SELECT table_name, column_name, data_type, is_nullable, comment"  # noqa: S608 - texts are quoted
             f" FROM information_schema.columns WHERE {where} ORDER BY table_name, ordinal_position"
         ):
             info = ColumnInfo(column, kind, nullable == "YES", comment=comment or None)
@@ -247,8 +247,7 @@ class _SqlSession:
 
 
 def _der(pem: str) -> bytes:
-    # Only who signs in with a key pays for it.
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only who signs in with a key pays for it
 
     # A form may have taken its line breaks away.
     head, _, rest = pem.strip().partition("KEY-----")

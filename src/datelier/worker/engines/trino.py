@@ -116,7 +116,7 @@ class TrinoEngine(BlockingEngine):
         )
         columns: dict[tuple[str, str], list[ColumnInfo]] = {}
         for owner, of, column, kind, nullable in await self.query(
-            "SELECT table_schema, table_name, column_name, data_type, is_nullable"  # noqa: S608
+            "SELECT table_schema, table_name, column_name, data_type, is_nullable"  # noqa: S608 - quoted
             f" FROM {place}.columns WHERE {condition} ORDER BY 1, 2, ordinal_position"
         ):
             columns.setdefault((owner, of), []).append(ColumnInfo(column, kind, nullable == "YES"))
