@@ -1,6 +1,7 @@
 """What both corpora are made of, and how a case is judged."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from datelier.queries.trace.check import Checked, check
@@ -11,6 +12,7 @@ from datelier.queries.trace.formula import Reference
 from datelier.queries.trace.locales import locale_of
 from datelier.queries.trace.stream import Hole, PlaceholderStream
 from datelier.queries.trace.tables import Table
+from tests.traces.worlds import World, make_world
 
 OPEN, CLOSE = "⟦", "⟧"
 
@@ -24,6 +26,22 @@ class Case:
     tables: Sequence[Table]
     question: str = ""
     locale: str = "en"
+
+
+Telling = Callable[[random.Random, World], Case | None]
+"""Tells something of a world; None where it has nothing of the kind."""
+
+
+def in_turn(kinds: Mapping[str, Telling], seed: int, count: int) -> list[Case]:
+    """Cases of every kind in turn, each of a world of its own."""
+    rnd = random.Random(seed)
+    made: list[Case] = []
+    while len(made) < count:
+        tell = list(kinds.values())[len(made) % len(kinds)]
+        case = tell(rnd, make_world(rnd))
+        if case is not None:
+            made.append(case)
+    return made
 
 
 @dataclass

@@ -1,12 +1,10 @@
 """300 honest ways to tell a result."""
 
 import random
-from collections.abc import Callable
-from decimal import Decimal
 
-from tests.traces.corpus import Case
+from tests.traces.corpus import Case, Telling, in_turn
 from tests.traces.phrases import SCRIPTS, STYLES, in_german_words, in_script, in_words, write
-from tests.traces.worlds import World, make_world
+from tests.traces.worlds import World
 
 _EN = STYLES["en"]
 _VERBS = {
@@ -20,30 +18,11 @@ _VERBS = {
 
 def honest(seed: int, count: int) -> list[Case]:
     """Honest phrasings of every kind in turn."""
-    rnd = random.Random(seed)
-    kinds = list(_KINDS)
-    made: list[Case] = []
-    while len(made) < count:
-        kind = kinds[len(made) % len(kinds)]
-        case = _KINDS[kind](rnd, make_world(rnd))
-        if case is not None:
-            made.append(case)
-    return made
-
-
-def _pick(rnd: random.Random, world: World) -> tuple[int, int, str, Decimal]:
-    row = rnd.randrange(len(world.names))
-    measure = rnd.randrange(len(world.measures))
-    return row, measure, world.names[row], world.value(row, measure)
+    return in_turn(_KINDS, seed, count)
 
 
 def _case(kind: str, world: World, text: str, locale: str = "en", question: str = "") -> Case:
     return Case(kind, text, [world.table], question, locale)
-
-
-def _unit(world: World, measure: int) -> str:
-    unit = world.measures[measure].unit
-    return unit if unit in {"", "%"} else f" {unit}"
 
 
 def _cell(world: World, row: int, measure: int, form: str = "") -> str:
@@ -53,11 +32,11 @@ def _cell(world: World, row: int, measure: int, form: str = "") -> str:
 
 
 def _typed(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     if world.measures[measure].is_change and value < 0:
         figure = write(value, _EN)
     else:
-        figure = write(value, _EN) + _unit(world, measure)
+        figure = write(value, _EN) + world.unit(measure)
     said = world.measures[measure].said
     text = rnd.choice(
         [
@@ -75,7 +54,7 @@ def _typed(rnd: random.Random, world: World) -> Case | None:
 
 
 def _rounded(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     if value < 0:
         return None
     if value > 5000 and rnd.random() < 0.6:
@@ -124,8 +103,8 @@ def _two_columns(rnd: random.Random, world: World) -> Case | None:
         return None
     name = world.names[row]
     a, b = world.measures[one].said, world.measures[two].said
-    x = write(world.value(row, one), _EN) + _unit(world, one)
-    y = write(world.value(row, two), _EN) + _unit(world, two)
+    x = write(world.value(row, one), _EN) + world.unit(one)
+    y = write(world.value(row, two), _EN) + world.unit(two)
     text = rnd.choice(
         [
             f"{name} had {a} of ⟦{x}⟧ and {b} of ⟦{y}⟧.",
@@ -138,7 +117,7 @@ def _two_columns(rnd: random.Random, world: World) -> Case | None:
 
 
 def _languages(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     if value < 0:
         return None
     tag = rnd.choice(list(_VERBS))
@@ -164,7 +143,7 @@ def _changes(rnd: random.Random, world: World) -> Case | None:
 
 
 def _words(rnd: random.Random, world: World) -> Case | None:
-    _, _, name, value = _pick(rnd, world)
+    _, _, name, value = world.pick(rnd)
     if value < 0 or value != int(value) or value > 900_000:
         return None
     if rnd.random() < 0.3:
@@ -174,7 +153,7 @@ def _words(rnd: random.Random, world: World) -> Case | None:
 
 
 def _scripts(rnd: random.Random, world: World) -> Case | None:
-    _, _, name, value = _pick(rnd, world)
+    _, _, name, value = world.pick(rnd)
     if value < 0:
         return None
     figure = in_script(write(value, _EN), rnd.choice(list(SCRIPTS)))
@@ -182,7 +161,7 @@ def _scripts(rnd: random.Random, world: World) -> Case | None:
 
 
 def _placeholders(rnd: random.Random, world: World) -> Case | None:
-    row, measure, name, _ = _pick(rnd, world)
+    row, measure, name, _ = world.pick(rnd)
     form = rnd.choice(["", "number 1", "int", "compact", "signed 0", "2"])
     handle = world.table.handle
     column = world.measures[measure].column
@@ -202,7 +181,7 @@ def _placeholders(rnd: random.Random, world: World) -> Case | None:
 
 
 def _formulas(rnd: random.Random, world: World) -> Case | None:
-    row, measure, _, _ = _pick(rnd, world)
+    row, measure, _, _ = world.pick(rnd)
     handle, column = world.table.handle, world.measures[measure].column
     cell = f"Q{handle}[{row}].{column}"
     body = rnd.choice(
@@ -221,7 +200,7 @@ def _formulas(rnd: random.Random, world: World) -> Case | None:
 
 
 def _asked(rnd: random.Random, world: World) -> Case | None:
-    row, measure, name, _ = _pick(rnd, world)
+    row, measure, name, _ = world.pick(rnd)
     top, year = rnd.randint(2, 9), rnd.randint(2019, 2026)
     question = f"Which are the top {top} by {world.measures[measure].said} in {year}?"
     text = f"The top ⟦{top}⟧ in ⟦{year}⟧ begin with {name} at ⟦{_cell(world, row, measure)}⟧."
@@ -236,7 +215,7 @@ def _counted(rnd: random.Random, world: World) -> Case | None:
 
 
 def _exempt(rnd: random.Random, world: World) -> Case | None:
-    row, measure, name, _ = _pick(rnd, world)
+    row, measure, name, _ = world.pick(rnd)
     cell = _cell(world, row, measure)
     text = rnd.choice(
         [
@@ -250,7 +229,7 @@ def _exempt(rnd: random.Random, world: World) -> Case | None:
     return _case("exempt", world, text)
 
 
-_KINDS: dict[str, Callable[[random.Random, World], Case | None]] = {
+_KINDS: dict[str, Telling] = {
     "typed": _typed,
     "rounded": _rounded,
     "two rows": _two_rows,

@@ -1,11 +1,10 @@
 """300 ways to misquote a result."""
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.traces.corpus import Case
+from tests.traces.corpus import Case, Telling, in_turn
 from tests.traces.phrases import (
     SCRIPTS,
     STYLES,
@@ -15,33 +14,14 @@ from tests.traces.phrases import (
     rounded,
     write,
 )
-from tests.traces.worlds import World, make_world
+from tests.traces.worlds import World
 
 _EN = STYLES["en"]
 
 
 def misquotes(seed: int, count: int) -> list[Case]:
     """Misquotes of every kind in turn."""
-    rnd = random.Random(seed)
-    kinds = list(_KINDS)
-    made: list[Case] = []
-    while len(made) < count:
-        kind = kinds[len(made) % len(kinds)]
-        case = _KINDS[kind](rnd, make_world(rnd))
-        if case is not None:
-            made.append(case)
-    return made
-
-
-def _pick(rnd: random.Random, world: World) -> tuple[int, int, str, Decimal]:
-    row = rnd.randrange(len(world.names))
-    measure = rnd.randrange(len(world.measures))
-    return row, measure, world.names[row], world.value(row, measure)
-
-
-def _unit(world: World, measure: int) -> str:
-    unit = world.measures[measure].unit
-    return unit if unit in {"", "%"} else f" {unit}"
+    return in_turn(_KINDS, seed, count)
 
 
 def _sentence(rnd: random.Random, world: World, name: str, measure: int, figure: str) -> str:
@@ -72,26 +52,26 @@ def _untrue(world: World, value: Decimal, places: int) -> bool:
 
 
 def _wrong_digit(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     text = str(value)
     at = rnd.choice([i for i, sign in enumerate(text) if sign.isdigit()])
     changed = text[:at] + rnd.choice([d for d in "123456789" if d != text[at]]) + text[at + 1 :]
     wrong = Decimal(changed)
     if not _untrue(world, wrong, world.measures[measure].places):
         return None
-    figure = write(wrong, _EN) + _unit(world, measure)
+    figure = write(wrong, _EN) + world.unit(measure)
     return _case("wrong digit", world, _sentence(rnd, world, name, measure, figure))
 
 
 def _wrong_row(rnd: random.Random, world: World) -> Case | None:
-    row, measure, _, value = _pick(rnd, world)
+    row, measure, _, value = world.pick(rnd)
     other = rnd.choice([n for i, n in enumerate(world.names) if i != row])
-    figure = write(value, _EN) + _unit(world, measure)
+    figure = write(value, _EN) + world.unit(measure)
     return _case("wrong row", world, _sentence(rnd, world, other, measure, figure))
 
 
 def _rounding(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     how = rnd.choice(["cut", "up", "thousands", "tens"])
     if how == "thousands" and abs(value) > 3000:
         wrong = rounded(value / 1000, 1) + rnd.choice([Decimal("0.1"), Decimal("-0.1")])
@@ -109,7 +89,7 @@ def _rounding(rnd: random.Random, world: World) -> Case | None:
 
 
 def _unit_wrong(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     own = world.measures[measure].unit
     others = ["%", " EUR", " USD", " kg", " hours", " km", " million", " k", " tonnes", " days"]
     unit = rnd.choice([u for u in others if u.strip() != own])
@@ -120,7 +100,7 @@ def _unit_wrong(rnd: random.Random, world: World) -> Case | None:
 
 
 def _sign(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     if world.measures[measure].is_change:
         verb = "rose" if value < 0 else "fell"
         figure = write(abs(value), _EN)
@@ -134,7 +114,7 @@ def _sign(rnd: random.Random, world: World) -> Case | None:
         if "net change" in text and value > 0:
             text = f"{name} had a net change of ⟦\u2212{figure}⟧."
         return _case("sign", world, text)
-    figure = rnd.choice(["-", "\u2212"]) + write(value, _EN) + _unit(world, measure)
+    figure = rnd.choice(["-", "\u2212"]) + write(value, _EN) + world.unit(measure)
     return _case("sign", world, _sentence(rnd, world, name, measure, figure))
 
 
@@ -187,7 +167,7 @@ def _swapped_columns(rnd: random.Random, world: World) -> Case | None:
 
 
 def _invented_percentage(rnd: random.Random, world: World) -> Case | None:
-    _, _, name, _ = _pick(rnd, world)
+    _, _, name, _ = world.pick(rnd)
     percent = Decimal(rnd.randint(11, 999)) / 10
     if not _untrue(world, percent, 1):
         return None
@@ -207,7 +187,7 @@ def _invented_percentage(rnd: random.Random, world: World) -> Case | None:
 
 
 def _number_words(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     if value < 0 or value > 900_000:
         return None
     wrong = int(value) + rnd.choice([-3, -2, 2, 3, 10, 20])
@@ -222,7 +202,7 @@ def _number_words(rnd: random.Random, world: World) -> Case | None:
 
 
 def _scripts(rnd: random.Random, world: World) -> Case | None:
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     wrong = value + rnd.choice([-2, 2, 5, 11])
     if not _untrue(world, wrong, world.measures[measure].places):
         return None
@@ -233,7 +213,7 @@ def _scripts(rnd: random.Random, world: World) -> Case | None:
 
 def _disguised(rnd: random.Random, world: World) -> Case | None:
     """Figures that a reader sees and a careless scanner does not."""
-    _, measure, name, value = _pick(rnd, world)
+    _, measure, name, value = world.pick(rnd)
     wrong = write(value + rnd.choice([2, 5, 30]), _EN)
     if not _untrue(world, Decimal(wrong.replace(",", "")), world.measures[measure].places):
         return None
@@ -252,7 +232,7 @@ def _disguised(rnd: random.Random, world: World) -> Case | None:
 
 
 def _around_a_placeholder(rnd: random.Random, world: World) -> Case | None:
-    row, measure, name, value = _pick(rnd, world)
+    row, measure, name, value = world.pick(rnd)
     column = world.measures[measure].column
     cell = f"{{{{Q{world.table.handle}[{row}].{column} | number}}}}"
     figure = rnd.choice([f"{cell}0", f"1{cell}", f"{cell}k", f"{cell} million", f"-{cell}"])
@@ -265,7 +245,7 @@ def _around_a_placeholder(rnd: random.Random, world: World) -> Case | None:
 
 
 def _missing_cell(rnd: random.Random, world: World) -> Case | None:
-    row, measure, name, _ = _pick(rnd, world)
+    row, measure, name, _ = world.pick(rnd)
     column, handle = world.measures[measure].column, world.table.handle
     body = rnd.choice(
         [
@@ -285,7 +265,7 @@ def _missing_cell(rnd: random.Random, world: World) -> Case | None:
 
 def _year_as_amount(rnd: random.Random, world: World) -> Case | None:
     """An amount that looks like the year that the query was about."""
-    _, measure, name, _ = _pick(rnd, world)
+    _, measure, name, _ = world.pick(rnd)
     year = rnd.randint(2018, 2026)
     if world.measures[measure].is_change or not _untrue(world, Decimal(year), 0):
         return None
@@ -305,7 +285,7 @@ def _year_as_amount(rnd: random.Random, world: World) -> Case | None:
 
 def _rank(rnd: random.Random, world: World) -> Case | None:
     """A place in the list that is not the place by what the sentence ranks by."""
-    row, measure, name, value = _pick(rnd, world)
+    row, measure, name, value = world.pick(rnd)
     higher = sum(world.value(other, measure) > value for other in range(len(world.names)))
     if higher == row or row > 8:
         return None
@@ -315,7 +295,7 @@ def _rank(rnd: random.Random, world: World) -> Case | None:
     return _case("rank", world, text)
 
 
-_KINDS: dict[str, Callable[[random.Random, World], Case | None]] = {
+_KINDS: dict[str, Telling] = {
     "wrong digit": _wrong_digit,
     "wrong row": _wrong_row,
     "rounding": _rounding,

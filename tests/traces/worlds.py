@@ -68,6 +68,17 @@ class World:
     def value(self, row: int, measure: int) -> Decimal:
         return Decimal(str(self.table.data[measure + 1][row]))
 
+    def pick(self, rnd: random.Random) -> tuple[int, int, str, Decimal]:
+        """A cell: its row, its measure, what the row is called, the value."""
+        row = rnd.randrange(len(self.names))
+        measure = rnd.randrange(len(self.measures))
+        return row, measure, self.names[row], self.value(row, measure)
+
+    def unit(self, measure: int) -> str:
+        """What stands behind a figure of a measure."""
+        unit = self.measures[measure].unit
+        return unit if unit in {"", "%"} else f" {unit}"
+
 
 def make_world(rnd: random.Random) -> World:
     """A result with a label column and two or three measures; no two numbers look alike."""
