@@ -1,6 +1,8 @@
 """A process that is told to go lets go at once, of what it holds and of what it was about to take."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -8,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from datelier.app.runner import runner_service
 from datelier.kit.context import Actor, Context
 from datelier.runs.claim import TURN_LOCK
 from datelier.runs.engine import Engine, open_engine
@@ -82,3 +85,24 @@ async def test_what_is_claimed_while_a_process_goes_is_given_back_and_no_connect
     ).fetchone()
     assert row == ("queued", ended, None, 2)  # claimed once, and given back
     assert [one.getMessage() for one in caplog.records if one.name.startswith("psycopg")] == []
+
+
+async def test_a_handover_waits_for_nothing_that_is_done_beside_the_runs(
+    engine: Engine, beside: psycopg.AsyncConnection[Any]
+) -> None:
+    frozen: list[int] = []
+    service = runner_service(engine)
+    runner = await service.__aenter__()
+    async with beside.transaction():
+        await beside.execute("lock table request, request_event in access exclusive mode")
+        frozen += await until(lambda: waiting(beside), "the tick waits", 20)
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+    leaving = asyncio.create_task(service.__aexit__(None, None, None))
+    try:
+        await until(lambda: drains(runner), "the runner drains", 3)
+        assert not leaving.done()
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+    await leaving
