@@ -85,6 +85,16 @@ def test_every_slice_has_its_place_in_the_order() -> None:
     assert present <= placed
 
 
+def test_contributors_read_of_every_slice_in_its_order() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = contracts["tool"]["importlinter"]["contracts"][0]["layers"]
+    rows = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE
+    )
+    told = [sorted(re.findall(r"\w+", row)) for row in rows]
+    assert told == [sorted(re.findall(r"\w+", layer)) for layer in layers]
+
+
 def test_a_slice_has_at_most_one_level_of_folders_below_it() -> None:
     nested = [
         str(path.relative_to(SOURCE))

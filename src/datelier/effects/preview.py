@@ -52,7 +52,7 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
     if plan["rehearsed_rows"] is not None:
         data["note"] = "It was run and rolled back to see what it does."
     if plan["everything"]:
-        data["note"] = f"{verb} without WHERE: every row of {table} is affected."
+        data["note"] = f"No condition narrows it down: every row of {table} is affected."
     risk: Effect = "destructive" if plan["everything"] else "write"
     return Preview(_title(data), data, risk, source_id, data["estimated_rows"])
 
