@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from datelier import webhooks
 from datelier.channels import deliveries, endpoints, trying
 from datelier.channels.delivering import Deliverer
-from datelier.channels.errors import StillWaiting
+from datelier.channels.errors import StillWaiting, TooManyWebhooks
 from datelier.channels.held import Result, hold, settle
 from datelier.channels.schedule import DELAYS, next_delay
 from datelier.channels.schemas import WebhookIn, WebhookPatch
@@ -20,6 +21,7 @@ from datelier.kit.errors import DatelierError, Forbidden, NotFound
 from datelier.webhooks import SignatureInvalid
 from tests.channels.conftest import Town
 from tests.effects.test_http import HOSTS, SCHEMES
+from tests.runs.processes import until
 
 # The published example of the specification.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -338,6 +340,39 @@ async def test_no_webhook_leads_to_an_address_that_is_not_public(town: Town) -> 
 
 
 BAD = ["http://example.com/", "https://a:b@1.1.1.1/", "https://", "x", "https://1.1.1.1:22/"]
+
+
+@pytest.mark.parametrize("organization", [False, True])
+async def test_two_at_the_same_instant_do_not_pass_the_limit(
+    town: Town, *, organization: bool
+) -> None:
+    own = None if organization else town.ada.actor.id
+    await town.sql(
+        "insert into webhook (id, org_id, owner_id, name, url, secret) "
+        "select gen_random_uuid(), :org, :own, 'Hook', 'https://example.com', 'sealed' "
+        "from generate_series(1, 19)",
+        org=town.org_id,
+        own=own,
+    )
+
+    async def both_wait() -> bool:
+        [(count,)] = await town.sql(
+            "select count(*) from pg_locks l join pg_database d on d.oid = l.database "
+            "where not l.granted and d.datname = current_database()"
+        )
+        return count == 2
+
+    async with town.resources.db.system() as session:
+        # Whoever has counted is held up before the new one is written.
+        await session.execute(text("lock table webhook in exclusive mode"))
+        adding = [
+            asyncio.create_task(town.add_hook(town.ada, organization=organization))
+            for _ in range(2)
+        ]
+        await until(both_wait, "both wait")
+    ended = await asyncio.gather(*adding, return_exceptions=True)
+    assert [type(one) for one in ended if isinstance(one, Exception)] == [TooManyWebhooks]
+    assert await town.sql("select count(*) from webhook") == [(20,)]
 
 
 async def test_only_https_addresses_without_secrets_are_taken(town: Town) -> None:

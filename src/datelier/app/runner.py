@@ -65,7 +65,12 @@ async def runner_service(engine: Engine) -> AsyncGenerator[Runner]:
     try:
         yield runner
     finally:
-        ticking.cancel()
-        delivering.cancel()
-        await asyncio.gather(ticking, delivering, return_exceptions=True)
-        await asyncio.gather(runner.drain(), deliverer.close())
+        # What runs is handed over at once: it waits for nothing that was done beside it.
+        await asyncio.gather(runner.drain(), _leave_off(deliverer, ticking, delivering))
+
+
+async def _leave_off(deliverer: Deliverer, *beside: "asyncio.Task[None]") -> None:
+    for task in beside:
+        task.cancel()
+    await asyncio.gather(*beside, return_exceptions=True)
+    await deliverer.close()

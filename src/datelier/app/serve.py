@@ -26,7 +26,7 @@ async def run_server(settings: Settings, *, say: Say, ready: Callable[[str], Non
         gateway = await stack.enter_async_context(
             gateway_service(resources, await open_tls(settings))
         )
-        serving = await stack.enter_async_context(web_server(create_app(resources), settings))
+        leaving = await stack.enter_async_context(web_server(create_app(resources), settings))
         say(f"Workers attach at {dial_address(settings, gateway.port)}.")
         ready(await setup_address(resources))
-        await serving
+        await leaving.wait()

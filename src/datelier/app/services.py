@@ -84,14 +84,16 @@ async def remote_gateway_service(resources: Resources, tls: Tls) -> AsyncGenerat
 
 
 @asynccontextmanager
-async def warm_models(resources: Resources) -> AsyncGenerator[None]:
+async def warm_models(resources: Resources) -> AsyncGenerator[Callable[[], None]]:
     """Import meanwhile what the stored models need, so that no first token waits for it.
 
-    For a process that has said that it is ready. Leaving does not wait, so a hand-over does not.
+    Yields what begins that, for a process that has said that it is ready. Entered before what
+    executes runs, so that a hand-over does not wait for its end.
     """
-    task = asyncio.create_task(warm_clients(resources), name="warm")
+    tasks: list[asyncio.Task[list[str]]] = []
     try:
-        yield
+        yield lambda: tasks.append(asyncio.create_task(warm_clients(resources), name="warm"))
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -57,18 +57,18 @@ async def run_up(
         gateway = await stack.enter_async_context(gateway_service(resources, tls))
         if worker:
             await _start_worker(stack, resources, gateway, tls)
-        app = create_app(resources)
-        serving = await stack.enter_async_context(web_server(app, settings))
+        begin_to_warm = await stack.enter_async_context(warm_models(resources))
+        leaving = await stack.enter_async_context(web_server(create_app(resources), settings))
         await _start_runner(stack, engine)
         if worker:
             await _wait_for_worker(gateway, say)
         address = await setup_address(resources)
         say("Stop with Ctrl-C.")
         ready(address)
-        await stack.enter_async_context(warm_models(resources))
+        begin_to_warm()
         if open_browser:
             await asyncio.to_thread(webbrowser.open, address)
-        await serving
+        await leaving.wait()
         say("Stopping.")
 
 

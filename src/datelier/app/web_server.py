@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -34,11 +35,12 @@ class _Connection(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when its socket is bound."""
+    """A server that tells when its socket is bound, and when it is to end."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.bound = asyncio.Event()
+        self.leaving = asyncio.Event()
 
     @contextmanager
     @override
@@ -50,17 +52,23 @@ class _Server(uvicorn.Server):
         yield
 
     @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.leaving.set()
+
+    @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.bound.set()
 
 
 @asynccontextmanager
-async def web_server(app: FastAPI, settings: Settings) -> AsyncGenerator["asyncio.Task[None]"]:
-    """Serve `app` meanwhile; yields, once the socket is bound, the task that ends with a signal.
+async def web_server(app: FastAPI, settings: Settings) -> AsyncGenerator[asyncio.Event]:
+    """Serve `app` meanwhile; yields, once the socket is bound, what is set when it is to end.
 
-    SIGINT and SIGTERM end the task in good order: viewers of a running answer are cut after a
-    moment and resume elsewhere.
+    SIGINT and SIGTERM end it in good order: viewers of a running answer are cut after a moment and
+    resume elsewhere. That moment is not waited for here, but on leaving: what is entered later is
+    left meanwhile.
     """
     config = uvicorn.Config(
         app,
@@ -74,11 +82,12 @@ async def web_server(app: FastAPI, settings: Settings) -> AsyncGenerator["asynci
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(), name="web-server")
+    task.add_done_callback(lambda _ended: server.leaving.set())
     bound = asyncio.create_task(server.bound.wait())
     await asyncio.wait({task, bound}, return_when=asyncio.FIRST_COMPLETED)
     bound.cancel()
     try:
-        yield task
+        yield server.leaving
     finally:
         server.should_exit = True
         await task

@@ -42,6 +42,7 @@ _EVERY: Final = 1.0
 _MOST: Final = 16
 _DIGEST_EVERY: Final = 60.0
 _PRUNE_EVERY: Final = 3600.0
+_PRUNE_ON: Final = 0.2  # seconds, at least, until the next batch, while there is more to forget
 _GRACE: Final = 1.0
 
 
@@ -63,7 +64,8 @@ class Deliverer:
         self._mailer = Mailer(resources.settings)
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._wake = asyncio.Event()
-        self._digested = self._pruned = -_PRUNE_EVERY
+        self._digested = -_DIGEST_EVERY
+        self._prune_at = 0.0
 
     async def look_once(self) -> int:
         """Do what is due now and begin to deliver; return how much there was.
@@ -73,9 +75,10 @@ class Deliverer:
         if monotonic() - self._digested >= _DIGEST_EVERY:
             self._digested = monotonic()
             await digest_all(self._resources)
-        if monotonic() - self._pruned >= _PRUNE_EVERY:
-            self._pruned = monotonic()
-            await prune(self._resources.db)
+        if monotonic() >= self._prune_at:
+            self._prune_at = monotonic() + _PRUNE_EVERY
+            if await prune(self._resources.db):
+                self._prune_at = monotonic() + _PRUNE_ON
         count = await spread_all(self._resources)
         free = _MOST - len(self._tasks)
         mails = AT_ONCE - list(self._tasks.values()).count("email")

@@ -28,6 +28,10 @@ OVERLAP = timedelta(hours=24)
 _KINDS: tuple[Kind, ...] = ("approval", "question", "review", "problem", "finished", "mention")
 _MOST = 20
 
+# Whoever adds one waits until it is known how many there are; the owner is a person or nobody.
+_ONE_BY_ONE = text(
+    "select pg_advisory_xact_lock(hashtextextended('webhooks:' || :org || ':' || :owner, 0))"
+)
 _COUNTS = text(
     "select webhook_id, count(*) filter (where status = 'waiting') as waiting, "
     "count(*) filter (where status = 'failed') as failed from delivery "
@@ -118,6 +122,8 @@ async def create_webhook(ctx: Context, wanted: WebhookIn) -> WebhookMade:
     )
     row.secret = ctx.resources.cipher.seal(secret, column(row.id, ctx.org_id))
     async with ctx.begin() as tx:
+        turn = {"org": str(tx.org_id), "owner": str(row.owner_id)}
+        await tx.session.execute(_ONE_BY_ONE, turn)
         same = owned(tx, Webhook).where(Webhook.owner_id.is_not_distinct_from(row.owner_id))
         count = await tx.session.execute(same.with_only_columns(func.count()))
         if count.scalar_one() >= _MOST:

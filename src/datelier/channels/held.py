@@ -69,11 +69,21 @@ _DROP_REST = text(
     "where org_id = :org and webhook_id = :webhook and status = 'waiting'"
 )
 _PRUNE = text(
-    "with old as (select id from delivery where status <> 'waiting' "
-    "and ended_at < now() - interval '30 days' limit :most), "
-    "events as (delete from request_event where id in (select id from request_event "
-    "where spread_at < now() - interval '30 days' limit :most)) "
-    "delete from delivery where id in (select id from old)"
+    """
+    with ended as (
+        select id from delivery where status <> 'waiting'
+            and ended_at < now() - interval '30 days'
+        order by ended_at limit :most for update skip locked
+    ), spread as (
+        select id from request_event where spread_at < now() - interval '30 days'
+        order by spread_at limit :most for update skip locked
+    ), deliveries as (
+        delete from delivery where id in (select id from ended) returning id
+    ), events as (
+        delete from request_event where id in (select id from spread) returning id
+    )
+    select greatest((select count(*) from deliveries), (select count(*) from events))
+    """
 )
 PRUNED = 1000
 
@@ -168,7 +178,16 @@ async def settle(tx: Context, held: Held, result: Result) -> bool:
     return True
 
 
-async def prune(db: Database) -> None:
-    """Forget what ended a month ago."""
+async def prune(db: Database, most: int = PRUNED) -> bool:
+    """Forget what ended a month ago, in one short transaction.
+
+    Args:
+        db: The platform database.
+        most: How many deliveries, and how many events.
+
+    Returns:
+        Whether there may be more.
+    """
     async with db.system() as session:
-        await session.execute(_PRUNE, {"most": PRUNED})
+        count: int = (await session.execute(_PRUNE, {"most": most})).scalar_one()
+    return count >= most

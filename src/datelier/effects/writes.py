@@ -22,6 +22,7 @@ _LOOK_S: Final = 0.5
 _STOPPED_S: Final = 5.0  # how long a stop waits for a commit that is under way
 _OUTCOME_S: Final = 15.0
 _UNDONE: Final = "The database undid it."
+_ENDED: Final = "The process that made it ended while it was being committed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ async def _perform(at: ToolContext, entry: Entry, allowed: WriteTarget, sql: str
         raise
     except (ActionFailed, NoWorker) as error:
         if kept.get("begun") and not isinstance(error, NotWritten):
-            return await _found_out(at, _begun(entry, kept), allowed)
+            return await _found_out(at, _begun(entry, kept), allowed, _unsure(error))
         await ledger.settle(at, entry, "not_done", None, error.detail)
         raise
     return await _made(at, entry, answer)
@@ -111,8 +112,14 @@ def _begun(entry: Entry, kept: dict[str, Any]) -> Entry:
     return replace(entry, txid=kept["txid"], begun=True, detail=detail)
 
 
-async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Written:
-    """Ask the source how a transaction ended that was about to be committed."""
+def _unsure(error: ActionFailed | NoWorker) -> str:
+    return f"It was being committed when this came in between: {error.detail}"
+
+
+async def _found_out(
+    at: ToolContext, entry: Entry, allowed: WriteTarget, note: str = _ENDED
+) -> Written:
+    """Ask the source how a transaction ended that was about to be committed; `note`: why."""
     ending = await _ending(at, entry.txid or "", allowed)
     if ending == "committed":
         outcome = {"rows": entry.detail.get("rows"), "sql": entry.detail.get("sql")}
@@ -121,7 +128,6 @@ async def _found_out(at: ToolContext, entry: Entry, allowed: WriteTarget) -> Wri
     if ending == "aborted":
         await ledger.settle(at, entry, "not_done", None, _UNDONE)
         raise NotWritten("The connection was lost, and the database undid the statement.")
-    note = "The process that made it ended while it was being committed."
     await ledger.settle(at, entry, "unknown", None, note)
     raise OutcomeUnknown(note)
 
@@ -139,8 +145,8 @@ async def _settle_stopped(
                 await _made(at, entry, await asyncio.shield(working))
             except NotWritten as error:
                 await ledger.settle(at, entry, "not_done", None, error.detail)
-            except (ActionFailed, NoWorker):
-                await _found_out(at, entry, allowed)
+            except (ActionFailed, NoWorker) as error:
+                await _found_out(at, entry, allowed, _unsure(error))
 
 
 async def _ending(at: ToolContext, txid: str, allowed: WriteTarget) -> str:

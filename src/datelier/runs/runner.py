@@ -43,6 +43,7 @@ POLL_MOST = _POLL * (1 + _JITTER)
 _REMEMBERED = 1000
 _RETRY = 0.2
 _MOST_RETRIES = 50
+_LAST_CLAIM = 3.0  # seconds that a claim may still take that was under way when the process drains
 
 
 class Runner:
@@ -164,6 +165,10 @@ class Runner:
         await self._apart.close()
         if tasks:
             await asyncio.wait(tasks)
+        # Cut off, a claim would close its connection, and what it has got would wait for its lease.
+        if self._loops:
+            claiming, _renewing = self._loops
+            await asyncio.wait({claiming}, timeout=_LAST_CLAIM)
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, *self._after, return_exceptions=True)
@@ -182,10 +187,10 @@ class Runner:
                     await asyncio.sleep(_RETRY)
                     continue
                 for claim in claims:
-                    if claim.apart:
+                    if claim.apart and not self._draining:
                         self._apart.begin(claim)
                     else:
-                        self._begin(claim)
+                        self.adopt(claim)
                 if len(claims) == free:
                     continue
             try:
@@ -346,7 +351,8 @@ class Runner:
 
     async def _give_back(self, claim: Claim) -> None:
         try:
-            await self._claims.release(claim.id, claim.epoch)
+            # What was claimed for a process of its own is no attempt yet.
+            await self._claims.release(claim.id, claim.epoch, counted=not claim.apart)
             reach("run.released")
         except psycopg.Error as error:
             log.warning("release_failed", run_id=str(claim.id), error=str(error))

@@ -45,8 +45,17 @@ _OTHERS_SQL: Final = (
     " AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1)"
 )
 _TABLES: Final = frozenset({"BASE TABLE", "SYSTEM VERSIONED"})
-# COMMIT was answered with one of these: it was cut off, and may have got through.
-_CUT_OFF: Final = frozenset({1053, 1152, 1317, 1927, 1969, 3024})
+# Answers to COMMIT after which the server has rolled back. Whatever else it answers says nothing:
+# 1180 comes from a storage engine or the log, of which one may have committed and the other not.
+_UNDONE: Final = frozenset(
+    {
+        1205,  # it waited too long for its turn: others keep everybody from committing
+        1213,  # another node of the cluster was first
+        1290,  # the server has become read-only
+        1836,  # likewise, MySQL
+        3101,  # MySQL's group of replicas refused it
+    }
+)
 
 
 class MySqlWriter:
@@ -157,7 +166,7 @@ def _commit(session: Session) -> None:
     try:
         session.command("COMMIT")
     except ServerError as error:
-        if error.number in _CUT_OFF:
+        if error.number not in _UNDONE:
             raise
         raise WorkerError(
             "not_written", f"The database refused to commit: {error.message}"
