@@ -3,14 +3,16 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { MessagesSquare, Plus } from 'lucide-react';
 import { sourcesQuery } from '@/api/resources';
 import type { Thread } from '@/api/types';
-import { chatMessages, threadsOptions, ThreadTable } from '@/features/chats';
+import { chatMessages, threadsOptions } from '@/features/chats';
+import { listMessages } from '@/features/chats/list-messages';
+import { ThreadTable } from '@/features/chats/thread-table';
 import { useT } from '@/lib/i18n';
 import { Button, buttonClass, EmptyState, ErrorPanel, Page, SearchInput, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/chats');
 
 function Search({ q }: { q: string }) {
-  const t = useT(chatMessages);
+  const t = useT(listMessages);
   const navigate = useNavigate();
   const search = (text: string) =>
     void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true });
@@ -28,7 +30,7 @@ function NewChatLink() {
 }
 
 function Nothing({ q }: { q: string }) {
-  const t = useT(chatMessages);
+  const t = useT(listMessages);
   if (q !== '')
     return <p className="py-8 text-center text-sm text-muted">{t('noMatches', { q })}</p>;
   return (
@@ -50,6 +52,7 @@ function Found({ q, threads }: { q: string; threads: readonly Thread[] }) {
 
 export function ChatsPage() {
   const t = useT(chatMessages);
+  const list = useT(listMessages);
   const { q = '' } = route.useSearch();
   const threads = useInfiniteQuery(threadsOptions(q));
   const found = threads.data?.pages.flatMap(({ data }) => data);
@@ -59,7 +62,7 @@ export function ChatsPage() {
       {threads.error && (
         <ErrorPanel
           error={threads.error}
-          title={t('listFailed')}
+          title={list('listFailed')}
           onRetry={() => void threads.refetch()}
         />
       )}
@@ -71,7 +74,7 @@ export function ChatsPage() {
           loading={threads.isFetchingNextPage}
           onClick={() => void threads.fetchNextPage()}
         >
-          {t('more')}
+          {list('more')}
         </Button>
       )}
     </Page>
