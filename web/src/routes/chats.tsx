@@ -7,7 +7,15 @@ import { chatMessages, threadsOptions } from '@/features/chats';
 import { listMessages } from '@/features/chats/list-messages';
 import { ThreadTable } from '@/features/chats/thread-table';
 import { useT } from '@/lib/i18n';
-import { Button, buttonClass, EmptyState, ErrorPanel, Page, SearchInput, SkeletonRows } from '@/ui';
+import {
+  buttonClass,
+  EmptyState,
+  ErrorPanel,
+  MoreButton,
+  Page,
+  SearchInput,
+  SkeletonRows,
+} from '@/ui';
 
 const route = getRouteApi('/shell/chats');
 
@@ -68,15 +76,7 @@ export function ChatsPage() {
       )}
       {threads.isPending && <SkeletonRows rows={6} label={t('loading')} />}
       {found && <Found q={q} threads={found} />}
-      {threads.hasNextPage && (
-        <Button
-          className="self-center"
-          loading={threads.isFetchingNextPage}
-          onClick={() => void threads.fetchNextPage()}
-        >
-          {list('more')}
-        </Button>
-      )}
+      <MoreButton list={threads} label={list('more')} />
     </Page>
   );
 }
