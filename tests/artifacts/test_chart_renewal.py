@@ -1,36 +1,16 @@
 """*Update the answer*: its charts and cards are drawn from the newest results, their figures checked."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
-import httpx
 import pytest
 
-from datelier.agents.provision import ensure_builtin
-from datelier.artifacts.tools import CREATE_CHART
 from datelier.chat.analyst.card import build_card
 from datelier.chat.analyst.card_shapes import card_part
 from datelier.chat.errors import NothingToUpdate
-from datelier.chat.refresh import refresh_answer
-from datelier.kit.context import Actor, Context
-from datelier.kit.db import add_owned
-from datelier.kit.ids import uuid7
 from datelier.queries.trace.formula import Reference
 from datelier.queries.trace.load import load_table
-from datelier.runs.engine import open_engine
-from datelier.threads.models import Message
-from datelier.threads.schemas import ThreadIn
-from datelier.threads.service import create_thread
-from tests.chat.conftest import make_member
-from tests.queries.test_queries import Agent
-from tests.sources.app import client
-from tests.sources.real_worker import RealWorker
+from tests.artifacts.story import Story, of
 
-SALES = "month,revenue_eur\n2025-01-01,1000\n2025-02-01,1250.5\n2025-03-01,4000\n"
-FIRST = "select * from sales order by month"
-DOUBLED = "select month, revenue_eur * 2 as revenue_eur from sales order by month"
 LINE: dict[str, Any] = {
     "mark": "line",
     "encoding": {
@@ -40,67 +20,6 @@ LINE: dict[str, Any] = {
 }
 AVERAGE = {"y": {"datum": "{{= avg(Q1.revenue_eur)}}", "type": "quantitative"}}
 TITLE = "Revenue reached {{Q1[2].revenue_eur | eur 0}}, 3 times as much"
-
-Part = dict[str, Any]
-
-
-@dataclass
-class Story:
-    """An answer about the result of one query, which has another version by now."""
-
-    ctx: Context
-    http: httpx.AsyncClient
-    agent: Agent
-    query: dict[str, Any]
-
-    @property
-    def thread_id(self) -> UUID:
-        return self.agent.context.thread_id
-
-    async def draw(self, **fields: Any) -> Part:
-        """Draw a chart as the agent does; return the part that it puts into the log."""
-        given = CREATE_CHART.input_model.model_validate({"result": "Q1.v1", **fields})
-        made = await CREATE_CHART.run(self.agent.context, given)
-        assert not made.is_error, made.text
-        return self.agent.parts[-1]
-
-    async def chart(self, part: Part) -> dict[str, Any]:
-        return (await self.http.get(f"/charts/{part['data']['chart_id']}")).json()
-
-    async def rerun(self, sql: str = DOUBLED) -> None:
-        names = ("source_id", "query_id")
-        body = {"sql": sql, "thread_id": str(self.thread_id), **{n: self.query[n] for n in names}}
-        made = (await self.http.post("/queries", json=body)).json()
-        assert (made["status"], made["version"]) == ("done", 2), made
-
-    async def updated(self, *parts: Part) -> list[Part]:
-        """Store an answer of these parts, and update it; return what it then consists of."""
-        message = Message(
-            id=uuid7(), thread_id=self.thread_id, parent_id=None, client_id=None, role="assistant",
-            parts=list(parts), author_kind="agent", author_id=None, author_name="Analyst",
-            run_id=None, details={},
-        )  # fmt: skip
-        async with self.ctx.begin() as tx:
-            await add_owned(tx, message)
-        answer = await refresh_answer(self.ctx, self.thread_id, message.id, "en-US")
-        return answer.model_dump(mode="json")["parts"]
-
-
-@pytest.fixture
-async def story(ctx: Context, real_worker: RealWorker) -> AsyncGenerator[Story]:
-    assert real_worker
-    person_id, _ = await make_member(ctx.resources, ctx.org_id, "Ada")
-    ctx = replace(ctx, actor=Actor("user", person_id, "Ada"))
-    async with open_engine(ctx.resources), client(ctx) as http:
-        files = [("files", ("sales.csv", SALES.encode()))]
-        source = (await http.post("/sources/upload", files=files)).json()
-        agent = Agent(ctx, source["id"])
-        async with ctx.begin() as tx:
-            await ensure_builtin(tx)
-            await create_thread(tx, ThreadIn(id=agent.context.thread_id))
-        made = await agent.call("execute_sql_query", sql=FIRST)
-        assert not made.is_error, made.text
-        yield Story(ctx, http, agent, agent.parts[-1]["data"])
 
 
 def kinds(chart: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
@@ -113,10 +32,6 @@ def kinds(chart: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 def versions(chart: dict[str, Any]) -> set[int]:
     cites = [cite for entry in chart["figures"] for cite in entry["cites"]]
     return {cell["version"] for cite in cites for cell in cite["cells"]}
-
-
-def of(parts: list[Part], kind: str) -> list[Part]:
-    return [part["data"] for part in parts if part["type"] == kind]
 
 
 async def test_a_chart_is_drawn_from_the_newest_result_and_its_words_say_so(story: Story) -> None:

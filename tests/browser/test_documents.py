@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from datelier.chat.prompts import title_prompt
 from tests.browser.journey import answered, model, sample
@@ -74,3 +74,24 @@ def test_a_memo_is_opened_traced_edited_and_compared(ada: Watched, chat: str) ->
     popover.get_by_role("button", name="Go to cell").click()
     expect(page).to_have_url(chat)
     expect(page.locator("[data-row='0'][data-column]:focus")).to_have_count(1)
+    _update(page)
+    expect(card).to_contain_text("D1 v3")
+    expect(card).not_to_contain_text("is newer")
+    card.get_by_role("link", name="Open").click()
+    expect(page.get_by_text("its other words are those of version 2")).to_be_visible()
+    expect(page.get_by_text("There are 7 orders.")).to_be_visible()
+    expect(page.get_by_text("Seen by Ada.")).to_be_visible()
+    expect(page.get_by_test_id("document-trace")).to_have_text("2 of 2 numbers traced")
+
+
+def _update(page: Page) -> None:
+    """Change the query of the memo's figures, and have its answer written again."""
+    query = page.get_by_test_id("sql-card").first
+    query.get_by_role("tab", name="SQL").click()
+    query.get_by_role("textbox", name="SQL of Q1").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text("select 7 as orders")
+    query.get_by_role("button", name="Run", exact=True).click()
+    card = page.get_by_test_id("document-card")
+    expect(card).to_contain_text("Numbers of Q1 v1; v2 is newer.")
+    card.get_by_role("button", name="Update the answer").click()

@@ -1,7 +1,8 @@
 """Filling an answer's figures anew from the newest versions of its queries, without a model.
 
 Its charts are drawn from the newest results and its cards are built from them; one that a newest
-result has no shape for stays as it was, and says from which version it is.
+result has no shape for stays as it was, and says from which version it is. Its documents get a
+version with figures of the newest results, or say that theirs are of the earlier answer.
 """
 
 from dataclasses import dataclass, field
@@ -9,6 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from datelier.artifacts.chart_renewal import newest_version
+from datelier.artifacts.documents.renewal import (
+    Renewed as RenewedDocument,
+    read_from,
+    renew_document,
+)
+from datelier.artifacts.documents.schemas import DocumentDetail
+from datelier.artifacts.documents.showing import show
 from datelier.artifacts.errors import ChartRefused
 from datelier.artifacts.service import Reader, Renewed, renew_chart
 from datelier.chat.analyst.card import build_card
@@ -62,7 +70,7 @@ class _Newest:
 async def refresh_answer(
     ctx: Context, thread_id: UUID, message_id: UUID, locale: str | None
 ) -> MessageOut:
-    """Write an answer's figures again from the newest results, its charts and cards too.
+    """Write an answer's figures again from the newest results, its charts, cards and documents too.
 
     Its other words stay.
 
@@ -75,12 +83,15 @@ async def refresh_answer(
     Raises:
         NotFound: No such message in a thread of the caller's.
         NothingToUpdate: The answer has no figures that were filled from a result.
+        DocumentChanged: One of its documents was changed meanwhile.
     """
     async with ctx.begin() as tx:
         await get_own_thread(tx, thread_id)
         message, question = await _read(tx, thread_id, message_id)
+        documents = await _documents(tx, message.parts)
         versions = await queries_of_thread(tx, thread_id)
-    handles = sorted({handle for part in message.parts for handle in _handles(part)})
+    used = {handle for part in message.parts for handle in _handles(part)}
+    handles = sorted(used | {handle for shown in documents for handle, _ in read_from(shown)})
     if message.status != "complete" or not handles:
         raise NothingToUpdate("This answer has no figures that come from a query.")
     newest = _Newest()
@@ -91,6 +102,7 @@ async def refresh_answer(
             newest.missing[handle] = error
     against = Checked(list(newest.tables.values()), question, locale_of(locale))
     charts = await _renewed_charts(ctx, message.parts, newest, against)
+    written = await _renewed_documents(ctx, message.parts, documents, newest, against)
     parts = _with_cards(_renewed(message.parts, newest, against), newest, against)
     known = {(p["type"], p.get("id")) for p in parts}
     for version in versions.data:
@@ -100,6 +112,7 @@ async def refresh_answer(
     async with ctx.begin() as tx:
         row, _ = await _read(tx, thread_id, message_id, for_update=True)
         drawn = {key: (await chart.keep(tx)).to_part() for key, chart in charts.items()}
+        drawn |= {str(one.shown.id): (await one.keep(tx)).to_part() for one in written}
         parts = [drawn.get(part.get("id", ""), part) for part in parts]
         row.parts = parts
         row.text = "\n\n".join(p["text"] for p in parts if p["type"] == "text" and p["text"])
@@ -145,7 +158,7 @@ async def _renewed_charts(
     reader = Reader(against.question, against.locale)
     found: dict[str, Renewed] = {}
     for part in parts:
-        if part["type"] != "data-chart" or not _is_old(part["data"], newest):
+        if part["type"] != "data-chart" or not _is_old(part, newest):
             continue
         table = newest.tables.get(int(part["data"]["query_handle"][1:]))
         if table is None:
@@ -158,11 +171,52 @@ async def _renewed_charts(
     return found
 
 
-def _is_old(chart: Part, newest: _Newest) -> bool:
-    cites = [cite for text in chart.get("figures") or () for cite in text["cites"]]
-    seen = [(cell["query"], cell["version"]) for cite in cites for cell in cite["cells"]]
-    seen.append((chart["query_handle"], chart["query_version"]))
+def _is_old(part: Part, newest: _Newest) -> bool:
+    """Whether a chart, card or figure shows something of an older result than the newest."""
+    data: Part = part.get("data") or {}
+    seen: list[tuple[str, int]] = []
+    cites: list[Part] = [data] if part["type"] == "data-citation" else []
+    if part["type"] == "data-chart":
+        cites = [cite for text in data.get("figures") or () for cite in text["cites"]]
+        seen.append((data["query_handle"], data["query_version"]))
+    elif part["type"] == "data-card":
+        seen.append((data["query"]["handle"], data["query"]["version"]))
+    seen += [(cell["query"], cell["version"]) for cite in cites for cell in cite["cells"]]
     return any(newest.newer(handle, version) is not None for handle, version in seen)
+
+
+async def _documents(ctx: Context, parts: list[Part]) -> list[DocumentDetail]:
+    """Return the documents that an answer wrote, as they are now, those of the caller."""
+    found: list[DocumentDetail] = []
+    for part in parts:
+        if part["type"] == "data-document":
+            try:
+                found.append(await show(ctx, UUID(part["data"]["document_id"])))
+            except NotFound:
+                continue
+    return found
+
+
+async def _renewed_documents(
+    ctx: Context,
+    parts: list[Part],
+    documents: list[DocumentDetail],
+    newest: _Newest,
+    against: Checked,
+) -> list[RenewedDocument]:
+    """Return the documents that are to get a version, or to say that theirs is left behind."""
+    read = [pair for shown in documents for pair in read_from(shown)]
+    old = any(_is_old(part, newest) for part in parts) or any(
+        newest.newer(f"Q{handle}", version) for handle, version in read
+    )
+    reader = Reader(against.question, against.locale)
+    out: list[RenewedDocument] = []
+    for shown in documents:
+        # What shows no result is as old as the answer that it belongs to.
+        if old or read_from(shown):
+            made = await renew_document(ctx, shown, newest.tables, reader)
+            out += [made] if made is not None else []
+    return out
 
 
 def _with_cards(parts: list[Part], newest: _Newest, against: Checked) -> list[Part]:

@@ -51,9 +51,9 @@ export function useCards(threadId: string): CardSlots {
         );
       },
       chart: (chart, onUpdate) => <CitedChart chart={chart} onUpdate={onUpdate} />,
-      document: (document) => (
+      document: (document, onUpdate) => (
         <Suspense>
-          <DocumentCard reference={document} />
+          <DocumentCard reference={document} onUpdate={onUpdate} />
         </Suspense>
       ),
       request: (request) => <ChatRequest request={request} />,

@@ -3,7 +3,9 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { MessagesSquare, Plus } from 'lucide-react';
 import { sourcesQuery } from '@/api/resources';
 import type { Thread } from '@/api/types';
-import { chatMessages, threadsOptions, ThreadTable } from '@/features/chats';
+import { chatMessages, threadsOptions } from '@/features/chats';
+import { listMessages } from '@/features/chats/list-messages';
+import { ThreadTable } from '@/features/chats/thread-table';
 import { useT } from '@/lib/i18n';
 import {
   buttonClass,
@@ -18,7 +20,7 @@ import {
 const route = getRouteApi('/shell/chats');
 
 function Search({ q }: { q: string }) {
-  const t = useT(chatMessages);
+  const t = useT(listMessages);
   const navigate = useNavigate();
   const search = (text: string) =>
     void navigate({ to: '/chats', search: text === '' ? {} : { q: text }, replace: true });
@@ -36,7 +38,7 @@ function NewChatLink() {
 }
 
 function Nothing({ q }: { q: string }) {
-  const t = useT(chatMessages);
+  const t = useT(listMessages);
   if (q !== '')
     return <p className="py-8 text-center text-sm text-muted">{t('noMatches', { q })}</p>;
   return (
@@ -58,6 +60,7 @@ function Found({ q, threads }: { q: string; threads: readonly Thread[] }) {
 
 export function ChatsPage() {
   const t = useT(chatMessages);
+  const list = useT(listMessages);
   const { q = '' } = route.useSearch();
   const threads = useInfiniteQuery(threadsOptions(q));
   const found = threads.data?.pages.flatMap(({ data }) => data);
@@ -67,13 +70,13 @@ export function ChatsPage() {
       {threads.error && (
         <ErrorPanel
           error={threads.error}
-          title={t('listFailed')}
+          title={list('listFailed')}
           onRetry={() => void threads.refetch()}
         />
       )}
       {threads.isPending && <SkeletonRows rows={6} label={t('loading')} />}
       {found && <Found q={q} threads={found} />}
-      <MoreButton list={threads} label={t('more')} />
+      <MoreButton list={threads} label={list('more')} />
     </Page>
   );
 }

@@ -32,6 +32,8 @@ function made(changes: Partial<DocumentDetail> = {}): DocumentDetail {
     thread_id: 't1',
     author: { kind: 'agent', name: 'Analyst' },
     restored_from: null,
+    renewed_from: null,
+    outdated: false,
     archived_at: null,
     created_at: AT,
     updated_at: AT,
@@ -151,3 +153,38 @@ test('what was archived can be brought back, and not edited', async () => {
   await user.click(screen.getByRole('button', { name: 'Bring it back' }));
   expect(await screen.findByRole('tab', { name: 'Edit' })).toBeVisible();
 }, 20_000);
+
+const CELL: Citation['cells'][number] = {
+  query: 'Q1',
+  version: 1,
+  query_id: 'q1',
+  result_id: 'r1',
+  row: 2,
+  key: {},
+  column: 'revenue',
+  value: '4000',
+  line: null,
+  source: null,
+  ran_at: null,
+};
+
+test.each([
+  ['are of an older result', {}, /^Numbers of Q1 v1; v2 is newer\.$/],
+  ['are of the earlier answer', { outdated: true }, /^Numbers of the earlier answer: /],
+  ['were updated', { renewed_from: 1, figures: [] }, /other words are those of version 1\.$/],
+])(
+  'numbers say when they %s',
+  async (_, changes: Partial<DocumentDetail>, said) => {
+    const document = made({ figures: [{ ...CITE, cells: [CELL] }], ...changes });
+    const server = withDocument(document).on('GET /queries/:id', () => ({
+      query_id: 'q1',
+      handle: 'Q1',
+      versions: [1, 2].map((version) => ({ version, status: 'done' })),
+    }));
+    renderApp('/documents/d1', server);
+    await page();
+    expect(await screen.findByText(said)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Update the answer' })).toBeNull();
+  },
+  20_000,
+);

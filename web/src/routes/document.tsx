@@ -12,6 +12,7 @@ import {
   DocumentVersions,
   DocumentView,
   EditForm,
+  OlderNumbers,
   useDocumentEdit,
 } from '@/features/documents';
 import { cellTarget } from '@/lib/cell-target';
@@ -81,6 +82,9 @@ function Shown({ document, onLoad }: DocumentProps) {
       actions={<DocumentActions document={document} editable={editable} />}
     >
       <DocumentNotice document={document} can={can} />
+      {document.version === document.newest ? (
+        <OlderNumbers document={document} onUpdate={null} />
+      ) : null}
       <Tabs
         label={title}
         value={shown}

@@ -7,7 +7,7 @@ earlier version had already keep the receipts they had.
 import asyncio
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -56,6 +56,7 @@ class Account:
         question: What was asked; its figures need no receipt.
         numbers: What becomes of figures without one.
         by_person: A person wrote it: what they type needs no receipt.
+        owed: Figures that need one all the same, as they are written.
     """
 
     thread_id: UUID | None
@@ -63,14 +64,20 @@ class Account:
     locale: Locale = ENGLISH
     numbers: Literal["allow", "warn", "block"] = "warn"
     by_person: bool = False
+    owed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the version before said, with its receipts."""
+    """What the version before said, with its receipts.
+
+    Attributes:
+        newest: Versions of queries by their numbers: receipts of older ones are not kept.
+    """
 
     content: str = ""
     figures: Sequence[Receipt] = ()
+    newest: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +106,17 @@ class Written:
         return [str(cite["shown"]) for cite in self.figures if cite["kind"] == "untraced"]
 
 
-async def written_text(ctx: Context, text: str, account: Account, before: Earlier) -> Written:
-    """Fill and check a text of Markdown; no transaction may be open.
+async def written_text(
+    ctx: Context, text: str | Sequence[Piece], account: Account, before: Earlier
+) -> Written:
+    """Fill and check a text of Markdown, whole or in pieces; no transaction may be open.
 
     Raises:
         ContentRefused: A placeholder cannot be filled, or a figure has no receipt and the policy is
             *block*.
         DocumentTooLarge: It has too many figures, or is too long once it is filled.
     """
-    pieces = pieces_of(text)
+    pieces = pieces_of(text) if isinstance(text, str) else text
     results = await _results(ctx, account, pieces)
 
     def work() -> Written:
@@ -134,9 +143,30 @@ async def written_sheet(ctx: Context, text: str, account: Account) -> Written:
     reads = [piece for piece in pieces if isinstance(piece, Read)]
     numbers = iter(range(len(reads)))
     # A placeholder may hold commas and quotes, and so may what stands for it.
-    marked = "".join(p if isinstance(p, str) else f"\ue000{next(numbers)}\ue001" for p in pieces)
-    cells = await asyncio.to_thread(read_csv, marked)
-    results = await _results(ctx, account, pieces)
+    marked = "".join(p if isinstance(p, str) else mark(next(numbers)) for p in pieces)
+    return await written_cells(ctx, await asyncio.to_thread(read_csv, marked), reads, account)
+
+
+def mark(number: int) -> str:
+    """Return what stands in a cell for the placeholder of a number, until it is filled."""
+    return f"\ue000{number}\ue001"
+
+
+async def written_cells(
+    ctx: Context, cells: Cells, reads: Sequence[Read], account: Account
+) -> Written:
+    """Fill and check the cells of a sheet; no transaction may be open.
+
+    Args:
+        ctx: The caller.
+        cells: The sheet, with marks (:func:`mark`) for placeholders.
+        reads: The placeholders by their numbers.
+        account: What figures are held against.
+
+    Raises:
+        ContentRefused, DocumentTooLarge: As in :func:`written_sheet`.
+    """
+    results = await _results(ctx, account, reads)
     sheet = _Sheet(cells, reads, results, account)
     return _accounted(await asyncio.to_thread(sheet.written), account)
 
@@ -174,7 +204,12 @@ def _checked(
     found = check(text, fills, Checked(results.tables, account.question, account.locale))
     if not account.by_person:
         return found
-    return [cite for cite in found if cite.kind != "untraced"]
+    return [c for c in found if c.kind != "untraced" or text[c.start : c.end] in account.owed]
+
+
+def is_older(cite: Receipt, newest: Mapping[int, int]) -> bool:
+    """Whether a figure is of an older version of a query than the newest one."""
+    return any(newest.get(int(c["query"][1:]), 0) > int(c["version"]) for c in cite["cells"])
 
 
 def _accounted(written: Written, account: Account) -> Written:
@@ -237,7 +272,8 @@ def _by_line(before: Earlier) -> dict[str, list[Receipt]]:
         if seen.setdefault(line, number) == number:
             moved = {"start": cite["start"] - at, "end": cite["end"] - at}
             found[line].append(cite | moved)
-    return found
+    old = {line for line, cites in found.items() if any(is_older(c, before.newest) for c in cites)}
+    return {line: cites for line, cites in found.items() if line not in old}
 
 
 class _Sheet:

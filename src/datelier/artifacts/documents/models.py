@@ -10,7 +10,10 @@ from datelier.kit.db import Base, Tenant
 
 
 class Document(Tenant, Base):
-    """A document, `D1` within its thread; `version` is its newest."""
+    """A document, `D1` within its thread; `version` is its newest.
+
+    `left_behind` is the version that could not be redone when its answer was updated.
+    """
 
     __tablename__ = "document"
 
@@ -20,6 +23,7 @@ class Document(Tenant, Base):
     kind: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
     archived_at: Mapped[datetime | None]
+    left_behind: Mapped[int | None]
 
 
 class DocumentVersion(Tenant, Base):
@@ -40,6 +44,7 @@ class DocumentVersion(Tenant, Base):
     figures: Mapped[list[Any]] = mapped_column(default=list)
     numbers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     restored_from: Mapped[int | None]
+    renewed_from: Mapped[int | None]
     call_id: Mapped[str | None]
     author_kind: Mapped[str]
     author_id: Mapped[UUID | None]

@@ -86,13 +86,18 @@ class DocumentNumbers(BaseModel):
 
 
 class DocumentVersionOut(BaseModel):
-    """A version without what it says."""
+    """A version without what it says.
+
+    Attributes:
+        renewed_from: The version whose words it has; its figures are of the newest results then.
+    """
 
     version: int
     title: str
     language: str | None
     author: DocumentAuthor
     restored_from: int | None = None
+    renewed_from: int | None = None
     numbers: DocumentNumbers
     created_at: datetime
 
@@ -138,6 +143,8 @@ class DocumentDetail(DocumentOut):
     Attributes:
         version: The version that this is.
         newest: The newest there is; an edit is made from it.
+        renewed_from: The version whose words it has; its figures are of the newest results then.
+        outdated: Its answer was updated and this could not be: its numbers are of the earlier one.
         content: Markdown, source text or CSV; empty for a sheet that shows a result.
         figures: Receipts of the figures in `content`, as the `data` of `data-citation` parts with
             offsets in it; those of a sheet have `cell` ([row, column] from 0) in place of offsets.
@@ -147,6 +154,8 @@ class DocumentDetail(DocumentOut):
 
     newest: int
     restored_from: int | None = None
+    renewed_from: int | None = None
+    outdated: bool = False
     content: str
     figures: list[dict[str, Any]]
     numbers: DocumentNumbers

@@ -29,6 +29,7 @@ _WITHOUT_CONTENT = load_only(
     DocumentVersion.title,
     DocumentVersion.language,
     DocumentVersion.restored_from,
+    DocumentVersion.renewed_from,
     DocumentVersion.numbers,
     DocumentVersion.author_kind,
     DocumentVersion.author_name,
@@ -144,6 +145,8 @@ async def show_row(ctx: Context, row: Document, version: DocumentVersion) -> Doc
         | {
             "newest": row.version,
             "restored_from": version.restored_from,
+            "renewed_from": version.renewed_from,
+            "outdated": row.left_behind == version.version,
             "content": version.content,
             "figures": version.figures,
             "numbers": version.numbers,
@@ -188,6 +191,7 @@ async def list_versions(ctx: Context, document_id: UUID) -> list[DocumentVersion
                 "language": one.language,
                 "author": _author(one),
                 "restored_from": one.restored_from,
+                "renewed_from": one.renewed_from,
                 "numbers": one.numbers,
                 "created_at": one.created_at,
             }

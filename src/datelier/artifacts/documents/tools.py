@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from datelier.artifacts.documents.errors import ContentRefused, WrongKind
 from datelier.artifacts.documents.figures import Account
 from datelier.artifacts.documents.schemas import DocumentDetail, Kind, Language, Title
-from datelier.artifacts.documents.service import Body, Writing, create_document, write_version
+from datelier.artifacts.documents.service import create_document, write_version
 from datelier.artifacts.documents.showing import document_of_thread, own_document, show
+from datelier.artifacts.documents.versions import Body, Writing
 from datelier.artifacts.errors import Problem
 from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError, Invalid

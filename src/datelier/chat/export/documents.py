@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from datelier.artifacts.documents.schemas import DocumentDetail
 from datelier.artifacts.documents.sheets import read_csv
@@ -12,6 +13,7 @@ from datelier.kit.markdown import code_block
 from datelier.queries.trace.written import Numbered, Receipt, one_line, with_marks
 
 Cell = tuple[str, list[Numbered]]
+_OUTDATED: Final = "Numbers of the earlier answer: it was updated since, and this was not."
 
 
 @dataclass(slots=True)
@@ -79,7 +81,8 @@ def document_markdown(block: DocumentBlock) -> str:
         lines = [f"| {' | '.join(map(_marked, line))} |" for line in block.cells]
         lines.insert(1, f"|{'---|' * len(block.cells[0])}")
         body = "\n".join(lines)
-    return f"## {block.heading}\n\n{body}"
+    note = f"_{_OUTDATED}_\n\n" if shown.outdated else ""
+    return f"## {block.heading}\n\n{note}{body}"
 
 
 def _marked(cell: Cell) -> str:
@@ -102,7 +105,8 @@ def document_html(block: DocumentBlock) -> str:
         rows = "".join(f"<tr>{''.join(map(_cell_html, line))}</tr>" for line in lines)
         names = "".join(f"<th>{html.escape(name)}</th>" for name, _ in head)
         body = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"<h2>{html.escape(block.heading)}</h2>{body}"
+    note = f"<p><em>{_OUTDATED}</em></p>" if shown.outdated else ""
+    return f"<h2>{html.escape(block.heading)}</h2>{note}{body}"
 
 
 def _cell_html(cell: Cell) -> str:

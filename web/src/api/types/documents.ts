@@ -24,6 +24,8 @@ export interface DocumentVersion {
   language: string | null;
   author: DocumentAuthor;
   restored_from: number | null;
+  /** The version whose words it has; its figures are of the newest results then. */
+  renewed_from: number | null;
   numbers: DocumentNumbers;
   created_at: string;
 }
@@ -61,6 +63,9 @@ export interface DocumentDetail extends DocumentSummary {
   /** The newest there is; an edit is made from it. */
   newest: number;
   restored_from: number | null;
+  renewed_from: number | null;
+  /** Its answer was updated and this could not be. */
+  outdated: boolean;
   content: string;
   figures: DocumentCite[];
   numbers: DocumentNumbers;

@@ -1,10 +1,8 @@
-import { CircleAlert, CircleCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Citation } from '@/api/parts';
 import type { Chart } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Chip } from '@/ui';
-import { messages } from './messages';
+import { cardMessages } from './card-messages';
 
 /** Draws a text with buttons for its figures; a slot, because receipts belong to chats. */
 export type RenderText = (text: string, cites: readonly Citation[]) => ReactNode;
@@ -16,7 +14,7 @@ interface FigureTextsProps {
 
 /** The words of a chart that hold figures, each figure with its receipt. */
 export function FigureTexts({ chart, renderText }: FigureTextsProps) {
-  const t = useT(messages);
+  const t = useT(cardMessages);
   const shown = chart.figures.filter(({ cites }) => cites.some(({ kind }) => kind !== 'asked'));
   if (!renderText || shown.length === 0) return null;
   return (
@@ -32,25 +30,5 @@ export function FigureTexts({ chart, renderText }: FigureTextsProps) {
         </div>
       ))}
     </div>
-  );
-}
-
-/** How many of a chart's figures have a receipt. */
-export function FigureChip({ chart }: { chart: Chart }) {
-  const t = useT(messages);
-  const kinds = chart.figures.flatMap(({ cites }) => cites.map(({ kind }) => kind));
-  const total = kinds.filter((kind) => kind !== 'asked').length;
-  const untraced = kinds.filter((kind) => kind === 'untraced').length;
-  if (total === 0) return null;
-  const clean = untraced === 0;
-  return (
-    <span data-testid="chart-trace" data-state={clean ? 'traced' : 'untraced'}>
-      <Chip
-        tone={clean ? 'neutral' : 'warning'}
-        icon={clean ? <CircleCheck aria-hidden /> : <CircleAlert aria-hidden />}
-      >
-        {clean ? t('traced', { count: total }) : t('untraced', { count: untraced })}
-      </Chip>
-    </span>
   );
 }

@@ -25,7 +25,7 @@ type OnUpdate = (() => void) | null;
 export interface CardSlots {
   query: (version: QueryVersion, parts: readonly Part[], onUpdate: OnUpdate) => ReactNode;
   chart: (chart: ChartRef, onUpdate: OnUpdate) => ReactNode;
-  document: (document: DocumentRef) => ReactNode;
+  document: (document: DocumentRef, onUpdate: OnUpdate) => ReactNode;
   request: (request: RequestData) => ReactNode;
 }
 
@@ -60,7 +60,7 @@ export const AnswerBody = memo(function AnswerBody(props: AnswerBodyProps) {
           <div key={block.key} className="min-w-0">
             {block.kind === 'query' ? cards.query(block.version, parts, onUpdate) : null}
             {block.kind === 'chart' ? cards.chart(block.chart, onUpdate) : null}
-            {block.kind === 'document' ? cards.document(block.document) : null}
+            {block.kind === 'document' ? cards.document(block.document, onUpdate) : null}
             {block.kind === 'request' ? cards.request(block.request) : null}
           </div>
         );

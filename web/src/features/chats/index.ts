@@ -13,7 +13,6 @@ export { asQuestion, commandSuggestions, isNew, sqlCommand } from './commands';
 export type { Suggest } from './use-suggestions';
 export type { Suggestion } from './suggestions';
 export { ThreadHeader } from './thread-header';
-export { ThreadTable } from './thread-table';
 export { Transcript } from './transcript';
 export { followUps } from '@/lib/spoken';
 export { restoreDraft } from './use-draft';

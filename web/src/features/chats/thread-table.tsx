@@ -3,6 +3,7 @@ import type { Source, Thread } from '@/api/types';
 import { formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Chip, Spinner, Time } from '@/ui';
+import { listMessages } from './list-messages';
 import { messages } from './messages';
 
 interface ThreadTableProps {
@@ -11,7 +12,7 @@ interface ThreadTableProps {
 }
 
 function StatusCell({ thread }: { thread: Thread }) {
-  const t = useT(messages);
+  const t = useT(listMessages);
   const run = thread.active_run;
   if (!run) return <span className="text-subtle">{t('status_idle')}</span>;
   return (
@@ -25,7 +26,8 @@ const CELL = 'px-3 py-2 align-middle';
 
 /** One line per thread; on a phone only title, status and time remain. */
 export function ThreadTable({ threads, sources }: ThreadTableProps) {
-  const t = useT(messages);
+  const t = useT(listMessages);
+  const chat = useT(messages);
   const names = (ids: readonly string[]) =>
     ids.map((id) => sources.find((source) => source.id === id)?.name ?? '').join(', ');
   return (
@@ -59,7 +61,7 @@ export function ThreadTable({ threads, sources }: ThreadTableProps) {
                   params={{ thread: thread.id }}
                   className="block truncate font-strong hover:underline"
                 >
-                  {thread.title || t('untitled')}
+                  {thread.title || chat('untitled')}
                 </Link>
               </td>
               <td className={`${CELL} hidden truncate text-muted md:table-cell`}>

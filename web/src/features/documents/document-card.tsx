@@ -1,16 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Code, FileText, Table2 } from 'lucide-react';
 import type { DocumentRef } from '@/api/parts';
 import { useT } from '@/lib/i18n';
 import { buttonClass } from '@/ui';
+import { documentQuery } from './api';
 import { messages } from './messages';
+import { OlderNumbers } from './older';
 
 const ICONS = { text: FileText, code: Code, sheet: Table2 } as const;
 
+interface DocumentCardProps {
+  reference: DocumentRef;
+  /** Writes the answer again with the newest results; null where that cannot be. */
+  onUpdate: (() => void) | null;
+}
+
 /** A document where an answer wrote it, with the way to it. */
-export default function DocumentCard({ reference }: { reference: DocumentRef }) {
+export default function DocumentCard({ reference, onUpdate }: DocumentCardProps) {
   const t = useT(messages);
   const { document_id: id, handle, title, kind, version } = reference;
+  const document = useQuery(documentQuery(id, String(version))).data;
   const Icon = ICONS[kind];
   return (
     <section
@@ -32,6 +42,11 @@ export default function DocumentCard({ reference }: { reference: DocumentRef }) 
       >
         {t('open')}
       </Link>
+      {document && (
+        <div className="flex basis-full flex-col gap-2 empty:hidden">
+          <OlderNumbers document={document} onUpdate={onUpdate} />
+        </div>
+      )}
     </section>
   );
 }

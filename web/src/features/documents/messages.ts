@@ -40,6 +40,13 @@ export const messages = defineMessages({
     restore: 'Restore',
     restored: 'Version {from} is back, as version {version}',
     restoredFrom: 'restored from version {version}',
+    renewedFrom: 'numbers updated, from version {version}',
+    renewed:
+      'Its numbers were filled anew when the answer was updated; its other words are those of version {version}.',
+    outdated:
+      'Numbers of the earlier answer: the answer was updated since, and this could not be redone from the new results.',
+    olderNumbers: 'Numbers of {query} v{version}; v{newest} is newer.',
+    updateAnswer: 'Update the answer',
     current: 'Newest',
     version: 'Version {version}',
     when: 'Written by',
@@ -105,6 +112,13 @@ export const messages = defineMessages({
     restore: 'Reprendre',
     restored: 'La version {from} est reprise comme version {version}',
     restoredFrom: 'reprise de la version {version}',
+    renewedFrom: 'nombres mis à jour, d’après la version {version}',
+    renewed:
+      'Ses nombres ont été remplis de nouveau quand la réponse a été mise à jour ; ses autres mots sont ceux de la version {version}.',
+    outdated:
+      'Nombres de la réponse précédente : elle a été mise à jour depuis, et ceci n’a pas pu être refait d’après les nouveaux résultats.',
+    olderNumbers: 'Nombres de {query} v{version} ; v{newest} est plus récente.',
+    updateAnswer: 'Mettre la réponse à jour',
     current: 'La plus récente',
     version: 'Version {version}',
     when: 'Écrite par',

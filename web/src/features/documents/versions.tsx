@@ -68,10 +68,11 @@ function List({ document, editable, versions }: VersionsProps & { versions: Docu
             key: 'by',
             header: t('when'),
             wide: true,
-            cell: ({ author, created_at: at, restored_from: from }) => (
+            cell: ({ author, created_at: at, restored_from: from, renewed_from: renewed }) => (
               <span className="text-muted">
                 {author.name} · <Time iso={at} />
                 {from === null ? null : ` · ${t('restoredFrom', { version: from })}`}
+                {renewed === null ? null : ` · ${t('renewedFrom', { version: renewed })}`}
               </span>
             ),
           },

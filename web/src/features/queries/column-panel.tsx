@@ -7,6 +7,7 @@ import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel, Field, IconButton, Input, Select, Spinner } from '@/ui';
 import { profileOptions } from './api';
 import { filterParam, operatorsOf, takesValue, type ResultFilter } from './filters';
+import { detailMessages } from './detail-messages';
 import { messages } from './messages';
 
 interface ColumnPanelProps {
@@ -28,7 +29,8 @@ function shown(value: Cell): string {
 }
 
 function FilterForm({ column, columns, filters, onFilters }: ColumnPanelProps) {
-  const t = useT(messages);
+  const t = useT(detailMessages);
+  const operator = useT(messages);
   const operators = operatorsOf(columns[column]?.type ?? 'string');
   const now = filters.find((one) => one.column === column);
   const [{ op, value }, change] = useState(now ?? { op: operators[0] ?? '=', value: '' });
@@ -44,7 +46,7 @@ function FilterForm({ column, columns, filters, onFilters }: ColumnPanelProps) {
           <Select
             {...control}
             value={op}
-            options={operators.map((one) => ({ value: one, label: t(`op_${one}`) }))}
+            options={operators.map((one) => ({ value: one, label: operator(`op_${one}`) }))}
             onChange={(next) => change({ op: operators.find((one) => one === next) ?? op, value })}
           />
         )}
@@ -77,7 +79,7 @@ function FilterForm({ column, columns, filters, onFilters }: ColumnPanelProps) {
 }
 
 function Facts({ profile }: { profile: ColumnProfile }) {
-  const t = useT(messages);
+  const t = useT(detailMessages);
   const facts: [string, string][] = [
     [t('rowCount'), formatCount(profile.rows)],
     [t('nulls'), formatCount(profile.nulls)],
@@ -100,7 +102,7 @@ function Facts({ profile }: { profile: ColumnProfile }) {
 }
 
 function TopValues({ profile }: { profile: ColumnProfile }) {
-  const t = useT(messages);
+  const t = useT(detailMessages);
   const most = profile.top[0]?.count ?? 1;
   if (profile.top.length === 0) return null;
   return (
@@ -128,7 +130,7 @@ function TopValues({ profile }: { profile: ColumnProfile }) {
 /** A filter for one column, beside what the column holds in the rows that meet the filters. */
 export default function ColumnPanel(props: ColumnPanelProps) {
   const { resultId, column, columns, filters, onClose } = props;
-  const t = useT(messages);
+  const t = useT(detailMessages);
   const box = useRef<HTMLElement>(null);
   const profile = useQuery(profileOptions(resultId, column, filterParam(filters)));
   const { name = '', type = 'string' } = columns[column] ?? {};

@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Button, buttonClass, Dialog, ErrorPanel, Field, Select, Spinner } from '@/ui';
 import { exportUrl, FORMATS } from './api';
+import { exportMessages } from './export-messages';
 import { messages } from './messages';
 import { useExport } from './use-export';
 
@@ -18,7 +19,7 @@ type Making = ReturnType<typeof useExport>;
 
 /** What is going on, in words that a screen reader says as they change. */
 function Progress({ status, progress }: Making) {
-  const t = useT(messages);
+  const t = useT(exportMessages);
   const { rows = 0, bytes = 0, stage = 'rows' } = progress ?? {};
   const params = { rows: formatCount(rows), bytes: formatBytes(bytes) };
   const words = {
@@ -42,7 +43,7 @@ function Progress({ status, progress }: Making) {
 }
 
 function Buttons({ making, onStart }: { making: Making; onStart: () => void }) {
-  const t = useT(messages);
+  const t = useT(exportMessages);
   const { status, progress, stop } = making;
   if (status === 'done' && progress)
     return (
@@ -61,7 +62,8 @@ function Buttons({ making, onStart }: { making: Making; onStart: () => void }) {
 
 /** Runs the query again without its row limit and offers all its rows as a file. */
 export default function ExportDialog({ resultId, open, onClose }: ExportDialogProps) {
-  const t = useT(messages);
+  const t = useT(exportMessages);
+  const offered = useT(messages);
   const [format, setFormat] = useState<DownloadFormat>('parquet');
   const making = useExport(resultId);
   const { status, error, start, reset } = making;
@@ -78,7 +80,7 @@ export default function ExportDialog({ resultId, open, onClose }: ExportDialogPr
       open={open}
       onClose={close}
       title={t('exportTitle')}
-      description={t('exportNote')}
+      description={offered('exportNote')}
       size="sm"
       footer={<Buttons making={making} onStart={() => void start(format)} />}
     >
@@ -89,7 +91,7 @@ export default function ExportDialog({ resultId, open, onClose }: ExportDialogPr
               {...control}
               value={format}
               disabled={status === 'running'}
-              options={FORMATS.map((value) => ({ value, label: t(`format_${value}`) }))}
+              options={FORMATS.map((value) => ({ value, label: offered(`format_${value}`) }))}
               onChange={choose}
             />
           )}

@@ -1,10 +1,10 @@
 import type { QueryVersion } from '@/api/types';
 import { formatAbsolute, formatCount, formatDuration } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { messages } from './messages';
+import { detailMessages } from './detail-messages';
 
 export default function InfoTab({ version }: { version: QueryVersion }) {
-  const t = useT(messages);
+  const t = useT(detailMessages);
   const facts: [string, string][] = [
     [t('source'), version.source_name],
     [t('author'), version.author.name],
