@@ -40,7 +40,8 @@ async def test_a_statement_that_takes_too_long_is_stopped(
     with pytest.raises(WorkerError) as stopped:
         await perform(action, engines, _ignore)
     assert stopped.value.code == "timeout"
-    assert time.monotonic() - started < 5
+    # Much less, but for a busy machine: the worker's own patience of two seconds is not needed.
+    assert time.monotonic() - started < 2.4
     assert await _gone(subject)
 
 
