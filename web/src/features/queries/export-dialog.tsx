@@ -17,6 +17,11 @@ interface ExportDialogProps {
 type Making = ReturnType<typeof useExport>;
 
 /** What is going on, in words that a screen reader says as they change. */
+/** What else was cut on the way. */
+function Notes({ notes }: { notes?: string[] }) {
+  return notes?.map((note) => <span key={note}>{note}</span>);
+}
+
 function Progress({ status, progress }: Making) {
   const t = useT(messages);
   const { rows = 0, bytes = 0, stage = 'rows' } = progress ?? {};
@@ -37,6 +42,7 @@ function Progress({ status, progress }: Making) {
       {status === 'running' && <Spinner />}
       <span>{words[status]}</span>
       {isCut && <span className="text-warning">{t('exportCut')}</span>}
+      <Notes {...progress} />
     </div>
   );
 }
