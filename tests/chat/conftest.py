@@ -174,7 +174,7 @@ async def place(cluster: Cluster, template_url: str) -> AsyncGenerator[Place]:
     In a database of its own: its runner must not claim the runs of other folders' tests.
     """
     url_of_database = cluster.create("chat", template="template_datelier")
-    resources = resources_for(url_of_database, max_steps=6)
+    resources = resources_for(url_of_database, max_steps=6, answer_max_chars=100_000)
     async with ScriptedOpenAI() as models, serving(resources, (*TOOLS, *MEMORY_TOOLS)) as url:
         org_id, person_id, secret = await make_home(resources, models.url)
         headers = {"authorization": f"Bearer {secret}"}

@@ -1,5 +1,7 @@
 """Outgoing HTTP reaches permitted addresses only, in every spelling. No socket is opened."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from typing_extensions import override
@@ -8,6 +10,7 @@ from datelier.kit.guarded_http import (
     AddressPolicy,
     AddressRefused,
     GuardedTransport,
+    ReplyTooLarge,
     checked_addresses,
     system_resolve,
     why_refused,
@@ -52,7 +55,14 @@ class Recorder(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("refused", request=request)
         if request.url.path == "/redirect":
             return httpx.Response(307, headers={"location": "http://169.254.169.254/latest"})
+        if request.url.path == "/pieces":
+            return httpx.Response(200, content=_pieces())
         return httpx.Response(200, text="ok")
+
+
+async def _pieces() -> AsyncIterator[bytes]:
+    yield b"o"
+    yield b"k"
 
 
 def client(recorder: Recorder, policy: AddressPolicy, *answers: list[str]) -> httpx.AsyncClient:
@@ -159,3 +169,13 @@ async def test_no_answer_and_a_strange_answer_connect_nowhere() -> None:
         with pytest.raises(AddressRefused):
             await http.get("http://strange.example/")
     assert recorder.hosts == []
+
+
+async def test_a_reply_is_read_up_to_its_limit() -> None:
+    transport = GuardedTransport(Recorder(), PUBLIC, most=2)
+    async with httpx.AsyncClient(transport=transport) as limited:
+        assert (await limited.get("http://1.1.1.1/pieces")).text == "ok"
+    transport = GuardedTransport(Recorder(), PUBLIC, most=1)
+    async with httpx.AsyncClient(transport=transport) as limited:
+        with pytest.raises(ReplyTooLarge):
+            await limited.get("http://1.1.1.1/pieces")

@@ -140,6 +140,23 @@ async def test_truncation_is_said_and_the_limit_is_checked(
     assert (await http.post("/queries", json=body)).status_code == 422
 
 
+async def test_what_was_cut_on_the_way_is_said_to_people_and_models(
+    http: httpx.AsyncClient, ctx: Context, source: str
+) -> None:
+    sql = "select repeat('x', 1100000) as big from orders limit 1"
+    version = await run(http, source, sql)
+    assert version["truncated"] is False, "every row is there"
+    assert version["notes"] == ["Values of 'big' longer than 1048576 bytes were cut."]
+    stored = (await http.get(f"/queries/{version['query_id']}")).json()["versions"][0]
+    assert stored["notes"] == version["notes"]
+    agent = Agent(ctx, source)
+    result = await agent.call("execute_sql_query", sql=sql)
+    assert f"Note: {version['notes'][0]}" in result.text
+    assert agent.parts[-1]["data"]["notes"] == version["notes"]
+    plain = await run(http, source, "select 1 as one")
+    assert plain["notes"] == []
+
+
 async def test_cancel_stops_the_statement_and_the_version_says_so(
     http: httpx.AsyncClient, ctx: Context, source: str
 ) -> None:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 Failure = Literal[
-    "status", "stall", "cut", "cut_utf8", "garbage", "error_body", "error_event", "reset"
+    "status", "stall", "cut", "cut_utf8", "garbage", "error_body", "error_event", "reset", "endless"
 ]
 
 
@@ -41,6 +41,7 @@ class Turn:
         usage: `(prompt, completion)` tokens, or None to send none.
         failure: What goes wrong, after `pieces` have been sent.
         pause: Seconds between two pieces.
+        finish: Why it ended, in place of the usual reason.
         release: Answer only once this is set; `started` is set when the request has arrived.
     """
 
@@ -53,6 +54,7 @@ class Turn:
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
     pause: float = 0
+    finish: str | None = None
     release: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -131,6 +133,11 @@ class Turn:
     def error_body(cls, message: str = "overloaded") -> "Turn":
         """Answer 200 with an error object as body."""
         return cls(failure="error_body", body=message)
+
+    @classmethod
+    def endless(cls, what: Literal["content", "reasoning_content", "arguments"]) -> "Turn":
+        """Write text, thoughts or the arguments of a call until the client goes away."""
+        return cls(failure="endless", body=what)
 
     @classmethod
     def error_event(cls, text: str = "Half of", message: str = "overloaded") -> "Turn":
@@ -274,7 +281,7 @@ class _Wire:
             }
             for index, call in enumerate(turn.calls)
         ]
-        self.finish = "tool_calls" if turn.calls else "stop"
+        self.finish = turn.finish or ("tool_calls" if turn.calls else "stop")
 
     def message(self) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": "".join(self.turn.pieces)}
@@ -334,12 +341,24 @@ class _Wire:
     async def _break(self) -> None:
         if self.turn.failure == "error_event":
             self._event({"error": {"message": self.turn.body, "type": "server_error"}})
+        elif self.turn.failure == "endless":
+            await self._go_on()
         elif self.turn.failure == "cut_utf8":
             event = {**self._head("chat.completion.chunk"), "choices": [
                 {"index": 0, "delta": {"content": "größe"}, "finish_reason": None}]}  # fmt: skip
             raw = b"data: " + json.dumps(event, ensure_ascii=False).encode()
             self._chunk(raw[: raw.index("ö".encode()) + 1])
         await self.writer.drain()
+
+    async def _go_on(self) -> None:
+        text = "and so on " * 100
+        function = {"name": "count_rows", "arguments": text}
+        call = {"index": 0, "id": "call_endless", "type": "function", "function": function}
+        calling = self.turn.body == "arguments"
+        while True:
+            self._delta({"tool_calls": [call]} if calling else {self.turn.body: text})
+            await self.writer.drain()
+            await asyncio.sleep(0)  # the client may live in this loop
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": 1, "model": self.body.get("model")}

@@ -33,9 +33,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "orders.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     (root / "latin.csv").write_bytes("id;name\n1;café\n2;ñandú\n".encode("latin-1"))
     (root / "utf16.csv").write_bytes("id;name\n1;žába\n".encode("utf-16"))
+    (root / "utf16be.csv").write_bytes("\ufeffid;name\n1;žába\n".encode("utf-16-be"))
+    (root / "windows.csv").write_bytes("id;name\n1;“Crème”… 5 €\n2;Müller\n".encode("cp1252"))
+    (root / "shift_jis.csv").write_bytes("名前、値\n東京\n".encode("shift_jis"))
     (root / "bom.csv").write_bytes("id,name\n1,x\n".encode("utf-8-sig"))
     (root / "names.csv").write_text("a,,a,A b\n1,2,3,4\n", encoding="utf-8")
     (root / "ragged.csv").write_text("a,b\n1,2\n1,2,3\n4\n", encoding="utf-8")
+    long_rows = "".join(f"{i},name {i},{i}.50\n" for i in range(500))
+    (root / "long_row.csv").write_text(f"id,name,amount\n{long_rows}500,more,1.00,a,b\n")
+    (root / "heading.csv").write_text("Statement\nAccount;12345\n\nid;amount;for\n1;2;a\n3;4;b\n")
     (root / "empty.csv").write_bytes(b"")
     (root / "binary.csv").write_bytes(bytes(range(256)) * 40)
     (root / "long.csv").write_text("a,b\n1," + "x" * 4_000_000 + "\n", encoding="utf-8")
@@ -78,7 +84,8 @@ async def test_a_folder_becomes_tables_and_broken_files_say_why(
     async with opened(engine_of(libraries, folder)) as engine:
         tables = {table.name: table for table in await engine.catalog()}
     broken = {name: table.error for name, table in tables.items() if table.error}
-    assert set(broken) == {"empty", "binary", "long", "broken", "broken_2", "broken_3"}
+    unreadable = {"empty", "binary", "long", "shift_jis", "broken", "broken_2", "broken_3"}
+    assert set(broken) == unreadable
     assert "empty" in (broken["empty"] or "")
     assert "longer than" in (broken["long"] or "")
     assert not any(str(folder) in (reason or "") for reason in broken.values())
@@ -96,6 +103,11 @@ async def test_a_folder_becomes_tables_and_broken_files_say_why(
     [
         ("SELECT name FROM latin ORDER BY id", [["café"], ["ñandú"]]),
         ("SELECT name FROM utf16", [["žába"]]),
+        ("SELECT name FROM utf16be", [["žába"]]),
+        ("SELECT name FROM windows ORDER BY id", [["“Crème”… 5 €"], ["Müller"]]),
+        ("SELECT count(*), count(name), sum(amount) FROM long_row", [["501", "501", "125001.00"]]),
+        ("SELECT id, column3, column4 FROM long_row WHERE name = 'more'", [["500", "a", "b"]]),
+        ('SELECT id, amount, "for" FROM heading ORDER BY id', [["1", "2", "a"], ["3", "4", "b"]]),
         ("SELECT id, name FROM bom", [["1", "x"]]),
         ("SELECT count(*), max(a) FROM late", [["60001", "not a number"]]),
         ("SELECT code, id_1 FROM book ORDER BY id", [["00123", 2.5], [None, None]]),
@@ -115,6 +127,10 @@ async def test_what_was_assumed_about_a_file_is_said(libraries: Libraries, folde
     async with opened(engine_of(libraries, folder)) as engine:
         _, outcome = await collect(engine, "SELECT * FROM latin")
         assert any("latin-1" in note for note in outcome.notes)
+        _, outcome = await collect(engine, "SELECT * FROM windows")
+        assert any("windows-1252" in note for note in outcome.notes)
+        _, outcome = await collect(engine, "SELECT * FROM heading")
+        assert any("first 3 lines" in note for note in outcome.notes)
         _, outcome = await collect(engine, "SELECT * FROM ragged")
         assert any("different length" in note for note in outcome.notes)
         with pytest.raises(WorkerError, match="is empty") as failed:

@@ -121,6 +121,20 @@ async def test_numbers_of_different_width_are_one_column(
     assert rows == [["9007199254740993", "0.125"], ["22", "1.500"]]
 
 
+async def test_one_long_row_of_one_file_makes_no_other_row_disappear(
+    libraries: Libraries, folder: Path
+) -> None:
+    (folder / "visits").mkdir()
+    regular = "id,name\n" + "".join(f"{i},n{i}\n" for i in range(300))
+    (folder / "visits" / "a.csv").write_text(regular)
+    (folder / "visits" / "b.csv").write_text(f"{regular}300,more,of,it\n")
+    async with opened(engine_of(libraries, folder)) as engine:
+        (table,) = await engine.catalog("visits")
+        assert (table.rows, table.columns[0].name) == (601, "id")
+        assert "visits/b.csv has rows of different length" in (table.comment or "")
+        assert await rows_of(engine, "SELECT count(name) FROM visits") == [["601"]]
+
+
 async def test_a_pattern_names_the_files_of_a_table(libraries: Libraries, folder: Path) -> None:
     tables = [
         {"table": "january", "glob": "orders/year=2026/month=01/*.parquet"},

@@ -54,6 +54,12 @@ class MethodNotAllowed(DatelierError):
     status, code, title = 405, "method_not_allowed", "Method not allowed"
 
 
+class RequestStalled(DatelierError):
+    """A request was not complete in time."""
+
+    status, code, title = 408, "request_stalled", "Request stalled"
+
+
 class DatabaseUnavailable(Unavailable):
     """The platform database does not answer."""
 
@@ -160,6 +166,7 @@ def _translated(status: int) -> DatelierError:
         403: Forbidden("This is not permitted."),
         404: PathUnknown(),
         405: MethodNotAllowed("This path does not answer that method."),
+        408: RequestStalled("The rest of the request did not come."),
         413: TooLarge("The body is too large."),
         415: Unsupported("This content type is not supported."),
         503: Unavailable("The service is not available just now."),

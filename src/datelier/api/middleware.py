@@ -4,6 +4,7 @@ From the outside in: one correlation id per request, security headers on every a
 hosts we serve, a bug answered with its id, and a limit on bodies.
 """
 
+import asyncio
 import ipaddress
 import re
 import time
@@ -28,6 +29,7 @@ log = get_logger(__name__)
 
 CORRELATION_HEADER = "X-Correlation-ID"
 BODY_LIMIT = 1024 * 1024
+BODY_PATIENCE_S = 40.0  # longer than an upload's own
 OPS_PATHS = frozenset({"/health", "/ready", "/metrics"})
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -193,15 +195,26 @@ class _Limited:
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
         self._left = limit
+        self._open = True
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        message = await self._next()
         if message["type"] == "http.request":
+            self._open = bool(message.get("more_body"))
             self._left -= len(message.get("body", b""))
             if self._left < 0:
                 # The framework lets this kind pass where it reads the body.
                 raise HTTPException(413)
         return message
+
+    async def _next(self) -> Message:
+        if not self._open:
+            return await self._receive()  # streams wait here until their client goes away
+        try:
+            async with asyncio.timeout(BODY_PATIENCE_S):
+                return await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -63,6 +63,8 @@ async def run_up(
         if worker:
             await _wait_for_worker(gateway, say)
         address = await setup_address(resources)
+        if address != resources.settings.base_url:
+            say("The demo model answers until you connect another; the link below works once.")
         say("Stop with Ctrl-C.")
         ready(address)
         begin_to_warm()
@@ -97,6 +99,7 @@ async def _wait_for_worker(gateway: Gateway, say: Say) -> None:
             say("The local worker is not connected yet; see the lines above for why.")
             return
         await asyncio.sleep(0.02)
+    say("The local data worker is connected.")
 
 
 async def setup_address(resources: Resources) -> str:

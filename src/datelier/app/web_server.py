@@ -10,28 +10,11 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from datelier.app.http_connection import Connection
 from datelier.kit.settings import Settings
-from datelier.runs.sse import ABORT
 
 _SHUTDOWN_SECONDS = 3
-MOST_UNSENT = 16 * 1024
-"""Bytes of an answer that may wait beyond what the operating system takes, besides one chunk."""
-
-
-class _Connection(HttpToolsProtocol):
-    """A connection that keeps little of what its client has not taken yet."""
-
-    @override
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        transport.set_write_buffer_limits(high=MOST_UNSENT)
-        super().connection_made(transport)
-
-    @override
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
 
 
 class _Server(uvicorn.Server):
@@ -74,7 +57,7 @@ async def web_server(app: FastAPI, settings: Settings) -> AsyncGenerator[asyncio
         app,
         host=settings.host,
         port=settings.port,
-        http=_Connection,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -45,6 +45,7 @@ class Answer:
     Attributes:
         shown: Whether its text is the answer that the reader gets.
         takes_calls: Whether it may call tools; calls of a model that was offered none are noise.
+        length: Characters that came, with reasoning and the arguments of calls.
     """
 
     shown = True
@@ -69,6 +70,7 @@ class Answer:
         self._calls: dict[object, _Call] = {}
         self.usage = Usage()
         self.finish_reason = "stop"
+        self.length = 0
 
     def feed(self, chunk: AIMessageChunk) -> None:
         """Take one chunk of the model's stream."""
@@ -84,6 +86,8 @@ class Answer:
             for block in content:
                 self._block(block)
         if chunk.tool_call_chunks:
+            # A call without arguments takes room as well.
+            self.length += sum(len(call.get("args") or "") + 1 for call in chunk.tool_call_chunks)
             self._tool_chunks(chunk.tool_call_chunks)
         if chunk.usage_metadata is not None:
             self.usage = self.usage + Usage.of(chunk.usage_metadata)
@@ -103,6 +107,7 @@ class Answer:
                 self._say("reasoning", said)
 
     def _say(self, kind: str, text: str) -> None:
+        self.length += len(text)
         if self._open != kind:
             self.close()
             self._open = kind

@@ -1,12 +1,15 @@
 """One call of a model: streamed into the log, metered, once more from the fallback model."""
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessageChunk, AnyMessage
 
 from datelier.chat.assistant import Answer
 from datelier.chat.fallback import fall_back
+from datelier.chat.limits import check_length
 from datelier.chat.metering import metered
 from datelier.chat.turn import Turn
 from datelier.kit.errors import BadGateway, DatelierError, UpstreamTimeout
@@ -47,10 +50,32 @@ async def call_model(
         if instead is None:
             raise
     else:
+        _say_if_cut(run, turn, answer)
         return turn
     # Not while the first failure is handled: it would be taken for the cause of a second one.
     await _stream(run, instead, messages, answer)
+    _say_if_cut(run, instead, answer)
     return instead
+
+
+def _say_if_cut(run: ActiveRun, turn: Turn, answer: Answer) -> None:
+    """Half an answer must not pass for a whole one."""
+    if answer.finish_reason == "length":
+        told = f"{turn.config.name} stopped at its longest answer, so this one is cut short."
+        run.log.put({"type": "data-step-note", "data": {"text": told}})
+
+
+@asynccontextmanager
+async def _closing(
+    chunks: AsyncIterator[AIMessageChunk],
+) -> AsyncGenerator[AsyncIterator[AIMessageChunk]]:
+    """Hang up when the block ends: a model that goes on is not listened to until it is forgotten."""
+    try:
+        yield chunks
+    finally:
+        close = getattr(chunks, "aclose", None)  # what a library streams is a generator
+        if close is not None:
+            await close()
 
 
 async def _stream(
@@ -62,19 +87,21 @@ async def _stream(
     async with metered(run, turn, messages, answer):
         try:
             reach("model.before_request")
-            async for chunk in turn.caller(messages):
-                # Chunks that arrived together come without a pause; others want their turn too.
-                if clock() - breath > _BREATH:
-                    await asyncio.sleep(0)
-                    breath = clock()
-                if not writing and chunk.content:
-                    reach("model.first_chunk")
-                    writing = True
-                    if answer.shown:
-                        run.stage("writing", "Writing the answer")
-                answer.feed(chunk)
-                if answer.figures.waits:
-                    await answer.catch_up()
+            async with _closing(turn.caller(messages)) as chunks:
+                async for chunk in chunks:
+                    # Chunks that arrived together come without a pause; others want their turn too.
+                    if clock() - breath > _BREATH:
+                        await asyncio.sleep(0)
+                        breath = clock()
+                    if not writing and chunk.content:
+                        reach("model.first_chunk")
+                        writing = True
+                        if answer.shown:
+                            run.stage("writing", "Writing the answer")
+                    answer.feed(chunk)
+                    check_length(run, turn, answer.length)
+                    if answer.figures.waits:
+                        await answer.catch_up()
         except (*LOST_DATABASE, DatelierError, Fenced):
             raise
         except Exception as error:

@@ -15,6 +15,12 @@ class TimeLimit(DatelierError):
     status, code, title = 422, "time_limit", "Too long"
 
 
+class AnswerTooLong(DatelierError):
+    """A model went on for longer than one call may, so it probably never ends."""
+
+    status, code, title = 422, "answer_too_long", "Answer too long"
+
+
 class CostLimit(DatelierError):
     """The answer cost more than its agent may spend on one, or nobody knows what it costs."""
 

@@ -1,10 +1,10 @@
-"""An agent's limits, held while its run works: steps, seconds and money. Rows are the tools'."""
+"""Limits held while a run works: steps, seconds, length and money. Rows are the tools'."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from datelier.chat.errors import CostLimit, StepLimit, TimeLimit
+from datelier.chat.errors import AnswerTooLong, CostLimit, StepLimit, TimeLimit
 from datelier.chat.turn import Turn
 from datelier.kit.clock import now
 from datelier.llms.usage import run_usage
@@ -65,17 +65,15 @@ async def _check_cost(run: ActiveRun, turn: Turn) -> None:
 
 @asynccontextmanager
 async def within_time(run: ActiveRun, turn: Turn) -> AsyncGenerator[None]:
-    """Cancel the block when the run has worked longer than its agent may.
+    """Cancel the block when the run has worked longer than its agent, or any agent, may.
 
     The time in the queue and the time spent waiting for a person do not count.
 
     Raises:
         TimeLimit: The time is over.
     """
-    most = turn.definition.limits.max_seconds
-    if most is None:
-        yield
-        return
+    own = turn.definition.limits.max_seconds
+    most = run.ctx.resources.settings.max_seconds if own is None else own
     worked = (now() - run.claim.started_at).total_seconds() - run.claim.waited
     scope = asyncio.timeout(max(0.0, most - worked))
     try:
@@ -88,3 +86,24 @@ async def within_time(run: ActiveRun, turn: Turn) -> AsyncGenerator[None]:
             f"The answer was not finished after {most} seconds.",
             hint="Ask for less at once, or raise the agent's time limit.",
         ) from None
+
+
+def check_length(run: ActiveRun, turn: Turn, characters: int) -> None:
+    """Refuse more of a model call that has gone on for too long.
+
+    A model that repeats itself for ever would fill the memory of a process that others use too.
+
+    Args:
+        run: The run.
+        turn: Its turn, with the model's name.
+        characters: What the call has said, thought and written into tool calls so far.
+
+    Raises:
+        AnswerTooLong: That is more than one call may.
+    """
+    most = run.ctx.resources.settings.answer_max_chars
+    if characters > most:
+        raise AnswerTooLong(
+            f"{turn.config.name} did not stop after {most:,} characters.",
+            hint="What it said is kept. Ask for less at once, or use another model.",
+        )

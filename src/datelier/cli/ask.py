@@ -157,6 +157,7 @@ class Answer:
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     error: dict[str, Any] | None = None
     stopped: bool = False
+    cut: bool = False
     waits_for: dict[str, Any] | None = None
     extras: Extras = field(default_factory=Extras)
 
@@ -252,6 +253,8 @@ def _fold(answer: Answer, part: dict[str, Any]) -> None:
         answer.error = part
     elif kind == "abort":
         answer.stopped = True
+    elif kind == "finish":
+        answer.cut = part.get("finishReason") == "length"
     elif kind.startswith("data-"):
         _fold_data(answer, kind, part)
 
@@ -295,6 +298,8 @@ def _show(answer: Answer, part: dict[str, Any]) -> None:
 
 def _finish(client: Client, answer: Answer, options: Options, wanted: Wanted) -> int:
     output = wanted.output
+    if answer.cut:
+        note(options, "The model stopped at its longest answer, so this one is cut short.")
     done = [query for query in answer.queries.values() if query.get("result_id")]
     if output is not None and done:
         with output.open("wb") as file:

@@ -37,6 +37,7 @@ _BY_STATUS = {
     409: Exit.CONFLICT,
     412: Exit.CONFLICT,
     413: Exit.LIMIT,
+    415: Exit.USAGE,
     422: Exit.USAGE,
     429: Exit.LIMIT,
     503: Exit.UNAVAILABLE,

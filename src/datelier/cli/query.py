@@ -85,6 +85,8 @@ def run_query(
     shown = min(20, version["row_count"])
     more = "more than " if version["truncated"] else ""
     note(options, f"{shown:,} of {more}{version['row_count']:,} rows · {version['elapsed_ms']} ms")
+    for said in version["notes"]:
+        note(options, said)
     return Exit.OK
 
 
@@ -132,9 +134,10 @@ def _failure(error: dict[str, str], otherwise: str) -> CommandFailed:
 
 def _save(options: Options, client: Client, version: dict[str, Any], saved: _Saved) -> int:
     rows, path = version["row_count"], f"/results/{version['result_id']}"
+    told = version["notes"]
     if saved.every:
         made = _export(options, client, path, saved)
-        rows, path = made["rows"], f"/exports/{made['id']}"
+        rows, path, told = made["rows"], f"/exports/{made['id']}", made["notes"]
     else:
         path = f"{path}/download?format={saved.form}"
     chunks = client.download(path)
@@ -158,6 +161,8 @@ def _save(options: Options, client: Client, version: dict[str, Any], saved: _Sav
         finally:
             partial.unlink(missing_ok=True)
         note(options, f"Saved {rows:,} rows to {saved.path}.")
+    for said in told:
+        note(options, said)
     if version["truncated"] and not saved.every:
         note(options, f"The query has more than these {rows:,} rows; --all saves them all.")
     if options.as_json:

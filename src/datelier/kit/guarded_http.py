@@ -8,7 +8,7 @@ Host header. So a second DNS answer, a numeric spelling or a redirect cannot lea
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
@@ -17,13 +17,14 @@ from typing import Any
 import httpx
 from typing_extensions import override
 
-from datelier.kit.errors import DatelierError
+from datelier.kit.errors import BadGateway, DatelierError
 from datelier.wire.addresses import address_refused
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _MAX_ANSWERS = 32
 _MAX_ATTEMPTS = 4
+_UNFOLDS = 256  # a packed reply may become a thousand times as long
 
 # Services that a forged HTTP request could harm or read.
 _PORTS = frozenset({0, 19, 22, 23, 25, 53, 110, 143, 445, 465, 587, 3306, 5432, 6379, 11211, 27017})
@@ -33,6 +34,12 @@ class AddressRefused(DatelierError):
     """The address of an outgoing request is one that must not be reached."""
 
     status, code, title = 422, "address_refused", "Address not permitted"
+
+
+class ReplyTooLarge(BadGateway):
+    """The other side sent more than any answer has."""
+
+    code, title = "reply_too_large", "Reply too large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +134,21 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         inner: The transport that connects.
         policy: What may be reached.
         resolve: How names become addresses.
+        most: Bytes of one reply that are read; None is no limit, for who counts himself.
     """
 
     def __init__(
-        self, inner: Any, policy: AddressPolicy, *, resolve: Resolve = system_resolve
+        self,
+        inner: Any,
+        policy: AddressPolicy,
+        *,
+        resolve: Resolve = system_resolve,
+        most: int | None = None,
     ) -> None:
         self._inner = inner
         self._policy = policy
         self._resolve = resolve
+        self._most = most
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -142,7 +156,16 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
         Raises:
             AddressRefused: The scheme, port or address is not permitted.
+            ReplyTooLarge: While the reply is read, when it has too many bytes.
         """
+        response = await self._connect(request)
+        if self._most is not None:
+            encoded = response.headers.get("content-encoding", "identity") != "identity"
+            most = self._most // _UNFOLDS if encoded else self._most
+            response.stream = _bounded(response.stream, most)
+        return response
+
+    async def _connect(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         if url.scheme not in {"http", "https"}:
             raise AddressRefused("Only http and https addresses may be reached.")
@@ -180,6 +203,28 @@ def _pinned(request: httpx.Request, address: str, host: str) -> httpx.Request:
         stream=request.stream,
         extensions={**request.extensions, "sni_hostname": host},
     )
+
+
+def _bounded(stream: Any, most: int) -> Any:
+    """A reply's bytes up to a number; of the library's own kind, which it insists on."""
+    kind = next(one for one in type(stream).__mro__ if one.__name__ == "AsyncByteStream")
+
+    async def count(_self: object) -> AsyncIterator[bytes]:
+        left = most
+        async for chunk in stream:
+            left -= len(chunk)
+            if left < 0:
+                raise ReplyTooLarge(
+                    f"The reply was not complete after {most // 1024:,} kB.",
+                    hint="Check that the address is the right one.",
+                )
+            yield chunk
+
+    async def close(_self: object) -> None:
+        await stream.aclose()
+
+    made: Any = type("Bounded", (kind,), {"__aiter__": count, "aclose": close})
+    return made()
 
 
 @cache

@@ -119,6 +119,14 @@ class Settings(BaseSettings):
     statement_timeout_s: int = Field(default=60, ge=1, description="Longest statement on a source.")
     upload_max_bytes: int = Field(default=512 * 1024**2, ge=1, description="Largest uploaded file.")
     max_steps: int = Field(default=25, ge=1, description="Most model calls of one run.")
+    max_seconds: int = Field(
+        default=1800, ge=1, description="Seconds a run may work, unless its agent says how many."
+    )
+    answer_max_chars: int = Field(
+        default=1_000_000,
+        ge=1000,
+        description="Most characters of one model call, with its reasoning and its tool calls.",
+    )
     request_days: int = Field(
         default=7, ge=1, le=365, description="Days after which an unanswered request is rejected."
     )

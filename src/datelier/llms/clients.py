@@ -31,6 +31,8 @@ ENDPOINT_POLICY = AddressPolicy(allow_private=True)
 _KEPT = 128
 _LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=30)
 _STREAM_GAP_S = 60.0
+# The longest answer there is, piece by piece with all that is wrapped around each.
+_MOST_READ = 256 * 1024**2
 _TIMEOUT = httpx.Timeout(connect=10, read=_STREAM_GAP_S, write=30, pool=30)
 _MAX_RETRIES = 1
 # Parameters of a configuration that may reach a provider; anything else could redirect the
@@ -89,7 +91,7 @@ class ModelClients:
                 keepalive_expiry=_LIMITS.keepalive_expiry,
             )
             inner = library.AsyncHTTPTransport(limits=limits, trust_env=False)
-            self._transports[name] = GuardedTransport(inner, self._policy)
+            self._transports[name] = GuardedTransport(inner, self._policy, most=_MOST_READ)
         return self._transports[name]
 
     def get(self, config: ModelConfig, key: Callable[[], str | None]) -> "BaseChatModel":

@@ -72,7 +72,10 @@ class StreamingChatOpenAI(ChatOpenAI):
             ModelBadAnswer, TimeoutError: As :func:`_arrivals` says.
         """
         async for chunk in self._astream(list(messages), **kwargs):
-            yield cast("AIMessageChunk", chunk.message)
+            message = cast("AIMessageChunk", chunk.message)
+            if chunk.generation_info:  # why it ended, as `astream` puts it there as well
+                message.response_metadata = {**chunk.generation_info, **message.response_metadata}
+            yield message
 
     @override
     async def _astream(

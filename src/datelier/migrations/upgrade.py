@@ -8,14 +8,14 @@ from psycopg import sql
 from datelier.kit.db import APP_ROLE, SYSTEM_ROLE
 from datelier.kit.errors import Unavailable
 
-HEAD = "0025_document_renewal"
+HEAD = "0026_query_notes"
 _LOCK = 0x0DA7E11E
 _EARLIER = (
     "0001_identity 0002_llms 0003_sources 0004_queries 0005_artifacts 0006_agents 0007_threads "
     "0008_runs 0009_worker_join 0010_source_privacy 0011_agents 0012_inbox "
     "0013_limits 0014_indexes 0015_effects 0016_definitions 0017_conventions "
     "0018_chart_figures 0020_rules 0021_channels 0022_documents 0023_spreading "
-    "0024_lookups"
+    "0024_lookups 0025_document_renewal"
 )
 REVISIONS = (*_EARLIER.split(), HEAD)
 _MINIMUM = 150_000

@@ -33,6 +33,7 @@ from datelier.queries.schemas import (
     QueryError,
     QueryVersionOut,
 )
+from datelier.queries.service import notes_of
 from datelier.queries.sheet import require_sheet
 from datelier.queries.stopping import Stop
 from datelier.queries.stored import in_thread
@@ -215,6 +216,7 @@ async def _fetch(work: _Work) -> StoredRows:
         if answer.result.get("row_count") not in {None, spool.rows}:
             raise ActionFailed("The data worker's rows did not all arrive.", hint="Try again.")
         work.out.truncated = bool(answer.result.get("truncated"))
+        work.out.notes = notes_of(answer.result)
         return await asyncio.to_thread(spool.finish, result_columns(answer.result))
     finally:
         spool.close()

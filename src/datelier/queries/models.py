@@ -40,6 +40,7 @@ class QueryVersion(Tenant, Base):
     elapsed_ms: Mapped[int | None]
     database_user: Mapped[str | None]
     error: Mapped[dict[str, Any] | None]
+    notes: Mapped[list[Any]] = mapped_column(server_default="[]")
     ran_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

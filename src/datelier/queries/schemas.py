@@ -67,6 +67,9 @@ class QueryVersionOut(BaseModel):
     database_user: str | None = None
     ran_at: datetime
     error: QueryError | None = None
+    notes: list[str] = Field(
+        default=[], description="What was cut or assumed on the way, in sentences."
+    )
     withheld: list[str] = Field(
         default=[], description="Private columns whose values the model was not shown."
     )
@@ -77,12 +80,9 @@ class QueryVersionOut(BaseModel):
         return f"{self.handle}.v{self.version}"
 
     def to_part(self) -> dict[str, Any]:
-        """Return the `data-query` part of a run's log."""
-        return {
-            "type": "data-query",
-            "id": f"{self.query_id}:{self.version}",
-            "data": self.model_dump(mode="json"),
-        }
+        """Return the `data-query` part of a run's log; notes are there when there are any."""
+        data = self.model_dump(mode="json", exclude=None if self.notes else {"notes"})
+        return {"type": "data-query", "id": f"{self.query_id}:{self.version}", "data": data}
 
 
 class QueryOut(BaseModel):
@@ -147,7 +147,7 @@ class ExportOut(BaseModel):
     """How far a file of all rows is; `rows` and `bytes` are those written so far.
 
     `stage` is `rows` while they come from the source and `file` while the file is made of them.
-    `truncated` says that the largest size of a download was reached.
+    `truncated` says that the largest size of a download was reached, `notes` what else was cut.
     """
 
     id: UUID
@@ -158,4 +158,5 @@ class ExportOut(BaseModel):
     rows: int = 0
     bytes: int = 0
     truncated: bool = False
+    notes: list[str] = []
     error: QueryError | None = None

@@ -32,6 +32,8 @@ from datelier.sources.target import Target, get_source, target_of
 log = get_logger(__name__)
 
 # Threads belong to a slice above; here it only counts whether the caller has this one.
+_NOTES_MAX: Final = 20
+_NOTE_LENGTH: Final = 300
 _OWN_THREAD: Final = text(
     "select 1 from thread where org_id = :org and id = :thread and deleted_at is null "
     "and owner_id is not distinct from cast(:owner as uuid)"
@@ -235,6 +237,7 @@ def version_out(
         database_user=row.database_user,
         ran_at=row.ran_at,
         error=QueryError.model_validate(row.error) if row.error else None,
+        notes=row.notes or [],
     )
 
 
@@ -317,6 +320,7 @@ async def _done(
         "result_id": result.id,
         "elapsed_ms": _whole(action.result.get("elapsed_ms")) or action.elapsed_ms,
         "database_user": action.result.get("database_user"),
+        "notes": notes_of(action.result),
     }
     async with ctx.begin() as tx:
         kept = await keep_result(tx, result, plan.version_id, values)
@@ -338,6 +342,13 @@ async def _done(
             "total": result.total,
         }
     )
+
+
+def notes_of(result: dict[str, Any]) -> list[str]:
+    """Return a worker's sentences about a result, as many and as long as people read."""
+    value: object = result.get("notes")
+    given: list[object] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return [note[:_NOTE_LENGTH] for note in given[:_NOTES_MAX] if isinstance(note, str)]
 
 
 def _whole(value: object) -> int | None:

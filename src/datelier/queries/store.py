@@ -40,7 +40,8 @@ _KEEP: LiteralString = """
 """
 _DONE: LiteralString = """
     update query_version set status = 'done', sql = %(sql)s, result_id = %(result_id)s,
-        elapsed_ms = %(elapsed_ms)s, database_user = %(database_user)s, updated_at = now()
+        elapsed_ms = %(elapsed_ms)s, database_user = %(database_user)s, notes = %(notes)s::jsonb,
+        updated_at = now()
     where org_id = %(org)s and id = %(version)s and status = 'running' returning id
 """
 
@@ -102,7 +103,7 @@ async def keep_result(
         ctx: In a transaction that accepts nothing more afterwards.
         result: The rows' description; its blob is stored.
         version_id: The version that made it.
-        ended: sql, result_id, elapsed_ms and database_user of the version.
+        ended: sql, result_id, elapsed_ms, database_user and notes of the version.
     """
     described = {
         "org": ctx.org_id,
@@ -115,7 +116,8 @@ async def keep_result(
         "batches": orjson.dumps(result.batches).decode(),
         "blob_key": result.blob_key,
     }
-    values = {"org": ctx.org_id, "version": version_id, **ended}
+    notes = orjson.dumps(ended["notes"]).decode()
+    values = {"org": ctx.org_id, "version": version_id, **ended, "notes": notes}
     _, kept = await one_trip(
         ctx, [Statement(_KEEP, described), Statement(_DONE, values)], commit=True
     )

@@ -8,6 +8,7 @@ from datelier.sources.schemas import ColumnOut
 
 CELL: Final = 80
 _COLUMNS_MAX: Final = 60
+_NOTE: Final = 300
 
 
 def cell_text(value: object, width: int = CELL) -> str:
@@ -49,6 +50,7 @@ def result_text(version: QueryVersionOut, rows: Sequence[Sequence[Any]]) -> str:
             f"The result was cut at {version.row_count} rows: compute totals and shares in SQL, "
             "not from these rows."
         )
+    lines += [f"Note: {cell_text(note, _NOTE)}" for note in version.notes]
     if not rows:
         lines.append("The query ran and returned no rows.")
     return "\n".join(lines)

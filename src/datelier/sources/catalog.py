@@ -22,6 +22,7 @@ from datelier.sources.value_index import build_values
 
 SAMPLE_ROWS: Final = 3
 DESCRIBE_SECONDS: Final = 45.0
+FILE_HINT: Final = "Save it anew, as CSV in UTF-8 or as Parquet for example, and upload that."
 CatalogWatch = Callable[[Context, UUID, Sequence[CatalogTable]], Awaitable[None]]
 
 
@@ -124,7 +125,7 @@ async def look_at(ctx: Context, source_id: UUID, *, strict: bool = False) -> Sou
         files = (table for table in catalog.tables if table.kind == "file")
         broken = next((table.error for table in files if table.error), None)
         if broken is not None and strict:
-            raise BadFile(broken)
+            raise BadFile(broken, hint=FILE_HINT)
     async with ctx.begin() as tx:
         return await show_source(tx, source_id)
 

@@ -13,7 +13,7 @@ from datelier.kit.errors import NotFound
 from datelier.sources.capability import Need
 from datelier.sources.models import Source
 
-_FILE_KEYS: Final = ("table", "path", "format", "sheet")
+_FILE_KEYS: Final = ("table", "path", "format", "sheet", "name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError, Malformed
 from datelier.kit.ids import uuid7
-from datelier.sources.catalog import look_at
+from datelier.sources.catalog import FILE_HINT, look_at
 from datelier.sources.errors import BadFile, DiskFull
 from datelier.sources.manage import add_source, delete_source, free_name
 from datelier.sources.models import Source
@@ -133,6 +133,7 @@ def _sniff(path: Path, name: str) -> Sniffed:
         return sniff(path)
     except DatelierError as error:
         error.detail = f"{name}: {error.detail}"
+        error.hint = error.hint or FILE_HINT
         raise
 
 

@@ -15,7 +15,7 @@ from datelier.worker.engines.files_load import FileTable
 CACHE_BYTES: Final = 2 * 1024**3
 _FOLDER: Final = ".converted"
 _ABANDONED_S: Final = 600.0  # nobody still writes there: conversions are stopped before that
-_VERSION: Final = 1  # of what `files_convert` makes
+_VERSION: Final = 2  # of what `files_convert` makes
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def sniff(database: duckdb.DuckDBPyConnection, table: FileTable, options: Sequen
     found = database.sql(f"SELECT * FROM sniff_csv({path}, {', '.join(options)})")  # noqa: S608 - a quoted path
     rows = found.fetchall()
     if not rows:
-        raise WorkerError("bad_file", f"{table.path.name} has no rows.")
+        raise WorkerError("bad_file", f"{table.label} has no rows.")
     facts: dict[str, Any] = dict(zip(found.columns, rows[0], strict=True))
     columns = {str(c["name"]): str(c["type"]) for c in facts["Columns"]}
     return Sniffed(columns, facts, options)
@@ -121,7 +121,7 @@ def _csv(table: FileTable, sniffed: Sniffed) -> tuple[str, list[_Column]]:
         f"skip={int(facts['SkipRows'])}",
         f"columns={{{listed}}}",
         *_dialect(facts),
-        *(option for option in sniffed.options if not option.startswith("sample_size")),
+        *(option for option in sniffed.options if not option.startswith(("sample_size", "header"))),
     ]
     columns = [
         _Column(name, kind, f"nullif(trim({quoted(name)}), '')" if kind in _NUMBERS else None)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,9 @@ import duckdb
 from datelier.worker.engines import files_load
 from datelier.worker.engines.base import ColumnInfo
 from datelier.worker.engines.files_cache import Cache, Converted
-from datelier.worker.engines.files_convert import Sniffed, convert, sniff
+from datelier.worker.engines.files_convert import Sniffed, convert
+from datelier.worker.engines.files_csv import padded, strictly
+from datelier.worker.engines.files_encoding import RECODED, encoding_of, recode
 from datelier.worker.engines.files_load import FileTable, Places
 from datelier.worker.engines.files_objects import Objects
 from datelier.worker.engines.files_parts import source_of
@@ -134,10 +136,10 @@ def _load_parts(database: duckdb.DuckDBPyConnection, table: FileTable) -> Conver
 def _load(database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache) -> Converted:
     """Make the view of a table; the file behind it is the original or a conversion of it."""
     if not table.path.is_file():
-        raise WorkerError("source_missing", f"The file {table.path.name} is gone.")
+        raise WorkerError("source_missing", f"The file {table.label} is gone.")
     size = table.path.stat().st_size
     if size == 0:
-        raise WorkerError("bad_file", f"{table.path.name} is empty.")
+        raise WorkerError("bad_file", f"{table.label} is empty.")
     path = files_load.literal(str(table.path))
     if table.format == "parquet":
         _make_view(database, table, f"read_parquet({path})")
@@ -148,7 +150,7 @@ def _load(database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache) -
         return known
     small = size <= CONVERTED_MAX
     if table.format == "csv":
-        return _load_csv(database, table, cache if small else None)
+        return _load_csv(database, table, cache, small=small)
     made = _converted(database, table, cache) if small or table.format == "xlsx" else None
     if made is not None:
         return made
@@ -157,32 +159,71 @@ def _load(database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache) -
 
 
 def _load_csv(
-    database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache | None
+    database: duckdb.DuckDBPyConnection, table: FileTable, cache: Cache, *, small: bool
 ) -> Converted:
+    encoding = encoding_of(table.path, table.label)
+    if encoding not in RECODED:
+        return _read_csv(database, _Text(table, table, encoding), cache if small else None)
+    if not small:
+        most = CONVERTED_MAX // 1_048_576
+        raise WorkerError(
+            "bad_file",
+            f"{table.label} is in {encoding}, of which at most {most} MB are read.",
+            hint="Save it as UTF-8 or as Parquet.",
+        )
+    copy = cache.partial(table)
+    try:
+        recode(table.path, encoding, copy, table.label)
+        read = replace(table, path=copy, title=table.label)
+        note = f"{table.label} is not UTF-8; it was read as {encoding}."
+        return _read_csv(database, _Text(table, read, "utf-8", note), cache)
+    except OSError as error:
+        raise WorkerError(
+            "bad_file",
+            f"There is no room to read {table.label}, which is in {encoding}.",
+            hint="Save it as UTF-8, or free space on the worker's disk.",
+        ) from error
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A delimited file: `read` is `table` itself, or a copy of it in an encoding DuckDB knows."""
+
+    table: FileTable
+    read: FileTable
+    encoding: str
+    note: str | None = None
+
+
+def _read_csv(database: duckdb.DuckDBPyConnection, text: _Text, cache: Cache | None) -> Converted:
     failed: WorkerError | None = None
-    choices = list(files_load.csv_options(table))
-    for options, note in choices:
-        last = options is choices[-1][0]
+    for way in (strictly, padded):
         try:
-            with _guarded(database, table):
-                sniffed = sniff(database, table, options)
-            if not last and _one_odd_column(sniffed):
+            with _guarded(database, text.read):
+                found = way(database, text.read, text.encoding)
+            if found is None:
                 continue
-            made = None if cache is None else _converted(database, table, cache, sniffed, note)
+            sniffed, said = found
+            note = " ".join(filter(None, (text.note, said))) or None
+            made = None
+            if cache is not None:
+                made = _converted(database, text.table, cache, sniffed, note, read=text.read)
             if made is not None:
                 return made
-            path = files_load.literal(str(table.path))
-            _make_view(database, table, f"read_csv({path}, {', '.join(options)})")
-            return Converted(table.path, note)
+            if text.read is text.table:
+                path = files_load.literal(str(text.table.path))
+                options = ", ".join(sniffed.options)
+                _make_view(database, text.table, f"read_csv({path}, {options})")
+                return Converted(text.table.path, note)
         except WorkerError as error:
             failed = failed or error
-    raise failed or WorkerError("bad_file", f"{table.path.name} cannot be read.")
-
-
-def _one_odd_column(sniffed: Sniffed) -> bool:
-    """The sniffer gave up on separators: one column whose name holds one."""
-    names = list(sniffed.columns)
-    return len(names) == 1 and bool(re.search(r"[,;\t|]", names[0]))
+    raise failed or WorkerError(
+        "bad_file",
+        f"{text.table.label} cannot be read.",
+        hint="Check its separators and quotes, or save it as UTF-8.",
+    )
 
 
 def _converted(
@@ -191,12 +232,14 @@ def _converted(
     cache: Cache,
     sniffed: Sniffed | None = None,
     note: str | None = None,
+    *,
+    read: FileTable | None = None,
 ) -> Converted | None:
-    """The view of a conversion made now; None when the original has to serve."""
+    """The view of a conversion made now, from `read` if given; None when the original must serve."""
     partial = cache.partial(table)
     try:
-        with _guarded(database, table):
-            if not convert(database, table, sniffed, partial):
+        with _guarded(database, read or table):
+            if not convert(database, read or table, sniffed, partial):
                 return None
         made = cache.keep(table, partial, note)
     except OSError:  # no room, no rights: the original still serves
@@ -230,7 +273,7 @@ def _guarded(database: duckdb.DuckDBPyConnection, table: FileTable) -> Generator
 
 def file_failure(error: duckdb.Error, table: FileTable) -> WorkerError:
     """Why a file cannot be read, without its folder."""
-    text = str(error).replace(str(table.path.resolve()), table.path.name)
+    text = str(error).replace(str(table.path.resolve()), table.label)
     line = re.search(r"CSV Error on Line: (\d+)", text)
     where = f" at line {line[1]}" if line else ""
     reason = next((part for part in text.split("\n") if part and "Original Line" not in part), text)
@@ -238,7 +281,7 @@ def file_failure(error: duckdb.Error, table: FileTable) -> WorkerError:
         reason = "a line is longer than 2 MB"
     return WorkerError(
         "bad_file",
-        f"{table.path.name} cannot be read{where}: {reason[:300]}",
+        f"{table.label} cannot be read{where}: {reason[:300]}",
         hint="Check the file: separators, quotes and the number of columns per line.",
     )
 

@@ -1,13 +1,12 @@
 """Files to tables: which files a source may read, and how each format becomes a view or table."""
 
-import codecs
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal
+from typing import Any, Final, Literal
 
 from datelier.wire.arrow import arrow_array, column_from_values
 from datelier.wire.types import Batch, ColumnType
@@ -21,16 +20,14 @@ FORMATS: Final[dict[str, Format]] = {
 FILES_MAX: Final = 500
 XLSX_MAX: Final = 100 * 1024 * 1024
 XLSX_UNPACKED_MAX: Final = 512 * 1024 * 1024
-LINE_MAX: Final = 2 * 1024 * 1024
-_CHECKED_BYTES: Final = 64 * 1024 * 1024
-_WHOLE_SNIFF: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
     """One table of a source and the file behind it (resolved, allowed).
 
-    With `parts`, the files below the folder `path` are the table together.
+    With `parts`, the files below the folder `path` are the table together. `title` is what people
+    call the file, where it is stored under another name.
     """
 
     name: str
@@ -38,6 +35,12 @@ class FileTable:
     format: Format
     sheet: str | None = None
     parts: tuple[Path, ...] = ()
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """What messages call the file."""
+        return self.title or self.path.name
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -75,53 +78,6 @@ def table_name(stem: str) -> str:
     return f"t_{name}" if name[0].isdigit() else name
 
 
-def encoding_of(path: Path) -> str:
-    """`utf-8`, `utf-16` or `latin-1` (every file is that, so it is the last resort)."""
-    with path.open("rb") as file:
-        head = file.read(4)
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if b"\0" in head + file.read(8192):
-            raise WorkerError("bad_file", f"{path.name} is not a text file.")
-        file.seek(0)
-        return _scan(file, path.name)
-
-
-def _scan(file: BinaryIO, name: str) -> str:
-    """Judge the first 64 MB: is it UTF-8, and is no line too long (DuckDB would hang on it)?"""
-    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    line = 0
-    for _ in range(_CHECKED_BYTES // 1_048_576):
-        chunk = file.read(1_048_576)
-        head, *rest = chunk.replace(b"\r", b"\n").split(b"\n")
-        longest = max([line + len(head), *map(len, rest)])
-        if longest > LINE_MAX:
-            raise WorkerError("bad_file", f"{name} has a line longer than 2 MB.")
-        line = len(rest[-1]) if rest else line + len(head)
-        if decoder is not None:
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                decoder = None
-        if not chunk:
-            break
-    return "utf-8" if decoder is not None else "latin-1"
-
-
-def csv_options(table: FileTable) -> Iterator[tuple[list[str], str | None]]:
-    """Options of `read_csv` to try in order, each with the note it deserves if it is the one."""
-    encoding = encoding_of(table.path)
-    options = [f"sample_size={-1 if table.path.stat().st_size <= _WHOLE_SNIFF else 200_000}"]
-    note = None
-    if encoding != "utf-8":
-        options.append(f"encoding='{encoding}'")
-        note = f"{table.path.name} is not UTF-8; it was read as {encoding}."
-    yield options, note
-    padded = [*options, "strict_mode=false", "null_padding=true"]
-    ragged = f"{table.path.name} has rows of different length; missing values are NULL."
-    yield padded, f"{note} {ragged}" if note else ragged
-
-
 def literal(text: str) -> str:
     """A text for SQL."""
     return "'" + text.replace("'", "''") + "'"
@@ -131,7 +87,7 @@ def sheet_array(table: FileTable) -> object:
     """A spreadsheet as an Arrow array with typed columns; the first row holds the names."""
     rows = _sheet_rows(table)
     if not rows:
-        raise WorkerError("bad_file", f"{table.path.name} has no rows.", hint="Fill the sheet.")
+        raise WorkerError("bad_file", f"{table.label} has no rows.", hint="Fill the sheet.")
     names = _unique_names(rows[0])
     width, body = len(names), rows[1:]
     cells = [[row[i] if i < len(row) else None for row in body] for i in range(width)]
@@ -143,20 +99,20 @@ def _sheet_rows(table: FileTable) -> list[list[Any]]:
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only for sheets
 
     if table.path.stat().st_size > XLSX_MAX:
-        raise WorkerError("bad_file", f"{table.path.name} is larger than 100 MB.")
+        raise WorkerError("bad_file", f"{table.label} is larger than 100 MB.")
     if zipfile.is_zipfile(table.path):
         with zipfile.ZipFile(table.path) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         if unpacked > XLSX_UNPACKED_MAX:
-            raise WorkerError("bad_file", f"{table.path.name} unpacks to more than 512 MB.")
+            raise WorkerError("bad_file", f"{table.label} unpacks to more than 512 MB.")
     try:
         book = CalamineWorkbook.from_path(str(table.path))
         sheet = table.sheet or book.sheet_names[0]
         if sheet not in book.sheet_names:
-            raise WorkerError("bad_file", f"{table.path.name} has no sheet {sheet!r}.")
+            raise WorkerError("bad_file", f"{table.label} has no sheet {sheet!r}.")
         found: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)
     except (CalamineError, OSError, IndexError, ValueError) as error:
-        raise WorkerError("bad_file", f"{table.path.name} is not a readable workbook.") from error
+        raise WorkerError("bad_file", f"{table.label} is not a readable workbook.") from error
     return found
 
 

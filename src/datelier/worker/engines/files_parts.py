@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import duckdb
 
+from datelier.worker.engines.files_csv import MISSING, PADDED, regular
 from datelier.worker.engines.files_load import FORMATS, FileTable, Format, literal, table_name
 from datelier.worker.errors import WorkerError
 
 PARTS_MAX: Final = 10_000
 _DEPTH_MAX: Final = 8
+_SAMPLE: Final = "sample_size=200000"
 _PARTITION: Final = re.compile(r"(\w+)=(.*)")
 _READERS: Final[dict[Format, str]] = {
     "parquet": "read_parquet", "csv": "read_csv", "json": "read_json_auto",
@@ -95,10 +97,27 @@ def source_of(database: duckdb.DuckDBPyConnection, table: FileTable) -> tuple[st
     if table.format == "parquet":
         _check_types(database, table, listed)
     elif table.format == "csv":
-        options.append("sample_size=200000")
+        options.append(_SAMPLE)
     count = f"{len(table.parts):,} file{'' if len(table.parts) == 1 else 's'}"
     note = f"{count}, partitioned by {', '.join(keys)}." if keys else f"{count}."
+    if table.format == "csv":
+        odd = _irregular(database, table)
+        if odd is not None:
+            options += PADDED
+            note = f"{note} {_shown(table, odd)} {MISSING}"
     return f"{_READERS[table.format]}([{listed}], {', '.join(options)})", note
+
+
+def _irregular(database: duckdb.DuckDBPyConnection, table: FileTable) -> Path | None:
+    """The first file whose rows the sniffer would leave out, or could not part into columns."""
+    return next(
+        (
+            path
+            for path in table.parts
+            if not regular(database, FileTable(table.name, path, "csv"), [_SAMPLE])
+        ),
+        None,
+    )
 
 
 def partition_keys(table: FileTable) -> list[str]:

@@ -13,7 +13,7 @@ from datelier.wire.arrow import batches_from_stream, column_from_values, flags_o
 from datelier.wire.types import Batch, ColumnType
 from datelier.worker.engines.base import Limits, Outcome
 from datelier.worker.engines.cutting import CUTTABLE, Meter, cut_column
-from datelier.worker.errors import WorkerError
+from datelier.worker.errors import ErrorCode, WorkerError
 
 _INT32: Final = frozenset({"tinyint", "smallint", "integer", "utinyint", "usmallint"})
 _NESTED: Final[dict[str, ColumnType]] = {
@@ -199,7 +199,7 @@ def stream_failure(text: str) -> WorkerError:
     if "Out of Memory" in text:
         return _out_of_memory()
     code = "bad_file" if "CSV Error" in text or "Invalid Input" in text else "sql_failed"
-    return WorkerError(code, _readable(text))
+    return _told(code, text)
 
 
 def failure(error: duckdb.Error) -> WorkerError:
@@ -212,8 +212,8 @@ def failure(error: duckdb.Error) -> WorkerError:
     if isinstance(error, duckdb.PermissionException):
         return WorkerError("sql_refused", "Queries read the tables of the source, no other file.")
     if "CSV Error" in text or isinstance(error, duckdb.IOException):
-        return WorkerError("bad_file", _readable(text))
-    return WorkerError("sql_failed", _readable(text))
+        return _told("bad_file", text)
+    return _told("sql_failed", text)
 
 
 def _out_of_memory() -> WorkerError:
@@ -224,8 +224,17 @@ def _out_of_memory() -> WorkerError:
     )
 
 
+def _told(code: ErrorCode, text: str) -> WorkerError:
+    """What happened, and what DuckDB itself advises in its second line."""
+    what, _, advice = _readable(text).partition("\n")
+    known = advice.removeprefix("Candidate bindings: ")
+    hint = f"Did you mean one of {known}?" if known != advice else advice.strip().rstrip(":")
+    # Signatures of functions say little without all of them.
+    return WorkerError(code, what, hint=None if hint == "Candidate functions" else hint or None)
+
+
 def _readable(text: str) -> str:
-    """The message without the name of the class, a copy of the statement or folders."""
+    """The message without a copy of the statement or folders, and the line below it."""
     text = text.partition("\n\nLINE ")[0].partition("\nOriginal Line")[0]
     text = re.sub(
         r"\"?(/[\w.@ -]+)+/([\w.@ -]+)\"?", lambda match: Path(match[0].strip('"')).name, text

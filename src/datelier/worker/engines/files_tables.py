@@ -41,7 +41,11 @@ def _listed(entry: Mapping[str, Any], places: Places) -> FileTable:
     if made is None:
         raise WorkerError("bad_file", f"{path.name} has an unknown format.")
     return FileTable(
-        str(entry.get("table") or table_name(path.stem)), path, made, entry.get("sheet")
+        str(entry.get("table") or table_name(path.stem)),
+        path,
+        made,
+        entry.get("sheet"),
+        title=str(entry.get("name") or ""),
     )
 
 

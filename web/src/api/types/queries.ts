@@ -30,6 +30,8 @@ export interface QueryVersion {
   elapsed_ms?: number | null;
   ran_at: string;
   error?: QueryError | null;
+  /** What was cut or assumed on the way, in sentences. */
+  notes?: string[];
 }
 
 export interface QueryInput {
@@ -81,5 +83,6 @@ export interface ResultExport {
   rows: number;
   bytes: number;
   truncated: boolean;
+  notes?: string[];
   error?: QueryError | null;
 }

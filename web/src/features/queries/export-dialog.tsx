@@ -18,6 +18,11 @@ interface ExportDialogProps {
 type Making = ReturnType<typeof useExport>;
 
 /** What is going on, in words that a screen reader says as they change. */
+/** What else was cut on the way. */
+function Notes({ notes }: { notes?: string[] }) {
+  return notes?.map((note) => <span key={note}>{note}</span>);
+}
+
 function Progress({ status, progress }: Making) {
   const t = useT(exportMessages);
   const { rows = 0, bytes = 0, stage = 'rows' } = progress ?? {};
@@ -38,6 +43,7 @@ function Progress({ status, progress }: Making) {
       {status === 'running' && <Spinner />}
       <span>{words[status]}</span>
       {isCut && <span className="text-warning">{t('exportCut')}</span>}
+      <Notes {...progress} />
     </div>
   );
 }

@@ -156,6 +156,11 @@ export function ResultTab(props: ResultTabProps) {
       )}
       <Rows {...props} />
       {version.truncated && <Truncation {...props} />}
+      {version.notes?.map((note) => (
+        <p key={note} className="border-t border-line px-3 py-1.5 text-xs text-muted">
+          {note}
+        </p>
+      ))}
     </>
   );
 }

@@ -78,6 +78,11 @@ describe('a finished query', () => {
     expect(server.sent('POST /queries')).toMatchObject([{ limit: 10_000, query_id: 'q1' }]);
   });
 
+  it('says what was cut on the way', async () => {
+    const { card } = show({ ...base, notes: ["Values of 'name' longer than 1 MB were cut."] });
+    expect(await within(card).findByText(/longer than 1 MB were cut/)).toBeTruthy();
+  });
+
   it('says when there was nothing to show', () => {
     const { card } = show({ ...base, row_count: 0 });
     expect(card.textContent).toContain('The query ran and returned no rows.');
