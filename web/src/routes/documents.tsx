@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { FileText } from 'lucide-react';
 import { documentMessages, documentsOptions, DocumentTable } from '@/features/documents';
 import { useT } from '@/lib/i18n';
-import { Button, EmptyState, ErrorPanel, Page, Select, SkeletonRows } from '@/ui';
+import { EmptyState, ErrorPanel, MoreButton, Page, Select, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/documents');
 
@@ -26,13 +26,7 @@ function Found({ archived }: { archived: boolean }) {
   return (
     <>
       <DocumentTable documents={documents} />
-      {found.hasNextPage ? (
-        <div>
-          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton list={found} label={t('more')} />
     </>
   );
 }
