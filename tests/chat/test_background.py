@@ -78,7 +78,7 @@ async def test_a_run_reaches_its_goal_unseen_and_the_result_is_in_the_inbox(plac
         await look_once(place.resources)
     [told] = await requests(place, run["id"])
     assert (told["kind"], told["title"]) == ("finished", "Analyst has finished: Check orders.")
-    assert told["description"] == "42 orders, all fine."
+    assert told["description"].startswith("42 orders, all fine.")
     assert told["correlation_id"] == "nightly-7"
     listed = (await place.http.get("/threads")).json()["data"]
     assert run["thread_id"] not in [thread["id"] for thread in listed]
@@ -93,6 +93,15 @@ async def test_a_run_reaches_its_goal_unseen_and_the_result_is_in_the_inbox(plac
     assert answer["status"] == "complete"
     shown = await decide(place, told, "approve")
     assert shown["status"] == "approved"
+
+
+async def test_a_figure_without_a_receipt_is_said_to_be_one_in_the_inbox_too(place: Place) -> None:
+    run = await start(place, Turn.say("The shop lost 4711 orders."))
+    await place.parts(run["id"])
+    await look_once(place.resources)
+    [told] = await requests(place, run["id"])
+    assert told["description"].startswith("The shop lost 4711 orders.")
+    assert "1 number here is not traced to a query" in told["description"]
 
 
 @pytest.mark.contract("S80")
@@ -115,7 +124,7 @@ async def test_a_run_asks_a_person_and_goes_on_with_the_answer(place: Place) -> 
         "request_human",
         {"title": "Which year?", "details": "Two are there.", "options": ["2025", "2026"]},
     )
-    run = await start(place, ask, Turn.say("Done with 2026."))
+    run = await start(place, ask, Turn.say("In 2026 all was well."))
     asked = await request(place, run["id"])
     assert (asked["kind"], asked["title"]) == ("question", "Which year?")
     assert asked["description"] == "Two are there."
@@ -138,6 +147,9 @@ async def test_a_run_asks_a_person_and_goes_on_with_the_answer(place: Place) -> 
     await decide(place, asked, "respond", args="2026")
     await place.parts(run["id"])
     assert str(place.asked[-1]["messages"][-1]["content"]) == "Ada (token t) answered: 2026"
+    # What a person has answered needs no receipt, as what was asked needs none.
+    parts = (await place.messages(run["thread_id"]))[-1]["parts"]
+    assert [p["data"]["kind"] for p in parts if p["type"] == "data-citation"] == ["asked"]
 
 
 async def test_a_review_is_approved_or_rejected(place: Place) -> None:

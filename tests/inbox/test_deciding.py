@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from datelier.inbox import service as inbox
 from datelier.inbox.errors import (
@@ -203,6 +204,19 @@ async def test_two_people_must_approve_the_very_same(desk: Desk) -> None:
     assert (second.status, second.approvals) == ("pending", 1)
     third = await decide(desk.dana, second, "edit", args=edited)
     assert (third.status, third.approvals) == ("edited", 2)
+
+
+async def test_who_has_left_or_may_not_decide_any_more_has_agreed_to_nothing(desk: Desk) -> None:
+    asked = await desk.ask(requires=2)
+    first = await decide(desk.dana, asked)
+    async with desk.ctx.db.system() as session:
+        await session.execute(
+            text("update membership set role = 'viewer' where person_id = :id"),
+            {"id": desk.dana.actor.id},
+        )
+    second = await decide(desk.emil, first)
+    assert (second.status, second.approvals) == ("pending", 1)
+    assert (await decide(desk.ada, second)).status == "approved"
 
 
 async def test_one_person_is_enough_to_reject(desk: Desk) -> None:

@@ -233,6 +233,34 @@ def test_a_reply_that_is_none_is_malformed(value: Any, body: Any) -> None:
         resume(asked.dialect, value, asked.actions, body)
 
 
+@pytest.mark.contract("S59", "S85")
+@pytest.mark.parametrize(
+    ("flag", "kind"),
+    [("accept", "approve"), ("edit", "edit"), ("ignore", "reject"), ("respond", "respond")],
+)
+def test_only_what_an_interrupt_allows_is_offered(flag: str, kind: str) -> None:
+    config = {f"allow_{what}": what == flag for what in ("accept", "edit", "ignore", "respond")}
+    value = {"action_request": {"action": "a", "args": {}}, "config": config}
+    assert understand(value).actions[0].allow == Allow.model_validate({kind: True})
+    if kind == "respond":
+        return
+    rule = {"action_name": "a", "allowed_decisions": [kind]}
+    asked = {"action_requests": [{"name": "a", "args": {}}], "review_configs": [rule]}
+    assert understand(asked).actions[0].allow == Allow.model_validate({kind: True})
+
+
+def test_interrupts_that_came_together_are_answered_together() -> None:
+    both = [{"id": "1", "reason": "confirmation"}, {"id": "2", "reason": "confirmation"}]
+    asked = understand(both)
+    one = [{"interruptId": "2", "status": "resolved", "payload": {"approved": True}}]
+    three = [{**one[0], "interruptId": key} for key in ("1", "2", "3")]
+    for body in (one, three):
+        with pytest.raises(Malformed, match="answered at once"):
+            resume(asked.dialect, both, asked.actions, body)
+    found = resume(asked.dialect, both, asked.actions, three[:2])
+    assert [decision.action_id for decision in found] == ["1", "2"]
+
+
 LOOK_ALIKES: tuple[Callable[[], Any], ...] = (
     list,
     dict,

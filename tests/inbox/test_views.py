@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from datelier.inbox import service as inbox
 from datelier.inbox.errors import AlreadyDecided
@@ -111,6 +112,21 @@ async def test_strangers_times_and_cursors_are_refused(desk: Desk) -> None:
                 await inbox.list_requests(tx, RequestQuery(cursor=cursor))
         with pytest.raises(NotFound):
             await inbox.list_requests(tx, RequestQuery(agent_id=uuid7()))
+
+
+async def test_a_request_is_given_only_to_somebody_who_may_decide_it(desk: Desk) -> None:
+    asked = await desk.ask(requires=2, excludes_owner=True)
+    async with desk.ctx.db.system() as session:
+        await session.execute(
+            text("update membership set role = 'viewer' where person_id = :id"),
+            {"id": desk.emil.actor.id},
+        )
+    async with desk.dana.begin() as tx:
+        with pytest.raises(Invalid, match="Emil may not decide"):
+            await inbox.assign(tx, asked.id, desk.emil.actor.id)
+        with pytest.raises(Invalid, match="Ada started this"):
+            await inbox.assign(tx, asked.id, desk.ada.actor.id)
+        assert (await inbox.assign(tx, asked.id, desk.dana.actor.id)).assignee_id is not None
 
 
 async def test_what_is_decided_is_neither_assigned_nor_put_off(desk: Desk) -> None:

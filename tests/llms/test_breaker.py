@@ -76,6 +76,17 @@ def test_after_the_rest_one_call_probes_and_two_that_succeed_close_it() -> None:
     breakers.admit(model)
 
 
+def test_one_call_that_succeeds_does_not_close_it_yet() -> None:
+    clock = Clock()
+    breakers, model = Breakers(clock), a_model()
+    fail(breakers, model, FAILURES)
+    clock.at += max(OPEN_S, WITHIN_S) + 1
+    breakers.admit(model).succeeded()
+    breakers.admit(model).failed()  # alone it would open nothing
+    with pytest.raises(ModelResting):
+        breakers.admit(model)
+
+
 def test_a_probe_that_fails_opens_it_again() -> None:
     clock = Clock()
     breakers, model = Breakers(clock), a_model()

@@ -283,6 +283,27 @@ def _year_as_amount(rnd: random.Random, world: World) -> Case | None:
     return Case("year as amount", text, [table])
 
 
+def _wrong_column(rnd: random.Random, world: World) -> Case | None:
+    """A placeholder of the right row, said to be what another column measures."""
+    if len(world.measures) < 2:
+        return None
+    row, measure, name, _ = world.pick(rnd)
+    other = rnd.choice([i for i in range(len(world.measures)) if i != measure])
+    told, filled = world.measures[measure], world.measures[other]
+    if told.is_change or filled.is_change:
+        return None
+    cell = f"{{{{Q{world.table.handle}[{row}].{filled.column} | number}}}}"
+    text = rnd.choice(
+        [
+            f"The {told.said} of {name} was ⟦{cell}⟧.",
+            f"{name} had {told.said} of ⟦{cell}⟧.",
+            f"{name} reached ⟦{cell}⟧ in {told.said}.",
+            f"| {world.entity} | {told.said} |\n|---|---|\n| {name} | ⟦{cell}⟧ |",
+        ]
+    )
+    return _case("wrong column", world, text)
+
+
 def _rank(rnd: random.Random, world: World) -> Case | None:
     """A place in the list that is not the place by what the sentence ranks by."""
     row, measure, name, value = world.pick(rnd)
@@ -311,4 +332,5 @@ _KINDS: dict[str, Telling] = {
     "no such cell": _missing_cell,
     "year as amount": _year_as_amount,
     "rank": _rank,
+    "wrong column": _wrong_column,
 }

@@ -119,6 +119,11 @@ def test_four_digits_are_a_year_only_where_a_year_stands(text: str, kind: str) -
     assert [found for _, found in classes(text, tables=[YEARS])] == [kind]
 
 
+def test_a_name_that_several_rows_have_is_not_enough() -> None:
+    assert classes("North had 500 units.", tables=[YEARS]) == [("500", "untraced")]
+    assert classes("North had 500 units in 2023.", tables=[YEARS])[0] == ("500", "matched")
+
+
 def test_a_value_that_two_cells_have_is_untraced() -> None:
     twice = Table(1, 1, ("region", "n"), ("string", "int64"), [["North", "South"], ["120", "120"]])
     assert classes("North had 120.", tables=[twice]) == [("120", "untraced")]

@@ -33,6 +33,12 @@ class NothingToUpdate(Conflict):
     code, title = "nothing_to_update", "Nothing to update"
 
 
+class FiguresUntraced(Conflict):
+    """The answer would show a figure without a receipt, which its agent never does."""
+
+    code, title = "figures_untraced", "Figures without a receipt"
+
+
 class EmptyAnswer(BadGateway):
     """The model ended its turn without a word and without calling a tool."""
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from datelier.agents.definition import Numbers
 from datelier.chat.evidence import Evidence, evidence_of
+from datelier.chat.human import REQUEST_HUMAN
 from datelier.queries.trace.check import Checked, check
 from datelier.queries.trace.cites import Cite, Tally, tally
 from datelier.queries.trace.fills import Fill, Read, fill, read_hole
@@ -61,7 +62,7 @@ class Figures:
         self._log = run.log
         self._policy: Numbers = policy
         self._before = before
-        self._question = question
+        self._question = "\n".join([question, *_answers(before)])
         self._stream = PlaceholderStream()
         self._waiting: list[str | Read] = []
         self._open: Segment | None = None
@@ -251,6 +252,17 @@ class Figures:
             if cite.kind == "untraced" and (cite.code or self._policy == "block")
         ]
         return list(dict.fromkeys(found))
+
+
+def _answers(said: Sequence[AnyMessage]) -> list[str]:
+    """Return what people answered in the inbox: their figures are asked, like the question's."""
+    return [
+        message.text
+        for message in said
+        if isinstance(message, ToolMessage)
+        and message.name == REQUEST_HUMAN.name
+        and message.status == "success"
+    ]
 
 
 def _quoted(segment: Segment, cite: Cite) -> str:

@@ -20,7 +20,7 @@ from datelier.artifacts.documents.showing import show
 from datelier.artifacts.errors import ChartRefused
 from datelier.artifacts.service import Reader, Renewed, renew_chart
 from datelier.chat.analyst.card import build_card
-from datelier.chat.errors import NothingToUpdate
+from datelier.chat.errors import FiguresUntraced, NothingToUpdate
 from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.db import owned
@@ -84,6 +84,7 @@ async def refresh_answer(
         NotFound: No such message in a thread of the caller's.
         NothingToUpdate: The answer has no figures that were filled from a result.
         DocumentChanged: One of its documents was changed meanwhile.
+        FiguresUntraced: Its agent shows no figure without a receipt, and one would have none.
     """
     async with ctx.begin() as tx:
         await get_own_thread(tx, thread_id)
@@ -236,6 +237,7 @@ def _renewed(parts: list[Part], newest: _Newest, against: Checked) -> list[Part]
     cites = cites_by_text(parts)
     out: list[Part] = []
     every: list[Cite] = []
+    policy = _policy(parts)
     number = -1
     for index, part in enumerate(parts):
         if part["type"] == "step-start":
@@ -252,7 +254,18 @@ def _renewed(parts: list[Part], newest: _Newest, against: Checked) -> list[Part]
         out.append({**part, "text": text})
         out += [cite_part(c, text, f"u{index}:{n}", number) for n, c in enumerate(found)]
     counted = tally(every)
-    return [*out, tally_part(counted, "warn")] if counted.total else out
+    if policy == "block" and not counted.is_clean:
+        raise FiguresUntraced(
+            "The newest results do not bear out every figure of this answer.",
+            hint="Ask the question again.",
+        )
+    return [*out, tally_part(counted, policy)] if counted.total else out
+
+
+def _policy(parts: list[Part]) -> str:
+    """Return what the answer's agent does with figures without a receipt."""
+    found = [part["data"].get("policy") for part in parts if part["type"] == "data-numbers"]
+    return str(found[-1]) if found and found[-1] else "warn"
 
 
 def cites_by_text(parts: list[Part]) -> dict[int, list[Part]]:

@@ -1,6 +1,6 @@
 """Deciding: one compare-and-set on the request, accepted once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from datelier.identity.audit import record
+from datelier.identity.scopes import as_role, effective
 from datelier.inbox.errors import (
     AlreadyDecided,
     DecisionIdReused,
@@ -22,7 +23,7 @@ from datelier.inbox.models import Decision, Request
 from datelier.inbox.notices import notify
 from datelier.inbox.schemas import Action, ActionDecision, DecideIn, DecisionType, Status
 from datelier.inbox.validation import check_decisions
-from datelier.inbox.visibility import require_decider
+from datelier.inbox.visibility import DECIDE, require_decider
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
 from datelier.kit.errors import Invalid
@@ -36,6 +37,11 @@ _STATUS: dict[DecisionType, Status] = {
 # What a decision on several actions counts as, the first that occurs.
 _ORDER: tuple[DecisionType, ...] = ("edit", "approve", "respond", "reject")
 _NOW = text("select clock_timestamp()")
+_ROLES = text(
+    "select m.person_id, m.role from membership m "
+    "join person p on p.id = m.person_id and p.disabled_at is null "
+    "where m.org_id = :org and m.person_id = any(:people)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,8 @@ async def decide(ctx: Context, row: Request, given: DecideIn) -> Decided:
         after=row.revision,
     )
     await add_owned(ctx, made)
-    enough = kind not in ("approve", "edit") or _agreeing([*earlier, made], hashed) >= row.requires
+    standing = await _of_those_who_may(ctx, earlier) if row.requires > 1 else earlier
+    enough = kind not in ("approve", "edit") or _agreeing([*standing, made], hashed) >= row.requires
     if enough:
         row.outcome = {d["action_id"]: d for d in made.decisions}
         settle(row, _STATUS[kind], now, by=(ctx.actor.id, ctx.actor.name))
@@ -179,13 +186,26 @@ def _agreeing(decisions: Sequence[Decision], hashed: bytes) -> int:
     return sum(content == hashed for content in newest.values())
 
 
+async def _of_those_who_may(ctx: Context, decisions: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions of people who may still decide: who has left has agreed to nothing."""
+    values = {"org": ctx.org_id, "people": [d.actor_id for d in decisions if d.actor_id]}
+    rows = (await ctx.session.execute(_ROLES, values)).all()
+    able = {row.person_id for row in rows if DECIDE in effective(as_role(row.role), None)}
+    return [decision for decision in decisions if decision.actor_id in able]
+
+
 async def _decisions(ctx: Context, request_id: UUID) -> list[Decision]:
     statement = owned(ctx, Decision).where(Decision.request_id == request_id).order_by(Decision.id)
     return list((await ctx.session.execute(statement)).scalars())
 
 
-async def count_approvals(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return by request how many people have approved what was proposed last."""
+async def count_approvals(
+    ctx: Context, ids: Sequence[UUID], undecided: Collection[UUID]
+) -> dict[UUID, int]:
+    """Return by request how many people have approved what was proposed last.
+
+    Of those that are `undecided`, only people count who may still decide.
+    """
     if not ids:
         return {}
     statement = (
@@ -194,8 +214,11 @@ async def count_approvals(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, int]:
         .order_by(Decision.id)
     )
     rows = list((await ctx.session.execute(statement)).scalars())
+    standing = set(await _of_those_who_may(ctx, rows)) if rows and undecided else set(rows)
     found: dict[UUID, int] = {}
     for request_id in ids:
         own = [row for row in rows if row.request_id == request_id]
+        if request_id in undecided:
+            own = [row for row in own if row in standing]
         found[request_id] = _agreeing(own, bytes(own[-1].content_hash)) if own else 0
     return found

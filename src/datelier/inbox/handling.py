@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from datelier.identity.audit import record
+from datelier.identity.scopes import as_role, effective
 from datelier.inbox.deciding import require_open
 from datelier.inbox.models import Request
 from datelier.inbox.notices import notify
@@ -15,7 +16,7 @@ from datelier.kit.context import Context
 from datelier.kit.errors import Invalid, NotFound
 
 _MEMBER = text(
-    "select p.name from membership m join person p on p.id = m.person_id "
+    "select p.name, m.role from membership m join person p on p.id = m.person_id "
     "where m.org_id = :org and m.person_id = :person"
 )
 _NOW = text("select now()")
@@ -26,14 +27,20 @@ async def assign(ctx: Context, request_id: UUID, person_id: UUID | None) -> Requ
 
     Raises:
         NotFound: No such request or member.
+        Invalid: That member may not decide it, so that it would wait for nobody.
     """
     row = await _open(ctx, request_id)
     name = None
     if person_id is not None:
         found = await ctx.session.execute(_MEMBER, {"org": ctx.org_id, "person": person_id})
-        name = found.scalar()
-        if name is None:
+        member = found.one_or_none()
+        if member is None:
             raise NotFound("member", person_id)
+        name = member.name
+        if DECIDE not in effective(as_role(member.role), None):
+            raise Invalid.field("person_id", f"{name} may not decide requests")
+        if row.excludes_owner and row.owner_id == person_id:
+            raise Invalid.field("person_id", f"{name} started this and may not decide it")
     row.assignee_id = person_id
     if person_id is not None:
         await put_event(ctx, row, "assigned")

@@ -223,7 +223,8 @@ async def describe(ctx: Context, rows: Sequence[Request]) -> list[RequestOut]:
     found = (await ctx.session.execute(_NAMES, values)).all()
     names = {(row.kind, row.id): str(row.name) for row in found}
     several = [row.id for row in rows if row.requires > 1]
-    approvals = await count_approvals(ctx, several)
+    undecided = {row.id for row in rows if row.status == "pending"}
+    approvals = await count_approvals(ctx, several, undecided)
     return [_request_out(ctx, row, names, approvals.get(row.id)) for row in rows]
 
 

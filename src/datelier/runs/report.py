@@ -32,6 +32,12 @@ _ENDED = text(
 )
 _LOCK = text("select 1 from run where org_id = :org and id = :run for update")
 _TITLE = 120
+_NUMBERS = text(
+    "select (p.part->'data'->>'total')::int as total, (p.part->'data'->>'traced')::int as traced "
+    "from run r join message m on m.org_id = r.org_id and m.id = r.message_id "
+    "cross join lateral jsonb_array_elements(m.parts) p (part) "
+    "where r.org_id = :org and r.id = :run and p.part->>'type' = 'data-numbers' limit 1"
+)
 
 
 async def unreported(db: Database, most: int) -> list[Any]:
@@ -49,6 +55,9 @@ async def report(tx: Context, row: Any) -> None:
     failed = row.status == "failed"
     error: dict[str, Any] = row.error or {}
     result: dict[str, Any] = row.result or {}
+    said = str(error.get("message") if failed else result.get("text", ""))
+    if not failed:
+        said += await _untraced(tx, run_id)
     action = Action(id="1", name="acknowledge", title="Done", allow=Allow(approve=True))
     await inbox.open_request(
         tx,
@@ -56,7 +65,7 @@ async def report(tx: Context, row: Any) -> None:
             kind="problem" if failed else "finished",
             title=f"{row.agent} {'failed' if failed else 'has finished'}: {short}",
             actions=[action],
-            description=str(error.get("message") if failed else result.get("text", "")),
+            description=said,
             reason=row.goal or "",
             waiter=Waiter(
                 run_id=run_id,
@@ -68,3 +77,14 @@ async def report(tx: Context, row: Any) -> None:
             ),
         ),
     )
+
+
+async def _untraced(tx: Context, run_id: UUID) -> str:
+    """Say how many figures of a result have no receipt: here they cannot be marked one by one."""
+    counted = await tx.session.execute(_NUMBERS, {"org": tx.org_id, "run": run_id})
+    row = counted.one_or_none()
+    missing = 0 if row is None else row.total - row.traced
+    if missing <= 0:
+        return ""
+    which = "1 number here is" if missing == 1 else f"{missing} numbers here are"
+    return f"\n\n**{which} not traced to a query.**"

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from datelier.queries.trace.cites import Cite
+from datelier.queries.trace.facts import Fact
 from datelier.queries.trace.fills import Fill
-from datelier.queries.trace.match import Place, row_objection, value_figures
+from datelier.queries.trace.match import Place, column_objection, row_objection, value_figures
 from datelier.queries.trace.numerals import Numeral
-from datelier.queries.trace.tables import label_columns
+from datelier.queries.trace.tables import label_columns, value_columns
 from datelier.queries.trace.units import SCALES, UNIT_AFTER, column_words, fits_unit, unit_of
 
 _HARMLESS: Final = re.compile(
     r"[\s.,;:!?()*_\"'\u2013—-]*|st|nd|rd|th|[ ]?[x\u00d7]|-?fold|[ ]?times"
 )
+_PLAIN: Final = "This is the value of"
 _OPENERS: Final = "([*_\"' \u00a0"
 _MONEY_SIGNS: Final = re.compile(r"(?:[€$£¥₹₩₺₪]|[A-Z]{1,3}[$]|[A-Z]{3})[ \u00a0\u202f]?")
 
@@ -87,7 +89,7 @@ def _fits_after(fill: Fill, after: str) -> bool:
 def _said_of_another(
     place: Place, fill: Fill, span: tuple[int, int], around: Sequence[Numeral]
 ) -> str:
-    """Why a cell's figure is said of another row; empty unless that is plain."""
+    """Why a cell's figure is said of another row or column; empty unless that is plain."""
     value = fill.value
     if value is None or value.number is None or not fill.is_cell:
         return ""
@@ -104,4 +106,10 @@ def _said_of_another(
         return ""
     spans, at = value_figures(place, own)
     reason = row_objection(place, table, row, spans, at)
-    return reason if reason.startswith("This is the value of") else ""
+    column = table.column(str(cell.column))
+    # Among several figures it is seldom plain which word is about which: "6 of 90 rows (7 %)".
+    alone = bool(place.sentence.cells) or len(spans) == 1
+    if alone and not reason.startswith(_PLAIN) and column in value_columns(table):
+        fact = Fact(table, row, column, value.number)
+        reason = column_objection(place, fact, spans, at)
+    return reason if reason.startswith(_PLAIN) else ""
