@@ -240,12 +240,12 @@ def test_a_reply_that_is_none_is_malformed(value: Any, body: Any) -> None:
 )
 def test_only_what_an_interrupt_allows_is_offered(flag: str, kind: str) -> None:
     config = {f"allow_{what}": what == flag for what in ("accept", "edit", "ignore", "respond")}
-    value = {"action_request": {"action": "a", "args": {}}, "config": config}
+    value: Any = {"action_request": {"action": "a", "args": {}}, "config": config}
     assert understand(value).actions[0].allow == Allow.model_validate({kind: True})
     if kind == "respond":
         return
     rule = {"action_name": "a", "allowed_decisions": [kind]}
-    asked = {"action_requests": [{"name": "a", "args": {}}], "review_configs": [rule]}
+    asked: Any = {"action_requests": [{"name": "a", "args": {}}], "review_configs": [rule]}
     assert understand(asked).actions[0].allow == Allow.model_validate({kind: True})
 
 
