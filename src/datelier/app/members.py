@@ -1,6 +1,7 @@
 """Help for people who hold the machine: links that need no mail server."""
 
 from datelier.app.database import database_url
+from datelier.app.home import address_of
 from datelier.app.resources import open_resources
 from datelier.identity.links import create_reset_link
 from datelier.kit.settings import Settings
@@ -20,4 +21,4 @@ async def reset_link(settings: Settings, email: str) -> str:
         database_url(settings, _quiet) as url,
         open_resources(settings, url, _quiet) as resources,
     ):
-        return settings.base_url + await create_reset_link(resources, email)
+        return address_of(settings) + await create_reset_link(resources, email)
