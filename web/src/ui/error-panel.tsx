@@ -24,8 +24,7 @@ interface Explained {
 }
 
 /** What is not there, or not theirs to see: nothing to try again, and nothing to report. */
-const isGone = (error: unknown) =>
-  error instanceof ApiError && error.code === 'not_found';
+const isGone = (error: unknown) => error instanceof ApiError && error.code === 'not_found';
 
 function useExplained(error: unknown): Explained {
   const t = useT(messages);
@@ -66,7 +65,9 @@ export function ErrorPanel({ error, title, onRetry, actions }: ErrorPanelProps) 
         <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
         <div className="flex min-w-0 flex-1 flex-col gap-1">
           <p className="font-strong">{title ?? explained.title}</p>
-          {title === undefined || gone ? null : <p className="text-sm text-muted">{explained.title}</p>}
+          {title === undefined || gone ? null : (
+            <p className="text-sm text-muted">{explained.title}</p>
+          )}
           {explained.detail ? <p className="text-sm text-muted">{explained.detail}</p> : null}
           {explained.hint ? (
             <p className="text-sm break-words">
