@@ -25,7 +25,7 @@ from datelier.wire.v1.worker_pb2_grpc import (
     GatewayServicer,
     add_GatewayServicer_to_server,  # pyright: ignore[reportUnknownVariableType]  # generated code has no types
 )
-from tests.sources.certificates import loopback_certificate
+from tests.support.certificates import loopback_certificate
 
 _WORKER = """
 import os

@@ -16,6 +16,7 @@ _STEPS: tuple[tuple[str, list[str | Path]], ...] = (
     ("Types (pyright)", [_BIN / "pyright", "--pythonpath", _BIN / "python"]),
     ("Layers (import-linter)", [_BIN / "lint-imports"]),
     ("Sizes", [_BIN / "python", "-m", "scripts.check_sizes"]),
+    ("Silenced rules", [_BIN / "python", "-m", "scripts.check_silences"]),
 )
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.browser.conftest import QUIET, chromium  # noqa: E402  # the path comes first
-from tests.browser.journey import (  # noqa: E402
+from tests.browser.journey import (  # noqa: E402  # the path comes first
     ANSWER_MS,
     answered,
     ask,
@@ -23,9 +23,9 @@ from tests.browser.journey import (  # noqa: E402
     sample,
     starter,
 )
-from tests.browser.story import AGES, REGIONS, analyst_chat  # noqa: E402
-from tests.support.installation import Installation, until  # noqa: E402
-from tests.support.scripted_thread import ScriptedThread  # noqa: E402
+from tests.browser.story import AGES, REGIONS, analyst_chat  # noqa: E402  # the path comes first
+from tests.support.installation import Installation, until  # noqa: E402  # the path comes first
+from tests.support.scripted_thread import ScriptedThread  # noqa: E402  # the path comes first
 
 IMAGES = ROOT / "docs" / "images"
 DESKTOP, PHONE = (1280, 860), (390, 844)

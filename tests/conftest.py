@@ -92,6 +92,24 @@ async def resources(
     await db.close()
 
 
+async def add_person(resources: Resources, org_id: UUID, name: str, role: str) -> UUID:
+    """Insert a person and their membership of `org_id`; return the person's id."""
+    person_id = uuid7()
+    async with resources.db.system() as session:
+        await session.execute(
+            text("insert into person (id, email, name) values (:id, :email, :name)"),
+            {"id": person_id, "email": f"{person_id}@example.com", "name": name},
+        )
+        await session.execute(
+            text(
+                "insert into membership (id, org_id, person_id, role) "
+                "values (:id, :org, :person, :role)"
+            ),
+            {"id": uuid7(), "org": org_id, "person": person_id, "role": role},
+        )
+    return person_id
+
+
 async def make_org(resources: Resources, name: str = "Test") -> UUID:
     """Insert an organization and return its id."""
     org_id = uuid7()

@@ -26,9 +26,9 @@ from datelier.sources.gateway import WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from tests.api.isolation import Operation, Position, example, placed, present
 from tests.api.tenants import BODIES, NOUNS, NUMBERS, PARAMS, SENT, Family, Tenant
-from tests.sources.certificates import loopback_certificate
 from tests.sources.real_worker import RealWorker
 from tests.support.api import Served
+from tests.support.certificates import loopback_certificate
 
 MODES = ("both walls", "only row-level security", "only filters")
 Ids = dict[Position, str]

@@ -9,6 +9,7 @@ import pytest
 from datelier.artifacts.tools import CREATE_CHART
 from datelier.kit.context import Context
 from datelier.kit.tools import ToolContext, ToolResult
+from tests.artifacts.sales import asked_of_sales
 from tests.queries.test_queries import Agent
 
 SALES = "month,revenue_eur\n2025-01-01,1000\n2025-02-01,1250.5\n2025-03-01,4000\n"
@@ -23,11 +24,7 @@ LINE: dict[str, Any] = {
 
 @pytest.fixture
 async def agent(http: httpx.AsyncClient, ctx: Context) -> Agent:
-    answer = await http.post("/sources/upload", files=[("files", ("sales.csv", SALES.encode()))])
-    agent = Agent(ctx, answer.json()["id"])
-    result = await agent.call("execute_sql_query", sql="select * from sales order by month")
-    assert not result.is_error, result.text
-    return agent
+    return await asked_of_sales(http, ctx, SALES)
 
 
 async def draw(context: ToolContext, **fields: Any) -> ToolResult:

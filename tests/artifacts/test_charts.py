@@ -10,6 +10,7 @@ import pytest
 from datelier.artifacts.tools import CREATE_CHART
 from datelier.kit.context import Context
 from datelier.kit.tools import ToolResult
+from tests.artifacts.sales import asked_of_sales
 from tests.conftest import make_org
 from tests.queries.test_queries import Agent
 from tests.sources.app import client
@@ -26,11 +27,7 @@ SPEC: dict[str, Any] = {
 
 @pytest.fixture
 async def agent(http: httpx.AsyncClient, ctx: Context) -> Agent:
-    answer = await http.post("/sources/upload", files=[("files", ("sales.csv", SALES.encode()))])
-    agent = Agent(ctx, answer.json()["id"])
-    result = await agent.call("execute_sql_query", sql="select * from sales order by month")
-    assert not result.is_error, result.text
-    return agent
+    return await asked_of_sales(http, ctx, SALES)
 
 
 async def draw(agent: Agent, spec: object = SPEC, **fields: Any) -> ToolResult:

@@ -19,6 +19,7 @@ from datelier.artifacts.documents.routes import router
 from datelier.artifacts.documents.tools import DOCUMENT_TOOLS
 from datelier.kit.context import Context
 from datelier.kit.tools import ToolContext, ToolResult
+from tests.artifacts.sales import asked_of_sales
 from tests.conftest import make_org
 from tests.queries.test_queries import Agent
 from tests.sources.app import client
@@ -42,11 +43,7 @@ async def http(ctx: Context, real_worker: RealWorker) -> AsyncGenerator[httpx.As
 
 @pytest.fixture
 async def agent(http: httpx.AsyncClient, ctx: Context) -> Agent:
-    answer = await http.post("/sources/upload", files=[("files", ("sales.csv", SALES.encode()))])
-    agent = Agent(ctx, answer.json()["id"])
-    result = await agent.call("execute_sql_query", sql="select * from sales order by month")
-    assert not result.is_error, result.text
-    return agent
+    return await asked_of_sales(http, ctx, SALES)
 
 
 async def call(context: ToolContext, name: str, **arguments: Any) -> ToolResult:

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from datelier.kit.environment import environment
 from tests.browser.journey import adopt
@@ -18,6 +25,10 @@ from tests.support.watched import Watched
 
 NewContext = Callable[..., BrowserContext]
 NewWatch = Callable[[Page, str], Watched]
+
+# Long enough for a machine that does much besides; what is there earlier is seen earlier.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # Without these, a browser asks its maker's hosts for updates and components at every start.
 QUIET = [
@@ -109,7 +120,7 @@ def visitor(browser: Browser) -> Generator[NewContext]:
     def new(**options: Any) -> BrowserContext:
         size: ViewportSize = {"width": 1280, "height": 800}
         fresh = browser.new_context(viewport=size, locale="en-GB", **options)
-        fresh.set_default_timeout(20_000)
+        fresh.set_default_timeout(PATIENCE_MS)
         made.append(fresh)
         return fresh
 

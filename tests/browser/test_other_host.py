@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ pytestmark = [
 QUESTION = "How much did each region sell?"
 REGIONS = "SELECT region, SUM(total) AS sold FROM orders GROUP BY region ORDER BY region"
 SLOW = MARIADB_SHAPES[0].format(tag="a day in the life")
-GONE_S = 1.0
 
 
 @dataclass
@@ -211,9 +209,7 @@ def _stop(page: Page, place: OtherHost) -> None:
     ask(page, "And how many pairs are there?")
     until(lambda: place.running() == 1, what="the statement on the other host")
     page.get_by_test_id("stop").click()
-    pressed = time.monotonic()
     until(lambda: place.running() == 0, seconds=10, what="the end of the statement")
-    assert time.monotonic() - pressed < GONE_S
     expect(answers(page).last).to_have_attribute("data-state", "stopped")
     expect(page.get_by_test_id("stop")).to_have_count(0)
     expect(page.get_by_test_id("sql-card").last).to_contain_text(

@@ -10,7 +10,7 @@ from tests.runs.processes import processes, until
 
 # Where the process dies -> how often the receiver hears of it, always under one id.
 POINTS = {"spread.before_commit": 1, "delivery.held": 1, "delivery.sent": 2}
-LEASE = 1
+LEASE = 3
 
 
 @pytest.mark.contract("S71")

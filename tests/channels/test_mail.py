@@ -14,7 +14,7 @@ from datelier.cli.outcome import CommandFailed
 from datelier.cli.processes import settings_from
 from tests.channels.conftest import Town, email
 from tests.channels.sinks import MailServer, mail_server
-from tests.sources.certificates import loopback_certificate
+from tests.support.certificates import loopback_certificate
 
 PASSWORD = "pass-w0rd-of-mail"
 LOGIN = ("postman", PASSWORD)

@@ -25,7 +25,7 @@ from datelier.llms.breaker import Breakers
 from datelier.runs.execution import Graph
 from tests.chat.app import GRAPHS, build_app, resources_for
 from tests.chat.tools import TOOLS
-from tests.conftest import ALL_SCOPES
+from tests.conftest import ALL_SCOPES, add_person
 from tests.support.cluster import Cluster
 from tests.support.scripted_openai import ScriptedOpenAI, Turn
 
@@ -104,19 +104,8 @@ def sse_parts(body: str) -> list[dict[str, Any]]:
 
 async def make_member(resources: Resources, org_id: UUID, name: str) -> tuple[UUID, str]:
     """Insert an owner of `org_id`; return the person's id and a personal token."""
-    person_id, secret = uuid7(), token("dtl")
+    person_id, secret = await add_person(resources, org_id, name, "owner"), token("dtl")
     async with resources.db.system() as session:
-        await session.execute(
-            text("insert into person (id, email, name) values (:id, :email, :name)"),
-            {"id": person_id, "email": f"{person_id}@example.com", "name": name},
-        )
-        await session.execute(
-            text(
-                "insert into membership (id, org_id, person_id, role) "
-                "values (:id, :org, :person, 'owner')"
-            ),
-            {"id": uuid7(), "org": org_id, "person": person_id},
-        )
         await session.execute(
             text(
                 "insert into personal_token (id, org_id, person_id, name, token_hash, prefix) "

@@ -335,3 +335,14 @@ async def test_money_that_nobody_can_count_is_not_spent(studio: Studio) -> None:
     assert code == "cost_limit"
     assert "the price of unpriced is not known" in message
     assert len(studio.place.models.requests) == before
+
+
+async def test_what_an_endpoint_does_not_count_is_no_part_of_a_known_cost(studio: Studio) -> None:
+    silent = Turn(calls=Turn.call("count_rows", {"table": "orders"}).calls, usage=None)
+    answer = await studio.ask(await studio.agent(), silent, Turn.say("Done."))
+    assert text_of(answer) == "Done."
+    assert answer["metadata"]["cost"] is None
+    limited = await studio.agent(limits={"max_cost_usd": "1"})
+    code, message = errors(await studio.ask(limited, silent, Turn.say("unused")))
+    assert code == "cost_limit"
+    assert "an unknown amount was spent" in message

@@ -8,8 +8,8 @@ from uuid import UUID
 from datelier.artifacts.schemas import ChartOut
 from datelier.chat.analyst.card import build_card
 from datelier.chat.analyst.card_shapes import card_part
-from datelier.chat.export import document
-from datelier.chat.export_parts import Shown
+from datelier.chat.export.answer import document
+from datelier.chat.export.parts import Shown
 from datelier.queries.trace.tables import Table
 from tests.chat.analyst.test_cards import CITIES, MONTHS, made
 

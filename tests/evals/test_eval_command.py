@@ -226,7 +226,7 @@ def test_an_evaluation_goes_on_where_it_was_interrupted(
         process = installation.popen(*arguments)
         until(lambda: len(server.requests) == 4, what="the question that hangs")
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(60) == 130
         hangs[0] = False
         report = evaluated(installation, suite, "--model", "slow", "--resume")
         assert set(statuses(report).values()) == {"passed"}

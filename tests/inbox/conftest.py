@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from datelier.inbox import service as inbox
 from datelier.inbox.schemas import Action, ActionDecision, Allow, DecideIn, RequestDetail
@@ -14,7 +13,7 @@ from datelier.inbox.service import NewRequest, Waiter
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.ids import uuid7
 from datelier.runs import decide as deciding
-from tests.conftest import ALL_SCOPES, make_org
+from tests.conftest import ALL_SCOPES, add_person, make_org
 from tests.runs.conftest import watching
 
 EVERYTHING = Allow(approve=True, edit=True, reject=True, respond=True)
@@ -80,19 +79,7 @@ async def decide(ctx: Context, request: RequestDetail, *args: Any, **more: Any) 
 
 async def make_person(resources: Resources, org_id: UUID, name: str) -> Context:
     """A member of an organization, with every scope."""
-    person_id = uuid7()
-    async with resources.db.system() as session:
-        await session.execute(
-            text("insert into person (id, email, name) values (:id, :email, :name)"),
-            {"id": person_id, "email": f"{person_id}@example.com", "name": name},
-        )
-        await session.execute(
-            text(
-                "insert into membership (id, org_id, person_id, role) "
-                "values (:id, :org, :person, 'builder')"
-            ),
-            {"id": uuid7(), "org": org_id, "person": person_id},
-        )
+    person_id = await add_person(resources, org_id, name, "builder")
     return Context(Actor("user", person_id, name), org_id, ALL_SCOPES, resources)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+import httpx
 import pytest
 
 from datelier.kit.clock import now
@@ -9,6 +10,7 @@ from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.llms.clients import ModelClients
 from datelier.llms.config import ModelConfig
+from tests.support.api import Account, Served
 from tests.support.scripted_openai import ScriptedOpenAI
 
 KEY = "sk-canary-7f3d9b1e5a"
@@ -27,6 +29,20 @@ async def clients() -> AsyncGenerator[ModelClients]:
     made = ModelClients(stream_gap_s=0.5)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def owner(served: Served) -> Account:
+    """The owner of an organization on what the test serves."""
+    return await served.account("owner")
+
+
+@pytest.fixture
+async def api(served: Served, owner: Account) -> AsyncGenerator[httpx.AsyncClient]:
+    """What the test serves, as its owner calls it."""
+    async with await served.signed_in(owner) as client:
+        client.base_url = "http://127.0.0.1:8484/api/v1/"
+        yield client
 
 
 def config_of(ctx_or_org: Context, url: str | None, **changes: object) -> ModelConfig:

@@ -42,18 +42,6 @@ async def served(resources: Resources) -> AsyncGenerator[Served]:
     await model_clients(made.resources).close()
 
 
-@pytest.fixture
-async def owner(served: Served) -> Account:
-    return await served.account("owner")
-
-
-@pytest.fixture
-async def api(served: Served, owner: Account) -> AsyncGenerator[httpx.AsyncClient]:
-    async with await served.signed_in(owner) as client:
-        client.base_url = "http://127.0.0.1:8484/api/v1/"
-        yield client
-
-
 def context(served: Served, account: Account) -> Context:
     actor = Actor("user", account.person.id, "Ada")
     return Context(actor, account.membership.org_id, frozenset(), served.resources)

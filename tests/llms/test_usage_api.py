@@ -1,6 +1,5 @@
 """Usage and budgets, served: what was spent on what, and who may limit it."""
 
-from collections.abc import AsyncGenerator
 from datetime import UTC, timedelta
 
 import httpx
@@ -23,18 +22,6 @@ def served(resources: Resources) -> Served:
     return Served(
         resources.db, resources.settings, routers=(identity_router, router, budgets_router)
     )
-
-
-@pytest.fixture
-async def owner(served: Served) -> Account:
-    return await served.account("owner")
-
-
-@pytest.fixture
-async def api(served: Served, owner: Account) -> AsyncGenerator[httpx.AsyncClient]:
-    async with await served.signed_in(owner) as client:
-        client.base_url = "http://127.0.0.1:8484/api/v1/"
-        yield client
 
 
 async def spend(served: Served, owner: Account, *usages: Usage) -> None:

@@ -10,9 +10,9 @@ from datelier.sources.gateway import WorkerGateway
 from datelier.sources.gateway_server import Gateway, Listen
 from datelier.sources.workers import create_worker
 from tests.sources.app import client
-from tests.sources.certificates import loopback_certificate
 from tests.sources.real_worker import RealWorker
 from tests.sources.scripted_worker import Script, ScriptedWorker, echo
+from tests.support.certificates import loopback_certificate
 
 MakeWorker = Callable[..., "ScriptedWorker"]
 

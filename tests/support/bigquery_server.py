@@ -3,6 +3,7 @@
 It is no BigQuery: it knows statements by their text, and remembers what it was asked.
 """
 
+import base64
 import json
 import re
 import threading
@@ -78,8 +79,6 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         stand_in, path = self.stand_in, urlsplit(self.path).path
         if path == "/token":
-            import base64  # noqa: PLC0415
-
             claims = parse_qs(data.decode())["assertion"][0].split(".")[1]
             stand_in.scopes.append(json.loads(base64.urlsafe_b64decode(claims + "=="))["scope"])
             self._send({"access_token": "t", "expires_in": 3600, "token_type": "Bearer"})

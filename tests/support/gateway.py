@@ -1,8 +1,6 @@
 """A gateway for tests: the server side of the worker protocol, small and over real TLS."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,41 +9,12 @@ from typing import Any
 import grpc
 import grpc.aio
 import orjson
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from typing_extensions import override
 
 from datelier.wire.v1 import worker_pb2 as pb, worker_pb2_grpc as rpc
+from tests.support.certificates import loopback_certificate
 
 TOKEN = "worker-token"
-
-
-def certificate() -> tuple[bytes, bytes]:
-    """A private key and a self-signed certificate for 127.0.0.1, both PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(minutes=5))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return private, made.public_bytes(serialization.Encoding.PEM)
 
 
 @dataclass
@@ -198,7 +167,7 @@ async def running_gateway(
     gateway: TestGateway, keys: tuple[bytes, bytes] | None = None, port: int = 0
 ) -> AsyncGenerator[RunningGateway]:
     """Serve a test gateway on loopback until the block ends."""
-    key, made = keys or certificate()
+    key, made = keys or loopback_certificate()
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", 64 * 1024 * 1024)])
     register: Any = rpc.add_GatewayServicer_to_server  # pyright: ignore[reportUnknownVariableType]  # generated code has no types
     register(gateway, server)

@@ -19,7 +19,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from tests.sources.certificates import loopback_certificate
+from tests.support.certificates import loopback_certificate
 from tests.support.data_folder import mariadb_data, own_folder
 from tests.support.processes import until
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from tests.traces.corpus import Case
@@ -282,6 +283,38 @@ def _missing_cell(rnd: random.Random, world: World) -> Case | None:
     return _case("no such cell", world, f"{name} had ⟦{{{{{body}}}}}⟧.")
 
 
+def _year_as_amount(rnd: random.Random, world: World) -> Case | None:
+    """An amount that looks like the year that the query was about."""
+    _, measure, name, _ = _pick(rnd, world)
+    year = rnd.randint(2018, 2026)
+    if world.measures[measure].is_change or not _untrue(world, Decimal(year), 0):
+        return None
+    asked = f"SELECT * FROM t WHERE year = {year}"
+    table = replace(world.table, facts={**world.table.facts, "sql": asked})
+    text = rnd.choice(
+        [
+            _sentence(rnd, world, name, measure, str(year)),
+            f"{name} sold ⟦{year}⟧ of them.",
+            f"⟦{year}⟧ came from {name}.",
+            f"The {world.measures[measure].said} of {name} rose to ⟦{year}⟧.",
+            f"{name}: ⟦{year}⟧",
+        ]
+    )
+    return Case("year as amount", text, [table])
+
+
+def _rank(rnd: random.Random, world: World) -> Case | None:
+    """A place in the list that is not the place by what the sentence ranks by."""
+    row, measure, name, value = _pick(rnd, world)
+    higher = sum(world.value(other, measure) > value for other in range(len(world.names)))
+    if higher == row or row > 8:
+        return None
+    ordinal = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")[row]
+    said = world.measures[measure].said
+    text = rnd.choice([f"{name} ranks ⟦{ordinal}⟧ by {said}.", f"{name} is ⟦{ordinal}⟧ in {said}."])
+    return _case("rank", world, text)
+
+
 _KINDS: dict[str, Callable[[random.Random, World], Case | None]] = {
     "wrong digit": _wrong_digit,
     "wrong row": _wrong_row,
@@ -296,4 +329,6 @@ _KINDS: dict[str, Callable[[random.Random, World], Case | None]] = {
     "disguised": _disguised,
     "around a placeholder": _around_a_placeholder,
     "no such cell": _missing_cell,
+    "year as amount": _year_as_amount,
+    "rank": _rank,
 }

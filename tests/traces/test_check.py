@@ -75,7 +75,10 @@ def classes(
         ("Together {{= sum(Q1.orders)}}.", [("302", "derived")]),
         ("A 4x rise, twice as high, 1/3 of all.", [("4x", "untraced"), ("twice", "untraced"), ("1/3", "untraced")]),
         ("North ranks 1st, South 3rd.", [("1st", "untraced"), ("3rd", "untraced")]),
-        ("North ranks 1st.", [("1st", "matched")]),
+        ("North ranks 1st by orders.", [("1st", "matched")]),
+        ("North ranks 1st.", [("1st", "untraced")]),
+        ("South ranks 2nd by its change.", [("2nd", "untraced")]),
+        ("South ranks 2nd lowest by orders.", [("2nd", "untraced")]),
         ("One of the regions; the one that leads.", []),
         ("1. North\n2. South\n\n## 3. More\nSee step 4, `5`, [6] and Q1.v1.", []),
         ("```\n42\n```\n", []),
@@ -86,6 +89,34 @@ def classes(
 )  # fmt: skip
 def test_a_figure_gets_its_class(text: str, expected: list[tuple[str, str]]) -> None:
     assert classes(text) == expected
+
+
+YEARS = Table(
+    4,
+    1,
+    ("year", "region", "units"),
+    ("int32", "string", "int64"),
+    [[2023, 2024, 2025], ["North", "North", "South"], ["500", "700", "900"]],
+    facts={"sql": "SELECT year, region, units FROM t WHERE year BETWEEN 2023 AND 2025"},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        *(("Units were highest in 2025.", "matched"), ("The best year was 2024.", "matched")),
+        *(("2024 was the best of them.", "matched"), ("Units by region, 2025", "matched")),
+        *(("Our 2024 units grew.", "matched"), ("Compared with 2023 it grew.", "matched")),
+        *(("Im Jahr 2024 war es mehr.", "matched"), ("Depuis 2023 cela augmente.", "matched")),
+        *(("North sold 2024 units.", "untraced"), ("The units of North were 2024.", "untraced")),
+        *(("North had 2024.", "untraced"), ("North: 2024", "untraced"), ("North (2024) leads.", "untraced")),
+        *(("2024 units came from North.", "untraced"), ("North rose to 2025 units.", "untraced")),
+        ("| region | units |\n|---|---|\n| North | 2024 |", "untraced"),
+        ("North had units of 2024 here.", "untraced"),
+    ],
+)  # fmt: skip
+def test_four_digits_are_a_year_only_where_a_year_stands(text: str, kind: str) -> None:
+    assert [found for _, found in classes(text, tables=[YEARS])] == [kind]
 
 
 def test_a_value_that_two_cells_have_is_untraced() -> None:

@@ -130,7 +130,22 @@ def test_everything_else_is_refused_with_what_to_do_instead(sql: str) -> None:
 
 @pytest.mark.parametrize(
     ("sql", "everything"),
-    [("DELETE FROM t", True), ("UPDATE t SET a = 1", True), ("DELETE FROM t WHERE a = 1", False)],
+    [
+        *(
+            ("DELETE FROM t", True),
+            ("UPDATE t SET a = 1", True),
+            ("DELETE FROM t WHERE a = 1", False),
+        ),
+        *(("DELETE FROM t WHERE true", True), ("UPDATE t SET a = 1 WHERE 1 = 1", True)),
+        *(("DELETE FROM t WHERE a = 1 OR 1 < 2", True), ("DELETE FROM t WHERE t.a = t.a", True)),
+        ("DELETE FROM t WHERE NOT (1 = 2) AND EXISTS (SELECT 1 FROM x WHERE b = 2)", True),
+        ("DELETE FROM t USING x WHERE x.a = 1", True),
+        ("DELETE FROM t USING x WHERE x.a = t.a", False),
+        ("DELETE FROM t WHERE EXISTS (SELECT 1 FROM x WHERE x.a = t.a)", False),
+        ("DELETE FROM t WHERE a IN (SELECT b FROM x)", False),
+        ("UPDATE t AS o SET a = 1 WHERE o.a = 2", False),
+        ("UPDATE t SET a = 1 WHERE 1 = 1 AND a IS NULL", False),
+    ],
 )
 def test_a_write_without_a_condition_says_so(sql: str, everything: bool) -> None:
     assert check_write(sql, "postgres").everything is everything

@@ -1,6 +1,5 @@
 """The agents API."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -30,12 +29,11 @@ from datelier.agents.showing import show_agent, show_agents
 from datelier.agents.yaml_form import to_yaml
 from datelier.identity.access import needs
 from datelier.kit.context import Context
-from datelier.kit.errors import Malformed
 from datelier.kit.pagination import Page
+from datelier.kit.revisions import named_revision
 
 router = APIRouter(prefix="/agents", tags=["agents"])
 
-_ETAG = re.compile(r'(?:W/)?"?([1-9][0-9]{0,8})"?')
 Side = Annotated[
     str, Query(pattern="^(draft|[1-9][0-9]{0,8})$", description="A version, or `draft`.")
 ]
@@ -104,14 +102,10 @@ async def save_draft(
 
 
 def _revision(if_match: str | None) -> int:
-    if if_match is None:
-        raise RevisionNeeded(
-            "An edit names the draft's revision in If-Match.", hint="GET the agent first."
-        )
-    found = _ETAG.fullmatch(if_match.strip())
-    if found is None:
-        raise Malformed("If-Match must be a revision of the draft.")
-    return int(found.group(1))
+    missing = RevisionNeeded(
+        "An edit names the draft's revision in If-Match.", hint="GET the agent first."
+    )
+    return named_revision(if_match, missing, "a revision of the draft")
 
 
 @router.delete("/{agent_id}/draft")

@@ -1,14 +1,9 @@
 """Help for people who hold the machine: links that need no mail server."""
 
-from datelier.app.database import database_url
 from datelier.app.home import address_of
-from datelier.app.resources import open_resources
+from datelier.app.resources import open_quietly
 from datelier.identity.links import create_reset_link
 from datelier.kit.settings import Settings
-
-
-def _quiet(_sentence: str) -> None:
-    """Progress that nobody watches."""
 
 
 async def reset_link(settings: Settings, email: str) -> str:
@@ -17,8 +12,5 @@ async def reset_link(settings: Settings, email: str) -> str:
     Raises:
         NotFound: Nobody has that address.
     """
-    async with (
-        database_url(settings, _quiet) as url,
-        open_resources(settings, url, _quiet) as resources,
-    ):
+    async with open_quietly(settings) as resources:
         return address_of(settings) + await create_reset_link(resources, email)

@@ -2,17 +2,12 @@
 
 from uuid import UUID
 
-from datelier.app.database import database_url
-from datelier.app.resources import open_resources
+from datelier.app.resources import open_quietly
 from datelier.app.wiring import ON_ORGANIZATION_CREATED
 from datelier.identity.provision import Provisioning
 from datelier.identity.sign_up import create_organization
 from datelier.identity.wiring import register_identity
 from datelier.kit.settings import Settings
-
-
-def _quiet(_sentence: str) -> None:
-    """Progress that nobody watches."""
 
 
 async def add_organization(settings: Settings, *, name: str, owner: str) -> UUID:
@@ -26,9 +21,6 @@ async def add_organization(settings: Settings, *, name: str, owner: str) -> UUID
     Raises:
         NotFound: Nobody has that address.
     """
-    async with (
-        database_url(settings, _quiet) as url,
-        open_resources(settings, url, _quiet) as resources,
-    ):
+    async with open_quietly(settings) as resources:
         register_identity(resources, Provisioning(ON_ORGANIZATION_CREATED))
         return await create_organization(resources, name=name, owner_email=owner)

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 
-from datelier.app.database import Say
+from datelier.app.database import Say, database_url
 from datelier.kit.blobs import Blobs
 from datelier.kit.context import Resources
 from datelier.kit.crypto import Cipher, load_key
@@ -63,6 +63,24 @@ async def open_resources(settings: Settings, url: str, say: Say) -> AsyncGenerat
         )
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def open_quietly(settings: Settings) -> AsyncGenerator[Resources]:
+    """Yield the resources of a command that is over in a moment: nobody watches its progress.
+
+    Raises:
+        PostgresFailed, StartFailed, SchemaMismatch: As the start of any process.
+    """
+    async with (
+        database_url(settings, _unheard) as url,
+        open_resources(settings, url, _unheard) as resources,
+    ):
+        yield resources
+
+
+def _unheard(_sentence: str) -> None:
+    """Progress that nobody watches."""
 
 
 def _check_address(url: str) -> None:

@@ -1,1 +1,1 @@
-"""Charts: Vega-Lite without data, bound to stored results."""
+"""What is made from stored results: charts, and documents whose figures are traced."""

@@ -75,8 +75,7 @@ def checked_spec(spec: object, fields: Collection[str], rows: Rows = ()) -> Spec
     problems += limit_problems(kept)
     if problems:
         raise ChartRefused(problems)
-    # Compiled code and 1 MB of schema: loaded with the first chart, not with the process.
-    from datelier.artifacts.vega_schema import schema_problems  # noqa: PLC0415
+    from datelier.artifacts.vega_schema import schema_problems  # noqa: PLC0415  # lazy: compiled code and 1 MB of schema
 
     problems = schema_problems(kept) or list(fit_problems(kept, rows))
     if problems:

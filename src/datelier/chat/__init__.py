@@ -1,1 +1,1 @@
-"""The built-in chat graph and the doors through which people talk to it."""
+"""The built-in graphs, and the doors through which people talk to them."""

@@ -37,6 +37,7 @@ _DOES: Final[dict[Effect, str]] = {
     "destructive": "destroy data",
 }
 _REASON: Final = 2000
+_UNSEEN: Final = "error"
 _ANY: Final = Allow(approve=True, edit=True, reject=True, respond=True)
 
 
@@ -159,7 +160,7 @@ async def _approvals(
         reason=reason,
         rule=_rule(turn, calls),
         preview=_shown(previews),
-        requires=settings.destroy_approvals if risk == "destructive" else 1,
+        requires=_needed(calls, previews, risk, settings.destroy_approvals),
         excludes_owner=not settings.approve_own,
         source_id=sources.pop() if len(sources) == 1 else None,
     )
@@ -187,7 +188,16 @@ async def _preview(run: ActiveRun, turn: Turn, call: _Asked) -> Preview | None:
     except PreviewRefused:
         return None
     except DatelierError as error:
-        return Preview(data={"error": error.detail})
+        return Preview(data={_UNSEEN: error.detail})
+
+
+def _needed(calls: list[_Asked], previews: list[Preview], risk: Effect, most: int) -> int:
+    """How many people must approve: what could not be looked at may destroy."""
+    unseen = any(
+        call.tool.effect == "write" and _UNSEEN in (preview.data or {})
+        for call, preview in zip(calls, previews, strict=True)
+    )
+    return most if unseen or risk == "destructive" else 1
 
 
 def _shown(previews: list[Preview]) -> dict[str, Any] | None:

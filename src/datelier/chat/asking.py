@@ -114,8 +114,7 @@ class Writing:
 
     def _hand_over(self, told: list[dict[str, Any]] | None) -> None:
         """Give this process's runner what it would otherwise read again a moment later."""
-        # Lazy: LangChain costs half a second, and only processes that execute runs need it.
-        from datelier.chat.turn import hand_over  # noqa: PLC0415
+        from datelier.chat.turn import hand_over  # noqa: PLC0415  # lazy: LangChain takes half a second, and only who executes runs needs it
 
         saying, found = self._saying, self._found
         said = [("user", saying.body.text, None)]

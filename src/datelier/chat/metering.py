@@ -33,19 +33,21 @@ async def metered(
     """
     breaker = breakers(run.ctx.resources).admit(turn.config)
     outcome = breaker.dropped
+    refused = False
     try:
         if turn.budgeted:
             await _reserve(run, turn, messages, answer)
         try:
             yield
         except DatelierError as error:
+            refused = not answer.begun
             if counts(error):
                 outcome = breaker.failed
             raise
         else:
             outcome = breaker.succeeded
         finally:
-            await _account(run, turn, answer)
+            await _account(run, turn, answer, refused=refused)
     finally:
         outcome()
 
@@ -69,10 +71,14 @@ async def _reserve(run: ActiveRun, turn: Turn, messages: Iterable[Any], answer: 
         await reserve(ctx, turn.config, spender_of(run), call, most)
 
 
-async def _account(run: ActiveRun, turn: Turn, answer: Answer) -> None:
+async def _account(run: ActiveRun, turn: Turn, answer: Answer, *, refused: bool) -> None:
+    """Write a call into the ledger, also one of which nobody knows what it used: that is not nothing.
+
+    A call that was refused before its first word used nothing.
+    """
     usage: Usage = answer.usage
     known = usage.input_tokens is not None or usage.output_tokens is not None
-    if not known and not turn.budgeted:
+    if not known and refused and not turn.budgeted:
         return
     if turn.budgeted:
         async with run.ctx.begin() as ctx:

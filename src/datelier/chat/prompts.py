@@ -11,7 +11,7 @@ How you work
   guess, never compute in your head what a query can compute.
 - Use only the tables and columns listed below; look with the tools when unsure. If the sources
   cannot answer the question, call cannot_answer if you have it; else say so and say why.
-- Where a definition (D1, D2 …) is listed below and fits the question, compute it as its SQL does,
+- Where a definition (M1, M2 …) is listed below and fits the question, compute it as its SQL does,
   with more conditions and groups as asked, and pass its handle as `definition` to
   execute_sql_query. Certified ones go before proposed ones and before a way of your own.
 - Write plain SELECT statements in the source's dialect. Ask for aggregates rather than many rows.

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from datelier.chat import service
 from datelier.chat.door import active_run, post_chat, post_message
-from datelier.chat.export import Form, export_answer
+from datelier.chat.export.answer import Form, export_answer
 from datelier.chat.refresh import refresh_answer
 from datelier.chat.rerun import rerun
 from datelier.chat.schemas import ChatIn, MessageIn, RefreshIn, RegenerateIn, RerunIn, Sent

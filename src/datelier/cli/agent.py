@@ -10,7 +10,7 @@ from datelier.cli.client import Client, connect
 from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
-from datelier.cli.output import note, print_json, print_list, table
+from datelier.cli.output import note, print_done, print_json, print_list, table
 
 _FILE = click.option(
     "-f",
@@ -83,7 +83,9 @@ def create(options: Options, name: str, copy: str | None, path: Path | None) -> 
         said = _parsed(path.name, click.open_file(str(path)).read())
         body = {**said, **body}
     made = client.call("POST", "/agents", body)
-    _done(options, made, f"{made['name']} (agent {made['number']}, {made['slug']}) is a draft.")
+    print_done(
+        options, made, f"{made['name']} (agent {made['number']}, {made['slug']}) is a draft."
+    )
     note(options, f"Publish it with `datelier agent publish {made['slug']}`.")
     return Exit.OK
 
@@ -118,7 +120,9 @@ def edit(options: Options, wanted: str, path: Path | None) -> int:
     if changed:
         client.call("PATCH", f"/agents/{found['id']}", changed)
     shown = client.call("GET", f"/agents/{found['id']}")
-    _done(options, shown, f"The draft of {shown['name']} is at revision {shown['draft_revision']}.")
+    print_done(
+        options, shown, f"The draft of {shown['name']} is at revision {shown['draft_revision']}."
+    )
     return Exit.OK
 
 
@@ -132,7 +136,7 @@ def publish(options: Options, wanted: str, said: str) -> int:
     found = _find(client, wanted)
     body = {"note": said, "revision": found["draft_revision"]}
     made = client.call("POST", f"/agents/{found['id']}/publish", body)
-    _done(options, made, f"{found['name']} is published as version {made['version']}.")
+    print_done(options, made, f"{found['name']} is published as version {made['version']}.")
     return Exit.OK
 
 
@@ -247,10 +251,3 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
             code="usage",
         )
     return {str(key): value for key, value in said.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # whatever the file holds; the server judges it
-
-
-def _done(options: Options, made: dict[str, Any], said: str) -> None:
-    if options.as_json:
-        print_json(made)
-    else:
-        click.echo(said)

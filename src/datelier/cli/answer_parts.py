@@ -6,15 +6,10 @@ from typing import Any, Final
 
 import click
 
+from datelier.chat.refusal_reasons import REFUSAL_REASONS
+
 LISTED: Final = "followups"
 """The id of the text that lists follow-ups for clients that show text alone."""
-_REASONS: Final = {
-    "unanswerable": "This data cannot answer that",
-    "ambiguous": "This can mean several things",
-    "out_of_scope": "Outside of what this chat can do",
-    "not_permitted": "Not permitted here",
-    "untraced": "Held back: not every number could be traced",
-}
 
 
 @dataclass(slots=True)
@@ -117,7 +112,7 @@ def show_card(card: dict[str, Any]) -> None:
 def show_rest(extras: Extras, text: str) -> None:
     """Print what comes after an answer's text: why there is none, and how to go on."""
     if extras.refusal is not None:
-        click.secho(f"\n{_REASONS[extras.refusal['reason']]}", bold=True)
+        click.secho(f"\n{REFUSAL_REASONS[extras.refusal['reason']]}", bold=True)
         nearest = extras.refusal.get("nearest")
         if nearest and nearest not in text:
             click.echo(f"Ask instead: {nearest}")

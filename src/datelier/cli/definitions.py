@@ -10,7 +10,7 @@ from datelier.cli.client import Client, connect
 from datelier.cli.lazy import NounGroup
 from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
-from datelier.cli.output import note, print_json, print_list, table
+from datelier.cli.output import note, print_done, print_json, print_list, table
 from datelier.cli.prompts import confirm
 
 _SIGNS = {"create": "+", "change": "~", "same": "=", "conflict": "!"}
@@ -42,7 +42,7 @@ def list_definitions(options: Options, status: str | None) -> int:
 @click.argument("wanted", metavar="DEFINITION")
 @with_options
 def show(options: Options, wanted: str) -> int:
-    """Show DEFINITION (name or handle, such as D4): its SQL, standing and versions."""
+    """Show DEFINITION (name or handle, such as M4): its SQL, standing and versions."""
     client = connect(options)
     found = client.call("GET", f"/definitions/{_find(client, wanted)['id']}")
     versions = client.every(f"/definitions/{found['id']}/versions")
@@ -69,7 +69,7 @@ def certify(options: Options, wanted: str) -> int:
     found = _find(client, wanted)
     body = {"version": found["version"]}
     made = client.call("POST", f"/definitions/{found['id']}/certify", body)
-    _done(options, made, f"{made['name']} ({made['handle']}) is certified.")
+    print_done(options, made, f"{made['name']} ({made['handle']}) is certified.")
     return Exit.OK
 
 
@@ -86,7 +86,7 @@ def export(options: Options, folder: Path) -> int:
     for item in items:
         name = _file_name(str(item["name"]), taken)
         (folder / name).write_text(_exported(client, item), encoding="utf-8", newline="\n")
-    _done(options, {"files": sorted(taken)}, f"{len(items)} definitions written to {folder}.")
+    print_done(options, {"files": sorted(taken)}, f"{len(items)} definitions written to {folder}.")
     return Exit.OK
 
 
@@ -126,7 +126,7 @@ def import_files(options: Options, paths: tuple[Path, ...]) -> int:
         )
     changing = [entry for entry in entries if entry["action"] != "same"]
     if not changing:
-        _done(options, plan, "Nothing changes.")
+        print_done(options, plan, "Nothing changes.")
         return Exit.OK
     if options.as_json and not options.yes:
         print_json(plan)
@@ -134,7 +134,7 @@ def import_files(options: Options, paths: tuple[Path, ...]) -> int:
     confirm(options, f"Import {len(changing)} of {len(entries)} definitions?")
     body = {"documents": documents, "apply": True, "digest": plan["digest"]}
     made = client.call("POST", "/definitions/import", body)
-    _done(options, made, f"{len(changing)} definitions imported.")
+    print_done(options, made, f"{len(changing)} definitions imported.")
     note(options, "Certify each with `datelier definitions certify NAME`.")
     return Exit.OK
 
@@ -174,8 +174,12 @@ def _line(entry: dict[str, Any]) -> str:
 
 def _find(client: Client, wanted: str) -> dict[str, Any]:
     meant = wanted.strip().casefold()
-    for item in client.every("/definitions"):
+    items = client.every("/definitions")
+    for item in items:
         if meant in {item["handle"].casefold(), item["name"].casefold(), item["id"]}:
+            return item
+    for item in items:
+        if meant == f"d{item['number']}":  # as it was labelled before documents had that letter
             return item
     raise CommandFailed(
         f"There is no definition {wanted!r}.",
@@ -187,10 +191,3 @@ def _find(client: Client, wanted: str) -> dict[str, Any]:
 
 def _exported(client: Client, found: dict[str, Any]) -> str:
     return b"".join(client.download(f"/definitions/{found['id']}/export")).decode()
-
-
-def _done(options: Options, made: dict[str, Any], said: str) -> None:
-    if options.as_json:
-        print_json(made)
-    else:
-        click.echo(said)

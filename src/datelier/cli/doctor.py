@@ -47,8 +47,7 @@ def doctor(options: Options) -> int:
 
 
 def _examine(options: Options) -> Generator[Finding]:
-    # Settings cost a validation library, which other commands need not load.
-    from datelier.cli.processes import settings_from  # noqa: PLC0415
+    from datelier.cli.processes import settings_from  # noqa: PLC0415  # lazy: settings load a validation library
 
     settings = settings_from()
     yield _python()

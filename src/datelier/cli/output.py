@@ -31,6 +31,14 @@ def print_list(options: Options, items: Sequence[dict[str, Any]]) -> bool:
     return options.as_json or options.as_jsonl
 
 
+def print_done(options: Options, made: dict[str, Any], said: str) -> None:
+    """Print what a command made as a document where JSON was asked for, else in a sentence."""
+    if options.as_json:
+        print_json(made)
+    else:
+        click.echo(said)
+
+
 def note(options: Options, text: str) -> None:
     """Print a remark for people on stderr, unless they asked for quiet."""
     if not (options.quiet or options.as_json or options.as_jsonl):

@@ -1,5 +1,6 @@
 """What the commands that start processes share: settings, logging, the event loop, failures."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -75,7 +76,7 @@ def run_process(work: Coroutine[Any, Any, None]) -> None:
     try:
         import uvloop  # noqa: PLC0415  # not on every platform
     except ImportError:
-        from asyncio import run  # noqa: PLC0415
+        run = asyncio.run
     else:
         run = uvloop.run
     try:

@@ -1,6 +1,5 @@
 """The definitions API."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -26,12 +25,11 @@ from datelier.definitions.schemas import (
 from datelier.definitions.showing import show_one
 from datelier.identity.access import needs
 from datelier.kit.context import Context
-from datelier.kit.errors import Malformed
 from datelier.kit.pagination import Page
+from datelier.kit.revisions import named_revision
 
 router = APIRouter(prefix="/definitions", tags=["definitions"])
 
-_ETAG = re.compile(r'(?:W/)?"?([1-9][0-9]{0,8})"?')
 Version = Annotated[int, Query(ge=1, le=999_999_999)]
 
 
@@ -86,15 +84,11 @@ async def edit_definition(
 
 
 def _version(if_match: str | None) -> int:
-    if if_match is None:
-        raise VersionNeeded(
-            "An edit names the definition's version in If-Match.",
-            hint="GET the definition first.",
-        )
-    found = _ETAG.fullmatch(if_match.strip())
-    if found is None:
-        raise Malformed("If-Match must be a version of the definition.")
-    return int(found.group(1))
+    missing = VersionNeeded(
+        "An edit names the definition's version in If-Match.",
+        hint="GET the definition first.",
+    )
+    return named_revision(if_match, missing, "a version of the definition")
 
 
 @router.delete("/{definition_id}", status_code=204)

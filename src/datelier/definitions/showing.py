@@ -48,7 +48,12 @@ async def source_names(ctx: Context, ids: set[UUID | None]) -> dict[UUID, str]:
 
 
 def handle_of(row: Definition) -> str:
-    """Return how people and models name a definition: ``D4``."""
+    """Return how people and models name a definition: ``M4``, M for what something means."""
+    return f"M{row.number}"
+
+
+def former_handle_of(row: Definition) -> str:
+    """Return how it was named before documents had that letter: stored messages still say so."""
     return f"D{row.number}"
 
 

@@ -27,7 +27,7 @@ class ExecuteDefined(ExecuteSql):
         Field(
             default=None,
             max_length=200,
-            description="Handle of the definition that the SQL computes, such as D4. The SQL then "
+            description="Handle of the definition that the SQL computes, such as M4. The SQL then "
             "keeps the definition's tables, conditions and expressions; it may add conditions and "
             "groups.",
         ),

@@ -9,7 +9,7 @@ from datelier.definitions.checking import known_tables
 from datelier.definitions.comparing import uses
 from datelier.definitions.grounding import is_within, usable
 from datelier.definitions.models import Definition, DefinitionUse
-from datelier.definitions.showing import handle_of
+from datelier.definitions.showing import former_handle_of, handle_of
 from datelier.kit.context import Context
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import ToolContext
@@ -24,13 +24,23 @@ async def find_named(tool: ToolContext, ctx: Context, wanted: str) -> Definition
     Args:
         tool: Where the call happens.
         ctx: The caller, in a transaction.
-        wanted: ``D4`` or the definition's name.
+        wanted: ``M4`` or the definition's name; what was ``D4`` in older chats is found too.
     """
     said = wanted.strip()[:_MEANT].lower()
-    for row in await usable(ctx, tool.source_ids):
-        if said in {handle_of(row).lower(), row.name.lower(), str(row.id)}:
-            return row if is_within(row, tool.schemas) else None
+    known = await usable(ctx, tool.source_ids)
+    for names in (_names, _former_names):
+        for row in known:
+            if said in names(row):
+                return row if is_within(row, tool.schemas) else None
     return None
+
+
+def _names(row: Definition) -> set[str]:
+    return {handle_of(row).lower(), row.name.lower(), str(row.id)}
+
+
+def _former_names(row: Definition) -> set[str]:
+    return {former_handle_of(row).lower()}
 
 
 async def judge(ctx: Context, row: Definition, source_id: UUID, sql: str) -> bool:

@@ -7,32 +7,19 @@ between installations: what is exported, imported and exported again has the sam
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
-from yaml import SafeDumper, YAMLError, dump, safe_load
-from yaml.nodes import ScalarNode
+from yaml import YAMLError, safe_load
 
 from datelier.definitions.schemas import Content
 from datelier.kit.errors import Invalid
+from datelier.kit.yaml_text import yaml_text
 
 _FIELDS: Final = ("kind", "name", "source", "pattern", "note", "sql")
-
-
-class _Dumper(SafeDumper):
-    """Writes longer texts as people do: line by line."""
-
-
-def _text(dumper: SafeDumper, value: str) -> ScalarNode:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def to_yaml(content: Content, source: str | None) -> str:
     """Return what a definition says, with its source's name; what is empty is left out."""
     said = content.model_dump(include=set(_FIELDS)) | {"source": source or ""}
-    body = {name: said[name] for name in _FIELDS if said[name]}
-    return str(dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
+    return yaml_text({name: said[name] for name in _FIELDS if said[name]})
 
 
 def read_yaml(text: str) -> tuple[Content, str | None]:

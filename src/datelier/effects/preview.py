@@ -52,7 +52,7 @@ async def preview_write(at: ToolContext, source_id: UUID, sql: str) -> Preview:
     if plan["rehearsed_rows"] is not None:
         data["note"] = "It was run and rolled back to see what it does."
     if plan["everything"]:
-        data["note"] = f"{verb} without WHERE: every row of {table} is affected."
+        data["note"] = f"No condition narrows it down: every row of {table} is affected."
     risk: Effect = "destructive" if plan["everything"] else "write"
     return Preview(_title(data), data, risk, source_id, data["estimated_rows"])
 
@@ -106,7 +106,7 @@ async def _counted(at: ToolContext, source_id: UUID, select: str) -> int | None:
     """Count the affected rows, where the database has no estimate of its own."""
     try:
         # Its text went through the wall of reads already, and goes through it once more.
-        page = await _read(at, source_id, f"SELECT count(*) AS n FROM ({select}) AS affected")  # noqa: S608
+        page = await _read(at, source_id, f"SELECT count(*) AS n FROM ({select}) AS affected")  # noqa: S608  # one SELECT that the wall passed
     except DatelierError:
         return None
     return int(str(page.data[0][0]))

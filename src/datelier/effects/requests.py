@@ -13,8 +13,11 @@ from datelier.kit.errors import BadGateway
 from datelier.kit.guarded_http import (
     AddressPolicy,
     AddressRefused,
+    NotLookedUp,
     checked_addresses,
     guarded_client,
+    spelled_address,
+    system_resolve,
 )
 from datelier.kit.settings import Settings
 from datelier.kit.tools import OutcomeUnknown, Preview, PreviewRefused, ToolContext
@@ -94,25 +97,34 @@ def refused_header(name: str) -> str | None:
 async def preview_request(at: ToolContext, wanted: Outgoing) -> Preview:
     """Return what would be sent, and where.
 
+    A name is not looked up before somebody has approved it: whoever answers for it would learn it,
+    and it may be made of what was read. What it leads to is checked when the request is sent.
+
     Raises:
         PreviewRefused: The address may not be reached.
     """
     url = httpx.URL(wanted.url)
+    shown: dict[str, Any] = {"kind": "http", **wanted.shown()}
     try:
         await _checked(at, url)
+    except NotLookedUp:
+        note = "Where the name leads is looked up, and checked, only when this is sent."
+        shown["note"] = note
     except AddressRefused as error:
         raise PreviewRefused(error.detail, hint=error.hint) from None
     except OSError:
         raise PreviewRefused(_NOT_REACHED) from None
     title = f"wants to send {wanted.method} to {url.host}"
-    return Preview(title, {"kind": "http", **wanted.shown()})
+    return Preview(title, shown)
 
 
 async def _checked(at: ToolContext, url: httpx.URL) -> None:
     if url.scheme not in {"http", "https"}:
         raise AddressRefused("Only http and https addresses may be reached.")
     port = url.port or (443 if url.scheme == "https" else 80)
-    await checked_addresses(url.host, port, outgoing_policy(at.ctx.resources.settings))
+    policy = outgoing_policy(at.ctx.resources.settings)
+    named = (url.host.lower(), port) in policy.allowed
+    await checked_addresses(url.host, port, policy, system_resolve if named else spelled_address)
 
 
 async def send(at: ToolContext, wanted: Outgoing, *, seconds: float = _WHOLE_S) -> Reply:

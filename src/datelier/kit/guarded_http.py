@@ -63,6 +63,28 @@ async def system_resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
+class NotLookedUp(OSError):
+    """What the host is called was not looked up: that alone would tell somebody something."""
+
+
+async def spelled_address(host: str, port: int) -> list[str]:
+    """Return the address that `host` spells in digits, or this machine's own; ask nobody.
+
+    Raises:
+        NotLookedUp: It is a name.
+    """
+    if host.lower().rstrip(".").rpartition(".")[2] == "localhost":
+        return ["127.0.0.1"]
+    loop = asyncio.get_running_loop()
+    try:
+        answers = await loop.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )
+    except socket.gaierror:
+        raise NotLookedUp from None
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
 async def checked_addresses(
     host: str, port: int, policy: AddressPolicy, resolve: Resolve = system_resolve
 ) -> list[str]:

@@ -130,8 +130,7 @@ class ModelClients:
     def _openai(
         self, config: ModelConfig, key: str | None, parameters: dict[str, Any]
     ) -> "BaseChatModel":
-        # Lazy: 1.7 s of CPU.
-        from datelier.llms.streaming import StreamingChatOpenAI  # noqa: PLC0415
+        from datelier.llms.streaming import StreamingChatOpenAI  # noqa: PLC0415  # lazy: 1.7 s of CPU
 
         built: Any = StreamingChatOpenAI
         base_url = config.endpoint_url or "https://api.openai.com/v1"
@@ -158,8 +157,7 @@ class ModelClients:
     def _anthropic(
         self, config: ModelConfig, key: str | None, parameters: dict[str, Any]
     ) -> "BaseChatModel":
-        # Lazy: 2.6 s of CPU.
-        from datelier.llms.anthropic_client import guarded_anthropic  # noqa: PLC0415
+        from datelier.llms.anthropic_client import guarded_anthropic  # noqa: PLC0415  # lazy: 2.6 s of CPU
 
         return guarded_anthropic(
             self._transport,

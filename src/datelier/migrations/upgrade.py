@@ -88,9 +88,8 @@ def _ensure_roles(connection: psycopg.Connection) -> None:
 
 
 def _run_alembic(url: str, to: str) -> None:
-    # Alembic costs 0.7 s to import and is needed only when there is something to do.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415  # lazy: 0.7 s, and only when there is something to do
+    from alembic.config import Config  # noqa: PLC0415  # likewise
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))

@@ -169,8 +169,7 @@ class _Judged:
 
 
 def _judge(sql: str, rule: Privacy, names: Sequence[str]) -> _Judged:
-    # sqlglot takes a second of CPU and 30 MB: only who has private sources pays for it.
-    from datelier.worker.guard import read_statement  # noqa: PLC0415
+    from datelier.worker.guard import read_statement  # noqa: PLC0415  # lazy: a second of CPU and 30 MB, for private sources only
 
     nothing = _Judged([False] * len(names), {})
     dialect = DIALECTS.get(rule.engine)

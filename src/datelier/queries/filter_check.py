@@ -127,8 +127,7 @@ async def check_filters(
 
 
 def _filters(sql: str, piece: Piece) -> "list[TextFilter]":
-    # Lazy: sqlglot takes a second of CPU, and only who runs statements needs it.
-    from datelier.queries.literals import text_filters  # noqa: PLC0415
+    from datelier.queries.literals import text_filters  # noqa: PLC0415  # lazy: sqlglot takes a second of CPU
 
     return text_filters(sql, piece.structured["dialect"], piece.catalog)
 

@@ -156,8 +156,7 @@ def opened(path: Path, types: Sequence[ColumnType], *, moments: bool = False) ->
     Raises:
         FileNotFoundError: The stored rows are gone.
     """
-    # DuckDB costs a process much memory: it is loaded with the first result that is sorted.
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415  # lazy: much memory, and only sorting needs it
 
     if not path.is_file():
         raise FileNotFoundError(path)

@@ -31,10 +31,17 @@ _SUSPECT: LiteralString = """
      and r.attempt >= %(most)s - 1 and r.attempt < %(unseen)s)
 """
 
+GONE = "gone"
+"""In place of a role: whoever started the run is no longer a member."""
+
 _AS_CLAIM: LiteralString = """
     c.id, c.org_id, c.graph, c.thread_id, c.message_id, c.user_message_id, c.model_id,
     c.actor, c.input, c.kind, c.agent_id, c.agent_version, c.waited_seconds as waited,
     c.attempt, c.epoch, c.started_at, c.stop_requested_at is not null as stop, c.resume,
+    case when c.actor->>'id' is not null and c.actor->>'kind' in ('user', 'token') then coalesce(
+      (select m.role from membership m join person p on p.id = m.person_id
+       where m.org_id = c.org_id and m.person_id = cast(c.actor->>'id' as uuid)
+       and p.disabled_at is null), 'gone') else '' end as role,
     case when c.epoch = 1 then 0 else
       (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
 """
@@ -158,6 +165,8 @@ class Claim:
         kind: ``chat``, ``test`` or ``background``.
         agent_version: The version of the agent that the run was pinned to when it was started;
             None for a test of the draft, whose definition stands in `input`.
+        role: Of whoever started the run, as it is now; empty where no person did or they did just
+            now, and :data:`GONE` where they have left.
         waited: Seconds that the run has waited for a person so far.
         stop: Somebody asked for the run to stop before it was claimed.
         resume: What the graph goes on with, as :mod:`datelier.runs.decide` stored it.
@@ -181,6 +190,7 @@ class Claim:
     kind: str = "chat"
     agent_id: UUID | None = None
     agent_version: int | None = None
+    role: str = ""
     waited: float = 0
     stop: bool = False
     last_seq: int = 0

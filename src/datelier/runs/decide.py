@@ -32,6 +32,7 @@ from datelier.kit.ids import uuid7
 from datelier.kit.tools import Toolbox
 from datelier.runs.append import append_parts
 from datelier.runs.bus import QUEUE, Bus
+from datelier.runs.destroying import people_needed, require
 from datelier.runs.models import Run
 from datelier.runs.request_part import request_part
 from datelier.runs.start import tell_thread
@@ -75,20 +76,24 @@ async def decide(ctx: Context, request_id: UUID, given: DecideIn) -> RequestDeta
         RevisionConflict, DecisionIdReused, NotYours, Invalid, DecisionNotAllowed: Not like this.
     """
     async with ctx.begin() as tx:
+        seen = await inbox.get_visible(tx, request_id)
+    people = await people_needed(ctx, seen, given.decisions)
+    async with ctx.begin() as tx:
         found = await lock_request(tx, request_id)
-        decided = await _decide(tx, found, given)
+        decided = await _decide(tx, found, given, people)
         reach("decision.before_commit")
     reach("decision.after_commit")
     return decided
 
 
-async def _decide(tx: Context, found: Locked, given: DecideIn) -> RequestDetail:
+async def _decide(tx: Context, found: Locked, given: DecideIn, people: int) -> RequestDetail:
     row = found.request
     if await _end_if_void(tx, found):
         # What was found out is kept: the error below must not undo it.
         await tx.session.commit()
         require_open(row)
     _require_rights(tx, row, given)
+    require(row, people)
     decided = await inbox.decide(tx, row, given)
     if decided.settled:
         await _settle_effect(tx, row)
@@ -203,16 +208,19 @@ async def resume_in_kind(
         DatelierError: As :func:`decide`.
     """
     async with ctx.begin() as tx:
+        seen = await inbox.get_visible(tx, request_id)
+    dialect: Any = seen.dialect
+    decisions = resume(dialect, seen.envelope, inbox.actions_of(seen), body)
+    people = await people_needed(ctx, seen, decisions)
+    async with ctx.begin() as tx:
         found = await lock_request(tx, request_id)
         row = found.request
-        dialect: Any = row.dialect
-        decisions = resume(dialect, row.envelope, inbox.actions_of(row), body)
         given = DecideIn.model_construct(
             decision_id=decision_id or uuid7(),
             revision=await seen_revision(tx, row, decision_id),
             decisions=decisions,
         )
-        return await _decide(tx, found, given)
+        return await _decide(tx, found, given, people)
 
 
 async def decide_bulk(ctx: Context, body: BulkIn) -> BulkOut:

@@ -13,10 +13,11 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
+from datelier.identity.scopes import as_role, effective
 from datelier.kit.context import Actor, Context, Resources
 from datelier.kit.fail_points import reach
 from datelier.kit.log import get_logger
-from datelier.runs.claim import Claim, Claims
+from datelier.runs.claim import GONE, Claim, Claims
 from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.fold import Part
@@ -39,13 +40,22 @@ Compiled = CompiledStateGraph[Any, ActiveRun, Any, Any]
 
 
 def context_of(resources: Resources, claim: Claim) -> Context:
-    """Return the context a run acts under: the rights of whoever started it."""
+    """Return the context a run acts under: the rights of whoever started it.
+
+    They are those that its starter had then and still has: nobody acts through a run with rights
+    that were taken from them.
+    """
     actor = claim.actor
     actor_id: str | None = actor["id"]
+    scopes: frozenset[str] = frozenset(actor["scopes"])
+    if claim.role == GONE:
+        scopes = frozenset()
+    elif claim.role:
+        scopes &= effective(as_role(claim.role), None)
     return Context(
         actor=Actor(actor["kind"], UUID(actor_id) if actor_id else None, actor["name"]),
         org_id=claim.org_id,
-        scopes=frozenset(actor["scopes"]),
+        scopes=scopes,
         resources=resources,
         correlation_id=actor["correlation_id"],
     )

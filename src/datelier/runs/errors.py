@@ -41,6 +41,22 @@ class WaitedInVain(DatelierError):
     status, code, title = 409, "request_withdrawn", "Request withdrawn"
 
 
+class StarterGone(Forbidden):
+    """Whoever started the run is no longer a member, so that it may do nothing more.
+
+    Args:
+        name: Who that was.
+    """
+
+    code, title = "starter_gone", "No longer a member"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} started this and is no longer a member, so it was not carried on.",
+            hint="Ask again yourself, if it is still needed.",
+        )
+
+
 class RunEnded(Conflict):
     """The run is over, so it can be neither removed nor stopped."""
 

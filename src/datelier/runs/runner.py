@@ -17,10 +17,10 @@ from datelier.kit.tools import Tool
 from datelier.runs import ending
 from datelier.runs.apart import Apart, ExecuteApart
 from datelier.runs.bus import QUEUE, STOP, THREAD, run_id_of
-from datelier.runs.claim import Claim, Claims
+from datelier.runs.claim import GONE, Claim, Claims
 from datelier.runs.drive import LOST_DATABASE, Compiled, Driver, context_of
 from datelier.runs.engine import Engine
-from datelier.runs.errors import RunParked, UnknownGraph, WaitedInVain
+from datelier.runs.errors import RunParked, StarterGone, UnknownGraph, WaitedInVain
 from datelier.runs.events import Fenced
 from datelier.runs.execution import ActiveRun, Graph
 from datelier.runs.finish import Ending, finish, log_parts
@@ -313,6 +313,8 @@ class Runner:
             raise RunParked(claim.crashes)
         if claim.resume is not None and "failed" in claim.resume:
             raise WaitedInVain(str(claim.resume["failed"]))
+        if claim.role == GONE:
+            raise StarterGone(str(claim.actor["name"]))
         if claim.graph not in self._graphs:
             raise UnknownGraph(f"This version has no graph called {claim.graph}.")
         return self._graphs[claim.graph]

@@ -23,7 +23,7 @@ from datelier.runs.decide import expire, lock_request
 from datelier.runs.models import Run
 from datelier.runs.outcomes import ask_what_became, unasked
 from datelier.runs.report import report, unreported
-from datelier.runs.start import stop_waiting
+from datelier.runs.start import stop_run, stop_waiting
 
 log = get_logger(__name__)
 
@@ -53,6 +53,21 @@ _VOID = text(
     """
 )
 
+# Runs that go on for people who have left; those that wait are ended above, and those that are
+# queued when they are claimed.
+_LEFT = text(
+    """
+    select r.org_id, r.id as run_id from run r
+    where r.status = 'running' and r.stop_requested_at is null
+        and r.actor->>'id' is not null and r.actor->>'kind' in ('user', 'token')
+        and not exists (
+            select 1 from membership m join person p on p.id = m.person_id
+            where m.org_id = r.org_id and m.person_id = cast(r.actor->>'id' as uuid)
+            and p.disabled_at is null)
+    order by r.id limit :most
+    """
+)
+
 
 def _system(resources: Resources, org_id: UUID) -> Context:
     actor = Actor("system", None, "Datelier")
@@ -66,11 +81,15 @@ async def look_once(resources: Resources) -> int:
         await _settle(resources, one)
     async with resources.db.system() as session:
         void = (await session.execute(_VOID, {"most": _MOST})).all()
+        left = (await session.execute(_LEFT, {"most": _MOST})).all()
     for row in void:
         async with _system(resources, row.org_id).begin() as tx:
             run = await get_owned(tx, Run, row.run_id, for_update=True)
             if run.status == "waiting":
                 await stop_waiting(tx, run, row.why, failed=True)
+    for row in left:
+        async with _system(resources, row.org_id).begin() as tx:
+            await stop_run(tx, row.run_id)
     ended = await unreported(resources.db, _MOST)
     for row in ended:
         async with _system(resources, row.org_id).begin() as tx:
@@ -81,7 +100,7 @@ async def look_once(resources: Resources) -> int:
     for row in unknown:
         async with _system(resources, row.org_id).begin() as tx:
             await ask_what_became(tx, row)
-    return len(due) + len(void) + len(ended) + len(unknown)
+    return len(due) + len(void) + len(left) + len(ended) + len(unknown)
 
 
 async def _settle(resources: Resources, due: Due) -> None:

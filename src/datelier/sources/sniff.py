@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from datelier.kit.errors import Unsupported
 from datelier.sources.errors import BadFile
+from datelier.sources.sql_names import quote
 
 Format = Literal["csv", "parquet", "json", "xlsx", "sqlite"]
 # What people are told they can upload; the content decides in the end.
@@ -140,7 +141,7 @@ def table_name(wanted: str, taken: set[str]) -> str:
     stem = re.sub(r"(\.(csv|tsv|txt|parquet|pq|json|jsonl|ndjson|xlsx|xlsm))+$", "", stem.lower())
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:48].rstrip("_") or "table"
-    if name[0].isdigit() or name in _WORDS:
+    if quote(name) != name:  # it would have to be quoted in every statement
         name = f"t_{name}"
     unique, number = name, 1
     while unique in taken:
@@ -148,67 +149,6 @@ def table_name(wanted: str, taken: set[str]) -> str:
         unique = f"{name}_{number}"
     taken.add(unique)
     return unique
-
-
-# A table with such a name would have to be quoted in every statement.
-_WORDS: Final = frozenset(
-    [
-        "all",
-        "and",
-        "any",
-        "as",
-        "asc",
-        "by",
-        "case",
-        "check",
-        "column",
-        "create",
-        "cross",
-        "default",
-        "desc",
-        "distinct",
-        "else",
-        "end",
-        "except",
-        "from",
-        "full",
-        "group",
-        "having",
-        "in",
-        "inner",
-        "into",
-        "is",
-        "join",
-        "left",
-        "like",
-        "limit",
-        "natural",
-        "not",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "outer",
-        "primary",
-        "references",
-        "right",
-        "select",
-        "table",
-        "then",
-        "to",
-        "union",
-        "unique",
-        "user",
-        "using",
-        "values",
-        "when",
-        "where",
-        "window",
-        "with",
-    ]
-)
 
 
 def display_name(filename: str) -> str:

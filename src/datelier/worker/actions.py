@@ -96,8 +96,7 @@ class _Job:
 
     async def guarded(self, sql: str) -> str:
         """The statement as it will run."""
-        # sqlglot costs much of a small worker's memory: it is loaded with the first query.
-        from datelier.worker.guard import check  # noqa: PLC0415
+        from datelier.worker.guard import check  # noqa: PLC0415 - sqlglot is much of a small worker's memory: it comes with the first query
 
         await self.engine.open()
         scope = await self.engine.scope()

@@ -88,17 +88,17 @@ def json_table(generator: Generator, node: exp.JSONTable) -> str:
 
 def read_json_column(parser: Any) -> exp.JSONColumnDef | None:
     """A column of JSON_TABLE with EXISTS and what stands behind its path; None for NESTED."""
-    if parser._curr and parser._curr.text.upper() == "NESTED":  # noqa: SLF001 - of a parser of ours
+    if parser._curr and parser._curr.text.upper() == "NESTED":
         return None
     made = exp.JSONColumnDef(
-        this=parser._parse_id_var(),  # noqa: SLF001 - as above
-        ordinality=parser._match_pair(TokenType.FOR, TokenType.ORDINALITY),  # noqa: SLF001
-        kind=parser._parse_types(allow_identifiers=False),  # noqa: SLF001
-        format_json=parser._match_text_seq("FORMAT", "JSON"),  # noqa: SLF001
+        this=parser._parse_id_var(),
+        ordinality=parser._match_pair(TokenType.FOR, TokenType.ORDINALITY),
+        kind=parser._parse_types(allow_identifiers=False),
+        format_json=parser._match_text_seq("FORMAT", "JSON"),
     )
-    made.set("exists", bool(parser._match(TokenType.EXISTS)))  # noqa: SLF001
-    made.set("path", parser._parse_string() if parser._match_text_seq("PATH") else None)  # noqa: SLF001
-    made.set("on", parser._parse_on_condition())  # noqa: SLF001
+    made.set("exists", bool(parser._match(TokenType.EXISTS)))
+    made.set("path", parser._parse_string() if parser._match_text_seq("PATH") else None)
+    made.set("on", parser._parse_on_condition())
     return made
 
 

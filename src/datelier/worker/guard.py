@@ -155,8 +155,7 @@ def _guarded(dialect: Dialect) -> Any:
     own = _DIALECTS.get(dialect)
     if own is not None:
         return own
-    # Lazy: five dialects of the parser are 5 MB, and few installations ask one of these engines.
-    from datelier.worker.dialects_extra import DIALECTS  # noqa: PLC0415
+    from datelier.worker.dialects_extra import DIALECTS  # noqa: PLC0415 - five dialects are 5 MB, and few installations ask these engines
 
     return DIALECTS[dialect]
 

@@ -15,6 +15,7 @@ from datelier.worker.errors import SqlRefusedError
 from datelier.worker.functions import Dialect
 from datelier.worker.grammar import VERBS
 from datelier.worker.guard import check, check_rendered, check_text, read_statement, write_statement
+from datelier.worker.guard_narrow import affects_everything
 from datelier.worker.scope import ANYWHERE, Scope
 
 Verb = Literal["INSERT", "UPDATE", "DELETE"]
@@ -57,7 +58,7 @@ class Write:
         affected: A SELECT of the affected rows as they are, or of the rows to insert.
         changed: The columns that an UPDATE sets; the last columns of `affected` are their new
             values, in this order.
-        everything: It names no condition, so that every row is affected.
+        everything: No condition narrows it down, so that every row is affected.
         rows: How many rows it inserts, where they are written out.
     """
 
@@ -217,7 +218,7 @@ def _update(tree: exp.Update, target: exp.Table, dialect: Dialect, scope: Scope)
         "verb": "UPDATE",
         "affected": check(affected, dialect, scope),
         "changed": tuple(names),
-        "everything": tree.args.get("where") is None,
+        "everything": affects_everything(tree, target),
     }
 
 
@@ -237,7 +238,7 @@ def _delete(tree: Expression, target: exp.Table, dialect: Dialect, scope: Scope)
     return {
         "verb": "DELETE",
         "affected": check(affected, dialect, scope),
-        "everything": tree.args.get("where") is None,
+        "everything": affects_everything(tree, target),
     }
 
 

@@ -194,8 +194,7 @@ class Jobs:
             await event.wait()
 
         if action.action_type in WRITING:
-            # It loads the parser, and with it much of a small worker's memory.
-            from datelier.worker.writing import perform_write  # noqa: PLC0415
+            from datelier.worker.writing import perform_write  # noqa: PLC0415 - with it comes the parser, much of a small worker's memory
 
             result = await perform_write(action, self._engines, sender.emit, confirmed)
         else:

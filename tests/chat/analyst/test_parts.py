@@ -109,14 +109,16 @@ async def test_usage_is_told_by_node(desk: Desk) -> None:
 
 
 @pytest.mark.contract("D85", "D91")
-async def test_a_node_whose_model_tells_no_tokens_is_left_out_and_never_guessed(desk: Desk) -> None:
+async def test_a_node_whose_model_tells_no_tokens_used_nobody_knows_how_many(desk: Desk) -> None:
     silent = replace(NOTES, usage=None)
     desk.script(router=sorts("research"), research=[LOOK, silent], narrator=silent)
     got = await desk.ask(await desk.thread())
     assert got.answer["status"] == "complete"
     (usage,) = got.data("data-usage")
     told = {node: used["input_tokens"] for node, used in usage["by_node"].items()}
-    assert told == {"router": 10, "research": 10, "followups": 10}
+    # Neither guessed nor left out, so that the cost of the whole is not known either.
+    assert told == {"router": 10, "research": 10, "narrator": None, "followups": 10}
+    assert (usage["by_node"]["narrator"]["cost"], usage["cost"]) == (None, None)
 
 
 @pytest.mark.contract("D55", "D70", "D85", "D90")

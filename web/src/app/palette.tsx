@@ -150,8 +150,7 @@ function EntryList({ id, entries, active, onHover }: ListProps) {
   return (
     <ul id={id} role="listbox" aria-label={t('palette')} className="max-h-80 overflow-y-auto py-2">
       {entries.map((entry, index) => (
-        // The keyboard works through the combobox above (aria-activedescendant).
-        // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+        // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- keys work through the combobox above (aria-activedescendant)
         <li
           key={entry.id}
           id={`${id}-${index}`}

@@ -231,8 +231,7 @@ export function Drawer({ open, onClose }: { open: boolean; onClose: () => void }
   }, [element]);
   if (!open) return null;
   return (
-    // The click is on the scrim; Escape does the same from the keyboard.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- the click is on the scrim; Escape does the same from the keyboard
     <dialog
       ref={setElement}
       aria-label={t('mainNav')}

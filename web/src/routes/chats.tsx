@@ -5,7 +5,15 @@ import { sourcesQuery, useCan } from '@/api/resources';
 import type { Thread } from '@/api/types';
 import { chatMessages, threadsOptions, ThreadTable } from '@/features/chats';
 import { useT } from '@/lib/i18n';
-import { Button, buttonClass, EmptyState, ErrorPanel, Page, SearchInput, SkeletonRows } from '@/ui';
+import {
+  buttonClass,
+  EmptyState,
+  ErrorPanel,
+  MoreButton,
+  Page,
+  SearchInput,
+  SkeletonRows,
+} from '@/ui';
 
 const route = getRouteApi('/shell/chats');
 
@@ -67,15 +75,7 @@ export function ChatsPage() {
       )}
       {threads.isPending && <SkeletonRows rows={6} label={t('loading')} />}
       {found && <Found q={q} threads={found} />}
-      {threads.hasNextPage && (
-        <Button
-          className="self-center"
-          loading={threads.isFetchingNextPage}
-          onClick={() => void threads.fetchNextPage()}
-        >
-          {t('more')}
-        </Button>
-      )}
+      <MoreButton list={threads} label={t('more')} />
     </Page>
   );
 }

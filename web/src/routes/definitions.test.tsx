@@ -55,7 +55,7 @@ test('the list shows what is certified, and is narrowed by what the address says
   const row = (await screen.findByRole('link', { name: 'Revenue' }, { timeout: 8000 })).closest(
     'tr',
   );
-  expect(row).toHaveTextContent('D4');
+  expect(row).toHaveTextContent('M4');
   expect(row).toHaveTextContent('Certified');
   await user.selectOptions(screen.getByLabelText('Status'), 'lapsed');
   expect(await screen.findByText('No definition matches.')).toBeVisible();

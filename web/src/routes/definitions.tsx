@@ -10,7 +10,7 @@ import {
   type DefinitionFilters,
 } from '@/features/definitions';
 import { useT } from '@/lib/i18n';
-import { Button, buttonClass, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
+import { buttonClass, EmptyState, ErrorPanel, MoreButton, Page, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/definitions');
 
@@ -34,13 +34,7 @@ function Found({ filters, filtered }: FoundProps) {
   return (
     <>
       <DefinitionTable definitions={definitions} />
-      {found.hasNextPage ? (
-        <div>
-          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton list={found} label={t('more')} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { FileText } from 'lucide-react';
 import { documentMessages, documentsOptions, DocumentTable } from '@/features/documents';
 import { useT } from '@/lib/i18n';
-import { Button, buttonClass, EmptyState, ErrorPanel, Page, Select, SkeletonRows } from '@/ui';
+import { buttonClass, EmptyState, ErrorPanel, MoreButton, Page, Select, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/documents');
 
@@ -30,13 +30,7 @@ function Found({ archived }: { archived: boolean }) {
   return (
     <>
       <DocumentTable documents={documents} />
-      {found.hasNextPage ? (
-        <div>
-          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton list={found} label={t('more')} />
     </>
   );
 }

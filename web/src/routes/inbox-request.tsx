@@ -20,8 +20,7 @@ function useRead(request: InboxDetail | undefined) {
   const id = request?.status === 'pending' && request.read_at === null ? request.id : null;
   useEffect(() => {
     if (id !== null) mutate(id);
-    // Once per request: marking it unread afterwards must hold.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once per request: marking it unread afterwards must hold
   }, [request?.id]);
 }
 

@@ -14,7 +14,7 @@ import {
   type InboxFilters,
 } from '@/features/inbox';
 import { useT } from '@/lib/i18n';
-import { Button, EmptyState, ErrorPanel, Page, SkeletonRows, Tabs } from '@/ui';
+import { EmptyState, ErrorPanel, MoreButton, Page, SkeletonRows, Tabs } from '@/ui';
 
 const route = getRouteApi('/shell/inbox');
 
@@ -113,15 +113,7 @@ export function InboxPage() {
             mine={filters.view === 'needs_me'}
             onRetry={() => void found.refetch()}
           />
-          {found.hasNextPage ? (
-            <Button
-              className="self-center"
-              loading={found.isFetchingNextPage}
-              onClick={() => void found.fetchNextPage()}
-            >
-              {t('more')}
-            </Button>
-          ) : null}
+          <MoreButton list={found} label={t('more')} />
         </div>
       </Tabs>
     </Page>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { runMessages, runOptions, stepsOptions, useNow } from '@/features/run-pages';
+import { runMessages, runOptions, stepsOptions } from '@/features/run-pages';
 import { Compare, runPageMessages } from '@/features/run-pages/view';
 import { useT } from '@/lib/i18n';
+import { useNow } from '@/lib/use-now';
 import { ErrorPanel, Page, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/runs/$run/compare');

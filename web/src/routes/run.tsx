@@ -3,7 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RunRow, RunSteps } from '@/api/types';
 import { queryVersionsOptions, SqlCard } from '@/features/queries';
-import { isActive, runMessages, runOptions, stepsOptions, useNow } from '@/features/run-pages';
+import { isActive, runMessages, runOptions, stepsOptions } from '@/features/run-pages';
 import {
   CompareDialog,
   isTab,
@@ -13,6 +13,7 @@ import {
   type RunViewState,
 } from '@/features/run-pages/view';
 import { useT } from '@/lib/i18n';
+import { useNow } from '@/lib/use-now';
 import { ErrorPanel, Page, SkeletonRows, usePage } from '@/ui';
 
 const route = getRouteApi('/shell/runs/$run');

@@ -13,12 +13,12 @@ import {
   RunFilterBar,
   RunsHistogram,
   RunTable,
-  useNow,
   type Period,
   type RunFilters,
 } from '@/features/run-pages';
 import { useT } from '@/lib/i18n';
-import { Button, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
+import { useNow } from '@/lib/use-now';
+import { Button, EmptyState, ErrorPanel, MoreButton, Page, SkeletonRows } from '@/ui';
 import { StartRunButton } from './start-run';
 
 const route = getRouteApi('/shell/runs');
@@ -128,15 +128,7 @@ export function RunsPage() {
           onClear={() => change(CLEAR)}
         />
       ) : null}
-      {runs.hasNextPage ? (
-        <Button
-          className="self-center"
-          loading={runs.isFetchingNextPage}
-          onClick={() => void runs.fetchNextPage()}
-        >
-          {t('more')}
-        </Button>
-      ) : null}
+      <MoreButton list={runs} label={t('more')} />
     </Page>
   );
 }

@@ -177,7 +177,7 @@ export function fakeDefined(changes: Partial<DefinitionDetail> = {}): Definition
   return {
     id: 'd1',
     number: 4,
-    handle: 'D4',
+    handle: 'M4',
     kind: 'metric',
     name: 'Revenue',
     pattern: 'What was the revenue?',

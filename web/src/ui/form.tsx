@@ -67,8 +67,7 @@ export function Form<V extends Values>({ form, id, children, className }: FormPr
     if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 's') form.submit(event);
   };
   return (
-    // The key is a shortcut for the submit button inside.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the key is a shortcut for the submit button inside
     <form
       id={id}
       noValidate

@@ -52,8 +52,7 @@ export function SplitPane(props: SplitPaneProps) {
   return (
     <div ref={box} className="flex h-full min-h-0 w-full">
       {pane('start', start)}
-      {/* A separator that moves is a widget (ARIA: window splitter), so it takes focus. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a separator that moves is a widget (ARIA: window splitter) and takes focus */}
       <div
         role="separator"
         aria-orientation="vertical"

@@ -1,6 +1,5 @@
 """HTTP of documents."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -25,13 +24,12 @@ from datelier.artifacts.documents.schemas import (
 )
 from datelier.identity.access import needs
 from datelier.kit.context import Context
-from datelier.kit.errors import Malformed
 from datelier.kit.pagination import Page
+from datelier.kit.revisions import named_revision
 from datelier.queries.file_names import disposition
 
 router = APIRouter(prefix="/documents", tags=["artifacts"])
 
-_ETAG = re.compile(r'(?:W/)?"?([1-9][0-9]{0,8})"?')
 Version = Annotated[int, Query(ge=1, le=999_999_999)]
 
 
@@ -87,14 +85,10 @@ def _tagged(shown: DocumentDetail, response: Response) -> DocumentDetail:
 
 
 def _version(if_match: str | None) -> int:
-    if if_match is None:
-        raise DocumentVersionNeeded(
-            "An edit names the document's version in If-Match.", hint="GET the document first."
-        )
-    found = _ETAG.fullmatch(if_match.strip())
-    if found is None:
-        raise Malformed("If-Match must be a version of the document.")
-    return int(found.group(1))
+    missing = DocumentVersionNeeded(
+        "An edit names the document's version in If-Match.", hint="GET the document first."
+    )
+    return named_revision(if_match, missing, "a version of the document")
 
 
 @router.patch("/{document_id}")

@@ -39,9 +39,8 @@ def translated(statement: str, dialect: str) -> str:
 
 def _mysql(statement: str) -> str:
     """Every name in backticks, periods by MySQL's functions, missing values last."""
-    # sqlglot costs a third of a second, and only such sources need it.
-    import sqlglot  # noqa: PLC0415
-    from sqlglot import exp  # noqa: PLC0415
+    import sqlglot  # noqa: PLC0415  # lazy: a third of a second, and only such sources need it
+    from sqlglot import exp  # noqa: PLC0415  # likewise
 
     def change(node: Any) -> Any:
         if isinstance(node, exp.TimestampTrunc):

@@ -19,6 +19,7 @@ from datelier.queries.trace.numerals import Numeral, numerals
 from datelier.queries.trace.plain import plain
 from datelier.queries.trace.sentences import Sentence, sentences, zones
 from datelier.queries.trace.tables import Table
+from datelier.queries.trace.years import reads_as_year
 
 _MAY_COUNT: Final = re.compile(r"[^\W_]")
 
@@ -82,12 +83,31 @@ class _Check:
             told = locale_of(self._language)
             group = told.group if told.group not in ".," else "?"
             locale = replace(told, group=group, decimal="?")
-        return [
+        found = [
             numeral
             for numeral in numerals(self._plain, locale, self._language)
             if not any(start <= numeral.core[0] < end for start, end, _ in self._zones)
             or self._fill_of(numeral) is not None
         ]
+        return [
+            replace(numeral, amount=True)
+            if numeral.is_year and not self._is_dated(numeral, found)
+            else numeral
+            for numeral in found
+        ]
+
+    def _is_dated(self, numeral: Numeral, among: Sequence[Numeral]) -> bool:
+        sentence = self._sentence(numeral.start)
+        others = [
+            (n.start, n.end)
+            for n in among
+            if sentence.start <= n.start < sentence.end and n.moment is None and not n.is_year
+        ]
+        span = (numeral.start, numeral.end)
+        return reads_as_year(self._plain.text, span, sentence, self._facts, others)
+
+    def _sentence(self, at: int) -> Sentence:
+        return self._sentences[max(0, bisect_right(self._starts, at) - 1)]
 
     @cached_property
     def _numeral_starts(self) -> list[int]:

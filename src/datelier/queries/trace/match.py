@@ -17,6 +17,7 @@ from datelier.queries.trace.facts import (
 )
 from datelier.queries.trace.names import Names, Slot, shares_words
 from datelier.queries.trace.numerals import Numeral
+from datelier.queries.trace.ranks import is_ranked
 from datelier.queries.trace.sentences import Sentence
 from datelier.queries.trace.tables import Table, label_columns
 from datelier.queries.trace.units import column_words, fits_unit
@@ -254,7 +255,10 @@ def _rank(place: Place, numeral: Numeral) -> Cite:
         table = place.facts.tables[slot[0]]
         names = {mention.value for mention in mentions}
         is_one = len(names) == 1 and 0 < value <= table.rows
-        if is_one and str(table.data[slot[1]][value - 1]) in names:
+        if not is_one or str(table.data[slot[1]][value - 1]) not in names:
+            continue
+        sentence = place.text[place.sentence.start : place.sentence.end]
+        if is_ranked(table, value - 1, place.names, sentence):
             cell = UsedCell(table, value - 1, table.columns[slot[1]], names.pop())
             return Cite(numeral.start, numeral.end, "matched", str(value), "int64", cells=(cell,))
     return _untraced(numeral, "No result has this rank.")

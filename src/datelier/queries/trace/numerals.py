@@ -60,6 +60,7 @@ class Numeral:
         bracketed: It stands in parentheses alone, as accountants write minus.
         scaled: Thousands, millions … were said in a word or letter.
         moment: What a date says.
+        amount: It looks like a year and stands where an amount stands.
     """
 
     start: int
@@ -72,12 +73,15 @@ class Numeral:
     bracketed: bool = False
     scaled: bool = False
     moment: Moment | None = None
+    amount: bool = False
 
     @property
     def is_year(self) -> bool:
         """Whether it may be the number of a year."""
         value = self.readings[0].value if self.readings else Decimal(0)
-        plain = self.kind == "number" and not (self.unit or self.signed or self.scaled)
+        plain = self.kind == "number" and not (
+            self.unit or self.signed or self.scaled or self.amount
+        )
         whole = self.core[1] - self.core[0] == 4 and value == value.to_integral_value()
         return plain and whole and 1900 <= value <= 2100
 

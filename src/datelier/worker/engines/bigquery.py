@@ -13,9 +13,9 @@ from datelier.worker.engines.base import ColumnInfo, Limits, Outcome, TableInfo
 from datelier.worker.engines.blocking import Answer, BlockingEngine, Cells, Field, Session, Steps
 from datelier.worker.engines.cells import json_text, without
 from datelier.worker.engines.drivers import driver
-from datelier.worker.engines.hosts import bad_setting, plain, reach, resolve
+from datelier.worker.engines.hosts import bad_setting, plain
 from datelier.worker.engines.names import split_name
-from datelier.worker.engines.remote import refuse_unknown, secret_of
+from datelier.worker.engines.remote import HostSteps, refuse_unknown, secret_of
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
 from datelier.worker.scope import Scope
@@ -159,22 +159,12 @@ def _key_of(source: Mapping[str, Any]) -> dict[str, Any]:
         ) from None
 
 
-class _BigQuerySteps(Steps):
+class _BigQuerySteps(HostSteps):
     """What the connection test does."""
 
     def __init__(self, engine: BigQueryEngine) -> None:
+        super().__init__(*engine.endpoint.host)
         self._engine = engine
-        self._addresses: list[str] = []
-
-    @override
-    async def resolve(self) -> str:
-        self._addresses = await resolve(self._engine.endpoint.host[0])
-        return ", ".join(self._addresses[:3])
-
-    @override
-    async def reach(self) -> str:
-        host, port = self._engine.endpoint.host
-        return await reach(host, self._addresses, port)
 
     @override
     async def sign_in(self) -> str:

@@ -147,7 +147,7 @@ class ClickHouseEngine(BlockingEngine):
         chosen = f" AND table = {_text(name)}" if name else ""
         columns: dict[str, list[ColumnInfo]] = {}
         for owner, column, kind, keyed, comment in await self.query(
-            "SELECT table, name, type, is_in_primary_key, comment FROM system.columns"  # noqa: S608
+            "SELECT table, name, type, is_in_primary_key, comment FROM system.columns"  # noqa: S608 - texts are quoted
             f" WHERE {wanted}{chosen} ORDER BY table, position"
         ):
             nullable = "Nullable(" in kind
@@ -265,7 +265,7 @@ class _HttpSession:
         )
         asked = "'readonly', 'max_execution_time', 'max_memory_usage', 'max_result_rows'"
         rows = self._rows(
-            f"SELECT name, value FROM system.settings WHERE name IN ({asked})",  # noqa: S608
+            f"SELECT name, value FROM system.settings WHERE name IN ({asked})",  # noqa: S608 - constants
             {"output_format_json_quote_64bit_integers": 1},
         )
         self.profile = {name: int(float(value)) for name, value in rows}

@@ -69,8 +69,7 @@ async def _counts(
     if not small:
         return {}
     parts = [
-        # Names come from the catalog and are quoted.
-        f"SELECT '{position}', CAST(COUNT(*) AS CHAR) FROM {backticked(database)}.{backticked(name)}"  # noqa: S608
+        f"SELECT '{position}', CAST(COUNT(*) AS CHAR) FROM {backticked(database)}.{backticked(name)}"  # noqa: S608 - names of the catalog, quoted
         for position, name in enumerate(small)
     ]
     found = await query(" UNION ALL ".join(parts))

@@ -62,34 +62,34 @@ class Engines:
 
     @cached_property
     def _sessions(self) -> "IdleSessions":
-        from datelier.worker.engines.pg_connect import IdleSessions  # noqa: PLC0415
+        from datelier.worker.engines.pg_connect import IdleSessions
 
         self._opened.append("postgresql")
         return IdleSessions()
 
     @cached_property
     def _mysql_sessions(self) -> "Sessions":
-        from datelier.worker.engines.mysql_connect import Sessions  # noqa: PLC0415
+        from datelier.worker.engines.mysql_connect import Sessions
 
         self._opened.append("mysql")
         return Sessions()
 
     @cached_property
     def _mysql_writers(self) -> "Sessions":
-        from datelier.worker.engines.mysql_connect import Sessions  # noqa: PLC0415
+        from datelier.worker.engines.mysql_connect import Sessions
 
         self._opened.append("mysql write")
         return Sessions(most_idle=0)  # what may write is closed at once
 
     @cached_property
     def _libraries(self) -> "Libraries":
-        from datelier.worker.engines.files_library import Libraries  # noqa: PLC0415
+        from datelier.worker.engines.files_library import Libraries
 
         self._opened.append("files")
         return Libraries(self._places())
 
     def _places(self) -> "Places":
-        from datelier.worker.engines.files_load import Places  # noqa: PLC0415
+        from datelier.worker.engines.files_load import Places
 
         return Places(Path(self._root), tuple(Path(folder) for folder in self._folders), self._urls)
 
@@ -118,15 +118,15 @@ class Engines:
         settings = {key: value for key, value in source.items() if key != "access"}
         engine = settings.get("engine")
         if engine == "postgresql":
-            from datelier.worker.engines.pg_write import PostgresWriter  # noqa: PLC0415
+            from datelier.worker.engines.pg_write import PostgresWriter
 
             return PostgresWriter(settings)
         if engine == "mysql":
-            from datelier.worker.engines.mysql_write import MySqlWriter  # noqa: PLC0415
+            from datelier.worker.engines.mysql_write import MySqlWriter
 
             return MySqlWriter(settings, self._mysql_writers)
         if engine == "sqlite":
-            from datelier.worker.engines.sqlite_write import SqliteWriter  # noqa: PLC0415
+            from datelier.worker.engines.sqlite_write import SqliteWriter
 
             return SqliteWriter(settings, self._places(), tuple(map(Path, self._writable)))
         raise WorkerError("sql_refused", "Sources of this kind cannot be written to.")
@@ -146,47 +146,47 @@ class Engines:
         }
 
     def _postgresql(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.postgresql import PostgresEngine  # noqa: PLC0415
+        from datelier.worker.engines.postgresql import PostgresEngine
 
         return PostgresEngine(source, self._sessions)
 
     def _mysql(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.mysql import MySqlEngine  # noqa: PLC0415
+        from datelier.worker.engines.mysql import MySqlEngine
 
         return MySqlEngine(source, self._mysql_sessions)
 
     def _files(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.files import FilesEngine  # noqa: PLC0415
+        from datelier.worker.engines.files import FilesEngine
 
         return FilesEngine(source, self._libraries)
 
     def _sqlite(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.sqlite import SqliteEngine  # noqa: PLC0415
+        from datelier.worker.engines.sqlite import SqliteEngine
 
         return SqliteEngine(source, self._places())
 
     def _clickhouse(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.clickhouse import ClickHouseEngine  # noqa: PLC0415
+        from datelier.worker.engines.clickhouse import ClickHouseEngine
 
         return ClickHouseEngine(source)
 
     def _trino(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.trino import TrinoEngine  # noqa: PLC0415
+        from datelier.worker.engines.trino import TrinoEngine
 
         return TrinoEngine(source)
 
     def _bigquery(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.bigquery import BigQueryEngine  # noqa: PLC0415
+        from datelier.worker.engines.bigquery import BigQueryEngine
 
         return BigQueryEngine(source)
 
     def _snowflake(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.snowflake import SnowflakeEngine  # noqa: PLC0415
+        from datelier.worker.engines.snowflake import SnowflakeEngine
 
         return SnowflakeEngine(source)
 
     def _sqlserver(self, source: Mapping[str, Any]) -> Engine:
-        from datelier.worker.engines.sqlserver import SqlServerEngine  # noqa: PLC0415
+        from datelier.worker.engines.sqlserver import SqlServerEngine
 
         return SqlServerEngine(source)
 

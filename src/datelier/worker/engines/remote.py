@@ -11,6 +11,7 @@ from datelier.worker.engines.blocking import Steps
 from datelier.worker.engines.hosts import bad_setting, place, plain, reach, resolve
 
 TLS: Final = ("disable", "require", "verify")
+_SHOWN: Final = 3  # addresses: those of a cloud are many
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +53,30 @@ def place_of(source: Mapping[str, Any], default_port: int, further: Collection[s
     return Place(host, port, plain(source, "user"), secret_of(source), str(tls))
 
 
-class ServerSteps(Steps):
-    """Name, port and encryption of a server that listens on one port."""
+class HostSteps(Steps):
+    """Name and port of what listens on one port."""
 
-    def __init__(self, target: Place) -> None:
-        self._place = target
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
         self._addresses: list[str] = []
-        self.encrypted = target.encrypted
 
     @override
     async def resolve(self) -> str:
-        self._addresses = await resolve(self._place.host)
-        return ", ".join(self._addresses)
+        self._addresses = await resolve(self._host)
+        return ", ".join(self._addresses[:_SHOWN])
 
     @override
     async def reach(self) -> str:
-        return await reach(self._place.host, self._addresses, self._place.port)
+        return await reach(self._host, self._addresses, self._port)
+
+
+class ServerSteps(HostSteps):
+    """Name, port and encryption of a server of one's own."""
+
+    def __init__(self, target: Place) -> None:
+        super().__init__(target.host, target.port)
+        self.encrypted = target.encrypted
 
 
 def checked_host(target: Place) -> None:

@@ -11,9 +11,9 @@ from datelier.worker.engines.base import ColumnInfo, Limits, Outcome, TableInfo
 from datelier.worker.engines.blocking import Answer, BlockingEngine, Cells, Field, Session, Steps
 from datelier.worker.engines.cells import json_text, without
 from datelier.worker.engines.drivers import driver
-from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, plain, reach, resolve
+from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, plain
 from datelier.worker.engines.names import quoted, split_name
-from datelier.worker.engines.remote import refuse_unknown, secret_of
+from datelier.worker.engines.remote import HostSteps, refuse_unknown, secret_of
 from datelier.worker.engines.testing import listed
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
@@ -115,7 +115,7 @@ class SnowflakeEngine(BlockingEngine):
         )
         columns: dict[str, list[ColumnInfo]] = {}
         for owner, column, kind, nullable, comment in await self.query(
-            "SELECT table_name, column_name, data_type, is_nullable, comment"  # noqa: S608
+            "SELECT table_name, column_name, data_type, is_nullable, comment"  # noqa: S608 - texts are quoted
             f" FROM information_schema.columns WHERE {where} ORDER BY table_name, ordinal_position"
         ):
             info = ColumnInfo(column, kind, nullable == "YES", comment=comment or None)
@@ -157,22 +157,12 @@ def _text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-class _SnowflakeSteps(Steps):
+class _SnowflakeSteps(HostSteps):
     """What the connection test does."""
 
     def __init__(self, engine: SnowflakeEngine) -> None:
+        super().__init__(str(engine.where["host"]), int(engine.where["port"]))
         self._engine = engine
-        self._addresses: list[str] = []
-
-    @override
-    async def resolve(self) -> str:
-        self._addresses = await resolve(str(self._engine.where["host"]))
-        return ", ".join(self._addresses[:3])
-
-    @override
-    async def reach(self) -> str:
-        where = self._engine.where
-        return await reach(str(where["host"]), self._addresses, int(where["port"]))
 
     @override
     async def sign_in(self) -> str:
@@ -257,8 +247,7 @@ class _SqlSession:
 
 
 def _der(pem: str) -> bytes:
-    # Only who signs in with a key pays for it.
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only who signs in with a key pays for it
 
     # A form may have taken its line breaks away.
     head, _, rest = pem.strip().partition("KEY-----")

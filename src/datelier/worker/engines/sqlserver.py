@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+import certifi
 from typing_extensions import override
 
 from datelier.wire.types import ColumnType
@@ -240,8 +241,7 @@ class _TdsSession:
     def stop(self) -> None:
         cursor, self._cursor = self._cursor, None
         if cursor is not None:
-            # The driver's own cancel() would also read, which the engine's thread does already.
-            cursor._session.put_cancel()  # noqa: SLF001
+            cursor._session.put_cancel()  # noqa: SLF001 - the public cancel() also reads, which the engine's thread does
 
     def close(self) -> None:
         with suppress(self._failures):
@@ -251,8 +251,6 @@ class _TdsSession:
 
 def _authorities() -> str:
     # The driver trusts what is in this file, and encrypts only when there is one.
-    import certifi  # noqa: PLC0415
-
     return certifi.where()
 
 

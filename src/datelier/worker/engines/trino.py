@@ -17,7 +17,7 @@ from datelier.worker.engines.blocking import Answer, BlockingEngine, Cells, Fiel
 from datelier.worker.engines.cells import json_text, moments, without
 from datelier.worker.engines.drivers import driver
 from datelier.worker.engines.hosts import CONNECT_SECONDS, bad_setting, plain
-from datelier.worker.engines.names import split_name
+from datelier.worker.engines.names import quoted, split_name
 from datelier.worker.engines.remote import Place, ServerSteps, checked_host, place_of
 from datelier.worker.errors import ErrorCode, WorkerError
 from datelier.worker.functions import Dialect
@@ -109,14 +109,14 @@ class TrinoEngine(BlockingEngine):
         if name:
             where.append(f"table_name = {_text(name)}")
         condition = " AND ".join(where)
-        place = f"{_quoted(self.in_catalog)}.information_schema"
+        place = f"{quoted(self.in_catalog)}.information_schema"
         tables = await self.query(
             f"SELECT table_schema, table_name, table_type FROM {place}.tables"  # noqa: S608 - quoted
             f" WHERE {condition} ORDER BY 1, 2 LIMIT 2000"
         )
         columns: dict[tuple[str, str], list[ColumnInfo]] = {}
         for owner, of, column, kind, nullable in await self.query(
-            "SELECT table_schema, table_name, column_name, data_type, is_nullable"  # noqa: S608
+            "SELECT table_schema, table_name, column_name, data_type, is_nullable"  # noqa: S608 - quoted
             f" FROM {place}.columns WHERE {condition} ORDER BY 1, 2, ordinal_position"
         ):
             columns.setdefault((owner, of), []).append(ColumnInfo(column, kind, nullable == "YES"))
@@ -164,10 +164,6 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 class _TrinoSteps(ServerSteps):
     """What the connection test does. Trino tells nobody his rights: a write is asked for in vain."""
 
@@ -182,7 +178,7 @@ class _TrinoSteps(ServerSteps):
 
     @override
     async def list_schemas(self) -> str:
-        found = await self._engine.query(f"SHOW SCHEMAS FROM {_quoted(self._engine.in_catalog)}")
+        found = await self._engine.query(f"SHOW SCHEMAS FROM {quoted(self._engine.in_catalog)}")
         names = sorted(str(row[0]) for row in found if row[0] != "information_schema")
         wanted = self._engine.schema
         if not names or (wanted is not None and wanted not in names):
@@ -195,7 +191,7 @@ class _TrinoSteps(ServerSteps):
 
     @override
     async def weaknesses(self) -> list[str]:
-        place = f"{_quoted(self._engine.in_catalog)}.information_schema.table_privileges"
+        place = f"{quoted(self._engine.in_catalog)}.information_schema.table_privileges"
         rows = await self._engine.query(
             f"SELECT DISTINCT privilege_type FROM {place}"  # noqa: S608 - quoted
             " WHERE privilege_type <> 'SELECT' ORDER BY 1"

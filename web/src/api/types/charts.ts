@@ -1,4 +1,4 @@
-import type { Citation } from '../parts';
+import type { Citation } from '../citations';
 
 /** A Vega-Lite specification without data; `data` names the result it is drawn from. */
 export type ChartSpec = Record<string, unknown>;

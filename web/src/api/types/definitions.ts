@@ -26,7 +26,7 @@ export interface PersonRef {
 export interface Definition extends DefinitionContent {
   id: string;
   number: number;
-  /** How an answer's query names it: `D4`. */
+  /** How an answer's query names it: `M4`. */
   handle: string;
   source_name: string | null;
   status: DefinitionStatus;

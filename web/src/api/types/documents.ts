@@ -1,4 +1,4 @@
-import type { Citation } from '../parts';
+import type { Citation } from '../citations';
 import type { Cell, Column } from './common';
 
 export type DocumentKind = 'text' | 'code' | 'sheet';

@@ -21,7 +21,7 @@ export function CitedText({ text, cites, onUpdate }: CitedTextProps) {
   const marks = useMemo(
     () => cites.map(({ start, end, kind }) => ({ start, end, kind, label: t(`cite_${kind}`) })),
     // Cites are made anew with every part of the log; what is drawn depends on these alone.
-    [key, t], // eslint-disable-line react-hooks/exhaustive-deps
+    [key, t], // eslint-disable-line react-hooks/exhaustive-deps -- the key holds all of the cites that is drawn
   );
   const cite = opened ? cites[opened.index] : undefined;
   return (

@@ -104,8 +104,7 @@ function useReport(
   const text = JSON.stringify(args ?? null);
   useEffect(() => {
     report({ args, edited, valid });
-    // The text stands for the value; the callback is a new one each time.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the text stands for the value; the callback is a new one each time
   }, [text, edited, valid]);
 }
 

@@ -25,11 +25,12 @@ function readable(body: unknown): unknown {
 /** A request before it is sent: where to, with which headers, and what it carries. */
 export function HttpPreview({ preview }: { preview: Json }) {
   const t = useT(messages);
-  const { method, url, headers, body } = preview;
+  const { method, url, headers, body, note } = preview;
   const named = isObject(headers) ? Object.entries(headers) : [];
   return (
     <div className="flex flex-col gap-3">
       <Block label={t('request')} value={`${String(method)} ${String(url)}`} />
+      {typeof note === 'string' ? <p className="text-sm text-muted">{note}</p> : null}
       {named.length > 0 ? (
         <PreviewRows
           label={t('headers')}

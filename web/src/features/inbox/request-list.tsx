@@ -87,8 +87,7 @@ export function RequestList({ requests, onOpen }: RequestListProps) {
         <BulkBar requests={chosen} onDone={() => setSelected(new Set())} />
       ) : null}
       <Card flush>
-        {/* Keys act on the row that has the focus; the rows are links. */}
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys act on the row that has the focus; the rows are links */}
         <ul aria-label={t('list')} title={t('keys')} onKeyDown={onKeyDown}>
           {grouped(requests).map((group) =>
             group.requests.length > 1 ? (

@@ -8,10 +8,9 @@ import { useForm } from '@/lib/form';
 import { formatTime } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import {
-  Button,
   Card,
   CopyButton,
-  Dialog,
+  DoneDialog,
   ErrorPanel,
   Field,
   FormDialog,
@@ -29,16 +28,7 @@ function LinkReady({ invite, onClose }: { invite: Invite; onClose: () => void })
   const t = useT(messages);
   const link = invite.url ?? '';
   return (
-    <Dialog
-      open
-      title={t('inviteTitle')}
-      onClose={onClose}
-      footer={
-        <Button variant="primary" onClick={onClose}>
-          {t('done')}
-        </Button>
-      }
-    >
+    <DoneDialog title={t('inviteTitle')} onClose={onClose}>
       <div className="flex flex-col items-start gap-3">
         <Field
           className="w-full"
@@ -51,7 +41,7 @@ function LinkReady({ invite, onClose }: { invite: Invite; onClose: () => void })
         </Field>
         <CopyButton text={link} label={t('copyLink')} />
       </div>
-    </Dialog>
+    </DoneDialog>
   );
 }
 

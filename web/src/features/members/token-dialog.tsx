@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { CreatedToken } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, CopyButton, Dialog, FormDialog, FormField, FormSelect } from '@/ui';
+import { CopyButton, DoneDialog, FormDialog, FormField, FormSelect } from '@/ui';
 import { createToken, tokensQuery } from './api';
 import { messages } from './messages';
 
@@ -31,17 +31,7 @@ function Created({ made, onClose }: { made: CreatedToken; onClose: () => void })
   const t = useT(messages);
   const server = window.location.origin;
   return (
-    <Dialog
-      open
-      title={t('createdTitle')}
-      description={t('createdLead')}
-      onClose={onClose}
-      footer={
-        <Button variant="primary" onClick={onClose}>
-          {t('done')}
-        </Button>
-      }
-    >
+    <DoneDialog title={t('createdTitle')} description={t('createdLead')} onClose={onClose}>
       <div className="flex flex-col gap-4">
         <Snippet label={t('token')} text={made.token} />
         <Snippet
@@ -53,7 +43,7 @@ function Created({ made, onClose }: { made: CreatedToken; onClose: () => void })
           text={`DATELIER_URL=${server} DATELIER_TOKEN=${made.token} datelier source list`}
         />
       </div>
-    </Dialog>
+    </DoneDialog>
   );
 }
 

@@ -1,12 +1,10 @@
 import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { sql } from '@codemirror/lang-sql';
-import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
-import { EditorState, Prec, type Extension } from '@codemirror/state';
-import { Decoration, EditorView, keymap, lineNumbers } from '@codemirror/view';
-import { useEffect, useRef } from 'react';
+import { Prec, type Extension } from '@codemirror/state';
+import { Decoration, EditorView, keymap } from '@codemirror/view';
+import { useCallback, useEffect, useRef } from 'react';
 import type { Catalog, Engine } from '@/api/types';
-import { editorColours, editorTheme, typeOver } from '@/ui/code/looks';
+import { useEditor } from '@/ui/code/use-editor';
 import { dialectOf } from './sql-dialect';
 
 export interface SqlEditorProps {
@@ -31,6 +29,26 @@ const schemaOf = (catalog: Catalog | undefined) =>
     ]),
   );
 
+/** Runs everything, or with Shift what is selected. */
+function runKeys(run: (text: string) => void): Extension {
+  const runAll = (editor: EditorView) => {
+    run(editor.state.doc.toString());
+    return true;
+  };
+  const runSelection = (editor: EditorView) => {
+    const { from, to } = editor.state.selection.main;
+    if (from === to) return runAll(editor);
+    run(editor.state.sliceDoc(from, to));
+    return true;
+  };
+  return Prec.highest(
+    keymap.of([
+      { key: 'Mod-Enter', run: runAll },
+      { key: 'Mod-Shift-Enter', run: runSelection },
+    ]),
+  );
+}
+
 /** Underlines the word at the position the database complained about. */
 function errorMark(value: string, errorAt: number | null | undefined): Extension {
   if (errorAt == null || errorAt < 1 || errorAt > value.length) return [];
@@ -40,78 +58,23 @@ function errorMark(value: string, errorAt: number | null | undefined): Extension
   return EditorView.decorations.of(Decoration.set([mark]));
 }
 
-/** The SQL editor; loaded on its own because CodeMirror is large. */
+/** The SQL editor. */
 export default function SqlEditor(props: SqlEditorProps) {
-  const { value, label, hint, catalog, engine, errorAt } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView | null>(null);
-  const latest = useRef(props);
+  const { catalog, engine, errorAt, onRun, ...editor } = props;
+  const run = useRef(onRun);
   useEffect(() => {
-    latest.current = props;
+    run.current = onRun;
   });
-
-  useEffect(() => {
-    if (!host.current) return undefined;
-    // Only in a shadow root does CodeMirror adopt its styles instead of writing a style element,
-    // which the content security policy refuses.
-    const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
-    const { value: doc } = latest.current;
-    const run = (editor: EditorView) => {
-      latest.current.onRun(editor.state.doc.toString());
-      return true;
-    };
-    const runSelection = (editor: EditorView) => {
-      const { from, to } = editor.state.selection.main;
-      if (from === to) return run(editor);
-      latest.current.onRun(editor.state.sliceDoc(from, to));
-      return true;
-    };
-    const editor = new EditorView({
-      parent: root,
-      root,
-      state: EditorState.create({
-        doc,
-        extensions: [
-          Prec.highest(
-            keymap.of([
-              { key: 'Mod-Enter', run },
-              { key: 'Mod-Shift-Enter', run: runSelection },
-            ]),
-          ),
-          lineNumbers(),
-          history(),
-          bracketMatching(),
-          closeBrackets(),
-          autocompletion(),
-          keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
-          sql({
-            dialect: dialectOf(engine),
-            schema: schemaOf(catalog),
-            upperCaseKeywords: true,
-          }),
-          syntaxHighlighting(editorColours),
-          EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label, 'aria-description': hint }),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
-          }),
-          errorMark(doc, errorAt),
-          typeOver,
-          editorTheme,
-        ],
-      }),
-    });
-    view.current = editor;
-    return () => {
-      editor.destroy();
-    };
-  }, [catalog, engine, label, hint, errorAt]);
-
-  useEffect(() => {
-    const editor = view.current;
-    if (!editor || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
-  }, [value]);
-
-  return <div ref={host} />;
+  const extend = useCallback(
+    (doc: string) => [
+      runKeys((text) => run.current(text)),
+      closeBrackets(),
+      autocompletion(),
+      keymap.of([...completionKeymap]),
+      sql({ dialect: dialectOf(engine), schema: schemaOf(catalog), upperCaseKeywords: true }),
+      errorMark(doc, errorAt),
+    ],
+    [catalog, engine, errorAt],
+  );
+  return <div ref={useEditor({ ...editor, extend })} />;
 }

@@ -3,4 +3,3 @@ export { RunsHistogram } from './histogram';
 export { messages as runMessages } from './messages';
 export { RunFilterBar } from './run-filters';
 export { RunTable } from './run-table';
-export { useNow } from './use-now';

@@ -122,8 +122,7 @@ export function StepRow(props: StepRowProps) {
   const { step, depth, children } = row;
   const faded = step.status === 'withdrawn';
   return (
-    // Keys are handled by the tree, which holds the focus (aria-activedescendant).
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the tree holds the focus and handles keys (aria-activedescendant)
     <div
       id={id}
       role="treeitem"

@@ -4,11 +4,11 @@ import type { IntentData, ThinkingData } from '@/api/answer-parts';
 import { cx } from '@/lib/cx';
 import { formatShare } from '@/lib/format';
 import { useT } from '@/lib/i18n';
+import { useNow } from '@/lib/use-now';
 import { Spinner } from '@/ui';
 import { messages } from './messages';
 import { ToolRow } from './tool-row';
 import { useLogOpen } from './use-log-open';
-import { useNow } from './use-now';
 import { workHeader } from './work-header';
 import {
   summariseWork,

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { WorkerJoin } from '@/api/types';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, CopyButton, Dialog, FormDialog, FormField, Spinner } from '@/ui';
+import { CopyButton, DoneDialog, FormDialog, FormField, Spinner } from '@/ui';
 import { createJoin, workersQuery } from './api';
 import { messages } from './messages';
 
@@ -45,17 +45,7 @@ function Progress({ made }: { made: WorkerJoin }) {
 function Command({ made, onClose }: { made: WorkerJoin; onClose: () => void }) {
   const t = useT(messages);
   return (
-    <Dialog
-      open
-      title={t('commandTitle')}
-      description={t('commandLead')}
-      onClose={onClose}
-      footer={
-        <Button variant="primary" onClick={onClose}>
-          {t('done')}
-        </Button>
-      }
-    >
+    <DoneDialog title={t('commandTitle')} description={t('commandLead')} onClose={onClose}>
       <div className="flex flex-col gap-4">
         <div className="flex items-start gap-2 rounded-sm border border-line bg-sunken py-1 pr-1 pl-2.5">
           <code className="min-w-0 flex-1 py-1 text-xs break-all">{made.command}</code>
@@ -71,7 +61,7 @@ function Command({ made, onClose }: { made: WorkerJoin; onClose: () => void }) {
         )}
         <Progress made={made} />
       </div>
-    </Dialog>
+    </DoneDialog>
   );
 }
 

@@ -47,7 +47,6 @@ export const messages = defineMessages({
     waiting: 'Waiting for {name} to connect…',
     arrived: '{name} is online.',
     expired: 'The command has expired. Make a new one.',
-    done: 'Done',
   },
   fr: {
     title: 'Workers',
@@ -96,6 +95,5 @@ export const messages = defineMessages({
     waiting: 'En attente de {name}…',
     arrived: '{name} est connecté.',
     expired: 'La commande a expiré. Créez-en une autre.',
-    done: 'Terminé',
   },
 });

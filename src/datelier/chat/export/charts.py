@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from datelier.artifacts.schemas import ChartOut
-from datelier.chat.export_text import Numbered, Part, TextBlock
+from datelier.chat.export.text import Numbered, Part, TextBlock
 
 ROWS_MAX: Final = 50
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from datelier.chat.export_markdown import inline, to_html
+from datelier.chat.export.markdown import inline, to_html
 from datelier.queries.trace.receipts import code_points
 from datelier.queries.trace.written import Numbered, one_line, receipt_line, with_marks
 

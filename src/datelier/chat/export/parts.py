@@ -2,24 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
 from datelier.artifacts.documents.schemas import DocumentDetail
 from datelier.artifacts.schemas import ChartOut
-from datelier.chat.export_charts import ChartBlock, chart_block
-from datelier.chat.export_documents import DocumentBlock, document_block
-from datelier.chat.export_text import Part, TextBlock
+from datelier.chat.export.charts import ChartBlock, chart_block
+from datelier.chat.export.documents import DocumentBlock, document_block
+from datelier.chat.export.text import Part, TextBlock
 from datelier.chat.part_names import FOLLOWUPS_PART
 from datelier.chat.refresh import cites_by_text
+from datelier.chat.refusal_reasons import REFUSAL_REASONS
 from datelier.queries.trace.written import Numbered
-
-REASONS: Final = {
-    "unanswerable": "This data cannot answer that",
-    "ambiguous": "This can mean several things",
-    "out_of_scope": "Outside of what this chat can do",
-    "not_permitted": "Not permitted here",
-    "untraced": "Held back: not every number could be traced",
-}
 
 
 @dataclass(slots=True)
@@ -99,7 +91,7 @@ class Document:
         is_refusal = refusal is not None and _one_line(text).startswith(
             _one_line(refusal["explanation"])
         )
-        reason = REASONS[refusal["reason"]] if refusal is not None and is_refusal else ""
+        reason = REFUSAL_REASONS[refusal["reason"]] if refusal is not None and is_refusal else ""
         shown = sorted(cites, key=lambda cite: cite["start"])
         numbered = [self._number(cite) for cite in shown if cite["kind"] != "asked"]
         self.blocks.append(TextBlock(text, numbered, reason))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from datelier.artifacts.documents.schemas import DocumentDetail
 from datelier.artifacts.documents.sheets import read_csv
-from datelier.chat.export_text import TextBlock, anchor, html_text
+from datelier.chat.export.text import TextBlock, anchor, html_text
 from datelier.kit.markdown import code_block
 from datelier.queries.trace.written import Numbered, Receipt, one_line, with_marks
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from datelier.artifacts.documents.showing import show
 from datelier.artifacts.service import get_chart
-from datelier.chat.export_charts import ChartBlock
-from datelier.chat.export_documents import DocumentBlock, document_html, document_markdown
-from datelier.chat.export_parts import (
+from datelier.chat.export.charts import ChartBlock
+from datelier.chat.export.documents import DocumentBlock, document_html, document_markdown
+from datelier.chat.export.parts import (
     Block,
     CardBlock,
     Document,
@@ -18,7 +18,7 @@ from datelier.chat.export_parts import (
     chart_parts,
     document_parts,
 )
-from datelier.chat.export_text import Part, anchor, html_line, html_text, markdown_text
+from datelier.chat.export.text import Part, anchor, html_line, html_text, markdown_text
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 from datelier.kit.errors import NotFound
