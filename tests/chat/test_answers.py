@@ -123,6 +123,8 @@ async def test_a_model_that_only_calls_tools_comes_to_a_typed_end(place: Place) 
     assert got["parts"][-1]["type"] == "error"
     assert got["parts"][-1]["code"] == "step_limit"
     assert got["answer"]["status"] == "failed"
+    newest = (await place.http.get("/threads")).json()["data"][0]
+    assert (newest["last_status"], newest["active_run"]) == ("failed", None)
     assert len([p for p in got["answer"]["parts"] if p["type"] == "dynamic-tool"]) == 6
 
 

@@ -123,7 +123,7 @@ async def test_several_calls_are_one_request_and_decided_one_by_one(place: Place
     calls = Turn(both.pieces, calls=(*both.calls, *clean("b").calls))
     chat = await Chat.begin(place, calls, Turn.say("Done."))
     request = await chat.request()
-    assert request["title"] == "Analyst wants to do 2 things: Clean"
+    assert request["title"] == "Analyst wants to do 2 things: clean a; clean b"
     kinds = {"a": "approve", "b": "reject"}
     decisions = [
         {"action_id": a["id"], "type": kinds[a["args"]["table"]]} for a in request["actions"]

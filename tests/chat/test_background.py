@@ -255,7 +255,7 @@ async def test_a_chat_proposes_a_run_and_it_starts_once_approved(place: Place) -
     place.script(call, Turn.say("It is under way."))
     sent = await place.send(await place.thread(), "Keep an eye on orders.")
     asked = await request(place, sent["run_id"])
-    assert asked["title"] == "Analyst wants to start steward in the background"
+    assert asked["title"] == "Analyst wants to run Data-quality steward in the background"
     assert asked["risk"] == "spend"
     await decide(place, asked, "approve")
     await place.parts(sent["run_id"])

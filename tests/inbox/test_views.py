@@ -1,5 +1,6 @@
 """Who sees what, in which order, and what people do with a request besides deciding."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -137,3 +138,16 @@ async def test_what_is_decided_is_neither_assigned_nor_put_off(desk: Desk) -> No
             await inbox.assign(tx, asked.id, None)
         with pytest.raises(AlreadyDecided):
             await inbox.snooze(tx, asked.id, None)
+
+
+async def test_who_may_not_decide_is_not_waited_for_and_an_end_is_told_to_its_starter(
+    desk: Desk,
+) -> None:
+    asked = await desk.ask()
+    ended = await desk.ask(kind="finished", risk="read")
+    viewer = replace(desk.dana, scopes=frozenset({"request:get"}))
+    assert await numbers(viewer) == []
+    assert await count(viewer) == 0
+    assert await numbers(viewer, "open") == [asked.number, ended.number]
+    assert await numbers(desk.dana) == [asked.number]
+    assert await numbers(desk.ada) == [asked.number, ended.number]

@@ -312,6 +312,8 @@ async def test_without_a_worker_a_source_is_kept_unchecked_and_asking_it_is_503(
         assert (made.status_code, made.json()["status"]) == (201, "unchecked")
         answer = await http.post(f"/sources/{made.json()['id']}/refresh")
         assert (answer.status_code, answer.json()["code"]) == (503, "no_worker")
+        unread = await http.get(f"/sources/{made.json()['id']}/catalog")
+        assert (unread.status_code, unread.json()["code"]) == (404, "catalog_unread")
 
 
 def test_table_shapes_are_read_with_and_without_samples() -> None:

@@ -136,6 +136,10 @@ def validation_problem(exc: RequestValidationError) -> DatelierError:
     found: Sequence[dict[str, Any]] = exc.errors()
     if any(error["type"] == "json_invalid" for error in found):
         return Malformed("The body is not valid JSON.")
+    for error in found:
+        # What no id can be, is not there, as what none is.
+        if error["type"] == "uuid_parsing" and error["loc"][0] == "path":
+            return NotFound(str(error["loc"][-1]).removesuffix("_id"))
     return Invalid(
         "Some fields are not acceptable.", errors=[_field(error) for error in found[:_MAX_ERRORS]]
     )

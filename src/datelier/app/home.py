@@ -49,6 +49,19 @@ def alone_in_home(settings: Settings) -> Generator[None]:
         lock.close()
 
 
+def address_of(settings: Settings) -> str:
+    """Return where people open the installation: where `up` last said, unless a setting names it.
+
+    A command typed beside it does not know with which `--port` it was started.
+    """
+    if settings.public_url or settings.database_url:
+        return settings.base_url
+    try:
+        return str(json.loads((settings.home / "up.json").read_text(encoding="utf-8"))["url"])
+    except (OSError, ValueError, KeyError):
+        return settings.base_url
+
+
 def _where(note: Path) -> str:
     try:
         told = json.loads(note.read_text(encoding="utf-8"))

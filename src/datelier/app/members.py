@@ -1,5 +1,6 @@
 """Help for people who hold the machine: links that need no mail server."""
 
+from datelier.app.home import address_of
 from datelier.app.resources import open_quietly
 from datelier.identity.links import create_reset_link
 from datelier.kit.settings import Settings
@@ -12,4 +13,4 @@ async def reset_link(settings: Settings, email: str) -> str:
         NotFound: Nobody has that address.
     """
     async with open_quietly(settings) as resources:
-        return settings.base_url + await create_reset_link(resources, email)
+        return address_of(settings) + await create_reset_link(resources, email)

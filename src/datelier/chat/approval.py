@@ -29,6 +29,13 @@ from datelier.kit.tools import Effect, Preview, PreviewRefused, Tool, ToolResult
 from datelier.runs.execution import ActiveRun
 
 _RISK: Final[tuple[Effect, ...]] = ("read", "write", "external", "spend", "destructive")
+_DOES: Final[dict[Effect, str]] = {
+    "read": "read",
+    "write": "change data",
+    "external": "reach outside",
+    "spend": "spend money",
+    "destructive": "destroy data",
+}
 _REASON: Final = 2000
 _UNSEEN: Final = "error"
 _ANY: Final = Allow(approve=True, edit=True, reject=True, respond=True)
@@ -199,11 +206,14 @@ def _shown(previews: list[Preview]) -> dict[str, Any] | None:
 
 
 def _title(turn: Turn, calls: list[_Asked], previews: list[Preview]) -> str:
+    wants = [
+        preview.title or f"wants to use “{call.tool.title}”"
+        for call, preview in zip(calls, previews, strict=True)
+    ]
     if len(calls) == 1:
-        wants = previews[0].title or f"wants to use “{calls[0].tool.title}”"
-        return f"{turn.agent} {wants}"
-    names = ", ".join(dict.fromkeys(call.tool.title for call in calls))
-    return f"{turn.agent} wants to do {len(calls)} things: {names}"
+        return f"{turn.agent} {wants[0]}"
+    things = "; ".join(dict.fromkeys(one.removeprefix("wants to ") for one in wants))
+    return f"{turn.agent} wants to do {len(calls)} things: {things}"
 
 
 def _rule(turn: Turn, calls: list[_Asked]) -> str:
@@ -212,8 +222,8 @@ def _rule(turn: Turn, calls: list[_Asked]) -> str:
         return f"{turn.agent} has read data, so what it sends outside needs approval."
     if len(chosen) == len(calls):
         return f"{turn.agent} asks before it uses {', '.join(dict.fromkeys(chosen))}."
-    effects = ", ".join(dict.fromkeys(call.tool.effect for call in calls))
-    return f"Calls with the effect “{effects}” need approval."
+    does = " or ".join(dict.fromkeys(_DOES[call.tool.effect] for call in calls))
+    return f"Calls that {does} need approval."
 
 
 async def permission(run: ActiveRun, turn: Turn, call: ToolCall) -> Allowed | ToolResult:

@@ -105,12 +105,24 @@ async def start_background(
 
 
 async def _agent(ctx: Context, body: RunIn) -> Agent:
-    if body.agent is None or body.agent_id is not None:
+    if body.agent_id is not None:
         return await usable_agent(ctx, body.agent_id)
-    named = visible(ctx).where(Agent.slug == body.agent)
+    return await agent_of(ctx, body.agent)
+
+
+async def agent_of(ctx: Context, slug: str | None) -> Agent:
+    """Return the agent that a run is started with; without a name, the usual one.
+
+    Raises:
+        NotFound: There is no such agent.
+        AgentUnavailable: It is archived or was never published.
+    """
+    if slug is None:
+        return await usable_agent(ctx, None)
+    named = visible(ctx).where(Agent.slug == slug)
     found: Agent | None = (await ctx.session.execute(named)).scalar_one_or_none()
     if found is None:
-        raise NotFound("agent", body.agent)
+        raise NotFound("agent", slug)
     return await usable_agent(ctx, found.id)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, Field
 
 from datelier.chat.run_schemas import MOST_GOAL, RunIn
-from datelier.chat.run_start import start_background
+from datelier.chat.run_start import agent_of, start_background
 from datelier.kit.context import Context
 from datelier.kit.errors import DatelierError
 from datelier.kit.tools import Preview, Tool, ToolContext, ToolResult
@@ -63,9 +63,10 @@ async def _once(tx: Context, tool: ToolContext, data: StartBackgroundRun) -> Run
     return run
 
 
-async def _preview(_tool: ToolContext, data: StartBackgroundRun) -> Preview:
-    who = data.agent or "analyst"
-    return Preview(f"wants to start {who} in the background", {"goal": data.goal})
+async def _preview(tool: ToolContext, data: StartBackgroundRun) -> Preview:
+    async with tool.ctx.begin() as tx:
+        agent = await agent_of(tx, data.agent)
+    return Preview(f"wants to run {agent.name} in the background", {"goal": data.goal})
 
 
 START_BACKGROUND_RUN: Final = Tool(

@@ -3,8 +3,9 @@
 What a worker is asked lies outside of every transaction: the verbs that check SQL open their own.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -231,6 +232,13 @@ def require_version(row: Definition, version: int) -> None:
         )
 
 
+_WORDS: Final = {"pattern": "question", "sql": "SQL", "source_id": "source"}
+
+
+def _in_words(fields: Iterable[str]) -> str:
+    return ", ".join(f"the {_WORDS.get(name, name)}" for name in fields)
+
+
 async def change_definition(
     ctx: Context, row: Definition, body: Content, checked: Checked
 ) -> list[str]:
@@ -243,7 +251,7 @@ async def change_definition(
         if fields:
             row.version += 1
         if fields and row.status == "certified":
-            lapse_row(row, "edited", f"{ctx.actor.name} changed {', '.join(fields)}.")
+            lapse_row(row, "edited", f"{ctx.actor.name} changed {_in_words(fields)}.")
     if fields:
         await _remember(ctx, row)
         await record(

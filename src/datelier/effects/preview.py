@@ -130,5 +130,5 @@ def _short(cell: Any) -> Any:
 def _title(data: dict[str, Any]) -> str:
     count = data["estimated_rows"]
     about = "" if data["exact"] else "about "
-    rows = "" if count is None else f" ({about}{count} row{'' if count == 1 else 's'})"
+    rows = "" if count is None else f" ({about}{count:,} row{'' if count == 1 else 's'})"
     return f"wants to run {data['verb']} on {data['table']}{rows}"

@@ -116,6 +116,7 @@ def _sentence(terms: Terms, source: str | None) -> str:
 
 
 def _whole(row: ApprovalRule, terms: RuleTerms) -> str:
-    most = "" if row.max_rows is None else f", at most {row.max_rows:,} rows at a time"
+    rows = "" if row.max_rows is None else f"{row.max_rows:,} row{'' if row.max_rows == 1 else 's'}"
+    most = f", at most {rows} at a time" if rows else ""
     outside = row.after_reading and not terms_of(row).inward
     return f"{terms.sentence}{most}{', also once it has read data' if outside else ''}"

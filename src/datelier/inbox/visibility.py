@@ -46,13 +46,21 @@ async def get_visible(ctx: Context, request_id: UUID, *, for_update: bool = Fals
 
 
 def needs_me(ctx: Context) -> ColumnElement[bool]:
-    """Return the condition under which an open request waits for the caller."""
+    """Return the condition under which an open request waits for the caller.
+
+    How a run went waits for whoever started it; what is to be decided, for those who decide.
+    """
     me = ctx.actor.id
     mine: list[Any] = [Request.assignee_id.is_(None)]
     if me is not None:
         mine.append(Request.assignee_id == me)
     conditions: list[Any] = [Request.status == "pending", awake(), or_(*mine)]
     if me is not None:
+        own = or_(Request.owner_id == me, Request.assignee_id == me)
+        told = and_(Request.kind == "finished", Request.owner_id.is_not(None))
+        if DECIDE not in ctx.scopes:
+            conditions.append(own)
+        conditions.append(or_(~told, own, Request.escalated_at.is_not(None)))
         conditions.append(or_(~Request.excludes_owner, Request.owner_id.is_distinct_from(me)))
         conditions.append(
             ~exists().where(

@@ -12,7 +12,7 @@ from datelier.kit.clock import now
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned, owned
 from datelier.kit.errors import NotFound
-from datelier.sources.errors import ActionFailed, BadFile, NoWorker
+from datelier.sources.errors import ActionFailed, BadFile, NeverRead, NoWorker
 from datelier.sources.gateway import WorkerGateway
 from datelier.sources.manage import show_source
 from datelier.sources.models import Source
@@ -37,18 +37,19 @@ async def get_catalog(ctx: Context, source_id: UUID) -> CatalogOut:
     """Return what is known of a source's contents.
 
     Raises:
-        NotFound: No such source, or it has never been looked at.
+        NotFound: No such source.
+        NeverRead: It has never been looked at.
     """
     query = (
         owned(ctx, Source)
-        .with_only_columns(Source.catalog, Source.catalog_at)
+        .with_only_columns(Source.catalog, Source.catalog_at, Source.last_error)
         .where(Source.id == source_id, Source.deleted_at.is_(None))
     )
     row = (await ctx.session.execute(query)).one_or_none()
     if row is None:
         raise NotFound("source", source_id)
     if row.catalog is None or row.catalog_at is None:
-        raise NotFound("catalog")
+        raise NeverRead(row.last_error)
     return CatalogOut(
         source_id=source_id,
         refreshed_at=row.catalog_at,

@@ -1,5 +1,6 @@
 """What can go wrong between a question and the data, named.
 
+NeverRead         404 catalog_unread  nobody has been able to look at the source yet
 NoWorker          503 no_worker       nobody is attached who could reach the source
 WorkerLost        502 worker_lost     the worker went away in the middle of an action
 WorkerLeaving     503 worker_leaving  the worker takes nothing new, because it is being stopped
@@ -21,7 +22,7 @@ from typing import Any, Final
 
 import orjson
 
-from datelier.kit.errors import DatelierError, Unavailable
+from datelier.kit.errors import DatelierError, NotFound, Unavailable
 
 
 class NoWorker(Unavailable):
@@ -37,6 +38,21 @@ class NoWorker(Unavailable):
             hint="Start one with `datelier worker start`.",
             retry_after=5,
         )
+
+
+class NeverRead(NotFound):
+    """Nobody has been able to look at the source yet, so its tables are not known.
+
+    Args:
+        last_error: What the last attempt met.
+    """
+
+    status, code, title = 404, "catalog_unread", "Not read yet"
+
+    def __init__(self, last_error: str | None) -> None:
+        super().__init__("catalog")
+        self.detail = "The tables of this source have not been read yet."
+        self.hint = last_error or "Refresh reads them."
 
 
 class ActionFailed(DatelierError):

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 MOST_TEXT = 100_000  # characters of one message
 
 
+MessageStatus = Literal["complete", "running", "queued", "stopped", "failed"]
+
+
 class Strict(BaseModel):
     """A body in which an unknown field is a mistake."""
 
@@ -55,7 +58,11 @@ class ThreadUsage(BaseModel):
 
 
 class ThreadOut(BaseModel):
-    """A thread as its owner sees it."""
+    """A thread as its owner sees it.
+
+    Attributes:
+        last_status: How the last answer stands; null before the first.
+    """
 
     id: UUID
     number: int
@@ -65,6 +72,7 @@ class ThreadOut(BaseModel):
     model_id: UUID | None
     source_ids: list[UUID]
     active_run: ActiveRunOut | None
+    last_status: MessageStatus | None = None
     last_message_at: datetime
     created_at: datetime
     updated_at: datetime
@@ -105,7 +113,7 @@ class MessageOut(BaseModel):
     role: Literal["user", "assistant", "system", "tool"]
     parts: list[dict[str, Any]]
     run_id: UUID | None
-    status: Literal["complete", "running", "queued", "stopped", "failed"]
+    status: MessageStatus
     author: Author
     metadata: dict[str, Any]
     created_at: datetime

@@ -29,6 +29,7 @@ from datelier.threads.schemas import (
     Author,
     MessageOut,
     Messages,
+    MessageStatus,
     ThreadIn,
     ThreadOut,
     ThreadPatch,
@@ -214,16 +215,23 @@ def _decode(cursor: str) -> tuple[datetime, UUID]:
         raise Malformed("The cursor is not valid.", hint="Start from the first page.") from None
 
 
+# The run that a thread waits for, and how its last answer stands.
+_Answers = tuple[ActiveRunOut | None, MessageStatus | None]
+
+
 async def describe(ctx: Context, threads: Iterable[Thread]) -> list[ThreadOut]:
     """Return threads as their owner sees them, with what they used and what runs."""
     rows = list(threads)
     ids = [thread.id for thread in rows]
     spent = await thread_usage(ctx, ids)
-    active = await _active(ctx, ids) if ids else {}
-    return [_thread_out(thread, spent.get(thread.id), active.get(thread.id)) for thread in rows]
+    answers = await _answers(ctx, ids) if ids else {}
+    none: _Answers = (None, None)
+    return [
+        _thread_out(thread, spent.get(thread.id), answers.get(thread.id, none)) for thread in rows
+    ]
 
 
-def _thread_out(thread: Thread, spent: Spent | None, active: ActiveRunOut | None) -> ThreadOut:
+def _thread_out(thread: Thread, spent: Spent | None, answers: _Answers) -> ThreadOut:
     usage = ThreadUsage()
     if spent is not None:
         cost = spent.cost
@@ -240,7 +248,8 @@ def _thread_out(thread: Thread, spent: Spent | None, active: ActiveRunOut | None
         agent_id=thread.agent_id,
         model_id=thread.model_id,
         source_ids=[UUID(str(source_id)) for source_id in thread.source_ids],
-        active_run=active,
+        active_run=answers[0],
+        last_status=answers[1],
         last_message_at=thread.last_message_at,
         created_at=thread.created_at,
         updated_at=thread.updated_at,
@@ -249,17 +258,22 @@ def _thread_out(thread: Thread, spent: Spent | None, active: ActiveRunOut | None
     )
 
 
-async def _active(ctx: Context, ids: list[UUID]) -> dict[UUID, ActiveRunOut]:
-    rows = await ctx.session.execute(
-        text(
-            "select distinct on (thread_id) thread_id, run_id, status from message "
-            "where org_id = :org and thread_id = any(:ids) and role = 'assistant' "
-            "and status in ('running', 'queued') and run_id is not null "
-            "order by thread_id, status desc, sequence"
-        ),
-        {"org": ctx.org_id, "ids": ids},
-    )
-    return {row.thread_id: ActiveRunOut(id=row.run_id, status=row.status) for row in rows}
+_ANSWERS = text(
+    "select thread_id, (array_agg(status order by sequence desc))[1] as last, "
+    "(array_agg(run_id order by status desc, sequence) filter (where waits))[1] as run_id, "
+    "(array_agg(status order by status desc, sequence) filter (where waits))[1] as active "
+    "from (select *, status in ('running', 'queued') and run_id is not null as waits "
+    "from message where org_id = :org and thread_id = any(:ids) and role = 'assistant') answers "
+    "group by thread_id"
+)
+
+
+async def _answers(ctx: Context, ids: list[UUID]) -> dict[UUID, _Answers]:
+    found: dict[UUID, _Answers] = {}
+    for row in await ctx.session.execute(_ANSWERS, {"org": ctx.org_id, "ids": ids}):
+        run = None if row.run_id is None else ActiveRunOut(id=row.run_id, status=row.active)
+        found[row.thread_id] = (run, row.last)
+    return found
 
 
 async def list_messages(ctx: Context, thread_id: UUID) -> Messages:

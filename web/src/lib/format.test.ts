@@ -13,14 +13,9 @@ test('durations', () => {
 });
 
 test('money keeps small amounts apart from nothing, and unknown apart from both', () => {
-  expect(['1.24', '0.0042', '0', null, undefined, ''].map((value) => formatMoney(value))).toEqual([
-    '$1.24',
-    '$0.0042',
-    '$0.00',
-    '—',
-    '—',
-    '—',
-  ]);
+  expect(
+    ['1.24', '0.0042', '0.000006', '0', null, undefined, ''].map((value) => formatMoney(value)),
+  ).toEqual(['$1.24', '$0.0042', '< $0.0001', '$0.00', '—', '—', '—']);
 });
 
 test('large counts and sizes are short', () => {

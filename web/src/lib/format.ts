@@ -52,19 +52,27 @@ export function formatMeasure(value: Maybe<number>): string {
   return new Intl.NumberFormat(locale(), digits).format(value);
 }
 
+const LEAST_MONEY = 0.0001;
+
+/** Whether it is as much as is shown; a lower bound of less says nothing. */
+export const isMoney = (value: number | string): boolean => Number(value) >= LEAST_MONEY / 2;
+
 /** US dollars: `$1.24`, `$0.0042`. */
 export function formatMoney(value: Maybe<number | string>): string {
   if (value == null || value === '') return UNKNOWN;
   const amount = Number(value);
   if (!Number.isFinite(amount)) return UNKNOWN;
   const small = amount !== 0 && Math.abs(amount) < 0.1;
-  return new Intl.NumberFormat(locale(), {
+  const money = new Intl.NumberFormat(locale(), {
     style: 'currency',
     currency: 'USD',
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: small ? 4 : 2,
     maximumFractionDigits: small ? 4 : 2,
-  }).format(amount);
+  });
+  // Little is not nothing.
+  if (amount > 0 && !isMoney(amount)) return `< ${money.format(LEAST_MONEY)}`;
+  return money.format(amount);
 }
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { MessagesSquare, Plus } from 'lucide-react';
-import { sourcesQuery } from '@/api/resources';
+import { sourcesQuery, useCan } from '@/api/resources';
 import type { Thread } from '@/api/types';
 import { chatMessages, threadsOptions } from '@/features/chats';
 import { listMessages } from '@/features/chats/list-messages';
@@ -29,6 +29,8 @@ function Search({ q }: { q: string }) {
 
 function NewChatLink() {
   const t = useT(chatMessages);
+  const can = useCan();
+  if (!can('thread:create')) return null;
   return (
     <Link to="/chats/new" className={buttonClass('primary')}>
       <Plus aria-hidden className="size-4" />

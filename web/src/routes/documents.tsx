@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { FileText } from 'lucide-react';
 import { documentMessages, documentsOptions, DocumentTable } from '@/features/documents';
 import { useT } from '@/lib/i18n';
-import { EmptyState, ErrorPanel, MoreButton, Page, Select, SkeletonRows } from '@/ui';
+import { buttonClass, EmptyState, ErrorPanel, MoreButton, Page, Select, SkeletonRows } from '@/ui';
 
 const route = getRouteApi('/shell/documents');
 
@@ -18,7 +18,11 @@ function Found({ archived }: { archived: boolean }) {
       <EmptyState
         icon={<FileText aria-hidden />}
         title={t(archived ? 'emptyArchived' : 'empty')}
-        actions={<Link to="/agents">{t('agents')}</Link>}
+        actions={
+          <Link to="/agents" className={buttonClass('secondary')}>
+            {t('agents')}
+          </Link>
+        }
       >
         {archived ? null : t('emptyBody')}
       </EmptyState>

@@ -5,7 +5,7 @@ import { useT } from '@/lib/i18n';
 import { PublicPage } from '@/ui';
 
 /** Typed in a terminal, so the same in every language. */
-const RESET_COMMAND = 'datelier member reset';
+const RESET_COMMAND = 'datelier member reset EMAIL';
 
 const route = getRouteApi('/login');
 

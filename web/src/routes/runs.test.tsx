@@ -37,6 +37,8 @@ test('a list says what each run was, how it stands, and never calls unknown zero
   const unpriced = await row('Unpriced');
   expect(unpriced.getByText('—')).toBeVisible();
   expect(unpriced.getByText('Failed')).toBeVisible();
+  // The failure of the run itself is an error, also where no call failed.
+  expect(unpriced.getByText('1')).toBeVisible();
   expect(screen.getByRole('img')).toHaveAccessibleName(/3 runs, 1 failed, 0 stopped/);
   expect(await violations()).toEqual([]);
 });
@@ -240,4 +242,13 @@ test('a run of a colleague’s chat says whose it is and where to decide', async
   renderApp('/runs/r1', server);
   expect(await screen.findByText('This run belongs to a chat of Ada.')).toBeVisible();
   expect(screen.getByText(/is in the inbox/)).toBeVisible();
+});
+
+test('the page that puts a failure right is a link by its name', async () => {
+  const hint = 'Enter the key again under /settings/models, or use another model.';
+  const error = { code: 'model_key_refused', message: 'The key was refused.', hint };
+  renderApp('/runs/r1', withRun(fakeRun({ status: 'failed', error })));
+  const link = await screen.findByRole('link', { name: 'Settings → Models' });
+  expect(link).toHaveAttribute('href', '/settings/models');
+  expect(screen.getByText(/^Enter the key again under/)).not.toHaveTextContent('/settings/');
 });

@@ -46,6 +46,24 @@ test('the schema shows columns and sample rows exactly, NULL apart from text', a
   expect(within(grid).getByText('NULL')).toBeInTheDocument();
 });
 
+test('a source that is not there says so once, and that nothing can be tried again', async () => {
+  const gone = fakeServer().on('GET /sources/:id', () =>
+    problem(404, 'not_found', { title: 'Not found', detail: 'No such source.' }),
+  );
+  renderApp('/sources/nope/schema', gone);
+  expect(await screen.findByText(/is not yours to see/)).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+});
+
+test('tables that nobody could read say what the last attempt met', async () => {
+  const unread = withSource().on('GET /sources/:id/catalog', () =>
+    problem(404, 'catalog_unread', { title: 'Not read yet', hint: 'No connection to db:5432.' }),
+  );
+  renderApp('/sources/s9/schema', unread);
+  expect(await screen.findByText('No connection to db:5432.')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+});
+
 test('a file that is not read is refused before anything is sent', async () => {
   const { server } = renderApp('/sources/new?kind=upload');
   const input = await screen.findByLabelText(/Choose files/);

@@ -18,7 +18,7 @@ export function Card({ title, description, actions, children, className, flush }
     >
       {title === undefined && actions === undefined ? null : (
         <header className="flex flex-wrap items-start gap-x-3 gap-y-2 px-4 pt-3.5 pb-1">
-          <div className="min-w-0 flex-1">
+          <div className={cx('min-w-0 flex-1', description !== undefined && 'basis-56')}>
             <h2 className="text-title-sm">{title}</h2>
             {description ? <p className="text-sm text-muted">{description}</p> : null}
           </div>

@@ -7,6 +7,7 @@ export { Dialog } from './dialog';
 export { DoneDialog } from './done-dialog';
 export { EmptyState } from './empty-state';
 export { ErrorPanel } from './error-panel';
+export { Hint } from './hint';
 export { Field, Input, PasswordInput, Select, TextField, Textarea } from './field';
 export { FilterSelects, namedOptions } from './filter-selects';
 export { Form, FormArea, FormField, FormSelect } from './form';

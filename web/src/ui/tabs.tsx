@@ -16,6 +16,8 @@ export function Tabs<T extends string>({ value, onChange, label, tabs, children 
     if (tab) onChange(tab.value);
   };
   const list = useRef<HTMLDivElement>(null);
+  // A count that arrives later makes its tab wider and pushes the others aside.
+  const counts = tabs.map(({ count }) => count).join();
   useEffect(() => {
     const tab = list.current?.querySelector<HTMLElement>('[data-state=active]');
     if (!list.current || !tab) return;
@@ -25,7 +27,7 @@ export function Tabs<T extends string>({ value, onChange, label, tabs, children 
       Math.min(scrollLeft, start),
       start + offsetWidth - clientWidth,
     );
-  }, [value]);
+  }, [value, counts]);
   return (
     <Radix.Root value={value} onValueChange={pick}>
       <Radix.List

@@ -49,6 +49,13 @@ class Call:
     arguments: dict[str, Any]
 
 
+_NO_SOURCE = "No source is attached to this chat. Attach a source and ask again."
+_UNREAD = (
+    "The tables of the attached source could not be read. Its page says why; "
+    "mend it or attach another, and ask again."
+)
+
+
 def is_greeting(question: str) -> bool:
     """Whether a message is small talk."""
     return _GREETING.match(question.strip().lower()) is not None
@@ -88,7 +95,7 @@ def _answer(
     ask: Ask, sources: Sequence[Source], done: list[Outcome], tools: frozenset[str]
 ) -> Say | Call:
     if not any(source.tables for source in sources):
-        return Say("No source with tables is attached to this chat. Attach one and ask again.")
+        return Say(_UNREAD if sources else _NO_SOURCE)
     if ask.shape == "schema":
         return Say(_schema(sources))
     plan = make_plan(ask, sources)

@@ -17,6 +17,8 @@ export interface Thread {
   model_id?: string | null;
   source_ids: string[];
   active_run?: { id: string; status: RunStatus } | null;
+  /** How the last answer stands; null before the first. */
+  last_status?: MessageStatus | null;
   last_message_at?: string | null;
   created_at: string;
   updated_at: string;

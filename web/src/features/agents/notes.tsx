@@ -151,20 +151,22 @@ function Item({ note, notes: { save, forget } }: ItemProps) {
           )}
         </p>
       </div>
-      <Button
-        size="sm"
-        aria-label={t('editOne', { note: note.content })}
-        onClick={() => setEditing(true)}
-      >
-        {t('edit')}
-      </Button>
-      <Button
-        size="sm"
-        aria-label={t('forgetOne', { note: note.content })}
-        onClick={() => forget.mutate(note.id)}
-      >
-        {t('forget')}
-      </Button>
+      <div className="flex gap-2">
+        <Button
+          size="sm"
+          aria-label={t('editOne', { note: note.content })}
+          onClick={() => setEditing(true)}
+        >
+          {t('edit')}
+        </Button>
+        <Button
+          size="sm"
+          aria-label={t('forgetOne', { note: note.content })}
+          onClick={() => forget.mutate(note.id)}
+        >
+          {t('forget')}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -66,23 +66,27 @@ interface ItemProps {
 function Item({ rule, onDelete }: ItemProps) {
   const t = useT(messages);
   return (
-    <li className="flex flex-wrap items-start gap-2 py-3">
-      <div className="flex min-w-0 flex-1 basis-60 flex-col gap-1">
-        <p className="flex flex-wrap items-center gap-2 text-sm">
-          <span className="text-subtle">{t('rule', { number: rule.number })}</span>
-          <span className="min-w-0 font-strong break-words">{rule.sentence}</span>
+    <li className="flex items-start gap-3 py-3">
+      <div className="flex min-w-0 flex-1 flex-col gap-1">
+        <p className="flex flex-wrap items-center gap-2 text-xs text-subtle">
+          {t('rule', { number: rule.number })}
           {rule.holds ? null : <Chip tone="warning">{t('ended')}</Chip>}
         </p>
+        <p className="text-sm font-strong break-words">{rule.sentence}</p>
         {rule.why_not ? <p className="text-sm text-warning">{rule.why_not}</p> : null}
-        <p className="flex flex-wrap gap-x-1.5 text-xs text-subtle">
-          <span>{t('allowedBy', { name: rule.saved_by.name })}</span>
-          <Time iso={rule.created_at} />
-          <span>· {t('used', { count: rule.uses })}</span>
-          {rule.last_used_at ? (
-            <span>
-              · {t('last')} <Time iso={rule.last_used_at} />
-            </span>
-          ) : null}
+        <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-subtle">
+          <span>
+            {t('allowedBy', { name: rule.saved_by.name })} · <Time iso={rule.created_at} />
+          </span>
+          <span>
+            {t('used', { count: rule.uses })}
+            {rule.last_used_at ? (
+              <>
+                {`, ${t('last')} `}
+                <Time iso={rule.last_used_at} />
+              </>
+            ) : null}
+          </span>
           {rule.request_id ? (
             <Link
               to="/inbox/$request"

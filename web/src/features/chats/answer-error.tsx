@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { CircleAlert } from 'lucide-react';
 import { useT } from '@/lib/i18n';
-import { Button, buttonClass } from '@/ui';
+import { Button, buttonClass, Hint } from '@/ui';
 import { messages } from './messages';
 
 export interface AnswerFailure {
@@ -16,7 +16,7 @@ function fixFor(code: string | undefined) {
   if (code === undefined) return null;
   if (/model|key|auth_failed|rate|context/.test(code))
     return { to: '/settings/models', label: 'openModels' } as const;
-  if (code === 'no_worker') return { to: '/settings/about', label: 'openWorkers' } as const;
+  if (code === 'no_worker') return { to: '/settings/workers', label: 'openWorkers' } as const;
   if (/source|unreachable/.test(code)) return { to: '/sources', label: 'openSource' } as const;
   return null;
 }
@@ -36,7 +36,11 @@ export function AnswerError({ failure, onRetry }: AnswerErrorProps) {
       <div className="min-w-0 text-sm">
         <p className="font-strong">{t('failedTitle')}</p>
         <p className="break-words">{failure.message}</p>
-        {failure.hint && <p className="text-muted">{failure.hint}</p>}
+        {failure.hint && (
+          <p className="text-muted">
+            <Hint text={failure.hint} />
+          </p>
+        )}
         <div className="mt-2 flex flex-wrap items-center gap-2">
           {onRetry && (
             <Button size="sm" onClick={onRetry}>

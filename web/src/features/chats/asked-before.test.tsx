@@ -16,7 +16,9 @@ test('what was asked before is offered, and follows what is being typed', async 
   const server = fakeServer()
     .on('GET /sources', () => ({ data: [fakeSource({ id: 's9' })], next: null }))
     .on('GET /threads/related', ({ query }) => ({
-      data: [one(query.get('q') ? 'Revenue by region?' : 'The newest question')],
+      data: query.get('q')
+        ? [one('Revenue by region?'), { ...one('revenue by region? '), id: 't6' }]
+        : [one('The newest question')],
     }));
   const { user } = renderApp('/chats/new', server);
   const before = await screen.findByRole('navigation', { name: /Asked before about this source/ });
@@ -31,4 +33,5 @@ test('what was asked before is offered, and follows what is being typed', async 
       '/chats/t7',
     ),
   );
+  expect(within(before).getAllByRole('link')).toHaveLength(1);
 });

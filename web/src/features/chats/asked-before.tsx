@@ -18,6 +18,8 @@ interface Related {
 }
 
 const PAUSE_MS = 400;
+const SHOWN = 3;
+const LOOKED_AT = 8;
 const SHORTEST = 8;
 const MOST = 2000;
 
@@ -29,6 +31,15 @@ function useSettled(text: string): string {
     return () => clearTimeout(timer);
   }, [text]);
   return settled;
+}
+
+/** The newest of each question: what was asked again is the same line. */
+function different(found: readonly Related[]): readonly Related[] {
+  const seen = new Set<string>();
+  return found.filter(({ question }) => {
+    const words = question.trim().toLowerCase();
+    return !seen.has(words) && seen.add(words);
+  });
 }
 
 function useRelated(
@@ -43,14 +54,14 @@ function useRelated(
   const { data } = useQuery({
     queryKey: ['threads', 'related', { sourceIds, q, but }],
     queryFn: ({ signal }) => {
-      const query = { source_id: sourceIds, q, but, limit: 3 };
+      const query = { source_id: sourceIds, q, but, limit: LOOKED_AT };
       return api.get<{ data: Related[] }>('/threads/related', { query, signal });
     },
     enabled,
     staleTime: 30_000,
     placeholderData: (before) => before,
   });
-  return enabled ? (data?.data ?? []) : [];
+  return enabled ? different(data?.data ?? []).slice(0, SHOWN) : [];
 }
 
 export interface AskedBeforeProps {

@@ -17,6 +17,8 @@ export const listMessages = defineMessages({
     status_queued: 'Queued',
     status_running: 'Running',
     status_idle: 'Done',
+    status_failed: 'Failed',
+    status_stopped: 'Stopped',
   },
   fr: {
     searchChats: 'Chercher une discussion',
@@ -33,5 +35,7 @@ export const listMessages = defineMessages({
     status_queued: 'En attente',
     status_running: 'En cours',
     status_idle: 'Terminé',
+    status_failed: 'Échec',
+    status_stopped: 'Arrêté',
   },
 });

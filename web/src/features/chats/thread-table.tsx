@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { CircleAlert } from 'lucide-react';
 import type { Source, Thread } from '@/api/types';
 import { formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
@@ -14,7 +15,16 @@ interface ThreadTableProps {
 function StatusCell({ thread }: { thread: Thread }) {
   const t = useT(listMessages);
   const run = thread.active_run;
-  if (!run) return <span className="text-subtle">{t('status_idle')}</span>;
+  if (!run && thread.last_status === 'failed')
+    return (
+      <Chip tone="danger" icon={<CircleAlert aria-hidden />}>
+        {t('status_failed')}
+      </Chip>
+    );
+  if (!run) {
+    const stopped = thread.last_status === 'stopped';
+    return <span className="text-subtle">{t(stopped ? 'status_stopped' : 'status_idle')}</span>;
+  }
   return (
     <Chip tone="accent" icon={<Spinner />}>
       {t(run.status === 'queued' ? 'status_queued' : 'status_running')}

@@ -80,13 +80,15 @@ export function DefinitionTable({ definitions }: { definitions: Definition[] }) 
           key: 'source',
           header: t('source'),
           wide: true,
-          cell: (row) => <span className="text-muted">{source(row)}</span>,
+          cell: (row) => <span className="text-muted lg:whitespace-nowrap">{source(row)}</span>,
         },
         {
           key: 'owner',
           header: t('owner'),
           wide: true,
-          cell: ({ owner }) => <span className="text-muted">{owner.name || '—'}</span>,
+          cell: ({ owner }) => (
+            <span className="block max-w-40 truncate text-muted">{owner.name || '—'}</span>
+          ),
         },
         {
           key: 'changed',

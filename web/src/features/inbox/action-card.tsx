@@ -6,6 +6,7 @@ import { Markdown } from '@/ui/markdown';
 import { ArgumentsDiff } from './arguments-diff';
 import { ArgumentsForm, type Named, type SqlSlot } from './arguments-form';
 import { messages } from './detail-messages';
+import { shownText } from './preview-block';
 import { changes, isObject } from './schema-fields';
 import { useArguments } from './use-arguments';
 import type { Verdict, Verdicts } from './use-decision';
@@ -158,19 +159,46 @@ function Inside(props: ActionCardProps) {
   );
 }
 
+/** What a person answered, or why they rejected; null where nothing was said. */
+function Said({ decision }: { decision: ActionDecision }) {
+  const t = useT(messages);
+  const said = decision.message ?? (decision.type === 'respond' ? shownText(decision.args) : null);
+  if (!said) return null;
+  return (
+    <div className="flex flex-col gap-0.5">
+      <h3 className="text-xs text-subtle">
+        {t(decision.type === 'respond' ? 'answered' : 'because')}
+      </h3>
+      <p className="text-sm break-words whitespace-pre-wrap">{said}</p>
+    </div>
+  );
+}
+
+/** A question and a notice are no calls: the page says what they are, and a card only takes an answer. */
+const isCall = ({ name }: RequestAction) => name !== 'request_human' && name !== 'acknowledge';
+
+function isEmpty({ action, verdicts, open, decision }: ActionCardProps) {
+  const said = decision !== null && (decision.message ?? decision.type === 'respond');
+  return !isCall(action) && !said && !(open && verdicts.of(action).type === 'respond');
+}
+
 /** One thing that is asked for: what it is, with which arguments, and what it is to get. */
 export function ActionCard(props: ActionCardProps) {
-  const { action, verdicts, open, several } = props;
+  const { action, verdicts, open, several, decision } = props;
+  if (isEmpty(props)) return null;
   return (
     <section className="flex flex-col gap-3 rounded-lg border border-line bg-surface p-4 shadow-card">
-      <header className="flex flex-wrap items-center justify-between gap-2">
-        <h2 className="min-w-0 text-title-sm break-words">{action.title ?? action.name}</h2>
-        {open && several ? <Choice action={action} verdicts={verdicts} /> : null}
-      </header>
+      {isCall(action) ? (
+        <header className="flex flex-wrap items-center justify-between gap-2">
+          <h2 className="min-w-0 text-title-sm break-words">{action.title ?? action.name}</h2>
+          {open && several ? <Choice action={action} verdicts={verdicts} /> : null}
+        </header>
+      ) : null}
       {action.description && action.description !== props.said ? (
         <Markdown text={action.description} />
       ) : null}
       <Inside {...props} />
+      {decision ? <Said decision={decision} /> : null}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { useT } from '@/lib/i18n';
 import { Button, Confirm, toast } from '@/ui';
 import { decideMany } from './api';
 import { messages } from './messages';
+import { isNotice } from './notice';
 
 /** The same action with the same schema, below destructive: only such are approved together. */
 export function alike(requests: readonly InboxRequest[]): boolean {
@@ -28,6 +29,8 @@ export function BulkBar({ requests, onDone }: BulkBarProps) {
   const [asking, setAsking] = useState<'approve' | 'reject' | null>(null);
   const count = requests.length;
   const mixed = !alike(requests);
+  const notices = requests.every(isNotice);
+  const approve = notices ? 'markSelected' : 'approveSelected';
   const run = async (type: 'approve' | 'reject') => {
     const { results } = await decideMany(
       requests.map(({ id }) => id),
@@ -50,11 +53,13 @@ export function BulkBar({ requests, onDone }: BulkBarProps) {
         {t('selected', { count })}
       </span>
       <Button size="sm" disabled={mixed} onClick={() => setAsking('approve')}>
-        {t('approveSelected')}
+        {t(approve)}
       </Button>
-      <Button size="sm" variant="danger" onClick={() => setAsking('reject')}>
-        {t('rejectSelected')}
-      </Button>
+      {requests.some(isNotice) ? null : (
+        <Button size="sm" variant="danger" onClick={() => setAsking('reject')}>
+          {t('rejectSelected')}
+        </Button>
+      )}
       <Button size="sm" variant="ghost" onClick={onDone}>
         {t('clear')}
       </Button>
@@ -62,8 +67,10 @@ export function BulkBar({ requests, onDone }: BulkBarProps) {
       {asking ? (
         <Confirm
           open
-          title={t(asking === 'approve' ? 'bulkConfirm' : 'bulkReject', { count })}
-          action={t(asking === 'approve' ? 'approveSelected' : 'rejectSelected')}
+          title={t(asking === 'reject' ? 'bulkReject' : notices ? 'bulkMark' : 'bulkConfirm', {
+            count,
+          })}
+          action={t(asking === 'approve' ? approve : 'rejectSelected')}
           onConfirm={() => run(asking)}
           onClose={() => setAsking(null)}
         >

@@ -5,6 +5,7 @@ import { Button } from '@/ui';
 import { ConfirmDestructive } from './confirm-destructive';
 import { messages } from './detail-messages';
 import { HandlingMenu } from './handling';
+import { isNotice } from './notice';
 import { useSend, type Verdict, type Verdicts } from './use-decision';
 
 export interface DecisionBarProps {
@@ -19,7 +20,7 @@ export interface DecisionBarProps {
 type OneProps = DecisionBarProps & { send: Send; action: RequestAction };
 
 /** The decision itself: approve, or send the words that were typed. */
-function Main({ action, verdicts, send }: OneProps) {
+function Main({ request, action, verdicts, send }: OneProps) {
   const t = useT(messages);
   const verdict = verdicts.of(action);
   const form = action.response_schema !== null;
@@ -35,6 +36,7 @@ function Main({ action, verdicts, send }: OneProps) {
       </Button>
     );
   if (!action.allow.approve) return null;
+  const approve = isNotice(request) ? 'markDone' : 'approve';
   return (
     <Button
       variant="primary"
@@ -42,7 +44,7 @@ function Main({ action, verdicts, send }: OneProps) {
       loading={send.isPending}
       onClick={() => send.submit('approve')}
     >
-      {t(verdicts.edited ? 'approveEdits' : 'approve')}
+      {t(verdicts.edited ? 'approveEdits' : approve)}
     </Button>
   );
 }

@@ -2,6 +2,7 @@ import type { InboxDetail } from '@/api/types';
 import { useT, type Translate } from '@/lib/i18n';
 import { Time } from '@/ui';
 import { messages } from './detail-messages';
+import { isNotice } from './notice';
 
 const HAPPENED = [
   'opened',
@@ -12,6 +13,7 @@ const HAPPENED = [
   'escalated',
   'decided',
   'approved',
+  'done',
   'approved_by_one',
   'edited',
   'rejected',
@@ -34,9 +36,11 @@ type Happening = InboxDetail['history'][number];
 
 function happened(
   { what, detail }: Happening,
+  request: InboxDetail,
   t: Translate<keyof (typeof messages)['en']>,
 ): string {
-  const said = what === 'decided' ? (DECIDED[String(detail.type)] ?? what) : what;
+  const how = what === 'decided' ? (DECIDED[String(detail.type)] ?? what) : what;
+  const said = how === 'approved' && isNotice(request) ? 'done' : how;
   const known = HAPPENED.find((name) => name === said);
   return known ? t(`what_${known}`) : said;
 }
@@ -55,7 +59,7 @@ export function History({ request }: { request: InboxDetail }) {
           <li key={index} className="flex flex-wrap gap-x-2">
             <Time iso={entry.at} style="clock" />
             <span className="text-fg">{whoDid(entry, request)}</span>
-            <span>{happened(entry, t)}</span>
+            <span>{happened(entry, request, t)}</span>
           </li>
         ))}
       </ol>

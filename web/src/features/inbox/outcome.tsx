@@ -5,6 +5,7 @@ import { formatDuration, formatTime } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Spinner } from '@/ui';
 import { messages } from './detail-messages';
+import { isNotice } from './notice';
 
 const LIVE_MS = 1500;
 const OVER = new Set(['succeeded', 'failed', 'cancelled']);
@@ -17,7 +18,8 @@ export function useOutcome(request: InboxRequest): string | null {
   if (status === 'pending') return null;
   const name = by?.name ?? '';
   const time = at ? formatTime(at) : '';
-  const said = t(`decided_${status}`, { name, time });
+  const how = status === 'approved' && isNotice(request) ? 'done' : status;
+  const said = t(`decided_${how}`, { name, time });
   return note && !by ? `${said} ${note}` : said;
 }
 
@@ -61,7 +63,8 @@ function StepEnd({ step }: { step: RunSteps['steps'][number] }) {
 function Afterwards({ request }: { request: InboxRequest }) {
   const t = useT(messages);
   const { run, step } = useRun(request);
-  if (request.run_id === null || !run) return null;
+  // What a notice tells of has ended before.
+  if (request.run_id === null || !run || isNotice(request)) return null;
   const over = OVER.has(run.status);
   return (
     <p className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-sm">

@@ -4,7 +4,7 @@ import { messages } from './detail-messages';
 import { HttpPreview, isHttp } from './http-preview';
 import { Block, shownText } from './preview-block';
 import { PreviewRows } from './preview-rows';
-import { isObject } from './schema-fields';
+import { isObject, words } from './schema-fields';
 import { isWrite, WritePreview } from './write-preview';
 
 type Json = Record<string, unknown>;
@@ -95,7 +95,7 @@ function AnyPreview({ preview }: { preview: Json }) {
       <RowTable label={t('after')} columns={columns} rows={preview.after} />
       <Block label={t('plan')} value={plan} />
       {rest.map(([name, value]) => (
-        <Block key={name} label={name} value={value} />
+        <Block key={name} label={words(name)} value={value} />
       ))}
     </div>
   );

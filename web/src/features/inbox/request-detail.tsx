@@ -14,6 +14,7 @@ import { EditedPreview } from './edited-preview';
 import { isSoon } from './due';
 import { History } from './history';
 import { RiskChip } from './looks';
+import { isNotice } from './notice';
 import { Outcome } from './outcome';
 import { Preview } from './preview';
 import { useVerdicts, type Verdicts } from './use-decision';
@@ -63,7 +64,7 @@ function Why({ request }: { request: InboxDetail }) {
   if (!reason && !rule && !description) return null;
   return (
     <section className="flex flex-col gap-2">
-      <h2 className="text-title-sm">{t('why')}</h2>
+      <h2 className="text-title-sm">{t(isNotice(request) ? 'ended' : 'why')}</h2>
       {description ? <Markdown text={description} /> : null}
       {reason ? (
         <blockquote className="border-l-2 border-line pl-3 text-muted">{reason}</blockquote>
@@ -79,21 +80,23 @@ function Similar({ request }: { request: InboxDetail }) {
   return (
     <section className="flex flex-col gap-2">
       <h2 className="text-title-sm">{t('similar')}</h2>
-      <ul className="flex flex-col gap-1 text-sm">
+      <ul className="flex flex-col gap-3 text-sm">
         {request.similar.map((other) => (
-          <li key={other.id} className="flex flex-wrap items-center gap-2">
-            <Chip>{t(`status_${other.status}`)}</Chip>
+          <li key={other.id} className="flex flex-col gap-0.5">
             <Link
               to="/inbox/$request"
               params={{ request: other.id }}
-              className="min-w-0 truncate hover:underline"
+              className="break-words hover:underline"
             >
               {other.title}
             </Link>
-            <span className="text-xs text-subtle">
-              {other.decided_by} <Time iso={other.decided_at} />
+            <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5 text-xs text-subtle">
+              <Chip>{t(`status_${other.status}`)}</Chip>
+              <span>
+                {other.decided_by} · <Time iso={other.decided_at} />
+              </span>
+              {other.message ? <span className="text-muted">{other.message}</span> : null}
             </span>
-            {other.message ? <span className="text-xs text-muted">{other.message}</span> : null}
           </li>
         ))}
       </ul>
@@ -154,7 +157,13 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
   return (
     <div ref={box} className="flex min-w-0 flex-col gap-6">
       <Outcome request={request} />
-      {inline ? <RiskChip risk={request.risk} /> : <Links request={request} />}
+      {inline ? (
+        <span className="flex empty:hidden">
+          <RiskChip risk={request.risk} />
+        </span>
+      ) : (
+        <Links request={request} />
+      )}
       {requires > 1 && request.status === 'pending' ? (
         <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
       ) : null}
@@ -164,7 +173,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
         actions={request.actions}
         pending={request.status === 'pending'}
       />
-      <div data-actions="" className="flex flex-col gap-4">
+      <div data-actions="" className="flex flex-col gap-4 empty:hidden">
         {request.actions.map((action) => (
           <ActionCard
             key={`${action.id}-${request.revision}`}

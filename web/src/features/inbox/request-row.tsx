@@ -60,19 +60,21 @@ export function RequestRow({ request, selected, onSelect }: RequestRowProps) {
       <span className="mt-0.5">
         <KindIcon kind={request.kind} />
       </span>
-      <span className="flex min-w-0 flex-1 flex-col gap-0.5">
-        <Link
-          to="/inbox/$request"
-          params={{ request: request.id }}
-          data-request={request.id}
-          className={cx('text-sm break-words hover:underline', unread && 'font-strong')}
-        >
-          {unread ? <span className="sr-only">{`${t('unread')}: `}</span> : null}
-          {request.title}
-        </Link>
-        <Meta request={request} />
+      <span className="flex min-w-0 flex-1 flex-col items-start gap-1 sm:flex-row sm:gap-3">
+        <span className="flex min-w-0 flex-1 flex-col gap-0.5">
+          <Link
+            to="/inbox/$request"
+            params={{ request: request.id }}
+            data-request={request.id}
+            className={cx('text-sm break-words hover:underline', unread && 'font-strong')}
+          >
+            {unread ? <span className="sr-only">{`${t('unread')}: `}</span> : null}
+            {request.title}
+          </Link>
+          <Meta request={request} />
+        </span>
+        <RiskChip risk={request.risk} />
       </span>
-      <RiskChip risk={request.risk} />
     </li>
   );
 }

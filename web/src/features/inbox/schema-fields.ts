@@ -62,7 +62,7 @@ function kindOf(name: string, schema: JsonSchema, value: unknown): FieldKind {
 const SHORT = new Set(['api', 'csv', 'html', 'http', 'id', 'json', 'sql', 'uri', 'url']);
 
 /** A name as words: `source_id` is "Source", `sql` is "SQL". */
-const words = (name: string): string => {
+export const words = (name: string): string => {
   const found = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()

@@ -6,6 +6,7 @@ import { toast } from '@/ui';
 import { approveAll, decide, markRead, rejectAll, snooze } from './api';
 import { snoozeUntil } from './handling';
 import { messages } from './messages';
+import { isNotice } from './notice';
 
 /** How long a key's approval may be taken back. */
 const UNDO_MS = 5000;
@@ -76,7 +77,7 @@ export function useInboxKeys({ requests, onOpen, onSelect }: InboxKeys) {
     }
     hold(request);
     toast({
-      title: t('willApprove', { title: request.title }),
+      title: t(isNotice(request) ? 'willMark' : 'willApprove', { title: request.title }),
       action: { label: t('undo'), run: () => release(request.id) },
     });
   };

@@ -9,7 +9,7 @@ import { AnswerParts, answerOf, conversationOptions } from './conversation';
 import { RunCost } from './money';
 import { messages } from './run-messages';
 import { RunStatusChip } from './run-status';
-import { runTime, runTokens } from './run-table';
+import { runErrors, runTime, runTokens } from './run-table';
 import { StepState, useStepName } from './step-row';
 import { treeRows, type TreeRow } from './tree';
 
@@ -67,8 +67,8 @@ function useMeasures(now: number): Measure[] {
     },
     {
       label: t('errors'),
-      show: (run) => formatCount(run.error_count),
-      difference: difference((run) => run.error_count, formatCount),
+      show: (run) => formatCount(runErrors(run)),
+      difference: difference(runErrors, formatCount),
     },
     { label: t('model'), show: (run) => run.model?.name ?? UNKNOWN },
   ];

@@ -1,4 +1,4 @@
-import { formatMoney } from '@/lib/format';
+import { formatMoney, isMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { messages } from './messages';
 
@@ -11,7 +11,7 @@ interface MoneyProps {
 /** What something cost: exact, a lower bound (`≥ $0.012`), or unknown (`—`), never a false zero. */
 export function Money({ known, atLeast }: MoneyProps) {
   const t = useT(messages);
-  if (known === null)
+  if (known === null || (atLeast && !isMoney(known)))
     return <span title={atLeast ? t('noPrice') : undefined}>{formatMoney(null)}</span>;
   if (!atLeast) return <span>{formatMoney(known)}</span>;
   return <span title={t('atLeast')}>{`≥ ${formatMoney(known)}`}</span>;

@@ -20,10 +20,14 @@ export const runTokens = (run: RunRow): number | null => {
   return given == null && made == null ? null : (given ?? 0) + (made ?? 0);
 };
 
+/** Failed calls, and the failure of the run itself. */
+export const runErrors = ({ error_count: calls, status }: RunRow): number | null =>
+  calls === null ? null : calls + (status === 'failed' ? 1 : 0);
+
 function What({ run }: { run: RunRow }) {
   const t = useT(messages);
   return (
-    <span className="flex max-w-[55vw] min-w-0 flex-wrap items-center gap-x-2 md:max-w-64 2xl:max-w-md 2xl:flex-nowrap">
+    <span className="flex max-w-[55vw] min-w-0 flex-wrap items-center gap-x-2 md:max-w-52 md:flex-nowrap 2xl:max-w-md">
       <Link
         to="/runs/$run"
         params={{ run: run.id }}
@@ -78,8 +82,8 @@ function useColumns(now: number): TableColumn<RunRow>[] {
       number('cost', t('cost'), (run) => <RunCost run={run} />),
       { ...number('steps', t('steps'), (run) => formatCount(run.step_count)), wide: 'very' },
       number('errors', t('errors'), (run) => (
-        <span className={run.error_count ? 'font-strong text-danger' : undefined}>
-          {formatCount(run.error_count)}
+        <span className={runErrors(run) ? 'font-strong text-danger' : undefined}>
+          {formatCount(runErrors(run))}
         </span>
       )),
     ],

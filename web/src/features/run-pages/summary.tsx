@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { RunRow, RunStep, RunSteps } from '@/api/types';
 import { formatCount, formatDuration } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { Time } from '@/ui';
+import { Hint, Time } from '@/ui';
 import { UnknownEffects } from './effects';
 import { Fact, Facts } from './facts';
 import { Money, RunCost } from './money';
@@ -18,7 +18,11 @@ function Failure({ text, hint }: { text: string; hint?: string | null | undefine
   return (
     <div role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
       <p className="break-words">{text}</p>
-      {hint ? <p className="mt-1">{hint}</p> : null}
+      {hint ? (
+        <p className="mt-1">
+          <Hint text={hint} />
+        </p>
+      ) : null}
     </div>
   );
 }
@@ -116,7 +120,9 @@ export function RunSummary({ run, steps }: { run: RunRow; steps: RunSteps }) {
         <Fact label={t('stepCount')}>
           {formatCount(steps.steps.filter(({ kind }) => kind === 'step').length)}
         </Fact>
-        <Fact label={t('errors')}>{formatCount(failed.length)}</Fact>
+        <Fact label={t('errors')}>
+          {formatCount(failed.length + (run.status === 'failed' ? 1 : 0))}
+        </Fact>
         {run.rerun_of ? (
           <Fact label={t('rerun')}>
             <Link

@@ -172,7 +172,9 @@ export function WorkLog({ input, following, action }: WorkLogProps) {
           ))}
         </ol>
         {rows.length === 0 && state !== 'done' && (
-          <p className="py-1 text-sm text-subtle">{t('noSteps')}</p>
+          <p className="py-1 text-sm text-subtle">
+            {t(state === 'failed' || state === 'stopped' ? 'nothingDone' : 'noSteps')}
+          </p>
         )}
         {silent && <p className="py-1 text-xs text-subtle">{t('noReasoning')}</p>}
       </div>

@@ -3,7 +3,7 @@ import { defineMessages } from '@/lib/i18n';
 export const messages = defineMessages({
   en: {
     title: 'Sources',
-    lead: 'Databases and files your questions are answered from. Reading is all Datelier does.',
+    lead: 'Databases and files your questions are answered from. They are only read; a change needs somebody’s approval.',
     add: 'Add source',
     empty: 'No sources yet',
     emptyBody: 'Connect a source to ask about it. The sample needs nothing but a click.',
@@ -80,7 +80,7 @@ export const messages = defineMessages({
   },
   fr: {
     title: 'Sources',
-    lead: 'Les bases et fichiers d’où viennent les réponses. Datelier ne fait que lire.',
+    lead: 'Les bases et fichiers d’où viennent les réponses. Ils ne sont que lus ; un changement requiert une approbation.',
     add: 'Ajouter une source',
     empty: 'Aucune source',
     emptyBody: 'Connectez une source pour l’interroger. L’exemple ne demande qu’un clic.',

@@ -10,16 +10,18 @@ import { SampleChip, StatusChip } from './source-chips';
 function Name({ source }: { source: Source }) {
   const Icon = source.engine === 'files' ? FileSpreadsheet : Database;
   return (
-    <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1 sm:flex-nowrap">
-      <Icon aria-hidden className="size-4 shrink-0 text-subtle" />
-      <Link
-        to="/sources/$source/$tab"
-        params={{ source: source.id, tab: 'schema' }}
-        className="min-w-28 rounded-sm font-strong break-words hover:text-accent hover:underline"
-      >
-        {source.name}
-      </Link>
-      <SampleChip source={source} />
+    <span className="flex min-w-0 items-start gap-x-2.5 sm:items-center">
+      <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-subtle sm:mt-0" />
+      <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1 sm:flex-nowrap">
+        <Link
+          to="/sources/$source/$tab"
+          params={{ source: source.id, tab: 'schema' }}
+          className="min-w-0 rounded-sm font-strong break-words hover:text-accent hover:underline"
+        >
+          {source.name}
+        </Link>
+        <SampleChip source={source} />
+      </span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatMoney, UNKNOWN } from '@/lib/format';
+import { formatCount, formatMoney, isMoney, UNKNOWN } from '@/lib/format';
 import { useT } from '@/lib/i18n';
 import { Table } from '@/ui';
 import { messages } from './messages';
@@ -7,7 +7,8 @@ import type { Total } from './totals';
 /** A sum that leaves calls out says so: `≥ $0.012`. */
 function money({ cost, unpriced }: Total): string {
   if (cost === null) return UNKNOWN;
-  return unpriced > 0 ? `≥ ${formatMoney(cost)}` : formatMoney(cost);
+  if (unpriced === 0) return formatMoney(cost);
+  return isMoney(cost) ? `≥ ${formatMoney(cost)}` : UNKNOWN;
 }
 
 function tokens(value: number | null, uncounted: number): string {
