@@ -1,13 +1,14 @@
 import { lazy, Suspense, useMemo } from 'react';
 import type { ChartRef, Citation, Part } from '@/api/parts';
 import type { QueryVersion } from '@/api/types';
-import { ChartCard, DrawResult } from '@/features/charts';
+import { ChartCard } from '@/features/charts';
 import { CitedText, type CardSlots } from '@/features/chats';
 import { SqlCard } from '@/features/queries';
 import { ChatRequest } from './chats-request';
 import { SaveDefinition } from './chats-save-definition';
 
-// Few answers write a document.
+// Few answers write a document, and few results are drawn by hand.
+const DrawResult = lazy(() => import('@/features/charts/draw-result'));
 const DocumentCard = lazy(() => import('@/features/documents/document-card'));
 
 const saveAsDefinition = (version: QueryVersion) => <SaveDefinition version={version} />;
@@ -32,7 +33,12 @@ function CitedChart(props: { chart: ChartRef; bare?: boolean; onUpdate: (() => v
 function drawn(version: QueryVersion, chart: ChartRef | null, onUpdate: (() => void) | null) {
   if (chart) return <CitedChart bare chart={chart} onUpdate={onUpdate} />;
   const { result_id: resultId, row_count: count } = version;
-  return resultId && (count ?? 0) > 1 ? <DrawResult key={resultId} resultId={resultId} /> : null;
+  if (!resultId || (count ?? 0) < 2) return null;
+  return (
+    <Suspense>
+      <DrawResult key={resultId} resultId={resultId} />
+    </Suspense>
+  );
 }
 
 /** The cards of a thread's answers. */

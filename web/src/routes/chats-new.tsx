@@ -22,6 +22,7 @@ import {
   useUploads,
   type Scope,
 } from '@/features/chats';
+import { newMessages } from '@/features/chats/new-messages';
 import { runQuery } from '@/features/queries';
 import { useT } from '@/lib/i18n';
 import { Button, buttonClass, EmptyState, ErrorPanel, PageHeading, Time, usePage } from '@/ui';
@@ -72,7 +73,7 @@ interface StartersProps {
 
 /** What the agent offers to be asked; those of the source when it offers nothing. */
 function Starters({ source, agent, onPick }: StartersProps) {
-  const t = useT(chatMessages);
+  const t = useT(newMessages);
   const agents = useQuery(agentsQuery).data?.data ?? [];
   const own = agents.find(({ id }) => id === agent)?.starters ?? [];
   const found = useQuery(startersQuery(source)).data?.questions ?? [];
@@ -97,6 +98,7 @@ function Starters({ source, agent, onPick }: StartersProps) {
 /** The last chats about other sources: those about these are offered under the composer. */
 function Recent({ but }: { but: readonly string[] }) {
   const t = useT(chatMessages);
+  const fresh = useT(newMessages);
   const { data } = useInfiniteQuery(threadsOptions(''));
   const others = data?.pages[0]?.data.filter(
     ({ source_ids: ids }) => !ids.some((id) => but.includes(id)),
@@ -104,8 +106,8 @@ function Recent({ but }: { but: readonly string[] }) {
   const threads = others?.slice(0, 3) ?? [];
   if (threads.length === 0) return null;
   return (
-    <nav aria-label={t('recent')} className="text-sm">
-      <h2 className="mb-1 text-xs font-normal text-subtle">{t('recent')}</h2>
+    <nav aria-label={fresh('recent')} className="text-sm">
+      <h2 className="mb-1 text-xs font-normal text-subtle">{fresh('recent')}</h2>
       <ul className="-mx-2">
         {threads.map((thread) => (
           <li key={thread.id}>
@@ -128,6 +130,7 @@ function Recent({ but }: { but: readonly string[] }) {
 
 function NoSource() {
   const t = useT(chatMessages);
+  const fresh = useT(newMessages);
   const client = useQueryClient();
   const sample = useMutation({
     mutationFn: attachSample,
@@ -138,11 +141,11 @@ function NoSource() {
       {sample.error && <ErrorPanel error={sample.error} />}
       <EmptyState
         icon={<Database aria-hidden />}
-        title={t('noSourceTitle')}
+        title={fresh('noSourceTitle')}
         actions={
           <>
             <Button variant="primary" loading={sample.isPending} onClick={() => sample.mutate()}>
-              {t('useSample')}
+              {fresh('useSample')}
             </Button>
             <Link to="/sources/new" className={buttonClass()}>
               {t('addSource')}
@@ -150,7 +153,7 @@ function NoSource() {
           </>
         }
       >
-        {t('noSourceBody')}
+        {fresh('noSourceBody')}
       </EmptyState>
     </>
   );
@@ -158,6 +161,7 @@ function NoSource() {
 
 export function NewChatPage() {
   const t = useT(chatMessages);
+  const fresh = useT(newMessages);
   usePage(t('newChat'), [{ label: t('chats'), to: '/chats' }]);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -179,7 +183,7 @@ export function NewChatPage() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center gap-6 px-4 py-10 sm:px-6">
           <div className="text-center [&>h1]:text-title-lg">
-            <PageHeading focus={false}>{t('welcome')}</PageHeading>
+            <PageHeading focus={false}>{fresh('welcome')}</PageHeading>
           </div>
           {none && <NoSource />}
           {start.error && <ErrorPanel error={start.error} title={t('sendFailed')} />}

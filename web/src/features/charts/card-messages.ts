@@ -11,8 +11,6 @@ export const cardMessages = defineMessages({
     cannotLoad: 'The chart could not be loaded',
     figures: 'Figures of the chart',
     annotation: 'Annotation at',
-    drawThis: 'Draw a chart',
-    cannotChoose: 'This result could not be drawn',
   },
   fr: {
     card: 'Graphique {handle} : {title}',
@@ -23,7 +21,5 @@ export const cardMessages = defineMessages({
     cannotLoad: 'Impossible de charger le graphique',
     figures: 'Chiffres du graphique',
     annotation: 'Repère à',
-    drawThis: 'Tracer un graphique',
-    cannotChoose: 'Impossible de tracer ce résultat',
   },
 });

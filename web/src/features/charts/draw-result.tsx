@@ -5,14 +5,14 @@ import type { ChartRef } from '@/api/parts';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel } from '@/ui';
 import { drawChart } from './api';
-import { cardMessages } from './card-messages';
 import { ChartCard } from './chart-card';
+import { messages } from './messages';
 
 const referenceOf = (chart: Chart): ChartRef => ({ ...chart, chart_id: chart.id });
 
 /** Draws a result for which nobody has drawn a chart, as its columns suggest. */
-export function DrawResult({ resultId }: { resultId: string }) {
-  const t = useT(cardMessages);
+export default function DrawResult({ resultId }: { resultId: string }) {
+  const t = useT(messages);
   const draw = useMutation({ mutationFn: () => drawChart(resultId) });
   if (draw.data) return <ChartCard bare reference={referenceOf(draw.data)} />;
   return (

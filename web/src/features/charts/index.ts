@@ -1,2 +1,1 @@
 export { ChartCard } from './chart-card';
-export { DrawResult } from './draw-result';

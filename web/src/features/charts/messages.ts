@@ -2,6 +2,8 @@ import { defineMessages } from '@/lib/i18n';
 
 export const messages = defineMessages({
   en: {
+    drawThis: 'Draw a chart',
+    cannotChoose: 'This result could not be drawn',
     drawing: 'Drawing…',
     cannotDraw: 'The chart could not be drawn',
     cannotSave: 'The change could not be saved',
@@ -67,6 +69,8 @@ export const messages = defineMessages({
     showFewer: 'Show the largest only',
   },
   fr: {
+    drawThis: 'Tracer un graphique',
+    cannotChoose: 'Impossible de tracer ce résultat',
     drawing: 'Tracé…',
     cannotDraw: 'Impossible de tracer le graphique',
     cannotSave: 'Impossible d’enregistrer la modification',

@@ -1,10 +1,12 @@
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Thread } from '@/api/types';
 import { formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { Button, Dialog, IconButton, Menu, MenuItem, PageHeading, TextField } from '@/ui';
+import { IconButton, Menu, MenuItem, PageHeading } from '@/ui';
 import { messages } from './messages';
+
+const ThreadDialogs = lazy(() => import('./thread-dialogs'));
 
 interface ThreadHeaderProps {
   thread: Thread;
@@ -12,57 +14,10 @@ interface ThreadHeaderProps {
   onDelete: () => void;
 }
 
-function RenameDialog({
-  title,
-  onSave,
-  onClose,
-}: {
-  title: string;
-  onSave: (title: string) => void;
-  onClose: () => void;
-}) {
-  const t = useT(messages);
-  const [text, setText] = useState(title);
-  const save = () => {
-    if (text.trim() !== '') onSave(text.trim());
-    onClose();
-  };
-  return (
-    <Dialog
-      open
-      size="sm"
-      title={t('rename')}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button variant="primary" onClick={save}>
-            {t('save')}
-          </Button>
-        </>
-      }
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <TextField
-          label={t('titleLabel')}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </form>
-    </Dialog>
-  );
-}
-
 export function ThreadHeader({ thread, onRename, onDelete }: ThreadHeaderProps) {
   const t = useT(messages);
   const [dialog, setDialog] = useState<'rename' | 'delete' | null>(null);
   const { cost, input_tokens: input } = thread.usage;
-  const close = () => setDialog(null);
   return (
     <header className="mx-auto flex w-full max-w-4xl items-center gap-3 px-4 pt-4 sm:px-6">
       <div className="min-w-0 flex-1 [&>h1]:truncate [&>h1]:text-title-sm">
@@ -98,25 +53,15 @@ export function ThreadHeader({ thread, onRename, onDelete }: ThreadHeaderProps) 
           {t('delete')}
         </MenuItem>
       </Menu>
-      {dialog === 'rename' && (
-        <RenameDialog title={thread.title} onSave={onRename} onClose={close} />
+      {dialog !== null && (
+        <Suspense>
+          <ThreadDialogs
+            {...{ dialog, onRename, onDelete }}
+            title={thread.title}
+            onClose={() => setDialog(null)}
+          />
+        </Suspense>
       )}
-      <Dialog
-        open={dialog === 'delete'}
-        size="sm"
-        title={t('deleteTitle')}
-        onClose={close}
-        footer={
-          <>
-            <Button onClick={close}>{t('cancel')}</Button>
-            <Button variant="danger" onClick={onDelete}>
-              {t('delete')}
-            </Button>
-          </>
-        }
-      >
-        <p className="text-sm text-muted">{t('deleteBody')}</p>
-      </Dialog>
     </header>
   );
 }
