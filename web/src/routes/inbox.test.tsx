@@ -245,24 +245,3 @@ test('an empty inbox shows what was decided last', async () => {
   expect(await screen.findByText('Nothing needs you.')).toBeVisible();
   expect(await screen.findByText(/^Approved by Dana, .*14:02$/)).toBeVisible();
 });
-
-test('notices are marked as done together, and cannot be rejected', async () => {
-  const allow = { approve: true, edit: false, reject: false, respond: false };
-  const actions = [fakeAction({ name: 'acknowledge', title: 'Done', args: null, allow })];
-  const all = ['q1', 'q2'].map((id) =>
-    fakeRequest({
-      id,
-      title: `Finished ${id}`,
-      kind: 'finished',
-      risk: 'read',
-      run_id: id,
-      actions,
-    }),
-  );
-  const server = fakeServer().on('GET /requests', () => ({ data: all, next: null }));
-  const { user } = renderApp('/inbox', server);
-  await user.click(await screen.findByLabelText('Select Finished q1'));
-  await user.click(screen.getByLabelText('Select Finished q2'));
-  expect(screen.getByRole('button', { name: 'Mark selected as done' })).toBeEnabled();
-  expect(screen.queryByRole('button', { name: 'Reject selected' })).toBeNull();
-});

@@ -243,12 +243,3 @@ test('a run of a colleague’s chat says whose it is and where to decide', async
   expect(await screen.findByText('This run belongs to a chat of Ada.')).toBeVisible();
   expect(screen.getByText(/is in the inbox/)).toBeVisible();
 });
-
-test('the page that puts a failure right is a link by its name', async () => {
-  const hint = 'Enter the key again under /settings/models, or use another model.';
-  const error = { code: 'model_key_refused', message: 'The key was refused.', hint };
-  renderApp('/runs/r1', withRun(fakeRun({ status: 'failed', error })));
-  const link = await screen.findByRole('link', { name: 'Settings → Models' });
-  expect(link).toHaveAttribute('href', '/settings/models');
-  expect(screen.getByText(/^Enter the key again under/)).not.toHaveTextContent('/settings/');
-});
