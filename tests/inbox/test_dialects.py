@@ -245,7 +245,8 @@ def test_only_what_an_interrupt_allows_is_offered(flag: str, kind: str) -> None:
     if kind == "respond":
         return
     rule = {"action_name": "a", "allowed_decisions": [kind]}
-    asked: Any = {"action_requests": [{"name": "a", "args": {}}], "review_configs": [rule]}
+    action: dict[str, Any] = {"name": "a", "args": {}}
+    asked: Any = {"action_requests": [action], "review_configs": [rule]}
     assert understand(asked).actions[0].allow == Allow.model_validate({kind: True})
 
 
