@@ -74,7 +74,7 @@ def test_a_verified_answer_is_used_again_and_lapses_when_a_column_is_renamed(
     ask(page, QUESTION)
     answered(page)
     thread_id = page.url.rpartition("/")[2]
-    expect(page.get_by_test_id("answer-text")).to_contain_text(re.compile(r"as D\d+ defines it"))
+    expect(page.get_by_test_id("answer-text")).to_contain_text(re.compile(r"as M\d+ defines it"))
     [used] = used_by(house, thread_id)
     assert (used["name"], used["status"], used["version"]) == ("Turnover by region", "certified", 1)
     page.goto(f"{address}?tab=uses")

@@ -57,7 +57,7 @@ async def test_an_edit_of_a_certified_definition_lets_it_lapse_until_it_is_read_
     assert answer.status_code == 200, answer.text
     edited = answer.json()
     assert (edited["status"], edited["version"]) == ("lapsed", 2)
-    assert edited["lapsed"] == {"reason": "edited", "detail": "Ada changed note."}
+    assert edited["lapsed"] == {"reason": "edited", "detail": "Ada changed the note."}
     stale = await desk.certify(made)
     assert (stale.status_code, stale.json()["code"]) == (412, "definition_changed")
     assert (await desk.certify(edited)).json()["status"] == "certified"

@@ -154,7 +154,7 @@ def test_definitions_are_kept_as_files(
     )
     shown = installation.run("definitions", "show", made["handle"])
     assert f"({made['handle']}, metric): lapsed" in shown.stdout
-    assert "changed note." in shown.stdout
+    assert "changed the note." in shown.stdout
 
     (folder / "bad.yaml").write_text("name: Bad\nsource: Nowhere\nsql: select 1\n")
     refused = installation.run("definitions", "import", str(folder), "--yes")

@@ -117,6 +117,8 @@ def _become(
     os.environ.clear()  # noqa: TID251  # as a child that is given its whole environment
     os.environ.update(env)  # noqa: TID251  # the same
     os.chdir(folder)
+    # Tests that were started in the background of a shell do not hear Ctrl-C; what they start does.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # The only module that looks at the environment when it is imported; functions stay valid,
     # since the namespace they look into is the same one.
     reload(fail_points)
