@@ -26,7 +26,8 @@ import uvloop
 
 from bench import analyst, download, fairness, recovery, rows, starts, stops, viewers
 from bench.load import Request, Sample, measure, median
-from bench.product import Product, free_port, on_cpu
+from bench.product import Product, on_cpu
+from tests.support.ports import free_port
 
 MODEL = "bench-200tok-5ms"
 TOKENS = 200

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import httpx
 
-from bench.product import Product, free_port
+from bench.product import Product
 from bench.targets import Row, at_most, table
 from datelier.app.organizations import add_organization
 from datelier.kit.settings import Settings
+from tests.support.ports import free_port
 
 OTHERS: Final = 9
 CROWD: Final = 100

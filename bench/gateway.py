@@ -15,7 +15,7 @@ import grpc
 import psutil
 from typing_extensions import override
 
-from bench.product import free_port, on_cpu
+from bench.product import on_cpu
 from datelier.sources.capability import Offer
 from datelier.sources.remote_replicas import CHANNEL_OPTIONS
 from datelier.sources.worker_stream import Introduction, WorkerStream
@@ -26,6 +26,7 @@ from datelier.wire.v1.worker_pb2_grpc import (
     add_GatewayServicer_to_server,  # pyright: ignore[reportUnknownVariableType]  # generated code has no types
 )
 from tests.support.certificates import loopback_certificate
+from tests.support.ports import free_port
 
 _WORKER = """
 import os

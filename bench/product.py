@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,16 +14,10 @@ import httpx
 import psutil
 
 from bench.load import cpu_of, tree
+from tests.support.ports import free_port
 
 UNHELD = {"ORG_MAX_RUNNING": "1000", "SLOTS": "1000"}
 _LINK = re.compile(r"/welcome#t=(\S+)")
-
-
-def free_port() -> int:
-    """Return a port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def on_cpu(cpu: int | None) -> list[str]:

@@ -24,8 +24,9 @@ from typing import Final
 import psutil
 import uvloop
 
-from bench.product import UNHELD, Product, free_port
+from bench.product import UNHELD, Product
 from bench.targets import Row, at_most, table
+from tests.support.ports import free_port
 
 MINUTES: Final = 0.5
 VIEWERS: Final = 1000

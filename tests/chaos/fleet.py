@@ -20,7 +20,8 @@ import httpx
 from datelier.kit.fail_points import HIT
 from tests.chaos.tunnel import Tunnel
 from tests.support.cluster import Cluster
-from tests.support.installation import ROOT, free_port
+from tests.support.installation import ROOT
+from tests.support.ports import free_port
 
 _LOOK: Final = 0.05  # between two looks at processes that say nothing by themselves
 _LINK = re.compile(r"/welcome#t=(\S+)")

@@ -12,7 +12,8 @@ import pytest
 
 from tests.flows.asking import ask
 from tests.support.cluster import Cluster
-from tests.support.installation import Installation, free_port
+from tests.support.installation import Installation
+from tests.support.ports import free_port
 
 
 def upload(

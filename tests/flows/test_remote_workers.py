@@ -25,7 +25,8 @@ from tests.flows.test_separate_processes import Split
 from tests.support import network
 from tests.support.cluster import Cluster
 from tests.support.forks import Fork
-from tests.support.installation import free_port, until
+from tests.support.installation import until
+from tests.support.ports import free_port
 
 FAST = "select sum(amount) as s from orders"
 # Seconds of work and one row: dying in the middle of it is easy.

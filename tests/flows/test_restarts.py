@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests.flows.asking import ask
-from tests.support.installation import Installation, free_port
+from tests.support.installation import Installation
+from tests.support.ports import free_port
 
 
 def refused(installation: Installation, *arguments: str, **variables: str) -> str:

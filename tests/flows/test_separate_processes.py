@@ -18,8 +18,9 @@ from typing_extensions import override
 from tests.flows.asking import ask, follow
 from tests.support.cluster import Cluster
 from tests.support.forks import Fork
-from tests.support.installation import Installation, free_port, until
+from tests.support.installation import Installation, until
 from tests.support.model_server import model_server, words
+from tests.support.ports import free_port
 
 _DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 _WORDS = 250

@@ -22,7 +22,7 @@ from datelier.runs.engine import Engine
 from datelier.runs.fold import Part
 from datelier.runs.sse import STUCK, live_response
 from tests.runs.conftest import begin, watch, watching
-from tests.support.installation import free_port
+from tests.support.ports import free_port
 from tests.support.processes import until_soon
 
 STALLED = 16

@@ -2,21 +2,15 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 
 import psutil
 import psycopg
 
 from tests.support.data_folder import own_folder, postgres_binaries, postgres_data, unprivileged
+from tests.support.ports import free_port
 from tests.support.postgres import answers
 from tests.support.processes import until
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Cluster:
@@ -24,7 +18,7 @@ class Cluster:
 
     def __init__(self, *, tcp: bool = False) -> None:
         self._tcp = tcp
-        self.port = _free_port() if tcp else 5432
+        self.port = free_port() if tcp else 5432
         self.root = own_folder("dtl-pg-")
         postgres_data(self.root / "data")
         self.start()

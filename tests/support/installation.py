@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,17 +16,11 @@ import httpx
 import psutil
 
 from tests.support.forks import Fork
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 _LINK = re.compile(r"/welcome#t=(\S+)")
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    """Return a port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(check: Callable[[], T | None], *, seconds: float = 30, what: str = "condition") -> T:

@@ -21,6 +21,7 @@ import pytest
 
 from tests.support.certificates import loopback_certificate
 from tests.support.data_folder import mariadb_data, own_folder
+from tests.support.ports import free_port
 from tests.support.processes import until
 
 _SERVER = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin")
@@ -72,12 +73,6 @@ class ScratchMariaDB:
             return list(cursor.fetchall())
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def running_mariadb(*options: str, prefix: Sequence[str] = ()) -> Generator[ScratchMariaDB]:
     """Start a server in a new folder and remove both at the end; skips where there is none.
@@ -94,7 +89,7 @@ def running_mariadb(*options: str, prefix: Sequence[str] = ()) -> Generator[Scra
     for name, content in zip(("key", "cert"), loopback_certificate(), strict=True):
         (root / name).write_bytes(content)
         os.chown(root / name, account.pw_uid, account.pw_gid)
-    server = ScratchMariaDB("127.0.0.1", _free_port(), root)
+    server = ScratchMariaDB("127.0.0.1", free_port(), root)
     process = subprocess.Popen[bytes](
         [
             *prefix, _SERVER, "--no-defaults", data, user, f"--port={server.port}", f"--socket={root / 's'}",

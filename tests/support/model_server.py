@@ -5,7 +5,8 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from tests.support.installation import ROOT, free_port
+from tests.support.installation import ROOT
+from tests.support.ports import free_port
 
 
 @contextmanager

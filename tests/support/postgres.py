@@ -7,7 +7,6 @@ session in a temporary folder, with trust authentication on loopback and a unix 
 import contextlib
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import psycopg
 import pytest
 
 from tests.support.data_folder import own_folder, postgres_binaries, postgres_data, unprivileged
+from tests.support.ports import free_port
 from tests.support.processes import until
 
 
@@ -60,12 +60,6 @@ class ScratchPostgres:
                 connection.execute(statement.encode())
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def answers(dsn: str) -> bool:
     """Whether a server takes connections there."""
     try:
@@ -79,7 +73,7 @@ def answers(dsn: str) -> bool:
 def running_postgres(*settings: str) -> Generator[ScratchPostgres]:
     """Start a server in a new folder and remove both at the end. `settings`: lines of the conf."""
     root = own_folder("dtl-pg-")
-    data, port = root / "data", _free_port()
+    data, port = root / "data", free_port()
     postgres_data(data)
     lines = [
         "listen_addresses = '127.0.0.1'",
