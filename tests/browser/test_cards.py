@@ -16,9 +16,14 @@ def test_an_edited_statement_runs_again_as_the_next_version(
     answered(page)
     card = page.get_by_test_id("sql-card").first
     card.get_by_role("tab", name="SQL").click()
-    card.get_by_role("textbox", name="SQL of Q1").click()
+    editor = card.get_by_role("textbox", name="SQL of Q1")
+    expect(editor).to_contain_text("SELECT")
+    editor.click()
+    expect(editor).to_be_focused()
     page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("select 41 + 1 as edited_by_hand")
+    # As one input: what completes words while one types is not meant here.
+    page.keyboard.insert_text("select 41 + 1 as edited_by_hand")
+    expect(editor).to_have_text("select 41 + 1 as edited_by_hand")
     page.keyboard.press("Escape")
     card.get_by_role("button", name="Run", exact=True).click()
     expect(card.get_by_test_id("grid")).to_contain_text("edited_by_hand")
