@@ -21,8 +21,7 @@ def test_an_edited_statement_runs_again_as_the_next_version(
     editor.click()
     expect(editor).to_be_focused()
     page.keyboard.press("ControlOrMeta+a")
-    # As one input: what completes words while one types is not meant here.
-    page.keyboard.insert_text("select 41 + 1 as edited_by_hand")
+    page.keyboard.type("select 41 + 1 as edited_by_hand")
     expect(editor).to_have_text("select 41 + 1 as edited_by_hand")
     page.keyboard.press("Escape")
     card.get_by_role("button", name="Run", exact=True).click()

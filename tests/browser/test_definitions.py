@@ -46,6 +46,7 @@ def saved_from_the_answer(page: Page) -> str:
     card.get_by_role("link", name="Save as verified answer").click()
     # The question and the SQL are there; people add a name and what to know.
     expect(page.get_by_label("Question it answers")).to_have_value(QUESTION)
+    expect(page.get_by_role("textbox", name="SQL")).to_contain_text("SELECT")
     page.get_by_label("Name").fill("Turnover by region")
     page.get_by_label("Note").fill("Everything sold, returns included.")
     page.get_by_role("button", name="Run").click()

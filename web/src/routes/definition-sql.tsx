@@ -6,15 +6,12 @@ import type { QueryVersion } from '@/api/types';
 import { queryMessages, ResultView, runQuery } from '@/features/queries';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel } from '@/ui';
+import { PlainCode } from '@/ui/code/plain-code';
 import type { SqlSlot } from '@/features/definitions';
 
 const SqlEditor = lazy(() => import('@/features/queries/sql-editor'));
 
 type SqlFieldProps = Parameters<SqlSlot>[0];
-
-const Plain = ({ sql }: { sql: string }) => (
-  <pre className="overflow-x-auto px-3 py-2 font-mono text-xs whitespace-pre-wrap">{sql}</pre>
-);
 
 function useRun(sourceId: string) {
   const run = useMutation({
@@ -36,9 +33,9 @@ function Editor({ value, label, sourceId, disabled, onChange, made, onRun }: Edi
   const t = useT(queryMessages);
   const catalog = useQuery({ ...catalogQuery(sourceId), enabled: sourceId !== '', retry: false });
   const source = useQuery(sourcesQuery).data?.data.find(({ id }) => id === sourceId);
-  if (disabled) return <Plain sql={value} />;
+  if (disabled) return <PlainCode text={value} />;
   return (
-    <Suspense fallback={<Plain sql={value} />}>
+    <Suspense fallback={<PlainCode text={value} />}>
       <SqlEditor
         value={value}
         onChange={onChange}

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { PlainCode } from '@/ui/code/plain-code';
 
 const SqlEditor = lazy(() => import('@/features/queries/sql-editor'));
 
@@ -12,7 +13,7 @@ const nothing = () => undefined;
 
 /** A statement among the arguments, in the editor of the chats; it is not run from here. */
 export const sqlField = ({ value, label, onChange }: SqlFieldProps) => (
-  <Suspense fallback={<pre className="p-3 font-mono text-xs whitespace-pre-wrap">{value}</pre>}>
+  <Suspense fallback={<PlainCode text={value} />}>
     <SqlEditor
       value={value}
       onChange={onChange}

@@ -1,7 +1,8 @@
 import { lazy, Suspense } from 'react';
 import type { DocumentDetail } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Button, ErrorPanel, SkeletonRows, TextField } from '@/ui';
+import { Button, ErrorPanel, TextField } from '@/ui';
+import { PlainCode } from '@/ui/code/plain-code';
 import { messages } from './messages';
 import type { DocumentDraft } from './use-edit';
 
@@ -58,7 +59,9 @@ export function EditForm({ document, draft, onLoad }: EditFormProps) {
         <div className="flex flex-col gap-1.5">
           <p className="text-sm text-muted">{t(HELP[kind])}</p>
           <div className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface">
-            <Suspense fallback={<SkeletonRows rows={6} label={t('loading')} />}>
+            <Suspense
+              fallback={<PlainCode text={draft.content} className="max-h-[65vh] min-h-64" />}
+            >
               <TextEditor
                 label={t('editor')}
                 value={draft.content}

@@ -1,7 +1,7 @@
 import { autocompletion, closeBrackets, completionKeymap } from '@codemirror/autocomplete';
 import { sql } from '@codemirror/lang-sql';
-import { Prec, type Extension } from '@codemirror/state';
-import { Decoration, EditorView, keymap } from '@codemirror/view';
+import { Prec, StateField, type Extension } from '@codemirror/state';
+import { Decoration, EditorView, keymap, type DecorationSet } from '@codemirror/view';
 import { useCallback, useEffect, useRef } from 'react';
 import type { Catalog, Engine } from '@/api/types';
 import { useEditor } from '@/ui/code/use-editor';
@@ -49,13 +49,17 @@ function runKeys(run: (text: string) => void): Extension {
   );
 }
 
-/** Underlines the word at the position the database complained about. */
+/** Underlines the word at the position the database complained about, until the text changes. */
 function errorMark(value: string, errorAt: number | null | undefined): Extension {
   if (errorAt == null || errorAt < 1 || errorAt > value.length) return [];
   const word = /^[\w"]+/.exec(value.slice(errorAt - 1));
   const to = Math.min(value.length, errorAt - 1 + Math.max(1, word?.[0].length ?? 1));
   const mark = Decoration.mark({ class: 'cm-error-at' }).range(errorAt - 1, to);
-  return EditorView.decorations.of(Decoration.set([mark]));
+  return StateField.define<DecorationSet>({
+    create: () => Decoration.set([mark]),
+    update: (marks, { docChanged }) => (docChanged ? Decoration.none : marks),
+    provide: (field) => EditorView.decorations.from(field),
+  });
 }
 
 /** The SQL editor. */

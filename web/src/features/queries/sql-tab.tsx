@@ -5,6 +5,7 @@ import { catalogQuery, sourcesQuery } from '@/api/resources';
 import type { QueryVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button } from '@/ui';
+import { PlainCode } from '@/ui/code/plain-code';
 import { messages } from './messages';
 
 const SqlEditor = lazy(() => import('./sql-editor'));
@@ -29,7 +30,7 @@ export function SqlTab(props: SqlTabProps) {
   const errorAt = edited ? null : version.error?.position;
   return (
     <div>
-      <Suspense fallback={<PlainSql sql={draft} />}>
+      <Suspense fallback={<PlainCode text={draft} />}>
         <SqlEditor
           value={draft}
           onChange={onChange}
@@ -47,6 +48,7 @@ export function SqlTab(props: SqlTabProps) {
           variant={edited ? 'primary' : 'secondary'}
           icon={<Play aria-hidden className="size-3.5" />}
           loading={running}
+          disabled={draft.trim() === ''}
           onClick={() => onRun(draft)}
         >
           {t('run')}
@@ -64,12 +66,5 @@ export function SqlTab(props: SqlTabProps) {
         <span className="text-xs text-subtle">{t('editorHint')}</span>
       </div>
     </div>
-  );
-}
-
-/** Shown until the editor has arrived: the same text in the same place. */
-function PlainSql({ sql }: { sql: string }) {
-  return (
-    <pre className="overflow-x-auto px-3 py-2 text-sm leading-[1.6] whitespace-pre-wrap">{sql}</pre>
   );
 }

@@ -8,13 +8,13 @@ import { readStored, writeStored } from '@/lib/preferences';
 export function useSqlDraft(queryId: string, version: number, sql: string) {
   const key = `sql.${queryId}.${version}`;
   const [drafts, setDrafts] = useState<Record<string, string>>({});
-  const stored = drafts[key] ?? readStored(key) ?? '';
-  const draft = stored === '' ? sql : stored;
+  // Stored as nothing: as it ran. An editor that somebody emptied stays empty while it is there.
+  const stored = readStored(key) ?? '';
+  const draft = drafts[key] ?? (stored === '' ? sql : stored);
 
   const setDraft = (text: string) => {
-    const kept = text === sql ? '' : text;
-    writeStored(key, kept);
-    setDrafts((all) => ({ ...all, [key]: kept }));
+    writeStored(key, text === sql ? '' : text);
+    setDrafts((all) => ({ ...all, [key]: text }));
   };
 
   return { draft, edited: draft !== sql, setDraft, reset: () => setDraft(sql) };

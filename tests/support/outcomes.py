@@ -1,8 +1,8 @@
-"""A pytest plugin that writes down, by name, each test that did not run, and why.
+"""A pytest plugin that writes down, by name, each test that failed or did not run, and why.
 
-`make test` reads the file named in DATELIER_TEST_LEFT_OUT and says it at the very end. Where
-several processes share the tests, what is left out while collecting is known to them alone: they
-hand it to the one that leads.
+`make test` reads the file named in DATELIER_TEST_OUTCOMES and says at the very end what was left
+out. Where several processes share the tests, what is left out while collecting is known to them
+alone: they hand it to the one that leads.
 """
 
 import json
@@ -18,9 +18,12 @@ from xdist.workermanage import WorkerController
 # Under which a process that takes part hands its names to the one that leads.
 _KEY = "datelier_left_out"
 _left_out: dict[str, None] = {}
+_failed: dict[str, None] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _failed[report.nodeid] = None
     if report.skipped:
         _left_out[f"{report.nodeid}: {_reason(report.longrepr)}"] = None
 
@@ -44,9 +47,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         output = cast("dict[str, Any]", vars(session.config)["workeroutput"])  # xdist adds it
         output[_KEY] = list(_left_out)
         return
-    path = os.environ.get("DATELIER_TEST_LEFT_OUT")  # noqa: TID251  # set by scripts/test.py
+    path = os.environ.get("DATELIER_TEST_OUTCOMES")  # noqa: TID251  # set by scripts/test.py
     if path:
-        Path(path).write_text(json.dumps(list(_left_out)), encoding="utf-8")
+        outcomes = {"left_out": list(_left_out), "failed": list(_failed)}
+        Path(path).write_text(json.dumps(outcomes), encoding="utf-8")
 
 
 def _reason(found: object) -> str:
