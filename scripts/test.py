@@ -51,7 +51,7 @@ def main() -> int:
         outcomes = _read(_PYTHON_REPORT, {})
         left_out, failing = outcomes.get("left_out", []), outcomes.get("failed", [])
         web_passed = beside is None or _ended(beside)
-        again = code == _TESTS_FAILED and not arguments and len(failing) <= _AGAIN_MAX
+        again = code == _TESTS_FAILED and not arguments and 0 < len(failing) <= _AGAIN_MAX
         if again:
             say("»", f"Once more and alone, what failed beside the others ({len(failing)})")
             code = _pytest(failing, _AGAIN_REPORT)

@@ -69,7 +69,11 @@ class Installation:
         self.http.headers["Origin"] = self.url
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
