@@ -89,6 +89,34 @@ async def test_a_sheet_of_cells_and_one_of_a_result_follow(story: Story) -> None
     assert (await story.document(bound, 1))["result"]["reference"] == "Q1.v1"
 
 
+async def test_rows_of_a_sheet_that_an_edit_leaves_alone_keep_their_receipts(story: Story) -> None:
+    cells = (
+        "Month,Revenue,Growth\n"
+        "March,{{Q1[2].revenue_eur | eur 0}},"
+        "{{= Q1[2].revenue_eur / Q1[0].revenue_eur | number 1}}\n"
+        "May,77,\n"
+    )
+    part = await story.write("sheet", cells)
+    traced = cites(await story.document(part))[:2]
+    assert [kind for _, kind, _ in traced] == ["exact", "derived"]
+    path, head = f"/documents/{part['id']}", {"If-Match": '"1"'}
+    said = 'Month,Revenue,Growth\nApril,5,\nMarch,"€4,000",4.0\nMay,88,\n'
+    edited = (await story.http.put(path, json={"content": said}, headers=head)).json()
+    # The row has moved, and its receipts with it; what a person types needs none.
+    assert cites(edited) == traced
+    assert [cite["cell"] for cite in edited["figures"]] == [[1, 1], [1, 2]]
+    await story.rerun()
+    await story.updated(part)
+    renewed = await story.document(part)
+    assert renewed["rows"]["data"][1] == ["5", "€8,000", "88"]
+    assert cites(renewed) == [("€8,000", "exact", [2]), ("4.0", "derived", [2, 2])]
+    # Under another name a column says something else.
+    other = said.replace("Revenue", "Costs").replace("€4,000", "€8,000")
+    head = {"If-Match": f'"{renewed["version"]}"'}
+    renamed = (await story.http.put(path, json={"content": other}, headers=head)).json()
+    assert ("4.0", "derived", [2, 2]) not in cites(renamed)
+
+
 async def test_what_cannot_be_redone_says_that_its_numbers_are_of_the_earlier_answer(
     story: Story,
 ) -> None:

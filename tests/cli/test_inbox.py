@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -58,11 +59,6 @@ def test_a_run_is_started_asks_is_answered_and_gives_its_result(
     late = signed_in.run("inbox", "respond", str(asked["number"]), "2025")
     assert late.returncode == 5
     assert "Responded by" in late.stderr
-    assert signed_in.run_json("run", "show", run_id)["status"] == "succeeded"
-    listed = signed_in.run_json("run", "list")
-    assert run_id in [row["id"] for row in listed]
-    found = signed_in.run("inbox", "watch", "--once", "--jsonl")
-    assert json.loads(found.stdout)["kind"] == "finished"
 
 
 def test_asking_ends_with_six_when_a_person_must_approve(
@@ -155,3 +151,42 @@ def test_what_is_not_there_is_said(
     signed_in: Installation, arguments: tuple[str, ...], code: int
 ) -> None:
     assert signed_in.run(*arguments).returncode == code
+
+
+def test_what_an_agent_says_moves_no_terminal_and_hides_nothing(
+    signed_in: Installation, scripted: ScriptedThread
+) -> None:
+    spoof = {"title": "Delete\u202e nothing\nrisk: read", "details": "See \x1b[2Jthis.\nnote: fine"}
+    scripted.script(
+        "scripted-m", [Turn.call("request_human", spoof), Turn.say("Done \x1b[8mhere.")]
+    )
+    run_id = signed_in.run("run", "start", "Hide it.", "--model", "Scripted").stdout.strip()
+    waits = signed_in.run("run", "watch", run_id)
+    assert waits.returncode == 6
+    [asked] = [r for r in signed_in.run_json("inbox", "list") if r["run_id"] == run_id]
+    shown = signed_in.run("inbox", "show", str(asked["number"])).stdout
+    assert shown.splitlines()[0].endswith("Delete⟨U+202E⟩ nothing risk: read")
+    assert "  about: See ⟨U+001B⟩[2Jthis.\n      note: fine\n" in shown
+    signed_in.run("inbox", "respond", str(asked["number"]), "ok")
+    done = signed_in.run("run", "watch", run_id)
+    assert done.stdout == "Done ⟨U+001B⟩[8mhere.\n"
+    for text in (waits.stderr, shown):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
+def test_a_run_is_done_again_and_exported(
+    signed_in: Installation, scripted: ScriptedThread, tmp_path: Path
+) -> None:
+    scripted.script("scripted-m", [Turn.say("Counted.")])
+    first = signed_in.run("run", "start", "Count it.", "--model", "Scripted").stdout.strip()
+    again = signed_in.run("run", "rerun", first, "--watch")
+    assert (again.returncode, again.stdout.strip()) == (0, "Counted."), again.stderr
+    listed = signed_in.run_json("run", "list", "--kind", "background")
+    assert listed[0]["id"] != first
+    file = tmp_path / "run.json"
+    assert signed_in.run("run", "export", listed[0]["id"], "-o", str(file)).returncode == 0
+    exported = json.loads(file.read_text(encoding="utf-8"))
+    assert exported["run"]["title"] == "Count it."
+    assert exported["events"][0]["seq"] == 1
+    assert signed_in.run_json("run", "export", listed[0]["id"]) == exported

@@ -41,6 +41,7 @@ def test_the_suites_that_come_with_the_product_are_answered_by_the_demo_model(
         installation,
         "retail",
         "generated",
+        "sorted",
         "--fail-under",
         "1",
         "--fail-if-untraced",
@@ -48,8 +49,9 @@ def test_the_suites_that_come_with_the_product_are_answered_by_the_demo_model(
         "2",
     )
     assert set(statuses(report).values()) == {"passed"}
-    assert report["summary"]["cases"] == 48
-    assert report["summary"]["refusals"]["right"] == 7
+    assert report["summary"]["cases"] == 56
+    assert report["summary"]["refusals"]["right"] == 9
+    assert report["summary"]["intent_accuracy"] == 1
     assert 0 < report["summary"]["latency_median"] <= report["summary"]["latency_p95"]
     # The agents and sources that were made for it are gone again.
     agents = [agent["name"] for agent in installation.call("GET", "/agents")["data"]]
@@ -71,9 +73,10 @@ def test_wrong_expectations_are_noticed(installation: Installation, write: Any) 
         {"id": "missed", "question": region, "expect": {"refusal": True}},
         {"id": "refused", "question": "Sing me a song", "expect": {"value": 5}},
         {"id": "broken", "question": region, "expect": {"sql": "select nothing from nowhere"}},
+        {"id": "cut", "question": region, "expect": {"sql": "select order_id, region from orders"}},
     )
     done = installation.run("eval", suite, "--json")
-    assert done.returncode == 1  # one statement of the suite does not run
+    assert done.returncode == 1  # a statement of the suite does not run, one has too many rows
     report = yaml.safe_load(done.stdout)
     assert statuses(report) == {
         "rows": "failed",
@@ -82,10 +85,13 @@ def test_wrong_expectations_are_noticed(installation: Installation, write: Any) 
         "missed": "failed",
         "refused": "failed",
         "broken": "error",
+        "cut": "error",
     }
     refusals = report["summary"]["refusals"]
     assert refusals == {"right": 0, "other_reason": 0, "missed": 1, "wrong": 1}
     assert all(case["why"] for case in report["cases"])
+    cut = next(case["why"] for case in report["cases"] if case["id"] == "cut")
+    assert cut == "The suite's own statement has more rows than 10,000."
     kept = [case["thread_id"] for case in report["cases"] if case["status"] == "failed"]
     assert all(installation.call("GET", f"/threads/{one}")["id"] == one for one in kept)
 

@@ -14,7 +14,7 @@ from datelier.kit.clock import now
 from datelier.kit.context import Context
 from datelier.kit.errors import Invalid, Malformed, NotFound
 from datelier.kit.ids import uuid7
-from tests.inbox.conftest import Desk, decide
+from tests.inbox.conftest import Desk, action, decide
 
 
 async def numbers(ctx: Context, view: View = "needs_me", **wanted: Any) -> list[int]:
@@ -151,3 +151,28 @@ async def test_who_may_not_decide_is_not_waited_for_and_an_end_is_told_to_its_st
     assert await numbers(viewer, "open") == [asked.number, ended.number]
     assert await numbers(desk.dana) == [asked.number]
     assert await numbers(desk.ada) == [asked.number, ended.number]
+
+
+async def test_nothing_of_a_request_is_hidden_from_who_decides(desk: Desk) -> None:
+    call = {"url": "https://exam\u200bple.org", "note": "\u202egnp"}
+    asked = await desk.ask(
+        title="Send\nto \u202emoc.live",
+        description="About \x1b[8mthis",
+        reason="zero\u200bwidth",
+        preview={"kind": "http", "url": call["url"], "rows": [["a\u2066b"]]},
+        actions=[action(args=call, title="Re\u200bquest")],
+    )
+    assert asked.title == "Send to ⟨U+202E⟩moc.live"
+    assert asked.reason == "zero⟨U+200B⟩width"
+    assert asked.preview == {
+        "kind": "http",
+        "url": "https://exam⟨U+200B⟩ple.org",
+        "rows": [["a⟨U+2066⟩b"]],
+    }
+    assert asked.actions[0].title == "Re⟨U+200B⟩quest"
+    # What is approved stays exactly what it is, and the page says what it holds.
+    assert asked.actions[0].args == call
+    for told in ("https://exam⟨U+200B⟩ple.org", "⟨U+202E⟩gnp", "About ⟨U+001B⟩[8mthis"):
+        assert told in asked.description
+    assert "cannot be seen" in asked.description
+    assert "cannot be seen" not in (await desk.ask()).description

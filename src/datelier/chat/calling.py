@@ -89,8 +89,8 @@ async def _stream(
             reach("model.before_request")
             async with _closing(turn.caller(messages)) as chunks:
                 async for chunk in chunks:
-                    # Chunks that arrived together come without a pause; others want their turn too.
                     if clock() - breath > _BREATH:
+                        # Chunks that arrived together come without a pause: others want a turn.
                         await asyncio.sleep(0)
                         breath = clock()
                     if not writing and chunk.content:

@@ -36,13 +36,22 @@ async def admit_call(run: ActiveRun, turn: Turn, number: int) -> None:
             f"The answer was not finished after {limit} steps.",
             hint="Ask for less at once, or continue from what was found.",
         )
-    if turn.definition.limits.max_cost_usd is not None:
-        await _check_cost(run, turn)
+    await check_cost(run, turn)
 
 
-async def _check_cost(run: ActiveRun, turn: Turn) -> None:
+async def check_cost(run: ActiveRun, turn: Turn) -> None:
+    """Refuse one more model call when the run has used up its money, if it has a limit.
+
+    Args:
+        run: The run.
+        turn: Its turn, with the agent's limits.
+
+    Raises:
+        CostLimit: It has spent what it may, or nobody knows what it spends.
+    """
     most = turn.definition.limits.max_cost_usd
-    assert most is not None
+    if most is None:
+        return
     config = turn.config
     if config.price_input is None or config.price_output is None:
         raise CostLimit(

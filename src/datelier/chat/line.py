@@ -90,7 +90,7 @@ class Line:
         while self._waiting:
             await self._settle(self._next())
             for _ in range(_TURNS if self._waiting else 0):
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # one turn of the loop: see _TURNS
 
     def _next(self) -> list[_Place]:
         """Return who is next, each with another chat."""

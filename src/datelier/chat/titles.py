@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, cast
 
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from sqlalchemy import text
 
+from datelier.chat.errors import CostLimit
+from datelier.chat.limits import check_cost
 from datelier.chat.metering import spender_of
 from datelier.chat.prompts import title_prompt
 from datelier.chat.turn import Turn
@@ -44,14 +46,32 @@ async def refine_title(run: ActiveRun) -> None:
         rows = (await ctx.session.execute(_SAID, {"org": ctx.org_id, "thread": thread_id})).all()
     if not rows:
         return
+    try:
+        await check_cost(run, turn)
+    except CostLimit:
+        return  # what the agent may spend is for answers
     said = "\n\n".join(f"{row.role}: {row.text[:_LONGEST]}" for row in rows)
-    async with asyncio.timeout(_PATIENCE):
-        answer = await turn.model.ainvoke([SystemMessage(title_prompt()), HumanMessage(said)])
+    answer = await _named(run, turn, said)
     async with run.ctx.begin() as ctx:
         usage = Usage.of(cast("Mapping[str, Any] | None", answer.usage_metadata))
         await record_usage(ctx, turn.config, usage, node="title", spender=spender_of(run))
         if answer.text.strip():
             await _store(ctx, run, provisional_title(answer.text))
+
+
+async def _named(run: ActiveRun, turn: Turn, said: str) -> AIMessage:
+    """Return what the model calls a conversation; no longer than an answer may take.
+
+    Raises:
+        TimeoutError: It has not answered. The call is in the ledger: what it used is not known.
+    """
+    own = turn.definition.limits.max_seconds
+    try:
+        async with asyncio.timeout(_PATIENCE if own is None else min(own, _PATIENCE)):
+            return await turn.model.ainvoke([SystemMessage(title_prompt()), HumanMessage(said)])
+    except TimeoutError:
+        await record_usage(run.ctx, turn.config, Usage(), node="title", spender=spender_of(run))
+        raise
 
 
 async def _store(ctx: Context, run: ActiveRun, title: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 
 from datelier.chat.refusal_reasons import REFUSAL_REASONS
+from datelier.kit.hidden import without_controls
 
 LISTED: Final = "followups"
 """The id of the text that lists follow-ups for clients that show text alone."""
@@ -104,7 +105,8 @@ def _receipt(where: str, value: dict[str, Any]) -> str:
 
 def show_card(card: dict[str, Any]) -> None:
     """Print a card with the receipts of its values."""
-    for line, receipt in lines(card):
+    for said, whence in lines(card):
+        line, receipt = without_controls(said), without_controls(whence)
         click.echo(f"{line}  {click.style(receipt, dim=True)}" if receipt else line)
     click.echo()
 
@@ -131,4 +133,4 @@ def show_rest(extras: Extras, text: str) -> None:
 
 def _numbered(questions: list[str]) -> None:
     for number, question in enumerate(questions, 1):
-        click.echo(f"{number}. {question}")
+        click.echo(f"{number}. {without_controls(question)}")

@@ -16,6 +16,7 @@ from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, progress, rows_of, table
 from datelier.cli.receipts import chart_figures, show_charts, show_receipts
 from datelier.cli.requests import approval_needed
+from datelier.kit.hidden import without_controls
 
 # Known here because importing them would cost the start of every command.
 INTENTS = ("quick_answer", "research", "explain", "clarify", "out_of_scope", "direct")
@@ -141,6 +142,10 @@ class Wanted:
     intent: str | None = None
 
 
+_ById = dict[str, dict[str, Any]]
+_Kept = tuple[str, _ById, _ById, _ById]
+
+
 @dataclass(slots=True)
 class Answer:
     """What the run's log has told so far."""
@@ -150,9 +155,9 @@ class Answer:
     url: str
     seq: int = 0
     text: str = ""
-    queries: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    charts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    figures: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    queries: _ById = field(default_factory=dict[str, dict[str, Any]])
+    charts: _ById = field(default_factory=dict[str, dict[str, Any]])
+    figures: _ById = field(default_factory=dict[str, dict[str, Any]])
     numbers: dict[str, Any] = field(default_factory=dict[str, Any])
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     error: dict[str, Any] | None = None
@@ -160,6 +165,17 @@ class Answer:
     cut: bool = False
     waits_for: dict[str, Any] | None = None
     extras: Extras = field(default_factory=Extras)
+    kept: _Kept = ("", {}, {}, {})
+
+    def begin_step(self) -> None:
+        """Remember what earlier steps have said."""
+        self.kept = (self.text, dict(self.queries), dict(self.charts), dict(self.figures))
+
+    def reset_step(self) -> None:
+        """Forget what the present step has said: it is done again from its beginning."""
+        text, queries, charts, figures = self.kept
+        self.text, self.queries = text, dict(queries)
+        self.charts, self.figures = dict(charts), dict(figures)
 
     @property
     def prose(self) -> str:
@@ -249,6 +265,10 @@ def _fold(answer: Answer, part: dict[str, Any]) -> None:
         answer.text += "\n\n"
     elif kind == "text-delta":
         answer.text += part["delta"]
+    elif kind == "start-step":
+        answer.begin_step()
+    elif kind == "reset-step":
+        answer.reset_step()
     elif kind == "error":
         answer.error = part
     elif kind == "abort":
@@ -284,14 +304,14 @@ def _show(answer: Answer, part: dict[str, Any]) -> None:
     elif kind.startswith("text-") and part.get("id") == LISTED:
         return
     elif kind == "text-delta":
-        click.echo(_CARD.sub("", part["delta"]), nl=False)
+        click.echo(without_controls(_CARD.sub("", part["delta"])), nl=False)
     elif kind == "text-start" and answer.text:
         click.echo("\n")
     elif kind == "data-query" and part["data"]["status"] != "running":
         query = part["data"]
-        click.secho(f"{query['handle']}  {query['sql']}", dim=True, err=True)
+        click.secho(f"{query['handle']}  {without_controls(query['sql'])}", dim=True, err=True)
     elif kind == "tool-output-error":
-        click.secho(f"   {part['errorText']}", dim=True, err=True)
+        click.secho(f"   {without_controls(part['errorText'])}", dim=True, err=True)
     elif kind == "reset-step":
         click.secho("\n   The step was interrupted and starts again.", dim=True, err=True)
 
@@ -311,7 +331,8 @@ def _finish(client: Client, answer: Answer, options: Options, wanted: Wanted) ->
     elif options.human:
         _show_end(client, answer, done, streamed=wanted.stream)
     elif not options.as_jsonl:
-        click.echo("\n\n".join(text for text in (answer.extras.card_text, answer.prose) if text))
+        said = "\n\n".join(text for text in (answer.extras.card_text, answer.prose) if text)
+        click.echo(without_controls(said))
     if answer.error is not None and not answer.stopped:
         failure = CommandFailed(answer.error["errorText"], hint=answer.error.get("hint"))
         if not (options.as_json or options.as_jsonl):
@@ -343,7 +364,7 @@ def _show_end(
     if not streamed:
         for card in answer.extras.cards.values():
             show_card(card)
-        click.echo(answer.prose)
+        click.echo(without_controls(answer.prose))
     if done:
         page = client.call("GET", f"/results/{done[-1]['result_id']}/rows?limit=20")
         names = [column["name"] for column in page["columns"]]

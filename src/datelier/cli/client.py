@@ -15,6 +15,9 @@ from datelier.cli.outcome import CommandFailed, Exit
 from datelier.kit.profiles import Profile, config_path, load_profile
 
 Json = dict[str, Any]
+# How often, and how soon each time, a log is asked for again that was broken off.
+_TRIES = 40
+_PAUSE_S = 0.5
 
 
 class Client:
@@ -99,18 +102,41 @@ class Client:
     ) -> Generator[tuple[int, Json]]:
         """Yield `(seq, part)` of a run's log after `after` until it ends.
 
+        When the connection breaks, or the server behind it restarts, it goes on where it was.
+
         Raises:
-            CommandFailed: The server refused, or the log did not end within `timeout` seconds.
+            CommandFailed: The server refused or stays away, or the log did not end within `timeout`
+                seconds.
         """
-        seconds = self._timeout if timeout is None else timeout
-        with (
-            self._failures(),
-            self._http.stream("GET", path, params={"after": after}, timeout=seconds) as response,
-        ):
+        deadline = time.monotonic() + (self._timeout if timeout is None else timeout)
+        seen, tries, lost = after, 0, _ended_early(self.server)
+        with self._failures():
+            while tries <= _TRIES:
+                try:
+                    for one in self._log(path, seen, deadline):
+                        if one is None:
+                            return
+                        seen, tries = max(seen, one[0]), 0
+                        yield one
+                except httpx.TransportError as error:
+                    if seen == after or isinstance(error, httpx.TimeoutException):
+                        raise
+                except CommandFailed as failure:
+                    if seen == after or failure.exit_code != Exit.UNAVAILABLE:
+                        raise
+                    lost = failure
+                tries += 1
+                time.sleep(_PAUSE_S)
+        raise lost
+
+    def _log(self, path: str, after: int, deadline: float) -> Generator[tuple[int, Json] | None]:
+        """Yield what one connection gives of a log, and None when the log has ended."""
+        left = max(deadline - time.monotonic(), _PAUSE_S)
+        with self._http.stream("GET", path, params={"after": after}, timeout=left) as response:
             if response.is_error:
                 response.read()
                 self._check(response)
-            yield from parse_events(_until(response.iter_lines(), time.monotonic() + seconds))
+            yield from parse_events(_until(response.iter_lines(), deadline))
 
     def download(self, path: str) -> Generator[bytes]:
         """Yield the bytes of a file."""
@@ -186,8 +212,17 @@ def _until(lines: Iterable[str], deadline: float) -> Generator[str]:
         yield line
 
 
-def parse_events(lines: Iterable[str]) -> Generator[tuple[int, Json]]:
-    """Yield `(seq, part)` from server-sent event lines; stops at ``[DONE]``."""
+def _ended_early(server: str) -> CommandFailed:
+    return CommandFailed(
+        f"{server} ended the connection before the log was over.",
+        hint="The run goes on; `datelier run list` shows it.",
+        exit_code=Exit.UNAVAILABLE,
+        code="server_unavailable",
+    )
+
+
+def parse_events(lines: Iterable[str]) -> Generator[tuple[int, Json] | None]:
+    """Yield `(seq, part)` from server-sent event lines; None at ``[DONE]``, which ends them."""
     seq = -1
     for line in lines:
         if line.startswith("id:"):
@@ -195,5 +230,6 @@ def parse_events(lines: Iterable[str]) -> Generator[tuple[int, Json]]:
         elif line.startswith("data:"):
             data = line[5:].strip()
             if data == "[DONE]":
+                yield None
                 return
             yield seq, json.loads(data)

@@ -14,6 +14,7 @@ from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, table
 from datelier.cli.prompts import ask_text, confirm
 from datelier.cli.requests import decide, find_request, listed, parse_json
+from datelier.kit.hidden import revealed
 
 _LOOK_SECONDS = 1.0
 _VIEWS = ("needs_me", "assigned", "open", "snoozed", "done")
@@ -63,7 +64,7 @@ def show(options: Options, wanted: str) -> int:
 
 
 def _print(request: Json) -> None:
-    click.echo(f"#{request['number']} {request['title']}")
+    click.echo(f"#{request['number']} {revealed(request['title'])}")
     click.echo(f"  {request['kind']}, {request['risk']}, {request['status']}")
     for label, text in (
         ("why", request["reason"]),
@@ -72,7 +73,8 @@ def _print(request: Json) -> None:
         ("note", request["note"]),
     ):
         if text:
-            click.echo(f"  {label}: {text}")
+            # Lines of its own stay below the label: nothing of a text looks like another field.
+            click.echo(f"  {label}: {revealed(text)}".replace("\n", "\n      "))
     for action in request["actions"]:
         allowed = ", ".join(name for name, on in action["allow"].items() if on)
         click.echo(f"  [{action['id']}] {action['name']}  ({allowed})")
@@ -80,7 +82,7 @@ def _print(request: Json) -> None:
     for line in preview_lines(request["preview"]):
         click.echo(line)
     for entry in request["history"]:
-        click.echo(f"  {entry['at'][:16]}  {entry['by']}  {entry['what']}")
+        click.echo(f"  {entry['at'][:16]}  {revealed(entry['by'])}  {revealed(entry['what'])}")
 
 
 @inbox.command("approve")
@@ -246,7 +248,7 @@ def watch(options: Options, once: bool) -> int:
             if options.as_json or options.as_jsonl:
                 click.echo(json.dumps(item, ensure_ascii=False))
             else:
-                click.echo(f"#{item['number']}  {item['kind']}  {item['title']}")
+                click.echo(f"#{item['number']}  {item['kind']}  {revealed(item['title'])}")
             if once:
                 return Exit.OK
         time.sleep(_LOOK_SECONDS)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from datelier.kit.environment import environment
+from datelier.kit.hidden import without_controls
 
 
 class Exit(IntEnum):
@@ -100,9 +101,10 @@ class CommandFailed(Exception):
             }
             click.echo(json.dumps({"error": body}))
             return
-        click.secho(f"Error: {self.message}", fg="red", err=True, color=wants_colour())
+        said = without_controls(self.message)  # which may repeat what a model or a database said
+        click.secho(f"Error: {said}", fg="red", err=True, color=wants_colour())
         if self.hint:
-            click.echo(f"  {self.hint}", err=True)
+            click.echo(f"  {without_controls(self.hint)}", err=True)
 
 
 def wants_colour() -> bool | None:

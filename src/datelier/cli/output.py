@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from datelier.cli.options import Options
+from datelier.kit.hidden import without_controls
 
 _SPINNER = "|/-\\"
 _NARROWEST = 8  # characters of a column that is cut
@@ -67,7 +68,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
-    return "NULL" if value is None else str(value).replace("\n", " ")
+    return "NULL" if value is None else without_controls(str(value).replace("\n", " "))
 
 
 def _line(values: Sequence[str], widths: Sequence[int]) -> str:

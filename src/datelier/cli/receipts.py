@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from datelier.kit.hidden import without_controls
+
 
 def show_charts(charts: list[dict[str, Any]]) -> None:
     """Print the charts of an answer, each with the receipts of the figures in its words."""
@@ -26,7 +28,7 @@ def show_receipts(figures: list[dict[str, Any]], numbers: dict[str, Any]) -> Non
         untraced = figure["kind"] == "untraced"
         why = figure["reason"] if untraced else _source(figure)
         line = f"{figure['shown']}  {figure['kind']}  {why or ''}".rstrip()
-        click.secho(line, dim=not untraced, fg="yellow" if untraced else None)
+        click.secho(without_controls(line), dim=not untraced, fg="yellow" if untraced else None)
     if numbers:
         click.secho(f"{numbers['traced']} of {numbers['total']} numbers traced", dim=True)
 

@@ -1,6 +1,7 @@
 """`datelier run`: agents that work in the background, and every other run."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,13 +14,14 @@ from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, progress, table
 from datelier.cli.requests import approval_needed, parse_json
+from datelier.kit.hidden import without_controls
 
 _MOST = 50
 
 
 @click.group(cls=NounGroup)
 def run() -> None:
-    """Start agents in the background; list, watch and cancel runs."""
+    """Start agents in the background; list, watch, cancel, repeat and export runs."""
 
 
 @run.command("start")
@@ -109,11 +111,11 @@ def show(options: Options, run_id: str) -> int:
         return Exit.OK
     for label in ("status", "kind", "title", "correlation_id", "started_at", "finished_at", "cost"):
         if found.get(label) is not None:
-            click.echo(f"{label}: {found[label]}")
+            click.echo(f"{label}: {without_controls(str(found[label]))}")
     if found.get("result"):
-        click.echo(str(found["result"].get("text", found["result"])))
+        click.echo(without_controls(str(found["result"].get("text", found["result"]))))
     if found.get("error"):
-        click.echo(f"error: {found['error']['message']}")
+        click.echo(f"error: {without_controls(found['error']['message'])}")
     return Exit.OK
 
 
@@ -135,6 +137,54 @@ def cancel(options: Options, run_id: str) -> int:
         print_json(found)
     else:
         note(options, f"The run is {found['status']}.")
+    return Exit.OK
+
+
+@run.command("rerun")
+@click.argument("run_id", metavar="RUN")
+@click.option(
+    "--from",
+    "from_step",
+    metavar="STEP",
+    help="Id of a step, as `run export` lists them: what came before is done again as it was.",
+)
+@click.option("--watch", "wait", is_flag=True, help="Wait for the end and print the result.")
+@with_options
+def rerun(options: Options, run_id: str, from_step: str | None, wait: bool) -> int:
+    """Do RUN again: the same question or goal, as a run of its own."""
+    client = connect(options)
+    made = client.call("POST", f"/runs/{run_id}/rerun", {"from_step": from_step})
+    if wait:
+        return _watch(options, client, made["run_id"])
+    if options.as_json:
+        print_json(made)
+    else:
+        click.echo(made["run_id"])
+        note(options, f"Follow it with `datelier run watch {made['run_id']}`.")
+    return Exit.OK
+
+
+@run.command("export")
+@click.argument("run_id", metavar="RUN")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write a file."
+)
+@with_options
+def export(options: Options, run_id: str, output: Path | None) -> int:
+    """Print RUN as one JSON document: the run, its steps and its whole log."""
+    # Nothing is written before all of it is here.
+    content = b"".join(connect(options).download(f"/runs/{run_id}/export"))
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return Exit.OK
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise CommandFailed(
+            f"{output} cannot be written: {error.strerror}.", exit_code=Exit.USAGE, code="usage"
+        ) from None
+    note(options, f"Saved as {output}.")
     return Exit.OK
 
 
@@ -163,8 +213,8 @@ def _read(part: Json, texts: list[str], asked: dict[str, Json]) -> None:
         texts.append("")
     elif kind == "text-delta" and texts:
         texts[-1] += part["delta"]
-    elif kind == "start-step":
-        # The result is what is said in the last step.
+    elif kind in {"start-step", "reset-step"}:
+        # The result is what is said in the last step; one that was interrupted is done again.
         texts.clear()
     elif kind == "data-request":
         asked[part["id"]] = part["data"]
@@ -187,7 +237,8 @@ def _ended(options: Options, client: Client, run_id: str, told: tuple[list[str],
     if options.as_json:
         print_json(client.call("GET", f"/runs/{run_id}"))
     elif not options.as_jsonl:
-        click.echo("\n\n".join(text for text in texts if text.strip()).strip())
+        said = "\n\n".join(text for text in texts if text.strip()).strip()
+        click.echo(without_controls(said))
     if last.get("type") == "abort":
         note(options, "The run was stopped.")
         return Exit.FAILED

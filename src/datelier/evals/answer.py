@@ -36,6 +36,7 @@ class Answer:
     waits: bool = False
     first_text: float | None = None
     seconds: float = 0
+    _kept: tuple[str, dict[str, Json], dict[str, Json]] = ("", {}, {})
 
     def read(self, part: Json, at: float) -> None:
         """Take in a part of the log that came `at` seconds after the question."""
@@ -46,12 +47,21 @@ class Answer:
             if self.first_text is None:
                 self.first_text = at
             self.text += part["delta"]
+        elif kind == "start-step":
+            self._kept = self.text, dict(self.queries), dict(self.figures)
+        elif kind == "reset-step":
+            self._reset_step()
         elif kind == "error":
             self.error = part
         elif kind == "abort":
             self.stopped = True
         elif kind.startswith("data-"):
             self._read_data(kind, part)
+
+    def _reset_step(self) -> None:
+        """Forget what the present step has said: it is done again from its beginning."""
+        text, queries, figures = self._kept
+        self.text, self.queries, self.figures = text, dict(queries), dict(figures)
 
     def _read_data(self, kind: str, part: Json) -> None:
         data = part["data"]

@@ -1,5 +1,6 @@
 """Is an answer right? What a suite expects against what a run has told."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -128,7 +129,7 @@ def _value(case: Case, answer: Answer, rows: Rows) -> str:
     right = [one for one in figures if _is(wanted, one["value"], one["type"], tolerance)]
     if any(figure["kind"] != "untraced" for figure in right):
         return ""
-    if isinstance(wanted, str) and wanted.casefold() in answer.prose.casefold():
+    if isinstance(wanted, str) and _says(answer.prose, wanted):
         return ""
     if right:
         return f"{wanted} is stated without a receipt."
@@ -138,6 +139,12 @@ def _value(case: Case, answer: Answer, rows: Rows) -> str:
         return ""  # said by the card of the query alone
     shown = ", ".join(figure["shown"] for figure in figures)
     return f"{wanted} is not in the answer, which states {shown or 'no figure'}."
+
+
+def _says(prose: str, wanted: str) -> bool:
+    """Whether a text holds words, and not as part of others: `East` is not in `Northeast`."""
+    words = re.escape(wanted.strip())
+    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", prose, re.IGNORECASE) is not None
 
 
 def _is_all(wanted: Any, page: Json, tolerance: Tolerance) -> bool:

@@ -150,7 +150,11 @@ class Asking:
             if version["status"] != "done":
                 error = version.get("error") or {"message": version["status"]}
                 raise self.failure(f"The suite's own statement failed: {error['message']}")
-            return all_rows(self.api, version["result_id"])
+            right = all_rows(self.api, version["result_id"])
+            if version["truncated"] or right["truncated"]:
+                count = len(right["data"][0])
+                raise self.failure(f"The suite's own statement has more rows than {count:,}.")
+            return right
 
         return judge(asked.case, answer, rows, run)
 

@@ -16,9 +16,12 @@ from datelier.inbox.outbox import put_event
 from datelier.inbox.schemas import Action, Dialect, Kind, OnExpiry, Risk
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, owned
+from datelier.kit.hidden import hidden_texts, revealed, revealed_deep
+from datelier.kit.markdown import code_block
 from datelier.kit.numbers import next_number
 
 _TITLE_MAX = 500
+_HIDDEN_SHOWN = 10
 _PERSON = text("select name from person where id = :id")
 
 
@@ -78,7 +81,8 @@ class NewRequest:
 async def open_request(ctx: Context, new: NewRequest) -> Request:
     """Store a request; for an interrupt that has one already, return that.
 
-    Everything that is approved later is what is stored here.
+    Everything that is approved later is what is stored here. Whoever decides sees every sign of it:
+    what would not be seen is shown by its number, and the arguments, which stay exact, are told of.
     """
     at = new.waiter
     if at.run_id is not None and at.interrupt_id is not None:
@@ -91,15 +95,15 @@ async def open_request(ctx: Context, new: NewRequest) -> Request:
     row = Request(
         number=await next_number(ctx, "request"),
         kind=new.kind,
-        title=new.title.strip()[:_TITLE_MAX] or "A decision is needed",
-        description=new.description,
-        reason=new.reason,
-        rule=new.rule,
+        title=_on_one_line(new.title) or "A decision is needed",
+        description=_described(new),
+        reason=revealed(new.reason),
+        rule=revealed(new.rule),
         risk=new.risk,
         dialect=new.dialect,
         envelope=new.envelope,
         actions=[_stored(action) for action in new.actions],
-        preview=new.preview,
+        preview=revealed_deep(new.preview),
         interrupt_id=at.interrupt_id,
         run_id=at.run_id,
         step_id=at.step_id,
@@ -127,8 +131,31 @@ async def open_request(ctx: Context, new: NewRequest) -> Request:
     return row
 
 
+def _on_one_line(title: str) -> str:
+    return revealed(" ".join(title.split()))[:_TITLE_MAX]
+
+
+def _described(new: NewRequest) -> str:
+    """Return what a request says of itself, with the arguments that are not what they look like."""
+    found = [one for action in new.actions for one in hidden_texts(action.args)]
+    # The arguments of a question are what the request says already.
+    if not found or new.kind == "question":
+        return revealed(new.description)
+    shown = [code_block(one) for one in found[:_HIDDEN_SHOWN]]
+    more = len(found) - len(shown)
+    told = "**The arguments hold signs that cannot be seen:**"
+    rest = [f"and {more} more."] if more else []
+    parts = [told, *shown, *rest, revealed(new.description)]
+    return "\n\n".join(part for part in parts if part)
+
+
 def _stored(action: Action) -> dict[str, Any]:
-    hashed = action.model_copy(update={"args_hash": args_hash(action.name, action.args)})
+    seen = {
+        "title": None if action.title is None else revealed(action.title),
+        "description": None if action.description is None else revealed(action.description),
+        "args_hash": args_hash(action.name, action.args),
+    }
+    hashed = action.model_copy(update=seen)
     return hashed.model_dump(mode="json", exclude_none=True) | {"args": action.args}
 
 

@@ -10,6 +10,7 @@ from datelier.inbox.models import Request
 from datelier.inbox.schemas import Risk
 from datelier.kit.context import Context
 from datelier.kit.errors import Conflict, Invalid
+from datelier.kit.hidden import revealed_deep
 from datelier.kit.tools import PreviewRefused, Tool, Toolbox, ToolContext
 from datelier.runs.fold import Part
 
@@ -77,7 +78,7 @@ async def preview_edited(ctx: Context, request_id: UUID, given: PreviewIn) -> Pr
         found = await tool.preview(at, parsed)
     except PreviewRefused as error:
         return PreviewOut(preview=None, risk=tool.effect, refused=error.detail, hint=error.hint)
-    return PreviewOut(preview=found.data, risk=found.risk or tool.effect)
+    return PreviewOut(preview=revealed_deep(found.data), risk=found.risk or tool.effect)
 
 
 def _tool(ctx: Context, row: Request, action_id: str) -> Tool | None:

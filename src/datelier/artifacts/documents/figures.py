@@ -132,8 +132,8 @@ async def written_text(
     return _accounted(await asyncio.to_thread(work), account)
 
 
-async def written_sheet(ctx: Context, text: str, account: Account) -> Written:
-    """Fill and check a sheet of CSV; no transaction may be open.
+async def written_sheet(ctx: Context, text: str, account: Account, before: Earlier) -> Written:
+    """Fill and check a sheet of CSV; rows that stay keep their receipts. No transaction may be open.
 
     Raises:
         ContentRefused: As in :func:`written_text`, or it is not CSV.
@@ -144,7 +144,8 @@ async def written_sheet(ctx: Context, text: str, account: Account) -> Written:
     numbers = iter(range(len(reads)))
     # A placeholder may hold commas and quotes, and so may what stands for it.
     marked = "".join(p if isinstance(p, str) else mark(next(numbers)) for p in pieces)
-    return await written_cells(ctx, await asyncio.to_thread(read_csv, marked), reads, account)
+    cells = await asyncio.to_thread(read_csv, marked)
+    return await written_cells(ctx, cells, reads, account, before)
 
 
 def mark(number: int) -> str:
@@ -153,7 +154,7 @@ def mark(number: int) -> str:
 
 
 async def written_cells(
-    ctx: Context, cells: Cells, reads: Sequence[Read], account: Account
+    ctx: Context, cells: Cells, reads: Sequence[Read], account: Account, before: Earlier
 ) -> Written:
     """Fill and check the cells of a sheet; no transaction may be open.
 
@@ -162,13 +163,14 @@ async def written_cells(
         cells: The sheet, with marks (:func:`mark`) for placeholders.
         reads: The placeholders by their numbers.
         account: What figures are held against.
+        before: What the version before said.
 
     Raises:
         ContentRefused, DocumentTooLarge: As in :func:`written_sheet`.
     """
     results = await _results(ctx, account, reads)
     sheet = _Sheet(cells, reads, results, account)
-    return _accounted(await asyncio.to_thread(sheet.written), account)
+    return _accounted(await asyncio.to_thread(sheet.written, before), account)
 
 
 async def _results(ctx: Context, account: Account, pieces: Sequence[Piece]) -> ThreadResults:
@@ -287,10 +289,11 @@ class _Sheet:
         self._results = results
         self._account = account
 
-    def written(self) -> Written:
+    def written(self, before: Earlier) -> Written:
         made = [[self._filled(cell) for cell in line] for line in self._cells]
         _refuse_unfilled([note for line in made for _, notes in line for note in notes])
-        content = write_csv([[self._shown(cell) for cell in line] for line in self._cells])
+        said = [[self._shown(cell) for cell in line] for line in self._cells]
+        content = write_csv(said)
         if len(content) > LONGEST:
             raise _too_long()
         read_csv(content)  # what is kept has to be readable, however long the cells have become
@@ -303,7 +306,8 @@ class _Sheet:
             for note in notes
         ]
         cites = _checked(table, fills, self._results, self._account)
-        return Written(content, _by_cell(cites, table, starts))
+        anew = {number - 1 for number, line in enumerate(made) if any(notes for _, notes in line)}
+        return Written(content, _rows_kept(_by_cell(cites, table, starts), said, anew, before))
 
     def _pieces(self, cell: str) -> list[Piece]:
         out: list[Piece] = []
@@ -349,3 +353,34 @@ def _by_cell(cites: Sequence[Cite], table: str, starts: list[list[int]]) -> list
         del receipt["start"], receipt["end"]
         out.append(receipt | {"cell": [row - 1, column], "shown": unescaped(receipt["shown"])})
     return out
+
+
+def _rows_kept(
+    found: Sequence[Receipt], said: Cells, anew: set[int], before: Earlier
+) -> list[Receipt]:
+    """Return the receipts of a sheet: rows that stayed keep those they had.
+
+    Args:
+        found: The receipts by what the cells say now.
+        said: The sheet as its reader sees it.
+        anew: Rows that hold a placeholder.
+        before: What the version before said; under other column names nothing of it stayed.
+    """
+    old = read_csv(before.content) if before.content else []
+    if not old or old[0] != said[0]:
+        return list(found)
+    places: dict[tuple[str, ...], int] = {}
+    for row, line in enumerate(old[1:]):
+        places.setdefault(tuple(line), row)
+    stayed = {
+        row: places[tuple(line)]
+        for row, line in enumerate(said[1:])
+        if tuple(line) in places and row not in anew
+    }
+    had: dict[int, list[Receipt]] = {}
+    for cite in before.figures:
+        had.setdefault(cite["cell"][0], []).append(cite)
+    out = [cite for cite in found if cite["cell"][0] not in stayed]
+    for row, was in stayed.items():
+        out += [cite | {"cell": [row, cite["cell"][1]]} for cite in had.get(was, ())]
+    return sorted(out, key=lambda cite: cite["cell"])

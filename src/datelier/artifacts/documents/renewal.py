@@ -133,7 +133,7 @@ async def _made(
     body = Body(shown.title, language=shown.language)
     if shown.kind == "sheet":
         cells, reads = _cells(shown.content, shown.figures)
-        return Made(body, await written_cells(ctx, cells, reads, account))
+        return Made(body, await written_cells(ctx, cells, reads, account, Earlier()))
     versions = {handle: table.version for handle, table in newest.items()}
     pieces = _pieces(shown.content, shown.figures)
     before = Earlier(shown.content, shown.figures, versions)

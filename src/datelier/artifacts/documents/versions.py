@@ -122,7 +122,7 @@ async def make(ctx: Context, kind: Kind, body: Body, account: Account, earlier: 
     if kind == "text":
         return Made(body, await written_text(ctx, body.content, account, earlier))
     if kind == "sheet":
-        return Made(body, await written_sheet(ctx, body.content, account))
+        return Made(body, await written_sheet(ctx, body.content, account, earlier))
     return Made(body, Written(body.content))
 
 
