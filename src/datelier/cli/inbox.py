@@ -13,7 +13,7 @@ from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, table
 from datelier.cli.prompts import ask_text, confirm
-from datelier.cli.requests import decide, find_request, listed, parse_json
+from datelier.cli.requests import confirm_edit, decide, find_request, listed, parse_json
 
 _LOOK_SECONDS = 1.0
 _VIEWS = ("needs_me", "assigned", "open", "snoozed", "done")
@@ -80,7 +80,7 @@ def _print(request: Json) -> None:
     for line in preview_lines(request["preview"]):
         click.echo(line)
     for entry in request["history"]:
-        click.echo(f"  {entry['at'][:16]}  {entry['by']}  {entry['what']}")
+        click.echo(f"  {entry['at'][:16]}  {entry['by']}  {entry['what'].replace('_', ' ')}")
 
 
 @inbox.command("approve")
@@ -157,6 +157,7 @@ def edit(
             "There are no arguments.", hint="Use --args or --args-file.", exit_code=Exit.USAGE
         )
     args = parse_json(typed, "The text")
+    confirm_edit(options, client, request, {"action_id": chosen, "args": args})
     decisions: list[Json] = [
         {"action_id": key, "type": "edit", "args": args}
         if key == chosen

@@ -10,6 +10,7 @@ import { ActionCard } from './action-card';
 import type { SqlSlot } from './arguments-form';
 import { DecisionBar } from './decision-bar';
 import { messages } from './detail-messages';
+import { earlierEdits } from './earlier-edits';
 import { EditedPreview } from './edited-preview';
 import { isSoon } from './due';
 import { History } from './history';
@@ -186,6 +187,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
             said={request.description}
             source={request.source}
             decision={request.status === 'pending' ? null : decisionOn(request, action.id)}
+            earlier={earlierEdits(request, action.id)}
           />
         ))}
       </div>
