@@ -109,6 +109,7 @@ test('an edit that can never be made is not sent', async () => {
 test('whoever approves second sees the edits of the first and takes them over', async () => {
   const request = writes({
     risk: 'destructive',
+    preview: { actions: { c1: { statement: 'DELETE FROM orders WHERE id = 1' } } },
     requires: 2,
     approvals: 1,
     decisions: [
@@ -125,7 +126,9 @@ test('whoever approves second sees the edits of the first and takes them over', 
   });
   const server = serving(request, () => DESTROYS);
   const { user } = renderApp('/inbox/q1', server);
-  expect(await screen.findByText(/Eve has approved it with these edits/)).toBeVisible();
+  expect(await screen.findByText(/Eve has approved it with the edits below/)).toBeVisible();
+  // What was asked for is no longer what is to be approved.
+  expect(screen.getByRole('heading', { name: 'As it was proposed' })).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'Take over these edits' }));
   expect(screen.getByLabelText('Which')).toHaveValue('true');
   expect(screen.queryByRole('button', { name: 'Take over these edits' })).toBeNull();

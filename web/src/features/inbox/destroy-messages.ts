@@ -9,8 +9,9 @@ export const destroyMessages = defineMessages({
     editRefused: 'As you edited it, this cannot be done',
     needsPeople: '{count} people must approve this very call.',
     approvedAs:
-      '{name} has approved it with these edits. A second approval counts for the very same call only.',
-    approvedByYou: 'You have approved it with these edits. Another person must approve the same.',
+      '{name} has approved it with the edits below. A second approval counts for the very same call only.',
+    approvedByYou:
+      'You have approved it with the edits below. Another person must approve the same.',
     approvedEdits: 'Approved edits',
     takeOver: 'Take over these edits',
   },
@@ -21,9 +22,9 @@ export const destroyMessages = defineMessages({
     editRefused: 'Telle que vous l’avez modifiée, cette action est impossible',
     needsPeople: '{count} personnes doivent approuver exactement cet appel.',
     approvedAs:
-      '{name} l’a approuvée avec ces modifications. Une deuxième approbation ne vaut que pour exactement le même appel.',
+      '{name} l’a approuvée avec les modifications ci-dessous. Une deuxième approbation ne vaut que pour exactement le même appel.',
     approvedByYou:
-      'Vous l’avez approuvée avec ces modifications. Une autre personne doit approuver la même.',
+      'Vous l’avez approuvée avec les modifications ci-dessous. Une autre personne doit approuver la même.',
     approvedEdits: 'Modifications approuvées',
     takeOver: 'Reprendre ces modifications',
   },

@@ -36,9 +36,6 @@ export function EarlierEditsNote({ earlier, args, open }: Props) {
   const same = changes(args.value, decision.args).length === 0;
   return (
     <div className="flex flex-col items-start gap-2">
-      <p className="text-sm">
-        {by.id === me ? t('approvedByYou') : t('approvedAs', { name: by.name })}
-      </p>
       <div className="w-full">
         <ArgumentsDiff
           changed={changes(args.action.args, decision.args)}
@@ -52,5 +49,17 @@ export function EarlierEditsNote({ earlier, args, open }: Props) {
         </Button>
       ) : null}
     </div>
+  );
+}
+
+/** Says so at the top, before the preview of what was proposed. */
+export function EarlierEditsLine({ earlier }: { earlier: EarlierEdits }) {
+  const t = useT(destroyMessages);
+  const me = useSession().user.id;
+  const { by } = earlier;
+  return (
+    <p className="text-sm text-warning">
+      {by.id === me ? t('approvedByYou') : t('approvedAs', { name: by.name })}
+    </p>
   );
 }
