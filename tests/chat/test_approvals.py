@@ -257,3 +257,20 @@ async def test_thirty_clicks_and_the_call_is_made_once(place: Place) -> None:
     assert sorted(codes) == [200] + [409] * 29
     await chat.answer()
     assert len(tools.cleaned) == 1
+
+
+async def test_the_list_of_chats_says_which_chat_waits_for_a_person(place: Place) -> None:
+    chat = await Chat.begin(place, clean(), Turn.say("Then not."), Turn.say("Yes?"))
+    await chat.request()
+    behind = await place.send(chat.thread_id, "Are you there?")
+
+    async def active() -> dict[str, Any] | None:
+        listed = (await place.http.get("/threads")).json()["data"]
+        return next(one for one in listed if one["id"] == chat.thread_id)["active_run"]
+
+    assert await active() == {"id": chat.run_id, "status": "waiting"}
+    await chat.decide("reject")
+    # The run that was decided about goes on, and the one behind it: neither waits for a person.
+    assert (await active() or {"status": "ended"})["status"] != "waiting"
+    await place.parts(behind["run_id"])
+    assert await active() is None

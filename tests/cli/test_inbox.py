@@ -3,10 +3,11 @@
 import json
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.command import typed
+from tests.cli.command import Typed, typed
 from tests.cli.receiver import Receiver
 from tests.support.installation import Installation, until
 from tests.support.scripted_openai import Turn
@@ -190,3 +191,35 @@ def test_a_run_is_done_again_and_exported(
     assert exported["run"]["title"] == "Count it."
     assert exported["events"][0]["seq"] == 1
     assert signed_in.run_json("run", "export", listed[0]["id"]) == exported
+
+
+def test_an_edit_that_destroys_is_approved_only_when_somebody_says_so_again(
+    signed_in: Installation,
+) -> None:
+    source = signed_in.call("POST", "/sources/sample?writable=true")
+    demo = next(one["id"] for one in signed_in.call("GET", "/models")["data"] if one["is_demo"])
+    goal = "Find missing values and propose a correction"
+    body = {"agent": "steward", "goal": goal, "source_ids": [source["id"]], "model_id": demo}
+    run = signed_in.call("POST", "/runs", body | {"report": "none"})
+
+    def asked() -> dict[str, Any] | None:
+        found = signed_in.call("GET", "/requests?view=open")["data"]
+        return next((one for one in found if one["run_id"] == run["id"]), None)
+
+    request = until(asked, seconds=60, what="the request")
+    given = request["actions"][0]["args"]
+
+    def edited(sql: str) -> Typed:
+        args = json.dumps(given | {"sql": sql})
+        return typed(signed_in, "inbox", "edit", str(request["number"]), "--args", args)
+
+    everything = edited("DELETE FROM customers WHERE 1 = 1")
+    assert (everything.code, "Use --yes." in everything.said) == (2, True), everything
+    never = edited("DROP TABLE customers")
+    assert never.code == 1
+    assert never.said.startswith("As edited this cannot be done: ")
+    assert signed_in.call("GET", f"/requests/{request['id']}")["decisions"] == []
+    harmless = edited(f"{given['sql']} AND region = 'North'")
+    assert harmless.code == 0, harmless
+    assert typed(signed_in, "run", "watch", run["id"]).code == 0
+    signed_in.call("DELETE", f"/sources/{source['id']}")

@@ -47,6 +47,10 @@ async def test_an_edit_that_destroys_needs_as_many_people_as_a_call_that_did(car
     _, run_id = await careful.ask(write_sql(FEW), Turn.say("Done."))
     request = await careful.request(run_id)
     assert (request["risk"], request["requires"]) == ("write", 1)
+    path = f"/requests/{request['id']}/preview"
+    for sql, risk, people in ((FEW, "write", 1), (ALL, "destructive", 2)):
+        look = await careful.place.http.post(path, json={"action_id": "1", "args": {"sql": sql}})
+        assert (look.json()["risk"], look.json()["requires"]) == (risk, people)
     mine = await careful.decide(request, "edit", args={"sql": ALL})
     assert mine.status_code == 200, mine.text
     asked = mine.json()

@@ -1,5 +1,6 @@
 """`datelier eval` against a real installation."""
 
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def test_wrong_expectations_are_noticed(installation: Installation, write: Any) 
 
 
 def test_a_question_that_is_understood_otherwise_is_noticed(
-    installation: Installation, write: Any
+    installation: Installation, write: Any, tmp_path: Path
 ) -> None:
     election = "Who wins the next election?"
     suite = write(
@@ -109,14 +110,25 @@ def test_a_question_that_is_understood_otherwise_is_noticed(
         agents={"sorter": {"workflow": "analyst"}},
         defaults={"agent": "sorter"},
     )  # fmt: skip
-    report = evaluated(installation, suite)
+    page = tmp_path / "page.html"
+    report = evaluated(installation, suite, "--html", str(page))
     assert {case["id"]: case["why"] for case in report["cases"]} == {
-        "kind": "Understood as direct, expected explain or research.",
+        "kind": "Understood as “something to answer directly”, expected “a question about what the "
+        "data means” or “a question that takes research”.",
         "small talk": "Answered, but the question had to be refused.",
-        "reason": "Refused as out_of_scope, expected ambiguous.",
+        "reason": "Refused as “Outside of what this chat can do”, expected “This can mean several "
+        "things”.",
         "right": "",
-        "nobody tells": "The run does not tell how it understood the question; expected direct.",
+        "nobody tells": "The run does not tell how it understood the question; expected “something "
+        "to answer directly”.",
     }
+    # The page says it in words too; programs get the ids.
+    ids = {case["id"]: (case["intent"], case["reason"]) for case in report["cases"]}
+    assert ids["kind"][0] == "direct"
+    assert ids["reason"] == ("out_of_scope", "out_of_scope")
+    shown = page.read_text(encoding="utf-8")
+    assert "read as outside of what the data is about" in shown
+    assert not re.search(r"out_of_scope|quick_answer", shown)
     assert report["summary"]["intent_accuracy"] == 0
     refusals = report["summary"]["refusals"]
     assert refusals == {"right": 1, "other_reason": 1, "missed": 1, "wrong": 0}

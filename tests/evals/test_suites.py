@@ -1,15 +1,25 @@
 """Suites are read strictly, and generated ones are the same everywhere."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
+from datelier.chat.refusal_reasons import REFUSAL_REASONS
 from datelier.evals.errors import SuiteInvalid
 from datelier.evals.generated import make_world, with_questions
-from datelier.evals.suite import GeneratedIn, Suite, load_suite, read_suite, shipped
+from datelier.evals.suite import (
+    GeneratedIn,
+    Intent,
+    Reason,
+    Suite,
+    load_suite,
+    read_suite,
+    shipped,
+)
+from datelier.evals.wording import INTENTS, REFUSALS
 
 PATH = Path("folder/suite.yaml")
 QUESTION = {"question": "How many?", "expect": {"value": 1}}
@@ -90,3 +100,9 @@ def test_a_seed_makes_the_same_world_everywhere(seed: int, rows: int) -> None:
     assert len(world.csv().splitlines()) == rows + 1
     assert len(set(world.columns)) == 6
     assert make_world(GeneratedIn(seed=(seed + 1) % 2**31, rows=rows)).columns != world.columns
+
+
+def test_every_intent_and_reason_has_words_and_those_of_the_card() -> None:
+    assert set(INTENTS) == set(get_args(Intent))
+    assert set(REFUSALS) == set(get_args(Reason))
+    assert REFUSALS == REFUSAL_REASONS

@@ -13,7 +13,7 @@ from datelier.cli.options import Options, with_options
 from datelier.cli.outcome import CommandFailed, Exit
 from datelier.cli.output import note, print_json, print_list, table
 from datelier.cli.prompts import ask_text, confirm
-from datelier.cli.requests import decide, find_request, listed, parse_json
+from datelier.cli.requests import confirm_edit, decide, find_request, listed, parse_json
 from datelier.kit.hidden import revealed
 
 _LOOK_SECONDS = 1.0
@@ -82,7 +82,8 @@ def _print(request: Json) -> None:
     for line in preview_lines(request["preview"]):
         click.echo(line)
     for entry in request["history"]:
-        click.echo(f"  {entry['at'][:16]}  {revealed(entry['by'])}  {revealed(entry['what'])}")
+        what = revealed(entry["what"].replace("_", " "))
+        click.echo(f"  {entry['at'][:16]}  {revealed(entry['by'])}  {what}")
 
 
 @inbox.command("approve")
@@ -159,6 +160,7 @@ def edit(
             "There are no arguments.", hint="Use --args or --args-file.", exit_code=Exit.USAGE
         )
     args = parse_json(typed, "The text")
+    confirm_edit(options, client, request, {"action_id": chosen, "args": args})
     decisions: list[Json] = [
         {"action_id": key, "type": "edit", "args": args}
         if key == chosen

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from datelier.cli.client import Client, Json
+from datelier.cli.options import Options
 from datelier.cli.outcome import CommandFailed, Exit
+from datelier.cli.prompts import confirm
 
 
 def listed(client: Client, view: str, **wanted: str | None) -> list[Json]:
@@ -54,6 +56,33 @@ def decide(client: Client, request: Json, decisions: list[Json]) -> Json:
         "decisions": decisions,
     }
     return client.call("POST", f"/requests/{request['id']}/decide", body)
+
+
+def confirm_edit(options: Options, client: Client, request: Json, edit: Json) -> None:
+    """Ask before an edit (`action_id` and `args`) that destroys, or that cannot be looked at.
+
+    Raises:
+        CommandFailed: The answer is no, nobody can be asked, or the edited call cannot be made.
+    """
+    if options.yes:
+        return
+    why = "This destroys data" if request["risk"] == "destructive" else None
+    try:
+        seen = client.call("POST", f"/requests/{request['id']}/preview", edit)
+    except CommandFailed as error:
+        # The first has nothing to look at, the second is told again by what is sent.
+        if error.code not in ("no_preview", "validation_failed"):
+            why = f"What it does as edited cannot be seen ({error.message})"
+    else:
+        if seen["refused"]:
+            message = f"As edited this cannot be done: {seen['refused']}"
+            raise CommandFailed(message, hint=seen["hint"])
+        if seen["risk"] == "destructive":
+            count = seen["requires"]
+            people = f", and {count} people must approve it" if count > 1 else ""
+            why = f"As edited this destroys data{people}"
+    if why is not None:
+        confirm(options, f"{request['title']}. {why}. Approve?")
 
 
 def parse_json(text: str, what: str) -> Any:

@@ -11,6 +11,7 @@ from datelier.evals.api import Json
 from datelier.evals.compare import ResultSet, Rules, difference, stored_set, written_set
 from datelier.evals.suite import Case, Compare
 from datelier.evals.values import Tolerance, expected_cell, stored_cell
+from datelier.evals.wording import INTENTS, REFUSALS, quoted
 
 Rows = Callable[[str], Json]
 """Returns all rows of a result by its id."""
@@ -65,7 +66,9 @@ def judge(case: Case, answer: Answer, rows: Rows, run: Run) -> Verdict:
     wants_data = case.expect.kind in {"result", "value"}
     if answer.refused is not None and wants_data:
         told = answer.refusal["explanation"] if answer.refusal else answer.prose
-        return Verdict(f"Refused ({answer.refused}): {told[:200]}", "wrong", intent)
+        reason = REFUSALS.get(answer.refused)
+        how = "Refused" if reason is None else f"Refused as “{reason}”"
+        return Verdict(f"{how}: {told[:200]}", "wrong", intent)
     why = _result(case, answer, rows, run) or _value(case, answer, rows)
     return Verdict(why or _intent_problem(case, answer, intent), None, intent)
 
@@ -77,9 +80,10 @@ def _intent(case: Case, answer: Answer) -> bool | None:
 
 
 def _intent_problem(case: Case, answer: Answer, intent: bool | None) -> str:
-    wanted = " or ".join(case.expect.intents)
+    wanted = quoted(case.expect.intents, INTENTS)
     if intent is False and answer.intent is not None:
-        return f"Understood as {answer.intent.get('intent')}, expected {wanted}."
+        understood = quoted([str(answer.intent.get("intent"))], INTENTS)
+        return f"Understood as {understood}, expected {wanted}."
     if intent is None and case.expect.kind == "intent":
         return f"The run does not tell how it understood the question; expected {wanted}."
     return ""
@@ -92,7 +96,8 @@ def _refusal(case: Case, answer: Answer) -> Verdict:
     wanted = case.expect.reasons
     # A workflow without reasons has refused all the same.
     if wanted and reason not in wanted and reason != "abstained":
-        return Verdict(f"Refused as {reason}, expected {' or '.join(wanted)}.", "other")
+        said, right = quoted([reason], REFUSALS), quoted(wanted, REFUSALS)
+        return Verdict(f"Refused as {said}, expected {right}.", "other")
     return Verdict(refusal="right")
 
 

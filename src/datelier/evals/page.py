@@ -7,7 +7,7 @@ from typing import Final
 from datelier.evals.against import Comparison
 from datelier.evals.drawing import histogram, outcome_bar, refusal_grid, tag_bars
 from datelier.evals.report import CaseReport, Report
-from datelier.evals.wording import Lines, change_lines, seconds, summary_lines
+from datelier.evals.wording import INTENTS, Lines, change_lines, seconds, summary_lines
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _MARKS: Final = {"passed": ("right", "good"), "failed": ("wrong", "bad"), "error": ("error", "odd")}
@@ -110,7 +110,7 @@ def _case(case: CaseReport) -> str:
     if case.cost is not None:
         facts.append(f"${case.cost:.4f}")
     if case.intent:
-        facts.append(case.intent)
+        facts.append(f"read as {INTENTS.get(case.intent, case.intent)}")
     facts += case.tags
     out = [f"<p>{escape(case.why)}</p>"] if case.why else []
     out.append(f'<p class="dim">{escape(case.key)} · {escape(" · ".join(facts))}</p>')

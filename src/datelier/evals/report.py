@@ -21,6 +21,7 @@ class CaseReport(BaseModel):
         why: What is wrong, in words; empty when nothing is.
         expected: What is looked at first: result, value, intent or refusal.
         refusal: As in :class:`datelier.evals.judge.Verdict`.
+        reason: Why the question was refused, ``abstained`` when none was told; None is an answer.
         intent_right: Whether it was understood as expected; None when that is not known.
         traced: Figures of the answer with a receipt, of `figures`.
         cost: US dollars; None when a price is unknown.
@@ -35,6 +36,7 @@ class CaseReport(BaseModel):
     why: str = ""
     expected: str
     refusal: str | None = None
+    reason: str | None = None
     intent: str | None = None
     intent_right: bool | None = None
     text: str = ""

@@ -191,6 +191,7 @@ def _report(asked: Asked, answer: Answer | None, outcome: Verdict | str) -> Case
         report.status = "passed" if outcome.passed else "failed"
         report.why, report.refusal = outcome.why, outcome.refusal
         report.intent_right = outcome.intent
+        report.reason = None if answer is None else answer.refused
     if answer is None:
         return report
     report.text = answer.prose

@@ -1,11 +1,34 @@
-"""The numbers of a report as people read them, the same on a terminal and on a page."""
+"""What a report holds as people read it, the same on a terminal and on a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from datelier.evals.against import Comparison
 from datelier.evals.report import Summary
 
 Lines = Sequence[tuple[str, str]]
+
+# As the work log and the card of a refusal say them.
+INTENTS: Final[Mapping[str, str]] = {
+    "quick_answer": "a question with a quick answer",
+    "research": "a question that takes research",
+    "explain": "a question about what the data means",
+    "clarify": "a question that can mean several things",
+    "out_of_scope": "outside of what the data is about",
+    "direct": "something to answer directly",
+}
+REFUSALS: Final[Mapping[str, str]] = {
+    "unanswerable": "This data cannot answer that",
+    "ambiguous": "This can mean several things",
+    "out_of_scope": "Outside of what this chat can do",
+    "not_permitted": "Not permitted here",
+    "untraced": "Held back: not every number could be traced",
+}
+
+
+def quoted(ids: Iterable[str], words: Mapping[str, str]) -> str:
+    """Return what ids stand for, in quotation marks; one without words stands for itself."""
+    return " or ".join(f"“{words.get(one, one)}”" for one in ids)
 
 
 def summary_lines(summary: Summary) -> Lines:

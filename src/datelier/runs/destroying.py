@@ -33,7 +33,7 @@ async def _may_destroy(ctx: Context, row: Request, edit: ActionDecision) -> bool
         return False
     except DatelierError:
         return True
-    return seen.risk == "destructive" or seen.refused is not None
+    return seen.may_destroy
 
 
 def require(row: Request, people: int) -> None:

@@ -25,12 +25,22 @@ class PreviewIn(BaseModel):
 
 
 class PreviewOut(BaseModel):
-    """What the call would do; `refused` says why it can never be made as it is."""
+    """What the call would do; `refused` says why it can never be made as it is.
+
+    Attributes:
+        requires: How many people must approve the request when it is decided like this.
+    """
 
     preview: dict[str, Any] | None
     risk: Risk
+    requires: int = 1
     refused: str | None = None
     hint: str | None = None
+
+    @property
+    def may_destroy(self) -> bool:
+        """Whether it destroys, or nobody knows that it does not."""
+        return self.risk == "destructive" or self.refused is not None
 
 
 class NoPreview(Conflict):
@@ -76,9 +86,12 @@ async def preview_edited(ctx: Context, request_id: UUID, given: PreviewIn) -> Pr
     )
     try:
         found = await tool.preview(at, parsed)
+        seen = PreviewOut(preview=revealed_deep(found.data), risk=found.risk or tool.effect)
     except PreviewRefused as error:
-        return PreviewOut(preview=None, risk=tool.effect, refused=error.detail, hint=error.hint)
-    return PreviewOut(preview=revealed_deep(found.data), risk=found.risk or tool.effect)
+        seen = PreviewOut(preview=None, risk=tool.effect, refused=error.detail, hint=error.hint)
+    most = ctx.resources.settings.destroy_approvals
+    seen.requires = max(row.requires, most) if seen.may_destroy else row.requires
+    return seen
 
 
 def _tool(ctx: Context, row: Request, action_id: str) -> Tool | None:

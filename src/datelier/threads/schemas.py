@@ -43,10 +43,10 @@ class ThreadPatch(Strict):
 
 
 class ActiveRunOut(BaseModel):
-    """The run that a thread waits for."""
+    """The run that a thread waits for; `waiting` is for a person's decision."""
 
     id: UUID
-    status: Literal["queued", "running"]
+    status: Literal["queued", "running", "waiting"]
 
 
 class ThreadUsage(BaseModel):

@@ -258,13 +258,16 @@ def _thread_out(thread: Thread, spent: Spent | None, answers: _Answers) -> Threa
     )
 
 
+# To its message a run that waits for a person is running: only the run itself knows.
 _ANSWERS = text(
+    "select a.*, coalesce(r.status, a.answering) as active from ("
     "select thread_id, (array_agg(status order by sequence desc))[1] as last, "
     "(array_agg(run_id order by status desc, sequence) filter (where waits))[1] as run_id, "
-    "(array_agg(status order by status desc, sequence) filter (where waits))[1] as active "
+    "(array_agg(status order by status desc, sequence) filter (where waits))[1] as answering "
     "from (select *, status in ('running', 'queued') and run_id is not null as waits "
     "from message where org_id = :org and thread_id = any(:ids) and role = 'assistant') answers "
-    "group by thread_id"
+    "group by thread_id) a "
+    "left join run r on r.org_id = :org and r.id = a.run_id and r.status = 'waiting'"
 )
 
 

@@ -25,6 +25,7 @@ function deciding(request: InboxDetail) {
     .on('GET /requests', () => ({ data: [now], next: null }))
     .on('GET /requests/:id', () => now)
     .on('POST /requests/:id/read', () => now)
+    .on('POST /requests/:id/preview', () => problem(409, 'no_preview'))
     .on('POST /requests/:id/decide', () => {
       if (now.status !== 'pending')
         return problem(409, 'already_decided', { detail: 'Approved by Dana, 14:02.' });

@@ -16,6 +16,7 @@ export interface Thread {
   agent_id: string;
   model_id?: string | null;
   source_ids: string[];
+  /** `waiting` is for a person's decision. */
   active_run?: { id: string; status: RunStatus } | null;
   /** How the last answer stands; null before the first. */
   last_status?: MessageStatus | null;

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { CircleAlert } from 'lucide-react';
+import { CircleAlert, Hand } from 'lucide-react';
 import type { Source, Thread } from '@/api/types';
 import { formatMoney } from '@/lib/format';
 import { useT } from '@/lib/i18n';
@@ -25,6 +25,15 @@ function StatusCell({ thread }: { thread: Thread }) {
     const stopped = thread.last_status === 'stopped';
     return <span className="text-subtle">{t(stopped ? 'status_stopped' : 'status_idle')}</span>;
   }
+  if (run.status === 'waiting')
+    return (
+      <Chip tone="warning" icon={<Hand aria-hidden />} title={t('waitsForPerson')}>
+        <span aria-hidden className="sm:hidden">
+          {t('status_waiting')}
+        </span>
+        <span className="max-sm:sr-only">{t('waitsForPerson')}</span>
+      </Chip>
+    );
   return (
     <Chip tone="accent" icon={<Spinner />}>
       {t(run.status === 'queued' ? 'status_queued' : 'status_running')}
@@ -51,7 +60,7 @@ export function ThreadTable({ threads, sources }: ThreadTableProps) {
             <th scope="col" className={`${CELL} hidden w-48 font-normal md:table-cell`}>
               {t('columnSources')}
             </th>
-            <th scope="col" className={`${CELL} w-28 font-normal`}>
+            <th scope="col" className={`${CELL} w-28 font-normal sm:w-44`}>
               {t('columnStatus')}
             </th>
             <th scope="col" className={`${CELL} hidden w-36 font-normal sm:table-cell`}>

@@ -6,6 +6,7 @@ import { Markdown } from '@/ui/markdown';
 import { ArgumentsDiff } from './arguments-diff';
 import { ArgumentsForm, type Named, type SqlSlot } from './arguments-form';
 import { messages } from './detail-messages';
+import { EarlierEditsNote, type EarlierEdits } from './earlier-edits';
 import { shownText } from './preview-block';
 import { changes, isObject } from './schema-fields';
 import { useArguments } from './use-arguments';
@@ -27,6 +28,8 @@ export interface ActionCardProps {
   source: Named | null;
   /** What was decided about it, if somebody did. */
   decision: ActionDecision | null;
+  /** What somebody has approved of it while others still have to. */
+  earlier: EarlierEdits | null;
 }
 
 const TYPES = ['approve', 'respond', 'reject'] as const;
@@ -132,14 +135,17 @@ function Call(props: CallProps) {
   return <AskedCall {...props} />;
 }
 
-function AskedCall({ action, verdicts, open, sql, source }: CallProps) {
+function AskedCall({ action, verdicts, open, sql, source, earlier }: CallProps) {
   const args = useArguments(action);
   useReport(args.value, args.changed.length > 0, args.valid, (change) =>
     verdicts.change(action, change),
   );
   if (action.args === null || JSON.stringify(action.args) === '{}') return null;
   return (
-    <ArgumentsForm args={args} editable={open && action.allow.edit} sql={sql} known={source} />
+    <>
+      {earlier ? <EarlierEditsNote earlier={earlier} args={args} open={open} /> : null}
+      <ArgumentsForm args={args} editable={open && action.allow.edit} sql={sql} known={source} />
+    </>
   );
 }
 

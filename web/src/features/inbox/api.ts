@@ -7,6 +7,7 @@ import type {
   InboxRequest,
   Page,
   RequestView,
+  Risk,
 } from '@/api/types';
 import { randomId } from '@/lib/random-id';
 
@@ -62,6 +63,9 @@ export const decide = (request: InboxRequest, decisions: ActionDecision[]) =>
 
 export interface EditedLook {
   preview: Record<string, unknown> | null;
+  risk: Risk;
+  /** How many people must approve the request when it is decided like this. */
+  requires: number;
   refused: string | null;
   hint: string | null;
 }

@@ -1,12 +1,14 @@
 import { useState } from 'react';
-import type { InboxDetail, RequestAction } from '@/api/types';
+import type { ActionDecision, InboxDetail, RequestAction } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Button } from '@/ui';
+import { Button, toast } from '@/ui';
 import { ConfirmDestructive } from './confirm-destructive';
+import { destroyMessages } from './destroy-messages';
 import { messages } from './detail-messages';
 import { HandlingMenu } from './handling';
 import { isNotice } from './notice';
 import { useSend, type Verdict, type Verdicts } from './use-decision';
+import { mayDestroy, refusedLook, useLooks, type Look } from './use-looks';
 
 export interface DecisionBarProps {
   request: InboxDetail;
@@ -81,20 +83,42 @@ interface Send {
   submit: (type?: Verdict['type']) => void;
 }
 
+interface Confirming {
+  decisions: ActionDecision[];
+  looks: readonly Look[];
+}
+
+/** Sends decisions; what destroys, also by an edit, is confirmed first. */
+function useConfirmedSend({ request, verdicts }: DecisionBarProps) {
+  const t = useT(destroyMessages);
+  const mutation = useSend(request);
+  const look = useLooks(request);
+  const [confirming, setConfirming] = useState<Confirming | null>(null);
+  const decided = (decisions: ActionDecision[], looks: readonly Look[]) => {
+    const refused = refusedLook(looks);
+    const approves = decisions.some(({ type }) => type === 'approve' || type === 'edit');
+    if (refused) {
+      const detail = [refused.refused, refused.hint].filter(Boolean).join(' ');
+      toast({ title: t('editRefused'), detail, tone: 'danger' });
+    } else if (approves && (request.risk === 'destructive' || looks.some(mayDestroy)))
+      setConfirming({ decisions, looks });
+    else mutation.mutate(decisions);
+  };
+  const submit = (type?: Verdict['type']) => {
+    const decisions = verdicts.all(type);
+    const edits = decisions.filter((decision) => decision.type === 'edit');
+    if (edits.length === 0) decided(decisions, []);
+    else look.mutate(edits, { onSuccess: (looks) => decided(decisions, looks) });
+  };
+  const send: Send = { isPending: mutation.isPending || look.isPending, submit };
+  return { send, confirming, setConfirming, confirm: mutation.mutate };
+}
+
 /** Approve, edit, respond, reject; of several actions all decisions are sent together. */
 export function DecisionBar(props: DecisionBarProps) {
-  const { request, verdicts, inline } = props;
+  const { request, inline } = props;
   const t = useT(messages);
-  const mutation = useSend(request);
-  const [confirming, setConfirming] = useState<Verdict['type'] | 'all' | null>(null);
-  const go = (type?: Verdict['type']) => mutation.mutate(verdicts.all(type));
-  const approves = (type?: Verdict['type']) =>
-    verdicts.all(type).some((decision) => decision.type === 'approve' || decision.type === 'edit');
-  const submit = (type?: Verdict['type']) => {
-    if (request.risk === 'destructive' && approves(type)) setConfirming(type ?? 'all');
-    else go(type);
-  };
-  const send: Send = { isPending: mutation.isPending, submit };
+  const { send, confirming, setConfirming, confirm } = useConfirmedSend(props);
   return (
     <div
       data-testid="decision-bar"
@@ -115,10 +139,11 @@ export function DecisionBar(props: DecisionBarProps) {
       {confirming === null ? null : (
         <ConfirmDestructive
           request={request}
+          looks={confirming.looks}
           onClose={() => setConfirming(null)}
           onConfirm={() => {
             setConfirming(null);
-            go(confirming === 'all' ? undefined : confirming);
+            confirm(confirming.decisions);
           }}
         />
       )}

@@ -2,8 +2,10 @@ import { useMutation } from '@tanstack/react-query';
 import type { InboxDetail, RequestAction } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Button, ErrorPanel } from '@/ui';
-import { previewEdited } from './api';
+import { previewEdited, type EditedLook } from './api';
+import { destroyMessages } from './destroy-messages';
 import { messages } from './detail-messages';
+import { RiskChip } from './looks';
 import { OnePreview } from './preview';
 
 export interface EditedPreviewProps {
@@ -11,6 +13,19 @@ export interface EditedPreviewProps {
   action: RequestAction;
   args: unknown;
   valid: boolean;
+}
+
+/** Says before it is approved that the edited call destroys, and how many people it takes. */
+function Destroys({ found }: { found: EditedLook }) {
+  const t = useT(destroyMessages);
+  if (found.risk !== 'destructive') return null;
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+      <RiskChip risk={found.risk} />
+      <span className="text-danger">{t('editDestroys')}</span>
+      {found.requires > 1 ? <span>{t('needsPeople', { count: found.requires })}</span> : null}
+    </p>
+  );
 }
 
 /** What the call would do as it was edited; asked for by hand, because it reads the source. */
@@ -45,6 +60,7 @@ export function EditedPreview({ request, action, args, valid }: EditedPreviewPro
             {found.refused} {found.hint}
           </p>
         ) : null}
+        {found ? <Destroys found={found} /> : null}
         {found?.preview ? <OnePreview preview={found.preview} /> : null}
       </div>
     </section>

@@ -10,6 +10,7 @@ import { ActionCard } from './action-card';
 import type { SqlSlot } from './arguments-form';
 import { DecisionBar } from './decision-bar';
 import { messages } from './detail-messages';
+import { earlierEdits, EarlierEditsLine } from './earlier-edits';
 import { EditedPreview } from './edited-preview';
 import { isSoon } from './due';
 import { History } from './history';
@@ -154,6 +155,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
   });
   useEffect(() => follow(), [intent]);
   const { requires, approvals } = request;
+  const [earlier] = request.actions.flatMap(({ id }) => earlierEdits(request, id) ?? []);
   return (
     <div ref={box} className="flex min-w-0 flex-col gap-6">
       <Outcome request={request} />
@@ -167,11 +169,12 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
       {requires > 1 && request.status === 'pending' ? (
         <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
       ) : null}
+      {earlier ? <EarlierEditsLine earlier={earlier} /> : null}
       <Why request={request} />
       <Preview
         preview={request.preview}
         actions={request.actions}
-        pending={request.status === 'pending'}
+        pending={request.status === 'pending' && !earlier}
       />
       <div data-actions="" className="flex flex-col gap-4 empty:hidden">
         {request.actions.map((action) => (
@@ -186,6 +189,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
             said={request.description}
             source={request.source}
             decision={request.status === 'pending' ? null : decisionOn(request, action.id)}
+            earlier={earlierEdits(request, action.id)}
           />
         ))}
       </div>

@@ -54,8 +54,14 @@ function columnOrder(count: number, before: readonly unknown[], after: readonly 
   return [...all.slice(0, 1), ...rest.filter(changes), ...rest.filter((at) => !changes(at))];
 }
 
+interface WriteProps {
+  preview: Json;
+  /** Without the rows. */
+  brief?: boolean;
+}
+
 /** A write before it is made: the statement, how many rows, and the first of them as a diff. */
-export function WritePreview({ preview }: { preview: Json }) {
+export function WritePreview({ preview, brief = false }: WriteProps) {
   const t = useT(messages);
   const columns = list(preview.columns).map(String);
   const before = list(preview.before);
@@ -81,7 +87,7 @@ export function WritePreview({ preview }: { preview: Json }) {
         </p>
       ))}
       <Count preview={preview} />
-      {shown.length > 0 && columns.length > 0 ? (
+      {shown.length > 0 && columns.length > 0 && !brief ? (
         <div className="flex flex-col gap-1">
           <PreviewRows
             label={label}
