@@ -42,6 +42,10 @@ QUIET = [
 ]
 
 
+# The browser of this process, while there is one.
+_running: list[Browser] = []
+
+
 def chromium() -> str | None:
     """Return the browser to drive, or None where there is none."""
     return (
@@ -53,14 +57,24 @@ def chromium() -> str | None:
 
 @contextmanager
 def launched() -> Generator[Browser]:
-    """A headless Chromium; asynchronous tests can follow once it is closed."""
+    """A headless Chromium; asynchronous tests can follow once it is closed.
+
+    Within the time of another it is that one: a thread has but one driver.
+    """
+    if _running:
+        yield _running[-1]
+        return
     path = chromium()
     if path is None:
         pytest.skip("browser journeys: no Chromium found (set DATELIER_CHROMIUM)")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield running
-        running.close()
+        _running.append(running)
+        try:
+            yield running
+        finally:
+            _running.remove(running)
+            running.close()
 
 
 @pytest.fixture(scope="session")

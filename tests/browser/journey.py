@@ -65,6 +65,18 @@ def ask(page: Page, text: str) -> None:
     page.get_by_test_id("send").click()
 
 
+def rewrite(page: Page, editor: Locator, text: str) -> None:
+    """Replace what an editor holds, once it takes keys.
+
+    As one input: what completes words while one types is not meant here.
+    """
+    editor.click()
+    expect(editor).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+    expect(editor).to_have_text(text, use_inner_text=True)
+
+
 DESK_AND_PHONE = (("desktop", 1280), ("phone", 360))
 
 

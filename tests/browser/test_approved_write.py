@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewContext, NewWatch
-from tests.browser.journey import adopt, stored, text_of
+from tests.browser.journey import adopt, rewrite, stored, text_of
 from tests.support.installation import Installation, until
 
 GOAL = "Find missing values and propose a correction"
@@ -41,14 +41,6 @@ def add_practice_copy(page: Page, house: Installation) -> str:
     found = re.search(r"source=([\w-]+)", page.url)
     assert found is not None
     return found[1]
-
-
-def type_sql(page: Page, sql: str) -> None:
-    """Replace the statement among the arguments."""
-    editor = page.locator("[data-actions] .cm-content")
-    editor.click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.insert_text(sql)
 
 
 @pytest.mark.usefixtures("practice")
@@ -94,7 +86,7 @@ def test_the_steward_corrects_what_a_person_approved_while_nobody_watched(
     expect(preview.get_by_role("table").locator("ins").first).to_have_text("Unknown")
     assert counted(file, LEFT) == missing
 
-    type_sql(page, EDITED)
+    rewrite(page, page.locator("[data-actions] .cm-content"), EDITED)
     page.get_by_role("button", name="Show what it would do").click()
     edited = page.get_by_test_id("write-preview").last
     expect(edited).to_contain_text(f"{north} rows")

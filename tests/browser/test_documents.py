@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from datelier.chat.prompts import title_prompt
-from tests.browser.journey import answered, model, sample
+from tests.browser.journey import answered, model, rewrite, sample
 from tests.support.installation import Installation
 from tests.support.scripted_openai import Turn
 from tests.support.scripted_thread import ScriptedThread
@@ -58,8 +58,10 @@ def test_a_memo_is_opened_traced_edited_and_compared(ada: Watched, chat: str) ->
     page.get_by_role("tab", name="Edit").click()
     editor = page.get_by_role("textbox", name="Content of the document")
     editor.click()
+    expect(editor).to_be_focused()
     page.keyboard.press("ControlOrMeta+End")
     page.keyboard.type("\nSeen by Ada.")
+    expect(editor).to_contain_text("Seen by Ada.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved as version 2")).to_be_visible()
     page.get_by_role("tab", name=re.compile("^Versions")).click()
@@ -88,9 +90,7 @@ def _update(page: Page) -> None:
     """Change the query of the memo's figures, and have its answer written again."""
     query = page.get_by_test_id("sql-card").first
     query.get_by_role("tab", name="SQL").click()
-    query.get_by_role("textbox", name="SQL of Q1").click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.insert_text("select 7 as orders")
+    rewrite(page, query.get_by_role("textbox", name="SQL of Q1"), "select 7 as orders")
     query.get_by_role("button", name="Run", exact=True).click()
     card = page.get_by_test_id("document-card")
     expect(card).to_contain_text("Numbers of Q1 v1; v2 is newer.")

@@ -1,6 +1,6 @@
 """A stranger's first minutes, in a real browser."""
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import NewContext, NewWatch
 from tests.browser.journey import (
@@ -13,7 +13,7 @@ from tests.browser.journey import (
     sample,
     starter,
 )
-from tests.support.installation import Installation
+from tests.support.installation import Installation, until
 from tests.support.watched import Watched
 
 SIZES = [(1280, 800), (390, 844), (320, 640)]
@@ -83,7 +83,21 @@ def test_a_reload_shows_the_same_answer(ada: Watched, house: Installation) -> No
     before = answers(page).last.get_by_test_id("answer-text").all_inner_texts()
     page.reload()
     answered(page)
-    assert answers(page).last.get_by_test_id("answer-text").all_inner_texts() == before
+    shown = answers(page).last.get_by_test_id("answer-text")
+    expect(shown).to_have_text(before, use_inner_text=True)
+
+
+def at_top(page: Page, question: Locator) -> None:
+    """Wait until the question is at the top of what is shown."""
+
+    def is_there() -> bool:
+        transcript = page.get_by_test_id("transcript").bounding_box()
+        asked = question.bounding_box()
+        assert transcript is not None
+        assert asked is not None
+        return 0 <= asked["y"] - transcript["y"] < 80
+
+    until(is_there, what="the question at the top")
 
 
 def test_a_question_goes_to_the_top_and_the_end_of_its_answer_moves_nothing(
@@ -99,14 +113,8 @@ def test_a_question_goes_to_the_top_and_the_end_of_its_answer_moves_nothing(
     question = page.get_by_role("log").get_by_role("article").last
     expect(question).to_be_in_viewport()
     answered(page, 2)
-    transcript = page.get_by_test_id("transcript").bounding_box()
-    asked = question.bounding_box()
-    assert transcript is not None
-    assert asked is not None
-    assert 0 <= asked["y"] - transcript["y"] < 80
+    at_top(page, question)
     # Whoever opens the chat later starts at the last question too.
     page.reload()
     answered(page, 2)
-    opened = question.bounding_box()
-    assert opened is not None
-    assert 0 <= opened["y"] - transcript["y"] < 80
+    at_top(page, question)

@@ -154,7 +154,9 @@ def _worker(page: Page, place: OtherHost, shell: list["subprocess.Popen[bytes]"]
     page.get_by_label("Name").fill("shop")
     page.get_by_role("button", name="Make command").click()
     page.get_by_role("button", name="Copy the command").click()
-    command: str = page.evaluate("navigator.clipboard.readText()")
+    command: str = until(
+        lambda: page.evaluate("navigator.clipboard.readText()"), what="the copied command"
+    )
     assert command.startswith("datelier worker start ")
     expect(page.get_by_text("Waiting for shop to connect…")).to_be_visible()
     shell.append(place.type(command))
@@ -195,7 +197,9 @@ def _question(page: Page, place: OtherHost) -> None:
     place.scripted.script(name, [*turns, Turn.call("execute_sql_query", {"sql": SLOW})])
     model_id = model(place.installation, place.scripted.url, name)
     page.get_by_role("link", name="Ask about this source").click()
-    source = re.search(r"source=([\w-]+)", page.url)
+    address = re.compile(r"/chats/new\?.*source=([\w-]+)")
+    expect(page).to_have_url(address)
+    source = address.search(page.url)
     assert source is not None
     page.goto(f"{place.installation.url}/chats/new?source={source[1]}&model={model_id}")
     ask(page, QUESTION)

@@ -1,5 +1,7 @@
 """Answers while they are being written: stop, reload, two tabs, a queue, a power cut."""
 
+import asyncio
+
 from playwright.sync_api import BrowserContext, expect
 
 from datelier.runs.fold import fold
@@ -18,10 +20,26 @@ from tests.browser.journey import (
 from tests.flows.asking import follow
 from tests.support.installation import Installation
 from tests.support.model_server import words
+from tests.support.scripted_openai import Turn
+from tests.support.scripted_thread import ScriptedThread
 from tests.support.watched import Watched
 
 # What Chromium says while nobody listens on the port; nothing else is forgiven.
 DEAD = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "WebSocket")
+
+
+def telling(
+    house: Installation, scripted: ScriptedThread, count: int, told: int
+) -> tuple[str, Turn]:
+    """Return a chat whose model says `count` words, and its turn: it is released after `told`.
+
+    However slow the machine is, the answer is in the middle until then.
+    """
+    pieces = tuple(f"{word} " for word in words(count).split())
+    turn = Turn(pieces, release=asyncio.Event(), told=told)
+    name = f"{count} words, {told} at once"
+    scripted.script(name, [turn])
+    return thread(house, model(house, scripted.url, name)), turn
 
 
 def test_stopping_in_mid_answer_keeps_what_was_said(
@@ -43,25 +61,30 @@ def test_stopping_in_mid_answer_keeps_what_was_said(
 
 
 def test_a_reload_in_mid_answer_goes_on_and_ends_like_the_stored_message(
-    ada: Watched, house: Installation, tokens: str
+    ada: Watched, house: Installation, scripted: ScriptedThread
 ) -> None:
     page = ada.page
-    chat = thread(house, model(house, tokens, "150tok-30ms"))
+    chat, turn = telling(house, scripted, 150, told=30)
     page.goto(f"{house.url}/chats/{chat}")
     ask(page, "Tell me")
     expect(answers(page)).to_contain_text("tk9q ")
     page.reload()
     expect(answers(page)).to_contain_text("tk20q ")
     expect(page.get_by_test_id("stop")).to_be_visible()
+    scripted.release(turn)
     answered(page)
     expect(answers(page).get_by_test_id("answer-text")).to_have_text(words(150).strip())
     assert text_of(settled(house, chat)[0]) == words(150)
 
 
 def test_two_tabs_show_the_same(
-    ada: Watched, member: BrowserContext, watch: NewWatch, house: Installation, tokens: str
+    ada: Watched,
+    member: BrowserContext,
+    watch: NewWatch,
+    house: Installation,
+    scripted: ScriptedThread,
 ) -> None:
-    chat = thread(house, model(house, tokens, "140tok-30ms"))
+    chat, turn = telling(house, scripted, 140, told=40)
     first, second = ada.page, watch(member.new_page(), house.url).page
     first.goto(f"{house.url}/chats/{chat}")
     second.goto(f"{house.url}/chats/{chat}")
@@ -70,18 +93,17 @@ def test_two_tabs_show_the_same(
     # The second tab was open before the question and follows it live.
     expect(answers(second)).to_contain_text("tk30q ")
     expect(second.get_by_test_id("stop")).to_be_visible()
-    answered(first)
-    answered(second)
-    shown = answers(first).get_by_test_id("answer-text").inner_text()
-    assert shown == words(140).strip()
-    assert answers(second).get_by_test_id("answer-text").inner_text() == shown
+    scripted.release(turn)
+    for page in (first, second):
+        answered(page)
+        expect(answers(page).get_by_test_id("answer-text")).to_have_text(words(140).strip())
 
 
 def test_a_second_question_waits_for_the_first_answer(
-    ada: Watched, house: Installation, tokens: str
+    ada: Watched, house: Installation, scripted: ScriptedThread
 ) -> None:
     page = ada.page
-    chat = thread(house, model(house, tokens, "120tok-30ms"))
+    chat, turn = telling(house, scripted, 120, told=10)
     page.goto(f"{house.url}/chats/{chat}")
     ask(page, "First question")
     expect(answers(page)).to_contain_text("tk5q ")
@@ -89,6 +111,7 @@ def test_a_second_question_waits_for_the_first_answer(
     waiting = page.get_by_test_id("composer").get_by_role("listitem")
     expect(waiting).to_contain_text("Second question")
     expect(waiting).to_contain_text("Sends when this finishes")
+    scripted.release(turn)
     expect(waiting).to_have_count(0, timeout=ANSWER_MS)
     answered(page, 2)
     asked = page.get_by_role("log").get_by_role("article")
@@ -98,15 +121,16 @@ def test_a_second_question_waits_for_the_first_answer(
 
 
 def test_after_a_power_cut_the_open_browser_shows_the_answer_once(
-    ada: Watched, house: Installation, tokens: str
+    ada: Watched, house: Installation, scripted: ScriptedThread
 ) -> None:
     page = ada.page
     ada.forgive(*DEAD)
-    chat = thread(house, model(house, tokens, "200tok-30ms"))
+    chat, turn = telling(house, scripted, 200, told=60)
     page.goto(f"{house.url}/chats/{chat}")
     ask(page, "Tell me")
     expect(answers(page)).to_contain_text("tk40q ")
     house.kill_everything()
+    scripted.release(turn)
     expect(page.get_by_text("Reconnecting")).to_be_visible()
     expect(answers(page)).to_contain_text("tk40q ")
     house.start()

@@ -1,5 +1,6 @@
 """Looking at what agents did, and answering what they ask."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, expect
@@ -41,7 +42,7 @@ def test_a_run_is_found_read_by_keys_and_run_again(ada: Watched, house: Installa
     expect(page.get_by_test_id("sql-card")).to_be_visible()
     page.get_by_role("tab", name="Input").click()
     expect(page.get_by_text('"sql":')).to_be_visible()
-    assert "step=" in page.url
+    expect(page).to_have_url(re.compile("step="))
 
     first = page.url.partition("?")[0]
     page.get_by_role("button", name="More actions").click()

@@ -43,6 +43,7 @@ class Turn:
         pause: Seconds between two pieces.
         finish: Why it ended, in place of the usual reason.
         release: Answer only once this is set; `started` is set when the request has arrived.
+        told: How many pieces of a stream are sent before `release` is waited for.
     """
 
     pieces: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Turn:
     pause: float = 0
     finish: str | None = None
     release: asyncio.Event | None = None
+    told: int = 0
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -245,7 +247,7 @@ class ScriptedOpenAI:
     ) -> bool:
         turn = self._turn(body)
         turn.started.set()
-        if turn.release is not None:
+        if turn.release is not None and not turn.told:
             await turn.release.wait()
         self._calls += 1
         wire = _Wire(writer, body, turn, self._calls)
@@ -314,9 +316,11 @@ class _Wire:
         self._delta({"role": "assistant", "content": ""})
         for piece in self.turn.reasoning:
             self._delta({"reasoning_content": piece})
-        for piece in self.turn.pieces:
+        for index, piece in enumerate(self.turn.pieces, 1):
             self._delta({"content": piece})
             await self.writer.drain()
+            if index == self.turn.told and self.turn.release is not None:
+                await self.turn.release.wait()
             if self.turn.pause:
                 await asyncio.sleep(self.turn.pause)
         if self.turn.failure is not None:
@@ -366,12 +370,8 @@ class _Wire:
     def _usage(self) -> dict[str, int] | None:
         if self.turn.usage is None:
             return None
-        prompt, completion = self.turn.usage
-        return {
-            "prompt_tokens": prompt,
-            "completion_tokens": completion,
-            "total_tokens": prompt + completion,
-        }
+        counts = zip(("prompt_tokens", "completion_tokens"), self.turn.usage, strict=True)
+        return {**dict(counts), "total_tokens": sum(self.turn.usage)}
 
     def _delta(self, delta: dict[str, Any], finish: str | None = None) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}

@@ -40,6 +40,11 @@ class ScriptedThread:
         """Answer requests for `model` with what `responder(body)` returns."""
         self._loop.call_soon_threadsafe(self._server.respond, model, responder)
 
+    def release(self, turn: Turn) -> None:
+        """Let a turn that waits for its `release` go on."""
+        assert turn.release is not None
+        self._loop.call_soon_threadsafe(turn.release.set)
+
     def __enter__(self) -> Self:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._server.__aenter__(), self._loop).result(10)

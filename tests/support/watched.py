@@ -11,8 +11,12 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 _ALL = {"type": "tag", "values": _TAGS}
 # What a theme decides: it changes colours and nothing else of a page.
 _COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+# While something fades in, its colours are others'. What goes on for ever is not waited for.
 _AXE_RUN = """
-only => axe.run(document, {runOnly: only, resultTypes: ['violations'], preload: false})
+only => Promise.allSettled(document.getAnimations()
+  .filter(one => one.playState === 'running' && one.effect?.getComputedTiming().endTime < Infinity)
+  .map(one => one.finished))
+  .then(() => axe.run(document, {runOnly: only, resultTypes: ['violations'], preload: false}))
   .then(report => report.violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${JSON.stringify(node.target)}`)))
 """
@@ -81,5 +85,6 @@ class Watched:
         return self.page.evaluate(_AXE_RUN, only)
 
     def sideways(self) -> int:
-        """Return by how many pixels the page scrolls sideways."""
+        """Return by how many pixels the page scrolls sideways, once it is drawn in its window."""
+        self.page.evaluate(_TWO_FRAMES)
         return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

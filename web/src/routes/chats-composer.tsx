@@ -131,7 +131,7 @@ export function ThreadComposer(props: ThreadComposerProps) {
             <UploadList uploads={uploads.uploads} />
           </>
         }
-        below={(text) =>
+        before={(text) =>
           text.trim() === '' ? null : (
             <Suspense>
               <AskedBefore sourceIds={sourceIds} text={text} but={id} />

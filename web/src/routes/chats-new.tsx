@@ -71,13 +71,25 @@ interface StartersProps {
   onPick: (question: string) => void;
 }
 
+const STARTERS = 4;
+
+/** The place of the starters while they are asked for: what comes moves nothing below. */
+const awaited = (
+  <div aria-hidden className="grid gap-2 sm:grid-cols-2">
+    {Array.from({ length: STARTERS }, (_, index) => (
+      <div key={index} className="h-[2.875rem] rounded-lg border border-line" />
+    ))}
+  </div>
+);
+
 /** What the agent offers to be asked; those of the source when it offers nothing. */
 function Starters({ source, agent, onPick }: StartersProps) {
   const t = useT(newMessages);
-  const agents = useQuery(agentsQuery).data?.data ?? [];
-  const own = agents.find(({ id }) => id === agent)?.starters ?? [];
-  const found = useQuery(startersQuery(source)).data?.questions ?? [];
-  const questions = own.length > 0 ? own : found.slice(0, 4);
+  const agents = useQuery(agentsQuery);
+  const own = agents.data?.data.find(({ id }) => id === agent)?.starters ?? [];
+  const found = useQuery(startersQuery(source));
+  if (found.isPending || (agent !== null && agents.isPending)) return awaited;
+  const questions = own.length > 0 ? own : (found.data?.questions ?? []).slice(0, STARTERS);
   return (
     <ul aria-label={t('starters')} className="grid gap-2 empty:hidden sm:grid-cols-2">
       {questions.map((question) => (
@@ -181,7 +193,8 @@ export function NewChatPage() {
   return (
     <DropArea onFiles={uploads.add}>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center gap-6 px-4 py-10 sm:px-6">
+        {/* From the top: in the middle, all that comes later would move the field and its buttons. */}
+        <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col gap-6 px-4 pt-[max(2.5rem,16vh)] pb-10 sm:px-6">
           <div className="text-center [&>h1]:text-title-lg">
             <PageHeading focus={false}>{fresh('welcome')}</PageHeading>
           </div>
@@ -205,18 +218,20 @@ export function NewChatPage() {
             above={<UploadList uploads={uploads.uploads} />}
             chips={<ScopeChips scope={scope} onChange={set} />}
             below={(text) => (
-              <Suspense>
-                <AskedBefore sourceIds={scope.source_ids} text={text} always />
-              </Suspense>
+              <>
+                {source !== undefined && (
+                  <Starters
+                    source={source}
+                    agent={scope.agent_id}
+                    onPick={(question) => start.mutate(question)}
+                  />
+                )}
+                <Suspense>
+                  <AskedBefore sourceIds={scope.source_ids} text={text} always />
+                </Suspense>
+              </>
             )}
           />
-          {source !== undefined && (
-            <Starters
-              source={source}
-              agent={scope.agent_id}
-              onPick={(text) => start.mutate(text)}
-            />
-          )}
           <Recent but={scope.source_ids} />
         </div>
       </div>

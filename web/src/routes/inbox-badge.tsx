@@ -25,9 +25,9 @@ function Count() {
     () =>
       link.watchInbox(({ change, needs_me: needed, request }) => {
         client.setQueryData(countQuery.queryKey, { needs_me: needed });
-        if (request === null) return;
+        // Also where listening begins, or begins again: nobody told what changed before that.
         void client.invalidateQueries({ queryKey: ['requests'] });
-        if (change === 'created') void tellOf(request, open);
+        if (request !== null && change === 'created') void tellOf(request, open);
       }),
     [client, link, open],
   );

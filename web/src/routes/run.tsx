@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RunRow, RunSteps } from '@/api/types';
 import { queryVersionsOptions, SqlCard } from '@/features/queries';
@@ -25,17 +25,27 @@ function Query({ id, version, thread }: { id: string; version: number; thread: s
   return found ? <SqlCard version={found} threadId={thread} /> : null;
 }
 
+interface Search {
+  step?: string;
+  view?: string;
+  tab?: string;
+}
+
+const stateOf = ({ step, view, tab }: Search): RunViewState => ({
+  step: step ?? null,
+  view: view === 'timeline' ? 'timeline' : 'tree',
+  tab: isTab(tab) ? tab : 'summary',
+});
+
 /** Which row, view and tab are shown: all of it is in the address. */
 function useViewState() {
-  const search = route.useSearch();
+  const state = stateOf(route.useSearch());
   const navigate = useNavigate({ from: '/runs/$run' });
-  const state: RunViewState = {
-    step: search.step ?? null,
-    view: search.view === 'timeline' ? 'timeline' : 'tree',
-    tab: isTab(search.tab) ? search.tab : 'summary',
-  };
+  const router = useRouter();
+  // Keys come faster than the page is drawn: each goes on from where the one before has led.
+  const latest = () => stateOf(router.latestLocation.search);
   const change = (changed: Partial<RunViewState>) => {
-    const next = { ...state, ...changed };
+    const next = { ...latest(), ...changed };
     void navigate({
       replace: true,
       resetScroll: false,
@@ -46,7 +56,7 @@ function useViewState() {
       },
     });
   };
-  return { state, change };
+  return { state, latest, change };
 }
 
 /** A run starts again where a step began; what is inside a step is no place to start from. */
@@ -66,7 +76,7 @@ function Loaded({ run, onCompare }: { run: RunRow; onCompare: () => void }) {
   const [fetchedAt] = [steps.dataUpdatedAt];
   const ahead = steps.data ? Date.parse(steps.data.now) - fetchedAt : 0;
   const now = useNow(active, ahead);
-  const { state, change } = useViewState();
+  const { state, latest, change } = useViewState();
   return (
     <>
       <RunHeader
@@ -84,6 +94,7 @@ function Loaded({ run, onCompare }: { run: RunRow; onCompare: () => void }) {
             steps={steps.data}
             now={now}
             state={state}
+            latest={latest}
             onState={change}
             query={(query) => (
               <Query id={query.query_id} version={query.version} thread={run.thread_id} />

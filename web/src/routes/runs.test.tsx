@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { RunEffect, RunHistogram, RunRow } from '@/api/types';
 import { fakeRun, fakeStep, fakeSteps } from '@/testing/fakes-runs';
@@ -116,6 +116,19 @@ test('keys move through the tree, fold it, and find the error', async () => {
   await user.keyboard('l');
   await waitFor(() => expect(router.state.location.search).toMatchObject({ view: 'timeline' }));
   expect(await violations()).toEqual([]);
+});
+
+test('keys that come faster than the page is drawn all count', async () => {
+  const { router } = renderApp('/runs/r1', withRun());
+  const tree = await screen.findByRole('tree', { name: 'Steps of the run' });
+  act(() => {
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'l'])
+      tree.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  });
+  const third = STEPS[2]?.id;
+  await waitFor(() =>
+    expect(router.state.location.search).toEqual({ step: third, view: 'timeline' }),
+  );
 });
 
 test('values come when asked for, and a large one says that it is cut', async () => {

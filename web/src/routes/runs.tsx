@@ -5,6 +5,7 @@ import { useCallback } from 'react';
 import { agentsQuery, sourcesQuery } from '@/api/resources';
 import type { RunRow } from '@/api/types';
 import {
+  HistogramPlace,
   histogramOptions,
   isActive,
   isPeriod,
@@ -118,6 +119,7 @@ export function RunsPage() {
   return (
     <Page title={t('runs')} description={t('lead')} actions={<StartRunButton />}>
       <RunFilterBar filters={filters} agents={agents} sources={sources} onChange={change} />
+      {histogram.isPending ? <HistogramPlace /> : null}
       {histogram.data && histogram.data.total > 0 ? <RunsHistogram data={histogram.data} /> : null}
       <Status error={runs.error} pending={runs.isPending} onRetry={() => void runs.refetch()} />
       {found ? (

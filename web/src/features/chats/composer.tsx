@@ -37,7 +37,9 @@ export interface ComposerProps {
   above?: ReactNode;
   /** One line under the text: what a command will do, or why it cannot. */
   hint?: (text: string) => string | null;
-  /** Below all of it, about what is being typed. */
+  /** Before all of it, about what is being typed; where the composer is at the bottom, so that what comes moves no button. */
+  before?: (text: string) => ReactNode;
+  /** Below all of it, about what is being typed; where the composer is at the top. */
   below?: (text: string) => ReactNode;
   /** What `@` and `/` offer. */
   suggest?: Suggest;
@@ -117,6 +119,11 @@ function SendButtons({ running, stopping, sending, empty, onSend, onStop }: Send
   );
 }
 
+/** What is offered about the text that is being typed. */
+function About({ text, what }: { text: string; what: ComposerProps['below'] }) {
+  return what?.(text) ?? null;
+}
+
 export function Composer(props: ComposerProps) {
   const { thread, running, stopping, sending, history, onSend, onStop, onFiles } = props;
   const t = useT(messages);
@@ -168,6 +175,7 @@ export function Composer(props: ComposerProps) {
 
   return (
     <>
+      <About text={text} what={props.before} />
       <div
         ref={root}
         data-testid="composer"
@@ -221,7 +229,7 @@ export function Composer(props: ComposerProps) {
           </span>
         </div>
       </div>
-      {props.below?.(text)}
+      <About text={text} what={props.below} />
     </>
   );
 }

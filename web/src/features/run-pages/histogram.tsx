@@ -45,6 +45,16 @@ function Legend() {
   );
 }
 
+/** Where the histogram will be, as large as it: when it comes, the list below stays where it is. */
+export function HistogramPlace() {
+  return (
+    <div aria-hidden className="rounded-lg border border-line p-4">
+      <div className="h-20" />
+      <div className="mt-2 h-[1lh] text-xs" />
+    </div>
+  );
+}
+
 /** How many runs began when, by how they ended. */
 export function RunsHistogram({ data }: { data: RunHistogram }) {
   const t = useT(messages);

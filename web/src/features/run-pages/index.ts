@@ -1,5 +1,5 @@
 export * from './api';
-export { RunsHistogram } from './histogram';
+export { HistogramPlace, RunsHistogram } from './histogram';
 export { messages as runMessages } from './messages';
 export { RunFilterBar } from './run-filters';
 export { RunTable } from './run-table';

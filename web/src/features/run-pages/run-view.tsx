@@ -25,6 +25,8 @@ export interface RunViewProps {
   steps: RunSteps;
   now: number;
   state: RunViewState;
+  /** What `state` is about to be, where the page has yet to be drawn. */
+  latest: () => RunViewState;
   onState: (change: Partial<RunViewState>) => void;
   query: QuerySlot;
 }
@@ -55,7 +57,7 @@ function useRows({ steps, now }: Pick<RunViewProps, 'steps' | 'now'>, find: stri
 
 /** Tree or timeline on one side, what the selected row says on the other. */
 export function RunView(props: RunViewProps) {
-  const { run, steps, now, state, onState, query } = props;
+  const { run, steps, now, state, latest, onState, query } = props;
   const t = useT(messages);
   const wide = useWide();
   const [find, setFind] = useState('');
@@ -77,6 +79,7 @@ export function RunView(props: RunViewProps) {
   const tree = {
     rows: shown,
     selected: state.step,
+    latest: () => latest().step,
     onSelect: (id: string) => onState({ step: id }),
     onOpen: () =>
       details.current?.querySelector<HTMLElement>('[role=tab][data-state=active]')?.focus(),

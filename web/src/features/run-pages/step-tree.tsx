@@ -15,6 +15,8 @@ const rowHeight = () => (window.matchMedia('(pointer: coarse)').matches ? 44 : 2
 export interface StepTreeProps {
   rows: readonly TreeRow[];
   selected: string | null;
+  /** What is selected by now, where the tree has yet to be drawn: keys go on from there. */
+  latest: () => string | null;
   onSelect: (id: string) => void;
   /** Moves on to what the selected step says. */
   onOpen: () => void;
@@ -61,25 +63,29 @@ export function StepTree(props: StepTreeProps) {
   useReveal(ref, at, height);
   useFollow(ref, follow, shown.length);
 
+  const place = () => {
+    const id = props.latest();
+    return shown.findIndex(({ step }) => step.id === id);
+  };
   const select = (index: number) => {
     const row = shown[Math.min(shown.length - 1, Math.max(0, index))];
     if (row) onSelect(row.step.id);
   };
   const side = (open: boolean) => {
-    const row = shown[at];
+    const row = shown[place()];
     if (!row) return;
     const { id, parent_id: parent } = row.step;
     if (row.children > 0 && folded.has(id) === open) fold(id, !open);
-    else if (open) select(at + 1);
+    else if (open) select(place() + 1);
     else if (parent !== null) onSelect(parent);
   };
   const jump = (by: 1 | -1) => {
-    const found = errorFrom(shown, at, by);
+    const found = errorFrom(shown, place(), by);
     if (found) onSelect(found);
   };
   const keys: Record<string, () => void> = {
-    ArrowDown: () => select(at + 1),
-    ArrowUp: () => select(at - 1),
+    ArrowDown: () => select(place() + 1),
+    ArrowUp: () => select(place() - 1),
     Home: () => select(0),
     End: () => select(shown.length - 1),
     ArrowRight: () => side(true),

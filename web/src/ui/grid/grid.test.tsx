@@ -5,6 +5,7 @@ import type { Cell, Column } from '@/api/types';
 import { toJson, toMarkdown, toTsv } from './cells';
 import { sortedIndexes, summarise } from './compare';
 import { addDecimals, decimalText, divideDecimal, parseDecimal } from './decimal';
+import { Grid } from './grid';
 import { ResultGrid } from './result-grid';
 import { columnSpan, indexes, offsets, rowSpan } from './window';
 
@@ -186,4 +187,17 @@ describe('the window', () => {
     expect(indexes({ start: 5, end: 7 }, 9)).toEqual([5, 6, 9]);
     expect(indexes({ start: 5, end: 7 }, -1)).toEqual([5, 6]);
   });
+});
+
+it('keeps its columns where they are while rows in another order are fetched', () => {
+  const grid = (cell: (row: number, column: number) => Cell | undefined) => (
+    <Grid label="Orders" columns={columns} rowCount={3} cell={cell} />
+  );
+  const { rerender } = render(grid((row, column) => data[column]?.[row]));
+  const edges = () =>
+    screen.getAllByRole('columnheader', { name: /id|name|amount/ }).map(({ style }) => style.left);
+  const before = edges();
+  expect(before).toHaveLength(3);
+  rerender(grid(() => undefined));
+  expect(edges()).toEqual(before);
 });

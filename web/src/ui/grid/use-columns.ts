@@ -31,6 +31,20 @@ function mapSort(sort: Sort | null | undefined, order: readonly number[]): Sort 
 }
 
 /**
+ * The widths that show what has been loaded so far. They never shrink: while other rows come, as
+ * those in another order, the columns and their buttons stay where they are.
+ */
+function useGuessed({ columns, rowCount, cell }: GridProps): readonly number[] {
+  const names = columns.map(({ name }) => name).join('\n');
+  const [widest, setWidest] = useState<{ names: string; widths: readonly number[] }>();
+  const now = useMemo(() => guessWidths(columns, rowCount, cell), [columns, rowCount, cell]);
+  const before = widest?.names === names ? widest.widths : [];
+  const widths = now.map((width, index) => Math.max(width, before[index] ?? 0));
+  if (widths.some((width, index) => width !== before[index])) setWidest({ names, widths });
+  return widths;
+}
+
+/**
  * The columns as the reader arranged them. Everything else in the grid speaks of positions on
  * screen; this is the one place that knows which column of the result a position shows.
  */
@@ -50,7 +64,7 @@ export function useColumns(props: GridProps, room: number) {
     (row: number, position: number) => cell(row, order[position] ?? -1),
     [cell, order],
   );
-  const guessed = useMemo(() => guessWidths(columns, rowCount, cell), [columns, rowCount, cell]);
+  const guessed = useGuessed(props);
   const chosen = order.map((index) => widths[index] ?? guessed[index] ?? MIN_WIDTH);
   const fixed = order.map((index) => index in widths);
   const edges = offsets(fillWidth(chosen, fixed, room));
