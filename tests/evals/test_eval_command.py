@@ -183,11 +183,31 @@ def test_the_scripted_model_does_what_the_suite_says(
     }
     left_out = {"id": "without", "question": "Hello?", "expect": {"value": 1}}
     short = SCRIPT | {"id": "short", "question": "And now?", "script": SCRIPT["script"][:1]}
-    suite = write(SCRIPT, liar, left_out, short)
+    hello = [{"when": "Good morning", "say": "Hello."}]
+    later = SCRIPT | {
+        "id": "later",
+        "question": "How many orders by now?",
+        "before": ["Good morning"],
+    }
+    greeted = later | {"script": hello + SCRIPT["script"]}
+    ignored = later | {
+        "id": "ignored",
+        "question": "And orders, please?",
+        "before": ["Anybody here?"],
+    }
+    ignored |= {"script": [{"when": "And orders", "say": "50,729."}]}
+    suite = write(SCRIPT, liar, left_out, short, greeted, ignored)
     report = yaml.safe_load(installation.run("eval", suite, "-m", "scripted", "--json").stdout)
-    assert statuses(report) == {"scripted": "passed", "liar": "failed", "short": "error"}
+    assert statuses(report) == {
+        "scripted": "passed",
+        "liar": "failed",
+        "short": "error",
+        "later": "passed",
+        "ignored": "error",
+    }
     why = {case["id"]: case["why"] for case in report["cases"]}
     assert why["short"] == "The script has no turn left that fits the request."
+    assert why["ignored"].startswith("“Anybody here?” failed before it")
     assert report["summary"]["untraced"] >= 1
     strict = installation.run(
         "eval", suite, "-m", "scripted", "--case", "liar", "--fail-if-untraced"

@@ -101,7 +101,9 @@ class Asking:
             body.setdefault("agent_id", asked.agent_id)
         thread_id = self.api.call("POST", "/threads", body)["id"]
         for question in asked.case.before:
-            self._follow(thread_id, {"text": question})
+            earlier = self._follow(thread_id, {"text": question})
+            if earlier.error is not None:
+                raise self.failure(f"“{question}” failed before it: {earlier.error['errorText']}")
         message: Json = {"text": asked.case.question}
         if asked.case.locale:
             message["locale"] = asked.case.locale

@@ -16,6 +16,8 @@ _CHARACTERS_PER_TOKEN = 4
 class Script:
     """Plays the scripts of cases; a request belongs to the case whose question it holds.
 
+    A question that is asked before another takes its turns from the same script.
+
     Args:
         cases: The cases, each with a script.
     """
@@ -31,7 +33,7 @@ class Script:
     def answer(self, body: Json, authorization: str) -> Reply:  # noqa: ARG002  # as the endpoint calls it
         """Take the first turn that is left and fits the request."""
         text = read_request(body).text
-        case = next((case for case in self._cases if case.question in text), None)
+        case = self._case(text)
         if case is None:
             return refused(404, "The request belongs to no question of the suite.")
         with self._lock:
@@ -48,6 +50,16 @@ class Script:
             left.remove(turn)
             self._calls += 1
             return spoken(_said(turn, len(text), self._calls), body)
+
+    def _case(self, text: str) -> Case | None:
+        """Return the case that a request belongs to, by its question or one that is asked before."""
+        own = (case for case in self._cases if case.question in text)
+        before = (
+            case
+            for case in self._cases
+            if self._left[case.question] and any(one in text for one in case.before)
+        )
+        return next(own, None) or next(before, None)
 
     def miss(self, question: str) -> str:
         """Return why a request had no turn; empty when every one had."""
