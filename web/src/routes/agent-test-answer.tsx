@@ -1,5 +1,5 @@
 import type { ChatMessage, ThreadState } from '@/features/chats';
-import { LiveAnswer, StoredAnswer } from './chats-answer';
+import { Answer } from './chats-answer';
 import { useCards } from './chats-cards';
 import { useGoOn } from './chats-go-on';
 
@@ -26,10 +26,13 @@ export default function TestAnswer(props: TestAnswerProps) {
   const onStop = () => {
     if (activeRun && !stop.isPending) stop.mutate(activeRun.id);
   };
-  const common = { message, cards, following, onRegenerate };
-  return active && message.run_id ? (
-    <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={onStop} />
-  ) : (
-    <StoredAnswer {...common} threadId={id} onUpdate={null} goOn={free ? goOn : null} />
+  return (
+    <Answer
+      threadId={id}
+      {...{ message, cards, following, onRegenerate }}
+      active={active && message.run_id ? { id: message.run_id, onEnd, onStop } : null}
+      onUpdate={null}
+      goOn={free ? goOn : null}
+    />
   );
 }

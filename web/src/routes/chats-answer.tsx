@@ -1,5 +1,6 @@
 import { Square } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
+import type { Part } from '@/api/parts';
 import type { MessageMetadata } from '@/api/types';
 import {
   AnswerBody,
@@ -33,19 +34,34 @@ function storedFailure({ error }: MessageMetadata): AnswerFailure | null {
   return { ...rest, errorId: errorId ?? undefined };
 }
 
+/** The run that an answer comes from, while it is active. */
+interface ActiveRun {
+  id: string;
+  /** The log says that the run is over; the lists on screen are old now. */
+  onEnd: () => void;
+  onStop: () => void;
+}
+
 interface AnswerProps {
+  threadId: string;
   message: ChatMessage;
   cards: CardSlots;
   following: boolean;
+  /** Null for an answer that is finished: everything is in the message. */
+  active: ActiveRun | null;
   onRegenerate: (() => void) | null;
-}
-
-interface StoredAnswerProps extends AnswerProps {
-  threadId: string;
   /** Fills the answer's figures from the newest results. */
   onUpdate: (() => void) | null;
   /** Goes on with a question; null on all but the last answer. */
   goOn: GoOn | null;
+}
+
+/** What there is to draw of an answer, from its message or from the log of its run. */
+interface Look {
+  state: string;
+  parts: readonly Part[];
+  work: WorkInput;
+  failure: AnswerFailure | null;
 }
 
 const STORED: Record<ChatMessage['status'], WorkStatus> = {
@@ -67,32 +83,10 @@ function workInput(message: ChatMessage, status: WorkStatus, metadata: MessageMe
   };
 }
 
-/** An answer that is finished: everything is in the message. */
-export function StoredAnswer(props: StoredAnswerProps) {
-  const { threadId, message, cards, following, onRegenerate, onUpdate, goOn } = props;
+function storedLook(message: ChatMessage): Look {
   const { metadata, parts, status } = message;
-  const failure = storedFailure(metadata);
-  const next = status === 'complete' ? followUps(parts) : null;
-  return (
-    <div data-testid="answer" data-state={status} className="flex min-w-0 flex-col gap-3">
-      <WorkLog input={workInput(message, STORED[status], metadata)} following={following} />
-      <AnswerBody parts={parts} cards={cards} onUpdate={onUpdate} onAsk={goOn?.ask ?? null} />
-      {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
-      <AnswerFooter
-        threadId={threadId}
-        messageId={message.id}
-        parts={parts}
-        metadata={metadata}
-        createdAt={message.created_at}
-        onRegenerate={onRegenerate}
-      />
-      {next && goOn && (
-        <Suspense>
-          <FollowUps questions={next.questions} onAsk={goOn.ask} onEdit={goOn.edit} />
-        </Suspense>
-      )}
-    </div>
-  );
+  const work = workInput(message, STORED[status], metadata);
+  return { state: status, parts, work, failure: storedFailure(metadata) };
 }
 
 const PHASES: Record<RunView['phase'], WorkStatus> = {
@@ -118,55 +112,80 @@ function liveFailure(view: RunView): AnswerFailure | null {
   return { message: text, ...rest };
 }
 
-interface LiveAnswerProps extends AnswerProps {
-  runId: string;
-  /** The log says that the run is over; the lists on screen are old now. */
-  onEnd: () => void;
-  onStop: () => void;
+function liveLook(run: LiveRun, message: ChatMessage): Look {
+  const { view, ahead } = run;
+  const parts: readonly Part[] = view.seq > 0 ? view.parts : message.parts;
+  const metadata = { ...message.metadata, ...(view.metadata as MessageMetadata) };
+  const work = workInput({ ...message, parts: [...parts] }, liveStatus(run, message), metadata);
+  return { state: work.status, parts, work: { ...work, ahead }, failure: liveFailure(view) };
 }
 
-/** The answer of the active run: drawn from its log, which is followed live. */
-export function LiveAnswer({
-  message,
-  cards,
-  following,
-  runId,
-  onEnd,
-  onStop,
-  onRegenerate,
-}: LiveAnswerProps) {
-  const t = useT(chatMessages);
-  const run = useLiveRun(runId);
-  const { view } = run;
-  const ended = OVER.has(view.phase) || (run.status !== null && OVER.has(run.status));
-  useEffect(() => {
-    if (ended) onEnd();
-  }, [ended, onEnd]);
+const isOver = ({ view, status }: LiveRun) =>
+  OVER.has(view.phase) || (status !== null && OVER.has(status));
 
-  const started = view.seq > 0;
-  const current = started ? { ...message, parts: [...view.parts] } : message;
-  const metadata = { ...message.metadata, ...(view.metadata as MessageMetadata) };
-  const failure = liveFailure(view);
-  const input = workInput(current, liveStatus(run, message), metadata);
+/** Under an answer that is finished: what can be done with it, and what to ask next. */
+function After({ message, threadId, onRegenerate, goOn }: AnswerProps) {
+  const { metadata, parts, status } = message;
+  const next = status === 'complete' ? followUps(parts) : null;
   return (
-    <div data-testid="answer" data-state={input.status} className="flex min-w-0 flex-col gap-3">
-      <Announcer view={view} />
-      <WorkLog
-        input={{ ...input, ahead: run.ahead }}
-        following={following}
-        action={
-          ended ? null : (
-            <IconButton
-              label={t('stop')}
-              size="sm"
-              icon={<Square aria-hidden className="size-3 fill-current" />}
-              onClick={onStop}
-            />
-          )
-        }
+    <>
+      <AnswerFooter
+        threadId={threadId}
+        messageId={message.id}
+        parts={parts}
+        metadata={metadata}
+        createdAt={message.created_at}
+        onRegenerate={onRegenerate}
       />
-      <AnswerBody parts={started ? view.parts : message.parts} cards={cards} />
+      {next && goOn && (
+        <Suspense>
+          <FollowUps questions={next.questions} onAsk={goOn.ask} onEdit={goOn.edit} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+/** What there is to see of an answer by now; says so once its run is over. */
+function useLook({ message, active }: AnswerProps) {
+  const run = useLiveRun(active?.id ?? null);
+  const onEnd = active && isOver(run) ? active.onEnd : null;
+  useEffect(() => onEnd?.(), [onEnd]);
+  const look = active ? liveLook(run, message) : storedLook(message);
+  return { ...look, view: run.view, onStop: active && !onEnd ? active.onStop : null };
+}
+
+function StopButton({ onStop }: { onStop: () => void }) {
+  const t = useT(chatMessages);
+  const icon = <Square aria-hidden className="size-3 fill-current" />;
+  return <IconButton label={t('stop')} size="sm" icon={icon} onClick={onStop} />;
+}
+
+/**
+ * An answer, drawn from the log of its run while that is active, which is followed live. It stays
+ * the same when it is finished: a card keeps what somebody does with it.
+ */
+export function Answer(props: AnswerProps) {
+  const { cards, following, active, onRegenerate, onUpdate, goOn } = props;
+  const { state, parts, work, failure, view, onStop } = useLook(props);
+  const free = active === null;
+  return (
+    <div data-testid="answer" data-state={state} className="flex min-w-0 flex-col gap-3">
+      {free ? null : <Announcer view={view} />}
+      <WorkLog
+        key={free ? 'stored' : 'live'}
+        input={work}
+        following={following}
+        action={onStop && <StopButton onStop={onStop} />}
+      />
+      <AnswerBody
+        parts={parts}
+        cards={cards}
+        onUpdate={free ? onUpdate : null}
+        onAsk={free && goOn ? goOn.ask : null}
+      />
       {failure && <AnswerError failure={failure} onRetry={onRegenerate} />}
+      {free && <After {...props} />}
     </div>
   );
 }

@@ -91,20 +91,21 @@ describe('a thread whose run is active', () => {
     await screen.findByText('How much?');
     act(() => live.last.accept());
     say('r1', [...opening, [4, { type: 'text-delta', id: 't', delta: 'Almost' }]]);
+    const before = await screen.findByTestId('answer-text');
     thread = fakeThread();
-    messages = [
-      question('u1', 'How much?'),
-      answer('a1', { run_id: 'r1', parts: [{ type: 'text' }] }),
-    ];
+    const parts = [{ type: 'step-start' }, { type: 'text', text: 'Almost done.', state: 'done' }];
+    messages = [question('u1', 'How much?')];
     messages[1] = answer('a1', {
       run_id: 'r1',
-      parts: [{ type: 'text', text: 'Almost done.', state: 'done' } as { type: string }],
+      parts,
       metadata: { model: { id: 'm1', name: 'GPT' }, cost: null },
     });
     say('r1', [[5, { type: 'finish' }]]);
     expect(await screen.findByText('Almost done.')).toBeTruthy();
     await waitFor(() => expect(screen.getByTestId('composer').dataset.state).toBe('idle'));
     expect(screen.getByTestId('work-log').dataset.state).toBe('done');
+    // What a reader has under the pointer is not replaced by its like.
+    expect(screen.getByTestId('answer-text')).toBe(before);
     expect(screen.getByText('cost unknown', { exact: false, selector: 'span span' })).toBeTruthy();
   });
 

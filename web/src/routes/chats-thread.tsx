@@ -20,7 +20,7 @@ import { ConnectionNotice, useThreadChanges } from '@/features/runs';
 import { useT } from '@/lib/i18n';
 import { writeStored } from '@/lib/preferences';
 import { ErrorPanel, Page, SkeletonRows, usePage } from '@/ui';
-import { LiveAnswer, StoredAnswer } from './chats-answer';
+import { Answer } from './chats-answer';
 import { useCards } from './chats-cards';
 import { ThreadComposer } from './chats-composer';
 import { useGoOn } from './chats-go-on';
@@ -82,13 +82,15 @@ function Conversation({ id, state }: ConversationProps) {
   const goOn = useGoOn(state);
   const answer = (message: ChatMessage, following: boolean) => {
     const repeat = message === last && runId === null ? () => again.mutate(message.id) : null;
-    const common = { message, cards, following, onRegenerate: repeat };
-    return isActive(message, runId) && message.run_id ? (
-      <LiveAnswer {...common} runId={message.run_id} onEnd={onEnd} onStop={stopRun} />
-    ) : (
-      <StoredAnswer
-        {...common}
+    const active =
+      isActive(message, runId) && message.run_id
+        ? { id: message.run_id, onEnd, onStop: stopRun }
+        : null;
+    return (
+      <Answer
         threadId={id}
+        {...{ message, cards, following, active }}
+        onRegenerate={repeat}
         onUpdate={() => state.update.mutate(message.id)}
         goOn={message === last && runId === null ? goOn : null}
       />
