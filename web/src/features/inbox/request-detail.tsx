@@ -10,7 +10,7 @@ import { ActionCard } from './action-card';
 import type { SqlSlot } from './arguments-form';
 import { DecisionBar } from './decision-bar';
 import { messages } from './detail-messages';
-import { earlierEdits, EarlierEditsLine } from './earlier-edits';
+import { earlierEdits, EarlierEditsLine, type EarlierEdits } from './earlier-edits';
 import { EditedPreview } from './edited-preview';
 import { isSoon } from './due';
 import { History } from './history';
@@ -129,6 +129,25 @@ function decisionOn(request: InboxDetail, action: string): ActionDecision | null
   return made.findLast(({ action_id: id }) => id === action) ?? null;
 }
 
+interface AgreementProps {
+  request: InboxDetail;
+  earlier: EarlierEdits | undefined;
+}
+
+/** Where several people must approve: how many have, and what. */
+function Agreement({ request, earlier }: AgreementProps) {
+  const t = useT(messages);
+  const { requires, approvals, status } = request;
+  return (
+    <>
+      {requires > 1 && status === 'pending' ? (
+        <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
+      ) : null}
+      {earlier ? <EarlierEditsLine earlier={earlier} /> : null}
+    </>
+  );
+}
+
 export interface RequestBodyProps {
   request: InboxDetail;
   sql: SqlSlot;
@@ -140,7 +159,6 @@ export interface RequestBodyProps {
 
 /** A request from top to bottom: what, why, what it would do, arguments, decision. */
 export function RequestBody({ request, sql, inline = false, intent = null }: RequestBodyProps) {
-  const t = useT(messages);
   const verdicts = useVerdicts(request);
   const box = useRef<HTMLDivElement>(null);
   const open = request.status === 'pending' && request.may_decide;
@@ -154,7 +172,6 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
     if (intent === 'edit') edit();
   });
   useEffect(() => follow(), [intent]);
-  const { requires, approvals } = request;
   const [earlier] = request.actions.flatMap(({ id }) => earlierEdits(request, id) ?? []);
   return (
     <div ref={box} className="flex min-w-0 flex-col gap-6">
@@ -166,10 +183,7 @@ export function RequestBody({ request, sql, inline = false, intent = null }: Req
       ) : (
         <Links request={request} />
       )}
-      {requires > 1 && request.status === 'pending' ? (
-        <p className="text-sm">{t('approvals', { have: approvals, need: requires })}</p>
-      ) : null}
-      {earlier ? <EarlierEditsLine earlier={earlier} /> : null}
+      <Agreement request={request} earlier={earlier} />
       <Why request={request} />
       <Preview
         preview={request.preview}
