@@ -48,7 +48,7 @@ def main() -> int:
     try:
         say("»", "Python tests (pytest)")
         code = _pytest(arguments or _shared(), _PYTHON_REPORT)
-        outcomes = _read(_PYTHON_REPORT, {})
+        outcomes: dict[str, list[str]] = _read(_PYTHON_REPORT, {})
         left_out, failing = outcomes.get("left_out", []), outcomes.get("failed", [])
         web_passed = beside is None or _ended(beside)
         again = code == _TESTS_FAILED and not arguments and 0 < len(failing) <= _AGAIN_MAX
