@@ -20,6 +20,7 @@ from datelier.kit.settings import Settings
 from datelier.migrations import upgrade
 from tests.support.cluster import Cluster
 from tests.support.distribution import ByUnit, turn
+from tests.support.installation import remove_databases
 
 NewDatabase = Callable[[], str]
 
@@ -40,6 +41,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     """Share the tests among processes by :func:`unit_of`."""
     return ByUnit(config, log)
+
+
+def pytest_sessionfinish() -> None:
+    """As root, the database of an installation is not in its home, which is temporary."""
+    remove_databases()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from tests.support.ports import free_port
 ROOT = Path(__file__).parents[2]
 _LINK = re.compile(r"/welcome#t=(\S+)")
 T = TypeVar("T")
+_homes: set[Path] = set()
+"""Of every installation of this process."""
 
 
 def until(check: Callable[[], T | None], *, seconds: float = 30, what: str = "condition") -> T:
@@ -35,6 +38,14 @@ def until(check: Callable[[], T | None], *, seconds: float = 30, what: str = "co
         pause.wait(0.05)
 
 
+def remove_databases() -> None:
+    """Remove the databases that are not in the homes they belong to; nothing may be running."""
+    for home in _homes:
+        record = home / "postgres.json"
+        if record.exists():
+            shutil.rmtree(json.loads(record.read_text())["folder"], ignore_errors=True)
+
+
 class Installation:
     """One home with its processes; usable as a context manager.
 
@@ -45,6 +56,7 @@ class Installation:
 
     def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
+        _homes.add(home)
         self.port = free_port()
         self.gateway_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
