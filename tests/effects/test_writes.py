@@ -202,6 +202,33 @@ async def test_what_an_ended_run_left_unknown_is_asked_about_once(writable: Home
     assert "looked: it did not happen" in effect["note"]
 
 
+@pytest.mark.parametrize(("ending", "state"), [("COMMIT", "done"), ("ROLLBACK", "not_done")])
+async def test_what_the_database_can_tell_of_an_ended_run_nobody_is_asked_about(
+    writable: Home, ending: str, state: str
+) -> None:
+    _, run_id = await writable.ask(write_sql(CLOSE), Turn.say("Done."))
+    await writable.decide(await writable.request(run_id), "approve")
+    await writable.place.parts(run_id)
+    with writable.shop.connect() as shop:
+        shop.execute("BEGIN")
+        [txid] = shop.execute("SELECT pg_current_xact_id()::text").fetchall()[0]
+        shop.execute(ending.encode())
+    # As it is left by a process that died after its commit, in a run that was being stopped.
+    async with writable.place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "update effect set state = 'unknown', settled_at = null, txid = :txid "
+                "where run_id = :run"
+            ),
+            {"run": run_id, "txid": txid},
+        )
+    await look_once(writable.place.resources)
+    [effect] = await writable.effects(run_id)
+    assert (effect["state"], effect["note"]) == (state, "Found out from the database.")
+    got = await writable.place.http.get("/requests", params={"view": "open"})
+    assert [one for one in got.json()["data"] if one["run_id"] == run_id] == []
+
+
 SLOW = (
     (
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "

@@ -1,5 +1,6 @@
 """Reading the ledger, and settling what only a person, or the end of a run, can settle."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy import text
 
 from datelier.effects.models import Effect
 from datelier.effects.schemas import EffectList, EffectOut
+from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.db import owned
 
@@ -31,6 +33,14 @@ _ANSWERED = text(
     "where org_id = :org and run_id = :run and tool_call_id = :call and state = 'unknown'"
 )
 
+FOUND_OUT: Final = "Found out from the database."
+_FOUND_OUT = text(
+    "update effect set state = :state, note = :note, updated_at = now(), settled_at = now(), "
+    "outcome = case when :state = 'done' "
+    "then jsonb_build_object('rows', detail->'rows', 'sql', detail->'sql') end "
+    "where org_id = :org and id = :id and state = 'unknown' returning id"
+)
+
 ENDED_WITH_ITS_RUN: Final = """
     update effect f
     set state = case when f.begun_at is null then 'not_done' else 'unknown' end,
@@ -43,6 +53,15 @@ ENDED_WITH_ITS_RUN: Final = """
 
 From then on nobody can begin it: its row says so, and the run's epoch is spent.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A write whose run ended while nobody knew what became of it."""
+
+    id: UUID
+    source_id: UUID
+    txid: str | None
 
 
 def what_became_of_it(*, now: bool = False) -> dict[str, Any]:
@@ -65,6 +84,14 @@ async def answered(ctx: Context, run_id: UUID, tool_call_id: str, answer: object
     values = {"org": ctx.org_id, "run": run_id, "call": tool_call_id, "state": state}
     note = f"{ctx.actor.name} looked: {str(answer).lower()}."
     await ctx.session.execute(_ANSWERED, values | {"note": note})
+
+
+async def found_out(tx: Context, left: Left, *, happened: bool) -> None:
+    """Settle a write that a run left behind, by what its database says."""
+    state = "done" if happened else "not_done"
+    values = {"org": tx.org_id, "id": left.id, "state": state, "note": FOUND_OUT}
+    if (await tx.session.execute(_FOUND_OUT, values)).scalar() is not None:
+        await record(tx, action=f"effect.{state}", target=("effect", left.id))
 
 
 async def note_of(ctx: Context, run_id: UUID, tool_call_id: str) -> str:

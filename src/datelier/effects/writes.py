@@ -3,12 +3,13 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from datelier.effects import ledger
+from datelier.effects import ledger, service
 from datelier.effects.ledger import Entry, Intent, TakenOver
 from datelier.kit.context import Context
+from datelier.kit.errors import DatelierError
 from datelier.kit.tools import OutcomeUnknown, ToolContext
 from datelier.sources.errors import ActionFailed, NotWritten, NoWorker
 from datelier.sources.gateway import ActionResult, Order, WorkerGateway
@@ -21,6 +22,7 @@ _FIND_S: Final = 600.0  # how long the source may be out of reach before a perso
 _LOOK_S: Final = 0.5
 _STOPPED_S: Final = 5.0  # how long a stop waits for a commit that is under way
 _OUTCOME_S: Final = 15.0
+_GLANCE_S: Final = 3.0
 _UNDONE: Final = "The database undid it."
 _ENDED: Final = "The process that made it ended while it was being committed."
 
@@ -123,7 +125,7 @@ async def _found_out(
     ending = await _ending(at, entry.txid or "", allowed)
     if ending == "committed":
         outcome = {"rows": entry.detail.get("rows"), "sql": entry.detail.get("sql")}
-        await ledger.settle(at, entry, "done", outcome, "Found out from the database.")
+        await ledger.settle(at, entry, "done", outcome, service.FOUND_OUT)
         return _written(entry, again=True)
     if ending == "aborted":
         await ledger.settle(at, entry, "not_done", None, _UNDONE)
@@ -172,6 +174,28 @@ async def _ending(at: ToolContext, txid: str, allowed: WriteTarget) -> str:
             heard = heard or clock()
         await asyncio.sleep(_LOOK_S)
     return "unknown"
+
+
+async def find_out_later(ctx: Context, left: service.Left) -> Literal["told", "later", "never"]:
+    """Ask the source once what became of a write whose run has ended; no transaction may be open.
+
+    Returns:
+        `told`: it is settled; `later`: the source may tell when it is asked again; `never`.
+    """
+    try:
+        allowed = await open_write(ctx, left.source_id)
+        order = Order("outcome", {"mark": left.txid or ""}, _GLANCE_S)
+        answer = await ctx.resources.get(WorkerGateway).perform_on(ctx, allowed.target, order)
+    except (ActionFailed, NoWorker):
+        return "later"
+    except DatelierError:
+        return "never"
+    ending = str(answer.result.get("ending"))
+    if ending not in {"committed", "aborted"}:
+        return "later" if ending == "in_progress" else "never"
+    async with ctx.begin() as tx:
+        await service.found_out(tx, left, happened=ending == "committed")
+    return "told"
 
 
 def _written(entry: Entry, *, again: bool) -> Written:

@@ -1,10 +1,17 @@
-"""Effects that a run left behind when it ended, and of which nobody knows: a person is asked once."""
+"""Effects that a run left behind when it ended, and of which nobody knows.
 
+The database is asked what became of a write; where it cannot tell, a person is asked once.
+"""
+
+import asyncio
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
-from datelier.effects.service import ASKED, what_became_of_it
+from datelier.effects.service import ASKED, Left, what_became_of_it
+from datelier.effects.writes import find_out_later
 from datelier.inbox import service as inbox
 from datelier.inbox.schemas import Action, Allow
 from datelier.inbox.service import NewRequest, Waiter
@@ -15,8 +22,8 @@ from datelier.kit.markdown import code_block
 # What somebody has answered already, or has stopped the run over, is not asked again.
 _UNKNOWN = text(
     """
-    select f.org_id, f.run_id, f.tool_call_id, f.kind, f.source_id, f.detail, f.note, r.thread_id,
-        r.agent_id, r.kind as run_kind, r.correlation_id, cast(p.id as uuid) as owner_id
+    select f.org_id, f.id, f.run_id, f.tool_call_id, f.kind, f.source_id, f.txid, f.detail, f.note,
+        r.thread_id, r.finished_at > now() - interval '1 minute' as recent, r.agent_id, r.kind as run_kind, r.correlation_id, cast(p.id as uuid) as owner_id
     from effect f
     join run r on r.org_id = f.org_id and r.id = f.run_id
     left join person p on p.id = cast(r.actor->>'id' as uuid)
@@ -32,10 +39,27 @@ _UNKNOWN = text(
 _LOCK = text("select 1 from run where org_id = :org and id = :run for update")
 
 
-async def unasked(db: Database, most: int) -> list[Any]:
-    """Return effects of ended runs in any organization that nobody was asked about; for the tick."""
+async def unasked(db: Database, most: int, system: Callable[[UUID], Context]) -> list[Any]:
+    """Return effects of ended runs in any organization that a person must be asked about.
+
+    Args:
+        db: The platform's database.
+        most: How many are looked at.
+        system: Makes the context of nobody in an organization, without a transaction.
+    """
     async with db.system() as session:
-        return list((await session.execute(_UNKNOWN, {"most": most, "asked": ASKED})).all())
+        rows = (await session.execute(_UNKNOWN, {"most": most, "asked": ASKED})).all()
+    # At once: a source that is out of reach holds the others up by no more than one look.
+    told = await asyncio.gather(*(_told(system(row.org_id), row) for row in rows))
+    return [row for row, known in zip(rows, told, strict=True) if not known]
+
+
+async def _told(ctx: Context, row: Any) -> bool:
+    """Whether no person is needed: the source has told, or may within a minute."""
+    if row.kind != "sql" or row.source_id is None:
+        return False
+    found = await find_out_later(ctx, Left(row.id, row.source_id, row.txid))
+    return found == "told" or (found == "later" and row.recent)
 
 
 async def ask_what_became(tx: Context, row: Any) -> None:

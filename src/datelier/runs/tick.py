@@ -6,6 +6,7 @@ run and its request and looks again, so that two processes change nothing twice.
 
 import asyncio
 import random
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -96,7 +97,7 @@ async def look_once(resources: Resources) -> int:
             await report(tx, row)
             reach("report.before_commit")
         reach("report.after_commit")
-    unknown = await unasked(resources.db, _MOST)
+    unknown = await unasked(resources.db, _MOST, partial(_system, resources))
     for row in unknown:
         async with _system(resources, row.org_id).begin() as tx:
             await ask_what_became(tx, row)
