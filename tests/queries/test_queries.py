@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -114,6 +115,37 @@ async def test_the_arrow_download_is_one_stream_any_reader_understands(
     assert sum(lengths) == 9000
     tail = (await http.get(f"/results/{version['result_id']}/rows?offset=8990&limit=100")).json()
     assert tail["data"] == [[str(n) for n in range(8990, 9000)]]
+
+
+ARROW = "application/vnd.apache.arrow.stream"
+
+
+async def test_one_request_runs_a_statement_keeps_its_rows_and_brings_them(
+    http: httpx.AsyncClient, source: str
+) -> None:
+    body = {"source_id": source, "sql": "select * from range(9000) t(n)", "limit": 8000}
+    answer = await http.post("/queries", json=body, headers={"Accept": ARROW})
+    assert answer.headers["content-type"] == ARROW
+    head = json.loads(answer.headers["datelier-query-version"])
+    assert (head["row_count"], head["truncated"], head["notes"]) == (8000, True, 0)
+    numbers = [
+        n for batch in read_batches(answer.content) for n in memoryview(batch.columns[0].data).cast("q")
+    ]
+    assert numbers == list(range(8000))
+    stored = await http.get(answer.headers["content-location"].removeprefix("/api/v1"))
+    assert stored.content == answer.content
+    kept = (await http.get(f"/queries/{head['query_id']}")).json()["versions"]
+    assert [version["result_id"] for version in kept] == [head["result_id"]]
+
+
+async def test_a_statement_that_fails_brings_its_reason_in_place_of_rows(
+    http: httpx.AsyncClient, source: str
+) -> None:
+    body = {"source_id": source, "sql": "select nothing from orders"}
+    answer = await http.post("/queries", json=body, headers={"Accept": ARROW})
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["status"] == "failed"
+    assert "nothing" in answer.json()["error"]["message"]
 
 
 async def test_refused_and_failed_statements_are_kept_with_their_reason(

@@ -23,14 +23,15 @@ Index = list[tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """One Arrow stream as pieces to be written, and where its batches lie."""
+    """One Arrow stream, and where its batches lie."""
 
-    pieces: list[bytes | memoryview]
+    data: bytes
     index: Index
 
     @property
-    def data(self) -> bytes:
-        return b"".join(self.pieces)
+    def rows(self) -> int:
+        """How many rows there are."""
+        return sum(rows for _, _, rows in self.index)
 
 
 def join(streams: Sequence[tuple[bytes, int]], columns: Sequence[ColumnOut]) -> Joined:
@@ -56,7 +57,7 @@ def join(streams: Sequence[tuple[bytes, int]], columns: Sequence[ColumnOut]) -> 
         index.append((position, len(body), rows))
         position += len(body)
     pieces.append(_END)
-    return Joined(pieces, index)
+    return Joined(b"".join(pieces), index)
 
 
 def _schema(stream: bytes) -> bytes:

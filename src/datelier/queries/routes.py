@@ -1,12 +1,12 @@
 """HTTP of queries and results."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query as Parameter, Request, Response
+from fastapi import APIRouter, Header, Query as Parameter, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import StringConstraints
 from starlette.concurrency import iterate_in_threadpool
@@ -42,6 +42,7 @@ from datelier.sources.schemas import Rows
 
 router = APIRouter(tags=["queries"])
 
+_BYTES: Final = {"type": "string", "format": "binary"}
 _PROGRESS: Final = {"type": "string", "description": "One `ExportOut` per line."}
 FilterText = Annotated[str | None, Parameter(alias="filter", max_length=FILTER_TEXT_MAX)]
 SortText = Annotated[str, StringConstraints(max_length=300)]
@@ -53,12 +54,46 @@ class _StoredFile(FileResponse):
     chunk_size = 1024 * 1024
 
 
-@router.post("/queries")
+@router.post(
+    "/queries",
+    response_model=QueryVersionOut,
+    responses={200: {"content": {MEDIA_TYPES["arrow"]: {"schema": _BYTES}}}},
+)
 async def create_query(
-    data: QueryIn, request: Request, ctx: Annotated[Context, needs("query:run", session=False)]
+    data: QueryIn,
+    request: Request,
+    ctx: Annotated[Context, needs("query:run", session=False)],
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> QueryVersionOut | Response:
+    """Run a statement and keep its rows. A caller who goes away stops it.
+
+    With `Accept: application/vnd.apache.arrow.stream` the answer is the stored rows themselves: all
+    of them as one Arrow stream, `Content-Location` names them, and `Datelier-Query-Version` holds
+    query_id, handle, version, result_id, row_count, truncated, total, elapsed_ms and the number of
+    notes as JSON. A statement that failed or was cancelled is answered as without.
+    """
+    wants_rows = MEDIA_TYPES["arrow"] in accept
+    if wants_rows:
+        ctx.require("query:get")
+    kept: list[bytes] = []
+    version = await _while_awaited(
+        request, run_query(ctx, data, on_kept=lambda rows: kept.append(rows.data))
+    )
+    if not (wants_rows and kept):
+        return version
+    headers = {
+        "content-location": f"/api/v1/results/{version.result_id}/download?format=arrow",
+        "datelier-query-version": version.head(),
+        "x-content-type-options": "nosniff",
+    }
+    return Response(kept[0], media_type=MEDIA_TYPES["arrow"], headers=headers)
+
+
+async def _while_awaited(
+    request: Request, run: Coroutine[Any, Any, QueryVersionOut]
 ) -> QueryVersionOut:
-    """Run a statement and keep its rows. A caller who goes away stops it."""
-    work = asyncio.create_task(run_query(ctx, data))
+    """Run to the end, or cancel and raise Cancelled once the caller goes away."""
+    work = asyncio.create_task(run)
     gone = asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,5 +1,6 @@
 """What the API takes and gives for queries and results."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -78,6 +79,15 @@ class QueryVersionOut(BaseModel):
     def reference(self) -> str:
         """How an answer and a chart name this version's result: ``Q3.v1``."""
         return f"{self.handle}.v{self.version}"
+
+    def head(self) -> str:
+        """Return what a header says of the rows that follow it: short JSON in ASCII.
+
+        `notes` is only how many there are; the query itself has their sentences.
+        """
+        fields = ("query_id", "handle", "version", "result_id", "row_count", "truncated", "total")
+        facts = self.model_dump(mode="json", include={*fields, "elapsed_ms"})
+        return json.dumps(facts | {"notes": len(self.notes)})
 
     def to_part(self) -> dict[str, Any]:
         """Return the `data-query` part of a run's log; notes are there when there are any."""

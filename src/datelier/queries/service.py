@@ -39,6 +39,7 @@ _OWN_THREAD: Final = text(
     "and owner_id is not distinct from cast(:owner as uuid)"
 )
 OnStart = Callable[[QueryVersionOut], Awaitable[None]]
+OnKept = Callable[[Joined], None]
 _running: Final[dict[UUID, "asyncio.Task[ActionResult]"]] = {}
 
 
@@ -69,7 +70,12 @@ class Plan:
 
 
 async def run_query(
-    ctx: Context, request: QueryIn, *, author: Author | None = None, on_start: OnStart | None = None
+    ctx: Context,
+    request: QueryIn,
+    *,
+    author: Author | None = None,
+    on_start: OnStart | None = None,
+    on_kept: OnKept | None = None,
 ) -> QueryVersionOut:
     """Run a read-only statement and keep its rows; no transaction may be open.
 
@@ -78,6 +84,7 @@ async def run_query(
         request: The statement, its source and its limits.
         author: Who asks; the caller by default.
         on_start: Told of the version while it is running.
+        on_kept: Given the rows once they are stored for good, as they are stored.
 
     Returns:
         The version: done with a result, or failed or cancelled with an error.
@@ -92,7 +99,7 @@ async def run_query(
         await _require_own_thread(ctx, request.thread_id)
     params = {"sql": request.sql, "row_limit": limit}
     plan = make_plan(ctx, request, "execute", params, author=author)
-    version = await perform(ctx, plan, on_start)
+    version = await perform(ctx, plan, on_start, on_kept)
     if version.error is not None and version.error.code == NoWorker.code:
         raise NoWorker
     return version
@@ -128,7 +135,9 @@ def row_limit(ctx: Context, wanted: int | None) -> int:
     return wanted or most
 
 
-async def perform(ctx: Context, plan: Plan, on_start: OnStart | None = None) -> QueryVersionOut:
+async def perform(
+    ctx: Context, plan: Plan, on_start: OnStart | None = None, on_kept: OnKept | None = None
+) -> QueryVersionOut:
     """Perform a plan and return its version; every expected failure is kept in it."""
     async with ctx.begin() as tx:
         version, target = await _start(tx, plan)
@@ -139,7 +148,7 @@ async def perform(ctx: Context, plan: Plan, on_start: OnStart | None = None) -> 
         columns = result_columns(answer.result)
         joined = join(streams, columns)
         _complete(answer, joined)
-        return await _done(ctx, plan, version, (answer, joined, columns))
+        done = await _done(ctx, plan, version, (answer, joined, columns))
     except Cancelled as error:
         return await _ended(ctx, plan, version, ("cancelled", error.as_error()))
     except asyncio.CancelledError:
@@ -155,6 +164,9 @@ async def perform(ctx: Context, plan: Plan, on_start: OnStart | None = None) -> 
         bug = {"code": "internal", "message": "Something failed inside the product."}
         await asyncio.shield(_ended(ctx, plan, version, ("failed", bug)))
         raise
+    if on_kept is not None and done.status == "done":
+        on_kept(joined)
+    return done
 
 
 async def _start(ctx: Context, plan: Plan) -> tuple[QueryVersionOut, Target]:
@@ -292,8 +304,7 @@ def stop_here(version_id: UUID) -> None:
 
 def _complete(answer: ActionResult, joined: Joined) -> None:
     """Refuse an answer whose rows did not all arrive."""
-    rows = sum(count for _, _, count in joined.index)
-    if answer.result.get("row_count") not in {None, rows}:
+    if answer.result.get("row_count") not in {None, joined.rows}:
         raise ActionFailed("The data worker's rows did not all arrive.", hint="Try again.")
 
 
@@ -307,8 +318,8 @@ async def _done(
     result = Result(
         id=uuid7(),
         columns=[{"name": c.name, "type": c.type} for c in columns],
-        row_count=sum(count for _, _, count in joined.index),
-        byte_count=sum(map(len, joined.pieces)),
+        row_count=joined.rows,
+        byte_count=len(joined.data),
         truncated=bool(action.result.get("truncated")),
         total=_whole(action.result.get("total")),
         batches=[list(entry) for entry in joined.index],
