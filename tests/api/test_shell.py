@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
+import psycopg
 import pytest
 import structlog
 from fastapi import APIRouter, File, HTTPException, UploadFile
@@ -43,6 +44,7 @@ async def fail(kind: str, _: Anyone) -> None:
         "away": Unavailable("Gone fishing."),
         "teapot": HTTPException(418, "secret-canary"),
         "framework": HTTPException(500, "secret-canary"),
+        "cut off": psycopg.errors.AdminShutdown("secret-canary"),
         "text": UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
     }
     raise failures[kind]
@@ -92,6 +94,7 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "code", "correlation_id"}
         ("bug", 500, "internal", {}),
         ("framework", 500, "internal", {}),
         ("teapot", 400, "malformed", {}),
+        ("cut off", 503, "database_unavailable", {}),
         ("text", 422, "validation_failed", {}),
     ],
 )

@@ -86,7 +86,11 @@ class ClickHouseSubject:
         return {what: self.server.rows(sql) for what, sql in _DIGEST.items()}
 
     def running(self) -> int:
-        sql = "SELECT count() FROM system.processes WHERE Settings['log_comment'] <> ''"
+        # The front's own SETs before a statement carry its name too, and are no statement to stop.
+        sql = (
+            "SELECT count() FROM system.processes"
+            " WHERE Settings['log_comment'] <> '' AND NOT startsWith(query, 'SET ')"
+        )
         return int(self.server.rows(sql)[0][0])
 
     def series(self, rows: int) -> str:

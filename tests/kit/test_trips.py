@@ -109,3 +109,15 @@ async def test_a_cancelled_trip_leaves_no_answer_to_the_next_caller(ctx: Context
             async with trips.begin(ctx.org_id) as trip:
                 [rows] = await trip.send([Statement("select 'mine' as whose", {})])
             assert [row["whose"] for row in rows] == ["mine"], f"cancelled after {turns} turns"
+
+
+async def test_a_server_that_goes_after_its_answer_changes_nothing_of_it(ctx: Context) -> None:
+    me = Statement("select pg_backend_pid() as pid", {})
+    async with one_connection(ctx) as trips:
+        async with trips.begin(ctx.org_id) as trip:
+            [[found]] = await trip.send([me])
+            async with ctx.db.engine.begin() as other:
+                await other.execute(text(f"select pg_terminate_backend({found['pid']}, 5000)"))
+        async with trips.begin(ctx.org_id) as trip:
+            await trip.send([count(ctx)], commit=True)
+    assert await counted(ctx) == [1]

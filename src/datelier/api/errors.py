@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
+import psycopg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
@@ -75,7 +76,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DatelierError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
+    # The driver's own come from the short ways beside sessions.
+    for kind in (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError):
         app.add_exception_handler(kind, _database_down)
     # A NUL or half a surrogate pair inside free-form JSON is the caller's, not a bug.
     for kind in (DataError, UnicodeEncodeError):

@@ -95,4 +95,8 @@ class Trips:
                 yield Trip(connection, org_id)
             finally:
                 if not connection.closed:
-                    await connection.rollback()
+                    try:
+                        await connection.rollback()
+                    except psycopg.Error:
+                        # What was answered stands, and the server undoes what was not committed.
+                        await connection.close()
