@@ -25,6 +25,7 @@ from datelier.queries.tools import DATA_TOOLS
 from datelier.sources.errors import ActionFailed, NoWorker
 from datelier.sources.gateway_server import Gateway
 from datelier.sources.schemas import ColumnOut
+from datelier.sources.target import get_source
 from datelier.threads.schemas import ThreadIn
 from datelier.threads.service import create_thread
 from datelier.wire.arrow import encode_columns, read_batches
@@ -129,7 +130,9 @@ async def test_one_request_runs_a_statement_keeps_its_rows_and_brings_them(
     head = json.loads(answer.headers["datelier-query-version"])
     assert (head["row_count"], head["truncated"], head["notes"]) == (8000, True, 0)
     numbers = [
-        n for batch in read_batches(answer.content) for n in memoryview(batch.columns[0].data).cast("q")
+        n
+        for batch in read_batches(answer.content)
+        for n in memoryview(batch.columns[0].data).cast("q")
     ]
     assert numbers == list(range(8000))
     stored = await http.get(answer.headers["content-location"].removeprefix("/api/v1"))
@@ -146,6 +149,25 @@ async def test_a_statement_that_fails_brings_its_reason_in_place_of_rows(
     assert answer.headers["content-type"] == "application/json"
     assert answer.json()["status"] == "failed"
     assert "nothing" in answer.json()["error"]["message"]
+
+
+async def test_a_source_whose_secret_cannot_be_opened_fails_the_statement_and_says_why(
+    http: httpx.AsyncClient, ctx: Context, source: str
+) -> None:
+    async with ctx.begin() as tx:
+        (await get_source(tx, UUID(source))).secret = b"sealed by somebody else"
+    version = await run(http, source, "select 1")
+    assert version["status"] == "failed"
+    assert "sealed with another key" in version["error"]["message"]
+
+
+async def test_a_source_that_is_gone_uses_up_no_handle(
+    http: httpx.AsyncClient, source: str
+) -> None:
+    assert (await run(http, source, "select 1"))["handle"] == "Q1"
+    body = {"source_id": str(uuid7()), "sql": "select 1"}
+    assert (await http.post("/queries", json=body)).status_code == 404
+    assert (await run(http, source, "select 1"))["handle"] == "Q2"
 
 
 async def test_refused_and_failed_statements_are_kept_with_their_reason(

@@ -266,7 +266,7 @@ class Authenticator:
 
     async def _read_session(self, claims: Claims) -> Principal | None:
         values = {"id": claims.session_id, "org": claims.org_id, "person": claims.person_id}
-        rows = await self._resources.db.once(Statement(_SESSION, values), claims.org_id)
+        [rows] = await self._resources.db.once([Statement(_SESSION, values)], claims.org_id)
         if not rows:
             return None
         [(name, stored_role)] = rows
@@ -284,7 +284,7 @@ class Authenticator:
     async def _read_token(self, key: UUID | bytes) -> Principal | None:
         # The organization is known only after the token is found, so this look-up sees all.
         known_by = _TOKEN_BY_HASH if isinstance(key, bytes) else _TOKEN_BY_ID
-        rows = await self._resources.db.once(Statement(known_by, {"key": key}), None)
+        [rows] = await self._resources.db.once([Statement(known_by, {"key": key})], None)
         if not rows:
             return None
         [(token_id, org_id, person_id, token_name, scopes, name, stored_role)] = rows

@@ -142,13 +142,18 @@ class Database:
             await _enter(session, SYSTEM_ROLE, "")
             yield session
 
-    async def once(self, statement: "Statement", org_id: UUID | None) -> list[tuple[Any, ...]]:
-        """Execute one statement in a transaction and a round trip of its own; return its rows.
+    async def once(
+        self, statements: Sequence["Statement"], org_id: UUID | None
+    ) -> list[list[tuple[Any, ...]]]:
+        """Execute statements in a transaction and a round trip of their own, and commit.
 
         Args:
-            statement: Prepared, and gives rows.
-            org_id: Run it as the request role of this organization; None to see all of them,
+            statements: Each is prepared and gives rows.
+            org_id: Run them as the request role of this organization; None to see all of them,
                 which only the verbs named in design §4 may.
+
+        Returns:
+            The rows of each statement.
 
         Raises:
             OperationalError, DataError: As :func:`one_trip`.
@@ -156,7 +161,7 @@ class Database:
         """
         role, org = (SYSTEM_ROLE, "") if org_id is None else (APP_ROLE, str(org_id))
         async with self.engine.connect() as connection:
-            [_, rows] = await _trip(connection, [_entering(role, org), statement], commit=True)
+            _, *rows = await _trip(connection, [_entering(role, org), *statements], commit=True)
             return rows
 
     async def close(self) -> None:

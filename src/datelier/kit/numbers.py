@@ -26,6 +26,11 @@ COUNT_UP = (
     "insert into counter as c (org_id, kind, value) values (%(org)s, %(kind)s, 1) "
     "on conflict (org_id, kind) do update set value = c.value + 1 returning value"
 )
+# The same where a `chosen` before it in the statement has a row, and nothing where it has none.
+COUNT_UP_IF_CHOSEN = (
+    "insert into counter as c (org_id, kind, value) select %(org)s, %(kind)s, 1 from chosen "
+    "on conflict (org_id, kind) do update set value = c.value + 1 returning value"
+)
 
 _NEXT = text(
     "insert into counter as c (org_id, kind, value) values (:org, :kind, 1) "

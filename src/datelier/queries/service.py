@@ -21,13 +21,13 @@ from datelier.kit.log import get_logger
 from datelier.queries.arrow_store import Joined, join
 from datelier.queries.models import Query, QueryVersion, Result
 from datelier.queries.schemas import AuthorOut, QueryError, QueryIn, QueryVersionOut
-from datelier.queries.store import Opening, keep_result, open_query
+from datelier.queries.store import keep_result, open_query
 from datelier.queries.watching import status_of, watch_for_end
 from datelier.sources.errors import ActionFailed, Cancelled, NoWorker
 from datelier.sources.gateway import ActionResult, Order, WorkerGateway
 from datelier.sources.preview import result_columns
 from datelier.sources.schemas import ColumnOut
-from datelier.sources.target import Target, get_source, target_of
+from datelier.sources.target import Target, TargetRow, get_source, read_target, target_row
 
 log = get_logger(__name__)
 
@@ -139,11 +139,11 @@ async def perform(
     ctx: Context, plan: Plan, on_start: OnStart | None = None, on_kept: OnKept | None = None
 ) -> QueryVersionOut:
     """Perform a plan and return its version; every expected failure is kept in it."""
-    async with ctx.begin() as tx:
-        version, target = await _start(tx, plan)
+    version, source = await _start(ctx, plan)
     if on_start is not None:
         await on_start(version)
     try:
+        target = read_target(ctx, plan.request.source_id, source).within(plan.schemas)
         answer, streams = await _act(ctx, plan, target)
         columns = result_columns(answer.result)
         joined = join(streams, columns)
@@ -169,11 +169,9 @@ async def perform(
     return done
 
 
-async def _start(ctx: Context, plan: Plan) -> tuple[QueryVersionOut, Target]:
-    """Store the version as running; also return its source as the worker needs it."""
+async def _start(ctx: Context, plan: Plan) -> tuple[QueryVersionOut, TargetRow]:
+    """Store the version as running; also return its source as it is stored."""
     request = plan.request
-    source = await get_source(ctx, request.source_id)
-    target = target_of(ctx, source).within(plan.schemas)
     row = QueryVersion(
         id=plan.version_id,
         query_id=request.query_id or uuid7(),
@@ -188,40 +186,32 @@ async def _start(ctx: Context, plan: Plan) -> tuple[QueryVersionOut, Target]:
         row_limit=plan.row_limit,
         ran_at=now(),
     )
-    if request.query_id is None:
-        query = Query(
-            id=row.query_id,
-            thread_id=request.thread_id,
-            title=request.title,
-            source_id=source.id,
-        )
-        query.handle = await open_query(ctx, _opening(query, row))
-    else:
-        query = await get_owned(ctx, Query, request.query_id, for_update=True)
-        query.title = request.title or query.title
-        highest = select(func.max(QueryVersion.version)).where(
-            QueryVersion.org_id == ctx.org_id, QueryVersion.query_id == query.id
-        )
-        row.version = ((await ctx.session.execute(highest)).scalar_one() or 0) + 1
-        await add_owned(ctx, row)
-    return version_out(row, query, source.name, None), target
-
-
-def _opening(query: Query, row: QueryVersion) -> Opening:
-    return Opening(
-        query_id=query.id,
-        version_id=row.id,
-        source_id=query.source_id,
-        thread_id=query.thread_id,
-        title=query.title,
-        sql=row.sql,
-        author_kind=row.author_kind,
-        author_id=row.author_id,
-        author_name=row.author_name,
-        run_id=row.run_id,
-        row_limit=row.row_limit,
-        ran_at=row.ran_at,
+    if request.query_id is not None:
+        async with ctx.begin() as tx:
+            return await _start_again(tx, request, row)
+    query = Query(
+        id=row.query_id,
+        thread_id=request.thread_id,
+        title=request.title,
+        source_id=request.source_id,
     )
+    query.handle, source = await open_query(ctx, query, row)
+    return version_out(row, query, source[0], None), source
+
+
+async def _start_again(
+    ctx: Context, request: QueryIn, row: QueryVersion
+) -> tuple[QueryVersionOut, TargetRow]:
+    """Store the next version of a query."""
+    source = await get_source(ctx, request.source_id)
+    query = await get_owned(ctx, Query, row.query_id, for_update=True)
+    query.title = request.title or query.title
+    highest = select(func.max(QueryVersion.version)).where(
+        QueryVersion.org_id == ctx.org_id, QueryVersion.query_id == query.id
+    )
+    row.version = ((await ctx.session.execute(highest)).scalar_one() or 0) + 1
+    await add_owned(ctx, row)
+    return version_out(row, query, source.name, None), target_row(source)
 
 
 def version_out(
@@ -333,9 +323,7 @@ async def _done(
         "database_user": action.result.get("database_user"),
         "notes": notes_of(action.result),
     }
-    async with ctx.begin() as tx:
-        kept = await keep_result(tx, result, plan.version_id, values)
-    if not kept:
+    if not await keep_result(ctx, result, plan.version_id, values):
         async with ctx.begin() as tx:
             if await status_of(tx, plan.version_id) is None:
                 # Nobody waits until a version that has only begun is on disk.

@@ -4,20 +4,20 @@ Every question passes here twice, and a locked counter would keep the others of 
 waiting for the trips between taking its lock and the commit.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 import orjson
 
 from datelier.kit.context import Context
-from datelier.kit.db import Statement, one_trip
-from datelier.kit.numbers import COUNT_UP
-from datelier.queries.models import Result
+from datelier.kit.db import Statement
+from datelier.kit.errors import NotFound
+from datelier.kit.numbers import COUNT_UP_IF_CHOSEN
+from datelier.queries.models import Query, QueryVersion, Result
+from datelier.sources.target import TARGET, TargetRow
 
 _OPEN: LiteralString = f"""
-    with counted as ({COUNT_UP}), asked as (
+    with chosen as ({TARGET}), counted as ({COUNT_UP_IF_CHOSEN}), asked as (
         insert into query (id, org_id, thread_id, handle, title, source_id)
         select %(query)s, %(org)s, %(thread)s::uuid, value, %(title)s::text, %(source)s
         from counted returning id, handle
@@ -27,7 +27,7 @@ _OPEN: LiteralString = f"""
     select %(version)s, %(org)s, id, 1, %(sql)s, %(sql)s, 'running', %(author_kind)s,
            %(author_id)s::uuid, %(author_name)s, %(run)s::uuid, %(row_limit)s, %(ran_at)s
     from asked returning (select handle from asked)
-"""  # noqa: S608  # only a constant is put in
+"""  # noqa: S608  # only constants are put in
 # A query that has only begun is no promise, and whatever refers to it is committed later and so
 # takes it along: nobody has to wait for the disk.
 _SOON: LiteralString = "select set_config('synchronous_commit', 'off', true)"
@@ -46,61 +46,51 @@ _DONE: LiteralString = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A new query and its first version, both not stored yet."""
-
-    query_id: UUID
-    version_id: UUID
-    source_id: UUID
-    thread_id: UUID | None
-    title: str | None
-    sql: str
-    author_kind: str
-    author_id: UUID | None
-    author_name: str
-    run_id: UUID | None
-    row_limit: int
-    ran_at: datetime
-
-
-async def open_query(ctx: Context, opening: Opening) -> int:
-    """Store a new query with its first version, running, and commit; return its handle.
+async def open_query(ctx: Context, query: Query, version: QueryVersion) -> tuple[int, TargetRow]:
+    """Store a new query with its first version, running.
 
     Args:
-        ctx: In a transaction that accepts nothing more afterwards.
-        opening: What to store; its source is known to be the organization's.
+        ctx: The caller, outside a transaction.
+        query: What to store, without its handle.
+        version: Its first version.
+
+    Returns:
+        The query's handle, and of its source what :func:`~datelier.sources.target.read_target`
+        takes.
+
+    Raises:
+        NotFound: There is no such source.
     """
-    thread = opening.thread_id
-    values = {
-        "org": ctx.org_id,
+    thread, source = query.thread_id, {"org": ctx.org_id, "source": query.source_id}
+    values = source | {
         "kind": "query" if thread is None else f"query:{thread}",
-        "query": opening.query_id,
-        "version": opening.version_id,
-        "source": opening.source_id,
+        "query": query.id,
+        "version": version.id,
         "thread": thread,
-        "title": opening.title,
-        "sql": opening.sql,
-        "author_kind": opening.author_kind,
-        "author_id": opening.author_id,
-        "author_name": opening.author_name,
-        "run": opening.run_id,
-        "row_limit": opening.row_limit,
-        "ran_at": opening.ran_at,
+        "title": query.title,
+        "sql": version.sql,
+        "author_kind": version.author_kind,
+        "author_id": version.author_id,
+        "author_name": version.author_name,
+        "run": version.run_id,
+        "row_limit": version.row_limit,
+        "ran_at": version.ran_at,
     }
-    [_, [(handle,)]] = await one_trip(
-        ctx, [Statement(_SOON, {}), Statement(_OPEN, values)], commit=True
-    )
-    return int(handle)
+    statements = [Statement(_SOON, {}), Statement(TARGET, source), Statement(_OPEN, values)]
+    _, found, opened = await ctx.db.once(statements, ctx.org_id)
+    if not opened:
+        raise NotFound("source", query.source_id)
+    name, engine, config, secret, worker_source = found[0]
+    return int(opened[0][0]), (name, engine, config, secret, worker_source)
 
 
 async def keep_result(
     ctx: Context, result: Result, version_id: UUID, ended: dict[str, Any]
 ) -> bool:
-    """Store a result, end its version as done, and commit; False when it had been ended already.
+    """Store a result and end its version as done; False when it had been ended already.
 
     Args:
-        ctx: In a transaction that accepts nothing more afterwards.
+        ctx: The caller, outside a transaction.
         result: The rows' description; its blob is stored.
         version_id: The version that made it.
         ended: sql, result_id, elapsed_ms, database_user and notes of the version.
@@ -118,7 +108,6 @@ async def keep_result(
     }
     notes = orjson.dumps(ended["notes"]).decode()
     values = {"org": ctx.org_id, "version": version_id, **ended, "notes": notes}
-    _, kept = await one_trip(
-        ctx, [Statement(_KEEP, described), Statement(_DONE, values)], commit=True
-    )
+    statements = [Statement(_KEEP, described), Statement(_DONE, values)]
+    _, kept = await ctx.db.once(statements, ctx.org_id)
     return bool(kept)

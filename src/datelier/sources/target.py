@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import orjson
@@ -13,6 +13,12 @@ from datelier.kit.errors import NotFound
 from datelier.sources.capability import Need
 from datelier.sources.models import Source
 
+# For statements of one trip: what :func:`read_target` takes of a source that is not removed.
+TARGET: LiteralString = """
+    select name, engine, config, secret, worker_source from source
+    where org_id = %(org)s and id = %(source)s and deleted_at is null
+"""
+TargetRow = tuple[str, str, dict[str, Any], bytes | None, str | None]
 _FILE_KEYS: Final = ("table", "path", "format", "sheet", "name")
 
 
@@ -82,13 +88,23 @@ def held_target(engine: str, name: str, source_id: str = "") -> Target:
 
 def target_of(ctx: Context, source: Source) -> Target:
     """Return a stored source as the worker needs it, its password opened."""
-    if source.worker_source is not None:
-        return held_target(source.engine, source.worker_source, str(source.id))
+    return read_target(ctx, source.id, target_row(source))
+
+
+def target_row(source: Source) -> TargetRow:
+    """Return the same of a source as :data:`TARGET` selects."""
+    return source.name, source.engine, source.config, source.secret, source.worker_source
+
+
+def read_target(ctx: Context, source_id: UUID, row: TargetRow) -> Target:
+    """Return a source as the worker needs it, its password opened."""
+    _, engine, config, secret, worker_source = row
+    if worker_source is not None:
+        return held_target(engine, worker_source, str(source_id))
     password = None
-    if source.secret is not None:
-        place = secret_place(source.id, source.org_id)
-        password = ctx.resources.cipher.open(source.secret, place)
-    return describe_target(source.engine, source.config, password, str(source.id))
+    if secret is not None:
+        password = ctx.resources.cipher.open(secret, secret_place(source_id, ctx.org_id))
+    return describe_target(engine, config, password, str(source_id))
 
 
 async def open_target(ctx: Context, source_id: UUID) -> Target:
