@@ -6,11 +6,13 @@ each is divided by the driver's run of the same turn, so that a change of the ma
 all alike.
 """
 
+import json
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -46,7 +48,8 @@ _FILE: LiteralString = """
 SQL: LiteralString = "select * from bench_rows"
 ARROW = "application/vnd.apache.arrow.stream"
 ROWS = 10_000
-TURNS = 15
+TURNS = 31
+MOST = 1.5  # times the driver alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +136,18 @@ def _driver_alone(subject: Subject) -> Driver:
     return Driver(first, time.perf_counter() - start, time.process_time() - used)
 
 
-def _through_product(product: Product, source_id: str) -> float:
+def _through_product(http: HTTPConnection, token: str, source_id: str) -> float:
     """Seconds from the request to the last byte of all rows, over HTTP."""
+    body = json.dumps({"source_id": source_id, "sql": SQL, "limit": ROWS})
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     start = time.perf_counter()
-    body = {"source_id": source_id, "sql": SQL, "limit": ROWS}
-    answer = product.http.post("/queries", json=body, headers={"Accept": ARROW})
+    http.request("POST", "/api/v1/queries", body, headers | {"Accept": ARROW})
+    answer = http.getresponse()
+    data = answer.read()
     seconds = time.perf_counter() - start
-    if answer.headers["content-type"] != ARROW:
-        raise RuntimeError(f"the query failed: {answer.text[:300]}")
-    assert sum(batch.length for batch in read_batches(answer.content)) == ROWS
+    if answer.headers["Content-Type"] != ARROW:
+        raise RuntimeError(f"the query failed: {data[:300]}")
+    assert sum(batch.length for batch in read_batches(data)) == ROWS
     return seconds
 
 
@@ -151,23 +157,26 @@ async def _turns(subject: Subject, gateway: BareGateway, product: Product) -> No
     wholes: list[float] = []
     before = (0.0, 0.0)
     overs: list[float] = []
+    # What a caller's library costs is not the product's: httpx takes 2 ms to read the rows.
+    http = HTTPConnection("127.0.0.1", product.port)
     # Two uncounted turns warm caches, connection pools and imports.
     for turn in range(TURNS + 2):
         driver = _driver_alone(subject)
         if turn == 2:
             before = gateway.worker_cpu(), cpu_of(tree(product.pid))
         remote = await gateway.execute(subject.source, SQL, ROWS)
-        over = _through_product(product, subject.source_id)
+        over = _through_product(http, product.token, subject.source_id)
         assert remote.rows == ROWS
         if turn >= 2:
             drivers.append(driver)
             firsts.append(remote.first)
             wholes.append(remote.whole)
             overs.append(over)
+    http.close()
     used = (gateway.worker_cpu() - before[0]) / TURNS
     product_used = (cpu_of(tree(product.pid)) - before[1]) / TURNS
     print(f"\n{ROWS:,} rows x 10 columns from {subject.title}; medians of {TURNS} turns")
-    print(f"{'':24}{'first row':>12}{'all rows':>12}{'x driver':>10}{'mean CPU':>12}")
+    print(f"{'':24}{'first row':>12}{'all rows':>12}{'x driver':>10}{'mean CPU':>12}{'target':>10}")
     wholes_alone = [driver.whole for driver in drivers]
     cpu = statistics.mean(driver.cpu for driver in drivers)
     _line("driver alone", wholes_alone, drivers, [driver.first for driver in drivers], cpu)
@@ -189,7 +198,9 @@ def _line(
     )
     row = _ms(first) if first else ""
     used = _ms([cpu]) if cpu else ""
-    print(f"{name:24}{row:>12}{_ms(whole):>12}{ratio:>10.2f}{used:>12}")
+    # Every way is held to the target, the driver's is 1 by itself.
+    verdict = f"  ≤ {MOST:g} {'reached' if ratio <= MOST else 'MISSED'}"
+    print(f"{name:24}{row:>12}{_ms(whole):>12}{ratio:>10.2f}{used:>12}{verdict}")
 
 
 def _ms(seconds: list[float]) -> str:
