@@ -48,6 +48,7 @@ def _typed(rnd: random.Random, world: World) -> Case | None:
             f"{name}\u2019s {said} came to ⟦{figure}⟧, as Q{world.table.handle} shows.",
             f"| {world.entity} | {said} |\n|---|---|\n| {name} | ⟦{figure}⟧ |",
             f"As the chart shows, it is **⟦{figure}⟧** for {name}.",
+            f"As the chart shows, it is `⟦{figure}⟧` for {name}.",
         ]
     )
     return _case("typed", world, text)

@@ -222,6 +222,7 @@ def _disguised(rnd: random.Random, world: World) -> Case | None:
             "\u200b".join(wrong),
             "".join(f"&#{ord(sign)};" for sign in wrong),
             f"**{wrong}**",
+            f"`{wrong}`",
             f"({wrong})",
             f"~{wrong}",
             f"≈{wrong}",

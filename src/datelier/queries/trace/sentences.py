@@ -16,7 +16,10 @@ _RULE: Final = re.compile(r"[\s|:-]+")
 _ZONES: Final = re.compile(
     r"""
     (?P<fence>^[ >*+-]*(?P<mark>`{3,}|~{3,})[^\n]*\n(?:.*?)(?:^[ >]*(?P=mark)[`~]*[ ]*$|\Z))
-  | (?P<code>(?P<tick>`+)[^`\n]+?(?P=tick)(?!`))
+  | (?P<code>(?P<tick>`+)                             # a figure alone is no code for its ticks
+      (?!(?:[A-Z]{3}[ ])?[-+~≈]?[€$£¥]?[ ]?\d[\d.,' \u00a0\u202f]*
+         (?:[%‰€$£¥kMB]|[A-Z]{3}|(?<=[ ])[^\W\d_]{1,12})?(?P=tick)(?!`))
+      [^`\n]+?(?P=tick)(?!`))
   | \{\{card\s[^}\n]*\}\}
   | https?://[^\s)>\]]+
   | \]\([^)\n]*\)
