@@ -138,7 +138,7 @@ def _differences(asked: Asked, name: str) -> list[str]:
         found += [f"stopped by nobody: a query of {name}" for p in stored["parts"] if _stopped(p)]
     said = "".join(p["text"] for p in stored["parts"] if p["type"] == "text")
     if asked.status == "succeeded" and said != answer(asked.question):
-        found.append(f"doubled or missing: {name} says {said[:80]!r}")
+        found.append(f"doubled or missing: {name} says {said!r}")
     if asked.status == "failed":
         error: dict[str, Any] = stored["metadata"].get("error") or {}
         if error.get("code") != "run_parked":

@@ -4,20 +4,17 @@ This file sees every organization (as the system role) and nothing else in the e
 who runs next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 from uuid import UUID
 
 from datelier.kit.fail_points import reach
-from datelier.runs.pool import EnginePool
+from datelier.runs.pool import EngineConnection, EnginePool
 
 # One claimer at a time: the cap per organization must hold across processes. The transaction is
 # one statement long.
 TURN_LOCK = 218103809
 _TURN = "select pg_advisory_xact_lock(%s)"
-
-# A lost claim is only claimed again, so claims need not wait for the disk; the first event does.
-_QUICK = "set local synchronous_commit = off"
 
 MOST_ATTEMPTS = 3
 """Attempts at one step, each of which ended the process it was made in."""
@@ -41,9 +38,7 @@ _AS_CLAIM: LiteralString = """
     case when c.actor->>'id' is not null and c.actor->>'kind' in ('user', 'token') then coalesce(
       (select m.role from membership m join person p on p.id = m.person_id
        where m.org_id = c.org_id and m.person_id = cast(c.actor->>'id' as uuid)
-       and p.disabled_at is null), 'gone') else '' end as role,
-    case when c.epoch = 1 then 0 else
-      (select coalesce(max(e.seq), 0) from run_event e where e.run_id = c.id) end as last_seq
+       and p.disabled_at is null), 'gone') else '' end as role
 """
 
 _CLAIM: LiteralString = f"""
@@ -124,6 +119,12 @@ with c as (
 )
 select {_AS_CLAIM} from c
 """  # noqa: S608  # as above
+
+# Asked once the claim's row is locked: whoever held the run before may have been appending until
+# then, which the statement that claims it need not see.
+_LAST_SEQ: LiteralString = """
+select run_id, max(seq) as last_seq from run_event where run_id = any(%b::uuid[]) group by run_id
+"""
 
 _RENEW = """
 with held as (
@@ -252,13 +253,14 @@ class Claims:
             connection.pipeline(),
             connection.transaction(),
         ):
-            await connection.execute(_QUICK)
+            # The commit waits for the disk: a claim that a crash undid would be made again under the
+            # same epoch, and then two processes would write under it.
             await connection.execute(_TURN, (TURN_LOCK,))
             cursor = await connection.execute(_CLAIM, values)
-            rows = await cursor.fetchall()
-            if rows:
+            claims = await _with_last_seq(connection, await cursor.fetchall())
+            if claims:
                 reach("claim.before_commit")
-        return [Claim(**row) for row in rows]
+        return claims
 
     async def renew(self, held: dict[UUID, int]) -> dict[UUID, bool]:
         """Extend the leases of runs by epoch; return those still held: whether to stop each."""
@@ -283,10 +285,10 @@ class Claims:
             "owner": self._owner,
             "lease": self.lease,
         }
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             cursor = await connection.execute(_TAKE_OVER, values)
-            row = await cursor.fetchone()
-        return Claim(**row) if row is not None else None
+            claims = await _with_last_seq(connection, await cursor.fetchall())
+        return claims[0] if claims else None
 
     async def release(self, run_id: UUID, epoch: int, *, counted: bool = True) -> None:
         """Give a run back unharmed, so that another process takes it at once.
@@ -305,3 +307,14 @@ class Claims:
         """Count a claim that was lost no longer as an attempt: its process has not ended."""
         async with self._pool.connection() as connection:
             await connection.execute(_SURVIVED, {"id": run_id, "epoch": epoch})
+
+
+async def _with_last_seq(connection: EngineConnection, rows: list[dict[str, Any]]) -> list[Claim]:
+    """Return the claims of rows just claimed in the open transaction, with where their logs end."""
+    claims = [Claim(**row) for row in rows]
+    again = [claim.id for claim in claims if not claim.fresh]
+    if not again:
+        return claims
+    cursor = await connection.execute(_LAST_SEQ, (again,), binary=True)
+    ends = {row["run_id"]: row["last_seq"] for row in await cursor.fetchall()}
+    return [replace(claim, last_seq=ends.get(claim.id, 0)) for claim in claims]
