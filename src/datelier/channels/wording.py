@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from datelier.channels.errors import MailFailed
+from datelier.channels.headers import display_name, new_message
 from datelier.channels.people import Member
 from datelier.inbox.models import Request
 from datelier.kit.clock import now
@@ -102,11 +103,11 @@ def written(settings: Settings, letter: Letter) -> EmailMessage:
     Raises:
         MailFailed: The member's address is none that mail can be sent to.
     """
-    message = EmailMessage()
+    message = new_message()
     domain = (settings.smtp_from or "").rpartition("@")[2].strip("> ") or "localhost"
     subject = f"[Datelier] {letter.subject}"
     try:
-        message["To"] = Address(plain(letter.to.name), addr_spec=letter.to.email)
+        message["To"] = Address(display_name(plain(letter.to.name)), addr_spec=letter.to.email)
         message["From"] = settings.smtp_from
         message["Message-ID"] = f"<{letter.key}@{domain}>"
     except (ValueError, IndexError, MessageError):
