@@ -51,7 +51,7 @@ async def test_no_title_and_no_name_becomes_a_header(town: Town) -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "größere für für für é – für",
+        "größere für für für é \u2013 für",
         "ü" * 120,
         "日本語の注文" * 12,
         "😀 " * 30,

@@ -11,6 +11,7 @@ from typing import Final
 
 import psycopg
 import sqlalchemy.exc
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from datelier.channels.endpoints import SEND
 from datelier.channels.errors import MailFailed
@@ -44,6 +45,7 @@ _DIGEST_EVERY: Final = 60.0
 _PRUNE_EVERY: Final = 3600.0
 _PRUNE_ON: Final = 0.2  # seconds, at least, until the next batch, while there is more to forget
 _GRACE: Final = 1.0
+_UNSENT: Final = "It could not be sent; the server's log says why."
 
 
 class Deliverer:
@@ -127,7 +129,7 @@ class Deliverer:
     async def _deliver(self, held: Held) -> None:
         reach("delivery.held")
         try:
-            result = await self._attempt(held)
+            result = await self._tried(held)
             reach("delivery.sent")
             async with system(self._resources, held.org_id).begin() as tx:
                 if await settle(tx, held, result) and result.gone:
@@ -138,6 +140,16 @@ class Deliverer:
         except Exception as error:
             # It is still held and will be tried again when that has run out.
             log.exception("delivery_failed", delivery_id=str(held.id), error=type(error).__name__)
+
+    async def _tried(self, held: Held) -> Result:
+        """Attempt it; what nobody foresaw is tried again later and given up, like any failure."""
+        try:
+            return await self._attempt(held)
+        except (OperationalError, InterfaceError):
+            raise  # PostgreSQL is away, which is no fault of the delivery
+        except Exception:
+            log.exception("delivery_failed", delivery_id=str(held.id))
+            return Result(error=_UNSENT)
 
     async def _attempt(self, held: Held) -> Result:
         if held.channel == "email":
