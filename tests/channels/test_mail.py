@@ -9,9 +9,11 @@ from pydantic import SecretStr
 
 from datelier.channels import trying
 from datelier.channels.errors import MailNotConfigured
+from datelier.channels.mailing import Mailer
 from datelier.channels.schemas import ChannelTest
 from datelier.cli.outcome import CommandFailed
 from datelier.cli.processes import settings_from
+from datelier.kit.settings import Settings
 from tests.channels.conftest import Town, email
 from tests.channels.sinks import MailServer, mail_server
 from tests.support.certificates import loopback_certificate
@@ -158,3 +160,12 @@ async def test_without_a_mail_server_that_is_said_and_nothing_is_stored(town: To
 def test_half_a_configuration_is_refused_at_start(given: dict[str, str], said: str) -> None:
     with pytest.raises(CommandFailed, match=said):
         settings_from(**given)
+
+
+def test_what_is_empty_in_the_environment_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = ("SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_CA_FILE", "DATABASE_URL")
+    for name in empty:
+        monkeypatch.setenv(f"DATELIER_{name}", "")
+    settings = Settings()
+    assert [getattr(settings, name.lower()) for name in empty] == [None] * 6
+    assert not Mailer(settings).configured
