@@ -1,12 +1,17 @@
 """Receivers, stored things and backlogs that go wrong, each of which must cost only itself."""
 
+from uuid import UUID
+
 import pytest
 
 from datelier.channels import endpoints, trying
+from datelier.channels.held import Result, hold, settle
 from datelier.channels.schemas import WebhookIn
-from datelier.channels.spreading import spread_all
+from datelier.channels.spreading import spread_all, system
 from datelier.kit.errors import Invalid
+from datelier.kit.ids import uuid7
 from tests.channels.conftest import Town
+from tests.conftest import make_org
 
 NO_NAMES = [f"https://{'a' * 64}.example.com/", "https://a..b/", "https://.a/", "https://xn--a/"]
 NO_DATES = [
@@ -64,3 +69,60 @@ async def test_what_cannot_be_sent_for_a_reason_nobody_foresaw_is_given_up_too(
     await town.sql("update delivery set attempts = 9")
     await town.later()
     assert await town.deliveries() == [("failed", 10, said)]
+
+
+async def add(
+    town: Town, *, org_id: UUID | None = None, age: int, target: UUID | None = None
+) -> UUID:
+    """Let a notice be due since `age` seconds ago, to a target that it alone has."""
+    made = uuid7()
+    await town.sql(
+        "insert into delivery (id, org_id, event_key, once, channel, change, target, next_at) "
+        "values (:id, :org, 'e', :once, 'webhook', 'opened', :target, "
+        "now() - make_interval(secs => :age))",
+        id=made,
+        org=org_id or town.org_id,
+        once=str(made),
+        target=target or uuid7(),
+        age=age,
+    )
+    return made
+
+
+async def test_many_slow_receivers_of_one_organization_keep_no_other_waiting(town: Town) -> None:
+    for _ in range(4):
+        await add(town, age=600)
+    other = await add(town, org_id=await make_org(town.resources, "Elsewhere"), age=1)
+    first = await hold(town.resources.db, 1, 0, lease=60)
+    second = await hold(town.resources.db, 1, 0, lease=60)
+    assert other not in [one.id for one in first]
+    assert [one.id for one in second] == [other]
+
+
+async def test_receivers_that_take_nothing_come_after_those_that_may(town: Town) -> None:
+    dead = uuid7()
+    await add(town, age=900, target=dead)
+    [tried] = await hold(town.resources.db, 1, 0, lease=60)
+    async with system(town.resources, town.org_id).begin() as tx:
+        await settle(tx, tried, Result(error="No answer came within 20 seconds."))
+    behind = await add(town, age=600, target=dead)
+    fresh = await add(town, age=1)
+    held = [await hold(town.resources.db, 1, 0, lease=60) for _ in range(2)]
+    assert [one.id for [one] in held] == [fresh, behind]
+
+
+async def test_how_often_one_notice_was_tried_makes_no_other_wait_longer(town: Town) -> None:
+    await town.add_hook(town.dana)
+    await town.ask()
+    await town.ask()
+    await spread_all(town.resources)
+    [(oldest,)] = await town.sql("select min(id::text) from delivery")
+    await town.sql("update delivery set attempts = 7 where id::text = :id", id=oldest)
+    town.hook.answers = [(503, {})]
+    await town.go()
+    waits = [
+        int(row.wait)
+        for row in await town.deliveries("extract(epoch from next_at - now()) as wait")
+    ]
+    assert waits[0] > 40_000
+    assert waits[1] <= 5
