@@ -95,6 +95,16 @@ async def test_a_webhook_gets_the_sentence_signed_and_no_data(town: Town) -> Non
         webhooks.verify(got.headers, got.body, webhooks.new_secret())
 
 
+async def test_the_time_of_a_notice_is_when_it_happened(town: Town) -> None:
+    await town.add_hook(town.dana)
+    await town.ask()
+    # Nobody was there to tell of it for hours.
+    await town.sql("update request_event set created_at = timestamptz '2026-03-01 08:00Z'")
+    await town.go()
+    [got] = town.hook.seen
+    assert orjson.loads(got.body)["timestamp"] == "2026-03-01T08:00:00+00:00"
+
+
 @pytest.mark.contract("S71")
 async def test_an_organizations_webhook_hears_of_what_every_member_sees(town: Town) -> None:
     made = await town.add_hook(town.ada, organization=True)

@@ -20,9 +20,7 @@ class Settings(BaseSettings):
     Durations are seconds, sizes are bytes, counts are whole numbers.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="DATELIER_", env_ignore_empty=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="DATELIER_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Field(
         default_factory=_default_home, description="Where data, keys and files live."
