@@ -233,3 +233,9 @@ async def test_a_mail_that_is_cancelled_leaves_no_thread_behind(town: Town) -> N
         with pytest.raises(asyncio.CancelledError):
             await sending
         await left.wait()
+
+
+def test_links_lead_to_an_address_of_either_kind() -> None:
+    assert Settings(host="127.0.0.1", port=1).base_url == "http://127.0.0.1:1"
+    assert Settings(host="::1", port=1).base_url == "http://[::1]:1"
+    assert Settings(host="::1", public_url="https://example.com/").base_url == "https://example.com"

@@ -189,7 +189,8 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """Address people open in a browser, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
 
 @lru_cache(maxsize=1)
