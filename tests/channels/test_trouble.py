@@ -1,8 +1,10 @@
 """Receivers, stored things and backlogs that go wrong, each of which must cost only itself."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from datelier.channels import endpoints, trying
 from datelier.channels.held import Result, hold, settle
@@ -12,6 +14,7 @@ from datelier.kit.errors import Invalid
 from datelier.kit.ids import uuid7
 from tests.channels.conftest import Town
 from tests.conftest import make_org
+from tests.runs.processes import until
 
 NO_NAMES = [f"https://{'a' * 64}.example.com/", "https://a..b/", "https://.a/", "https://xn--a/"]
 NO_DATES = [
@@ -126,3 +129,31 @@ async def test_how_often_one_notice_was_tried_makes_no_other_wait_longer(town: T
     ]
     assert waits[0] > 40_000
     assert waits[1] <= 5
+
+
+async def test_who_switches_a_webhook_off_meets_a_receiver_that_wants_no_more(town: Town) -> None:
+    mine = await town.add_hook(town.dana)
+    await town.ask()
+    await spread_all(town.resources)
+    [held] = await hold(town.resources.db, 1, 0, lease=60)
+
+    async def settled() -> bool:
+        async with system(town.resources, town.org_id).begin() as tx:
+            return await settle(tx, held, Result(error="Answered 410.", gone=True, final=True))
+
+    async def waits() -> bool:
+        waiting = (
+            "select 1 from pg_locks l join pg_stat_activity a on a.pid = l.pid "
+            "where not l.granted and a.datname = current_database()"
+        )
+        return await town.sql(waiting) != []
+
+    async with town.dana.begin() as tx:
+        await endpoints.get_webhook(tx, mine.id, for_update=True)
+        settling = asyncio.create_task(settled())
+        await until(waits, "it waits for the webhook")
+        await tx.session.execute(
+            text("update delivery set status = 'dropped', ended_at = now(), held_until = null")
+        )
+    assert not await settling
+    assert await town.deliveries("status") == [("dropped",)]

@@ -75,6 +75,9 @@ _THROTTLE = text(
     "update delivery set next_at = greatest(next_at, now() + make_interval(secs => :wait)) "
     "where org_id = :org and target = :target and status = 'waiting' and held_until is null"
 )
+# Whoever switches a webhook off or removes it locks it first, and then what waits for it. Inserting
+# what will wait for it may go on.
+_IN_ORDER = text("select 1 from webhook where org_id = :org and id = :webhook for no key update")
 _GONE = text(
     "update webhook set enabled = false, disabled_reason = :why, updated_at = now() "
     "where org_id = :org and id = :webhook and enabled"
@@ -174,6 +177,9 @@ async def settle(tx: Context, held: Held, result: Result) -> bool:
         "code": result.status,
         "error": result.error,
     }
+    if result.busy or result.gone:
+        turn = {"org": tx.org_id, "webhook": held.webhook_id}
+        await tx.session.execute(_IN_ORDER, turn)
     wait = None if result.final else next_delay(held.attempts, result.wait)
     if result.dropped or not result.error:
         done = "dropped" if result.dropped else "delivered"
