@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from uuid import UUID
@@ -72,8 +73,13 @@ def test_a_long_address_to_change_notices_stays_an_address() -> None:
     assert f"<{place}/settings/notifications>".encode() in head
 
 
-@pytest.mark.parametrize("name", ["Ada, Bob <x@example.com>", '"', "Ä, x@example.com;", INJECTED])
+@pytest.mark.parametrize(
+    "name",
+    ["Ada, Bob <x@e.com>", '"', "Ä, x@e.com;", INJECTED, "", "Y'=_ \"]_" + INJECTED, "Ä é " * 30],
+)
 def test_whatever_a_name_is_there_is_one_address(name: str) -> None:
     letter = sent("x", name)
     assert [to.addr_spec for to in letter["To"].addresses] == [DANA.email]
+    said = str(make_header(decode_header(message_from_bytes(wire("x", name))["To"])))
+    assert said.startswith(plain(name))
     assert letter.keys().count("Bcc") == 0

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from datelier.channels.errors import MailFailed
-from datelier.channels.headers import display_name, new_message
+from datelier.channels.headers import new_message
 from datelier.channels.people import Member
 from datelier.channels.schedule import zone_of
 from datelier.inbox.models import Request
@@ -109,7 +109,7 @@ def written(settings: Settings, letter: Letter) -> EmailMessage:
     domain = (settings.smtp_from or "").rpartition("@")[2].strip("> ") or "localhost"
     subject = f"[Datelier] {letter.subject}"
     try:
-        message["To"] = Address(display_name(plain(letter.to.name)), addr_spec=letter.to.email)
+        message["To"] = Address(plain(letter.to.name), addr_spec=letter.to.email)
         message["From"] = settings.smtp_from
         message["Message-ID"] = f"<{letter.key}@{domain}>"
     except (ValueError, IndexError, MessageError):
