@@ -81,6 +81,7 @@ class MailServer:
     Attributes:
         repeats: What it says to who may not sign in is what it was sent.
         gate: Closed, it greets nobody.
+        slow: Seconds for which it looks into a mail before it takes it.
     """
 
     tls: ssl.SSLContext | None = None
@@ -90,6 +91,7 @@ class MailServer:
     letters: list[EmailMessage] = field(default_factory=list[EmailMessage])
     signed_in: list[bool] = field(default_factory=list[bool])
     repeats: bool = False
+    slow: float = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -165,6 +167,7 @@ class _Talk:
         raw = (await self.reader.readuntil(b"\r\n.\r\n"))[:-3]
         self.server.letters.append(message_from_bytes(raw, policy=default))
         self.server.signed_in.append(self.signed_in)
+        await asyncio.sleep(self.server.slow)
         await self.say("250 taken")
 
 

@@ -1,17 +1,23 @@
 """Mail servers: encrypted, signed in, refused, absent."""
 
+import asyncio
 import base64
 import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from datelier.channels import trying
-from datelier.channels.errors import MailNotConfigured
+from datelier.channels import mailing, trying
+from datelier.channels.errors import MailFailed, MailNotConfigured
+from datelier.channels.mailing import Mailer
 from datelier.channels.schemas import ChannelTest
 from datelier.cli.outcome import CommandFailed
 from datelier.cli.processes import settings_from
+from datelier.kit.settings import Settings
 from tests.channels.conftest import Town, email
 from tests.channels.sinks import MailServer, mail_server
 from tests.support.certificates import loopback_certificate
@@ -158,3 +164,78 @@ async def test_without_a_mail_server_that_is_said_and_nothing_is_stored(town: To
 def test_half_a_configuration_is_refused_at_start(given: dict[str, str], said: str) -> None:
     with pytest.raises(CommandFailed, match=said):
         settings_from(**given)
+
+
+def test_what_is_empty_in_the_environment_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = ("SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_CA_FILE", "DATABASE_URL")
+    for name in empty:
+        monkeypatch.setenv(f"DATELIER_{name}", "")
+    settings = Settings()
+    assert [getattr(settings, name.lower()) for name in empty] == [None] * 6
+    assert not Mailer(settings).configured
+
+
+async def test_a_server_that_looks_into_a_mail_first_is_sent_it_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "_SECONDS", 0.5)
+    town.mail.slow = 1
+    await town.choose(town.dana, approval={"email": "now"})
+    await town.ask()
+    await town.go()
+    assert await town.deliveries() == [("delivered", 1, "")]
+    assert len(town.mail.letters) == 1
+
+
+@asynccontextmanager
+async def endless(settings: Settings) -> AsyncGenerator[tuple[asyncio.Event, asyncio.Event]]:
+    """A mail server whose greeting never ends; the events say that somebody came, and left."""
+    came, left = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        gone = asyncio.ensure_future(reader.read())
+        while not gone.done():
+            writer.write(b"220-and\r\n")
+            await asyncio.wait([gone], timeout=0.05)
+        left.set()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    settings.smtp_port = server.sockets[0].getsockname()[1]
+    try:
+        yield came, left
+    finally:
+        server.close()
+
+
+def trial(town: Town) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = message["To"] = town.resources.settings.smtp_from
+    return message
+
+
+async def test_a_server_that_never_ends_its_answer_is_left(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "_WHOLE_S", 0.5)
+    async with endless(town.resources.settings) as (_, left):
+        with pytest.raises(MailFailed, match="did not take it"):
+            await Mailer(town.resources.settings).send(trial(town))
+        await left.wait()
+
+
+async def test_a_mail_that_is_cancelled_leaves_no_thread_behind(town: Town) -> None:
+    async with endless(town.resources.settings) as (came, left):
+        sending = asyncio.create_task(Mailer(town.resources.settings).send(trial(town)))
+        await came.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        await left.wait()
+
+
+def test_links_lead_to_an_address_of_either_kind() -> None:
+    assert Settings(host="127.0.0.1", port=1).base_url == "http://127.0.0.1:1"
+    assert Settings(host="::1", port=1).base_url == "http://[::1]:1"
+    assert Settings(host="::1", public_url="https://example.com/").base_url == "https://example.com"

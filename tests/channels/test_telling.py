@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from datelier.channels import preferences
+from datelier.channels import endpoints, preferences
+from datelier.channels.delivering import Deliverer
 from datelier.channels.preferences import next_digest
-from datelier.channels.schemas import KindPreferences, NotificationsIn
+from datelier.channels.schemas import KindPreferences, NotificationsIn, WebhookPatch
 from datelier.channels.spreading import digest_all, spread_all
 from datelier.inbox import service as inbox
 from datelier.kit.context import Context
@@ -219,3 +220,73 @@ async def test_an_opening_that_is_rolled_back_tells_nobody(town: Town) -> None:
     await town.go()
     assert town.mail.letters == []
     assert await town.sql("select 1 from request_event") == []
+
+
+async def test_what_somebody_wants_no_more_is_not_sent_although_it_waited(town: Town) -> None:
+    await town.choose(town.dana, approval=NOW)
+    await town.add_hook(town.dana)
+    whole = await town.add_hook(town.ada, organization=True)
+    await town.ask()
+    await spread_all(town.resources)
+    await town.choose(town.dana, approval={"email": "off", "webhook": False})
+    await endpoints.update_webhook(town.ada, whole.id, WebhookPatch(kinds=["problem"]))
+    await town.go()
+    assert (town.mail.letters, town.hook.seen) == ([], [])
+    said = "Notices of this kind are not wanted here any more."
+    assert [tuple(row) for row in await town.deliveries()] == [("dropped", 1, said)] * 3
+
+
+async def test_after_the_mail_server_was_away_for_days_one_digest_comes(town: Town) -> None:
+    await town.go()
+    await town.ask()
+    port, town.resources.settings.smtp_port = town.resources.settings.smtp_port, 9
+    for hours in (49, 25, 1):
+        await town.sql(
+            "update notification_preference set digest_at = now() - make_interval(hours => :hours)",
+            hours=hours,
+        )
+        town.deliverer = Deliverer(town.resources)
+        await town.go()
+    town.resources.settings.smtp_port = port
+    await town.later()
+    assert whom(town) == ["Ada", "Dana"]
+    taken = "select count(*) from delivery where last_error = 'A later digest took its place.'"
+    assert await town.sql(taken) == [(4,)]
+
+
+async def test_what_others_have_to_see_to_hides_nothing_from_a_digest(town: Town) -> None:
+    await town.go()
+    await town.ask(kind="problem")
+    # Older than anything else: problems of Ada's runs, which are for her alone.
+    await town.sql(
+        "insert into request select (jsonb_populate_record(r, jsonb_build_object('number', 9 + n, "
+        "'id', '00000000-0000-7000-8000-' || lpad(n::text, 12, '0')))).* "
+        "from request r, generate_series(1, 501) n"
+    )
+    request_id = await town.ask()
+    await town.digest()
+    [mine], [hers] = town.mail.to(email(town.dana)), town.mail.to(email(town.ada))
+    assert mine["Subject"] == "[Datelier] 1 request waits for you"
+    assert f"/inbox/{request_id}" in words(mine)
+    assert hers["Subject"] == "[Datelier] 503 requests wait for you"
+    assert "the first 50" in words(hers)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        (None, "2026-07-01 22:30 UTC"),
+        ("Asia/Tokyo", "2026-07-02 07:30 JST"),
+        ("Mars/Olympus", "2026-07-01 22:30 UTC"),
+    ],
+)
+async def test_until_when_it_is_open_is_told_in_the_persons_zone(
+    town: Town, zone: str | None, said: str
+) -> None:
+    await town.choose(town.dana, approval=NOW)
+    await town.sql("update notification_preference set time_zone = :zone", zone=zone)
+    await town.ask(seconds=60)
+    await town.sql("update request set expires_at = timestamptz '2026-07-01 22:30Z'")
+    await town.go()
+    [letter] = town.mail.letters
+    assert f"Open until {said}." in words(letter)

@@ -48,6 +48,7 @@ def test_signatures_are_those_of_standard_webhooks() -> None:
         ({}, BODY, AT),
         (headers(webhook_id=""), BODY, AT),
         (headers(webhook_id="msg_other"), BODY, AT),
+        (headers(webhook_id="msg_\udcff"), BODY, AT),  # as some frameworks decode a byte 255
         (webhooks.sign("msg.other", AT, BODY, [SECRET]), BODY, AT),
         (headers(webhook_timestamp=""), BODY, AT),
         (headers(webhook_timestamp=f"-{AT}"), BODY, AT),
@@ -93,6 +94,16 @@ async def test_a_webhook_gets_the_sentence_signed_and_no_data(town: Town) -> Non
     assert b"SECRET" not in got.body
     with pytest.raises(SignatureInvalid):
         webhooks.verify(got.headers, got.body, webhooks.new_secret())
+
+
+async def test_the_time_of_a_notice_is_when_it_happened(town: Town) -> None:
+    await town.add_hook(town.dana)
+    await town.ask()
+    # Nobody was there to tell of it for hours.
+    await town.sql("update request_event set created_at = timestamptz '2026-03-01 08:00Z'")
+    await town.go()
+    [got] = town.hook.seen
+    assert orjson.loads(got.body)["timestamp"] == "2026-03-01T08:00:00+00:00"
 
 
 @pytest.mark.contract("S71")

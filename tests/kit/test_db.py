@@ -6,6 +6,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from datelier.kit.context import Context, Resources
 from datelier.kit.db import Database, Statement, one_trip
@@ -109,3 +110,11 @@ async def test_a_cancelled_trip_leaves_no_answer_to_the_next_caller(ctx: Context
             assert rows == [("mine",)], f"cancelled after {turns} turns"
     finally:
         await db.close()
+
+
+async def test_what_failed_is_told_without_what_it_was_about(ctx: Context) -> None:
+    with pytest.raises(ProgrammingError) as caught:
+        async with ctx.begin() as tx:
+            await tx.session.execute(text("select :secret from nowhere"), {"secret": "CANARY"})
+    assert "select" in str(caught.value)
+    assert "CANARY" not in str(caught.value)

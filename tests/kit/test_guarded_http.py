@@ -10,8 +10,10 @@ from datelier.kit.guarded_http import (
     AddressPolicy,
     AddressRefused,
     GuardedTransport,
+    NotLookedUp,
     ReplyTooLarge,
     checked_addresses,
+    spelled_address,
     system_resolve,
     why_refused,
 )
@@ -179,3 +181,11 @@ async def test_a_reply_is_read_up_to_its_limit() -> None:
     async with httpx.AsyncClient(transport=transport) as limited:
         with pytest.raises(ReplyTooLarge):
             await limited.get("http://1.1.1.1/pieces")
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", f"{'a' * 64}.example.com"])
+async def test_what_can_be_no_name_does_not_resolve(host: str) -> None:
+    with pytest.raises(OSError, match="no name"):
+        await checked_addresses(host, 443, PUBLIC)
+    with pytest.raises(NotLookedUp):
+        await spelled_address(host, 443)

@@ -11,6 +11,7 @@ from typing import Final
 
 import psycopg
 import sqlalchemy.exc
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from datelier.channels.endpoints import SEND
 from datelier.channels.errors import MailFailed
@@ -20,7 +21,6 @@ from datelier.channels.models import Webhook
 from datelier.channels.people import find_member, waits_for
 from datelier.channels.posting import Outgoing, outgoing, post
 from datelier.channels.spreading import (
-    DIGEST_ROWS,
     digest_all,
     pending_for,
     spread_again,
@@ -44,6 +44,9 @@ _DIGEST_EVERY: Final = 60.0
 _PRUNE_EVERY: Final = 3600.0
 _PRUNE_ON: Final = 0.2  # seconds, at least, until the next batch, while there is more to forget
 _GRACE: Final = 1.0
+_NOT_WAITING: Final = "It waits for this person no more."
+_NOT_WANTED: Final = "Notices of this kind are not wanted here any more."
+_UNSENT: Final = "It could not be sent; the server's log says why."
 
 
 class Deliverer:
@@ -127,7 +130,7 @@ class Deliverer:
     async def _deliver(self, held: Held) -> None:
         reach("delivery.held")
         try:
-            result = await self._attempt(held)
+            result = await self._tried(held)
             reach("delivery.sent")
             async with system(self._resources, held.org_id).begin() as tx:
                 if await settle(tx, held, result) and result.gone:
@@ -138,6 +141,16 @@ class Deliverer:
         except Exception as error:
             # It is still held and will be tried again when that has run out.
             log.exception("delivery_failed", delivery_id=str(held.id), error=type(error).__name__)
+
+    async def _tried(self, held: Held) -> Result:
+        """Attempt it; what nobody foresaw is tried again later and given up, like any failure."""
+        try:
+            return await self._attempt(held)
+        except (OperationalError, InterfaceError):
+            raise  # PostgreSQL is away, which is no fault of the delivery
+        except Exception:
+            log.exception("delivery_failed", delivery_id=str(held.id))
+            return Result(error=_UNSENT)
 
     async def _attempt(self, held: Held) -> Result:
         if held.channel == "email":
@@ -163,8 +176,9 @@ class Deliverer:
         hook = (await tx.session.execute(found)).scalar_one_or_none()
         if hook is None or not hook.enabled:
             return Result(error="The webhook was switched off.", dropped=True)
-        if held.person_id is not None and not await _still(tx, held):
-            return Result(error="It waits for this person no more.", dropped=True)
+        why_not = await _why_not(tx, hook, held)
+        if why_not:
+            return Result(error=why_not, dropped=True)
         try:
             return outgoing(self._resources, hook, held.event_key, held.payload or {})
         except SecretUnreadable as error:
@@ -175,34 +189,44 @@ class Deliverer:
             return Result(error="No mail server is set.", dropped=True)
         async with system(self._resources, held.org_id).begin() as tx:
             letter = await self._letter(tx, held)
-        if letter is None:
-            return Result(error="It waits for this person no more.", dropped=True)
+        if isinstance(letter, str):
+            return Result(error=letter, dropped=True)
         try:
             await self._mailer.send(written(self._resources.settings, letter))
         except MailFailed as error:
             return Result(error=error.detail, status=error.code_of_server, final=error.final)
         return Result()
 
-    async def _letter(self, tx: Context, held: Held) -> Letter | None:
+    async def _letter(self, tx: Context, held: Held) -> Letter | str:
+        """Return what is sent now, or why nothing is."""
         settings = self._resources.settings
         member = None if held.person_id is None else await find_member(tx, held.person_id)
         if member is None:
-            return None
+            return _NOT_WAITING
         if held.request_id is None:
-            rows = await pending_for(tx, member)
-            shown = rows[:DIGEST_ROWS]
-            letter = digest_letter(settings, held.event_key, member, shown, len(rows))
-            return letter if rows else None
+            rows, total = await pending_for(tx, member)
+            letter = digest_letter(settings, held.event_key, member, rows, total)
+            return letter if total else _NOT_WAITING
         row = await waits_for(tx, member, held.request_id)
+        if row is None:
+            return _NOT_WAITING
+        if member.kinds.of(row.kind).email != "now":
+            return _NOT_WANTED
         key = f"{held.event_key}.{member.id.hex}"
-        return None if row is None else request_letter(settings, key, member, held.change, row)
+        return request_letter(settings, key, member, held.change, row)
 
 
-async def _still(tx: Context, held: Held) -> bool:
-    assert held.person_id is not None
+async def _why_not(tx: Context, hook: Webhook, held: Held) -> str:
+    """Return why a webhook is not told any more; empty when it is."""
+    if held.person_id is None:
+        kind = (held.payload or {}).get("data", {}).get("kind")
+        return "" if kind in hook.kinds else _NOT_WANTED
     assert held.request_id is not None
     member = await find_member(tx, held.person_id)
     # Whoever may add no webhook any more is told through none.
     if member is None or SEND not in member.scopes:
-        return False
-    return await waits_for(tx, member, held.request_id) is not None
+        return _NOT_WAITING
+    row = await waits_for(tx, member, held.request_id)
+    if row is None:
+        return _NOT_WAITING
+    return "" if member.kinds.of(row.kind).webhook else _NOT_WANTED

@@ -58,7 +58,8 @@ async def check_address(ctx: Context, url: str) -> None:
     """
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+        parsed.host.encode("idna")  # no part of a name is empty, or longer than any may be
+    except (httpx.InvalidURL, UnicodeError):
         raise Invalid.field("url", "cannot be read as an address") from None
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise Invalid.field("url", "must be an https address")

@@ -8,30 +8,46 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from datelier.channels.schedule import next_delay
+from datelier.channels.schedule import DELAYS, next_delay
 from datelier.kit.context import Context
 from datelier.kit.db import Database
 
-# One attempt at a time for each target, so that a slow one keeps the others' places free. Every
-# candidate is looked at again once it is locked: two processes never hold the same.
+# One attempt at a time for each target, so that a slow one keeps the others' places free. Where
+# there are more than places, who did not take the last one comes last, and organizations take
+# turns: neither many dead receivers nor many slow ones keep all others waiting. Every candidate is
+# looked at again once it is locked: two processes never hold the same.
 _HOLD = text(
     """
     with candidates as (
-        select distinct on (d.target) d.id, d.next_at, d.channel from delivery d
+        select distinct on (d.target) d.id, d.next_at, d.channel, d.target, d.org_id
+        from delivery d
         where d.status = 'waiting' and d.next_at <= now()
             and (d.held_until is null or d.held_until <= now())
             and not exists (
                 select 1 from delivery o
                 where o.target = d.target and o.status = 'waiting' and o.held_until > now())
         order by d.target, d.next_at, d.id
-    ), placed as (
-        select c.*, row_number() over (partition by c.channel order by c.next_at) as place
+    ), failing as (
+        select distinct target from delivery
+        where status = 'waiting' and attempts > 0 and last_error <> ''
+    ), busy as (
+        select org_id, count(*) as places from delivery
+        where status = 'waiting' and held_until > now() group by org_id
+    ), ranked as (
+        select c.id, c.channel, c.next_at, f.target is not null as failing,
+            coalesce(b.places, 0)
+                + row_number() over (partition by c.org_id order by c.next_at, c.id) as turn
         from candidates c
+        left join failing f on f.target = c.target
+        left join busy b on b.org_id = c.org_id
+    ), placed as (
+        select *, row_number() over (partition by channel order by failing, turn, next_at) as place
+        from ranked
     ), chosen as (
         select d.id from delivery d
         where d.id in (
                 select id from placed where channel <> 'email' or place <= :mails
-                order by next_at limit :most)
+                order by failing, turn, next_at limit :most)
             and d.status = 'waiting' and d.next_at <= now()
             and (d.held_until is null or d.held_until <= now())
         for update of d skip locked
@@ -59,6 +75,9 @@ _THROTTLE = text(
     "update delivery set next_at = greatest(next_at, now() + make_interval(secs => :wait)) "
     "where org_id = :org and target = :target and status = 'waiting' and held_until is null"
 )
+# Whoever switches a webhook off or removes it locks it first, and then what waits for it. Inserting
+# what will wait for it may go on.
+_IN_ORDER = text("select 1 from webhook where org_id = :org and id = :webhook for no key update")
 _GONE = text(
     "update webhook set enabled = false, disabled_reason = :why, updated_at = now() "
     "where org_id = :org and id = :webhook and enabled"
@@ -158,6 +177,9 @@ async def settle(tx: Context, held: Held, result: Result) -> bool:
         "code": result.status,
         "error": result.error,
     }
+    if result.busy or result.gone:
+        turn = {"org": tx.org_id, "webhook": held.webhook_id}
+        await tx.session.execute(_IN_ORDER, turn)
     wait = None if result.final else next_delay(held.attempts, result.wait)
     if result.dropped or not result.error:
         done = "dropped" if result.dropped else "delivered"
@@ -168,8 +190,9 @@ async def settle(tx: Context, held: Held, result: Result) -> bool:
         settled = await tx.session.execute(_AGAIN, values | {"wait": wait})
     if settled.one_or_none() is None:
         return False
-    if result.busy and wait is not None:
-        more = {"org": tx.org_id, "target": held.target, "wait": wait}
+    if result.busy:
+        # As long as the receiver asked. How often this one was tried makes no other wait longer.
+        more = {"org": tx.org_id, "target": held.target, "wait": max(result.wait, DELAYS[1])}
         await tx.session.execute(_THROTTLE, more)
     if result.gone and held.webhook_id is not None:
         more = {"org": tx.org_id, "webhook": held.webhook_id, "why": result.error}

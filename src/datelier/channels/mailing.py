@@ -3,16 +3,23 @@
 import asyncio
 import base64
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+from typing_extensions import override
 
 from datelier.channels.errors import MailFailed
 from datelier.kit.settings import Settings
 
 _SECONDS: Final = 10.0
+# Some servers look into a mail, or hand it on, before they say that they have taken it. Whoever
+# leaves by then sends it again, and so on.
+_TAKING_S: Final = 60.0
+_WHOLE_S: Final = 100.0  # shorter than a delivery's lease
 AT_ONCE: Final = 4
 _SAID_MAX: Final = 200
 
@@ -40,14 +47,67 @@ class Mailer:
             MailFailed: It was not taken; the detail says who said what.
         """
         async with self._turns:
-            return await asyncio.to_thread(_send, self._settings, message)
+            line = _Line()
+            end = asyncio.get_running_loop().call_later(_WHOLE_S, line.cut)
+            try:
+                return await asyncio.to_thread(_send, self._settings, message, line)
+            finally:
+                end.cancel()
+                line.cut()  # when this is cancelled, the thread is not to stay behind
 
 
-def _send(settings: Settings, message: EmailMessage) -> str:
+class _Line:
+    """The connection of one mail, which can be cut from outside of the thread that uses it."""
+
+    def __init__(self) -> None:
+        self.server: smtplib.SMTP | None = None
+        self.is_cut = False
+
+    def cut(self) -> None:
+        """Let whatever is waited for fail now."""
+        self.is_cut = True
+        sock = None if self.server is None else self.server.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Patient(smtplib.SMTP):
+    """Waits longer for a mail to be taken than for anything else, unless its line is cut."""
+
+    def __init__(self, line: _Line, host: str, port: int, **options: Any) -> None:
+        self._line = line
+        line.server = self
+        super().__init__(host, port, timeout=_SECONDS, **options)
+
+    @override
+    def getreply(self) -> tuple[int, bytes]:
+        if self._line.is_cut:
+            raise TimeoutError
+        return super().getreply()
+
+    @override
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self._wait(_TAKING_S)
+        try:
+            return super().data(msg)
+        finally:
+            self._wait(_SECONDS)
+
+    def _wait(self, seconds: float) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(seconds)
+
+
+class _PatientTls(_Patient, smtplib.SMTP_SSL):
+    """The same, encrypted from the start."""
+
+
+def _send(settings: Settings, message: EmailMessage, line: _Line) -> str:
     host, port = settings.smtp_host or "", settings.smtp_port
     place = f"{host}:{port}"
     try:
-        server = _opened(settings, host, port)
+        server = _opened(settings, host, port, line)
         try:
             if settings.smtp_user and settings.smtp_password:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
@@ -70,19 +130,21 @@ def _send(settings: Settings, message: EmailMessage) -> str:
             f"The certificate of {place} is not trusted: {error.verify_message}."
         ) from None
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        if line.is_cut:
+            raise MailFailed(f"{place} did not take it within {_WHOLE_S:.0f} seconds.") from None
         raise MailFailed(f"{place} could not be reached ({type(error).__name__}).") from None
     return place
 
 
-def _opened(settings: Settings, host: str, port: int) -> smtplib.SMTP:
+def _opened(settings: Settings, host: str, port: int, line: _Line) -> smtplib.SMTP:
     name = urlsplit(settings.base_url).hostname or "localhost"
     if settings.smtp_security == "none":
-        return smtplib.SMTP(host, port, local_hostname=name, timeout=_SECONDS)
+        return _Patient(line, host, port, local_hostname=name)
     ca_file = settings.smtp_ca_file
     tls = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
     if settings.smtp_security == "tls":
-        return smtplib.SMTP_SSL(host, port, local_hostname=name, timeout=_SECONDS, context=tls)
-    server = smtplib.SMTP(host, port, local_hostname=name, timeout=_SECONDS)
+        return _PatientTls(line, host, port, local_hostname=name, context=tls)
+    server = _Patient(line, host, port, local_hostname=name)
     try:
         server.starttls(context=tls)
     except BaseException:

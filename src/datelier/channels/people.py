@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, or_, text
 
 from datelier.channels.schemas import KindPreferences
 from datelier.identity.scopes import ROLE_SCOPES, as_role
@@ -82,6 +82,17 @@ def concerns(row: Request, member: Member) -> bool:
     if row.kind in _REPORTS and row.owner_id is not None and row.escalated_at is None:
         return mine
     return mine or DECIDE in member.scopes
+
+
+def concerned(member: Member) -> ColumnElement[bool]:
+    """Return what :func:`concerns` asks for beyond the inbox's own conditions."""
+    return or_(
+        Request.kind.not_in(_REPORTS),
+        Request.owner_id.is_(None),
+        Request.escalated_at.is_not(None),
+        Request.owner_id == member.id,
+        Request.assignee_id == member.id,
+    )
 
 
 def told_of(event: Event, member: Member) -> bool:

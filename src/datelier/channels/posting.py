@@ -75,6 +75,7 @@ async def post(resources: Resources, wanted: Outgoing) -> Posted:
         "user-agent": "Datelier-Webhooks/1",
         **sign(wanted.event_key, at, wanted.body, wanted.keys),
     }
+    done: Posted | None = None
     try:
         # A connection of its own: one to the same address may be another name's.
         async with (
@@ -82,15 +83,18 @@ async def post(resources: Resources, wanted: Outgoing) -> Posted:
             guarded_client(outgoing_policy(resources.settings), timeout=SECONDS) as http,
             http.stream("POST", wanted.url, headers=headers, content=wanted.body) as response,
         ):
+            done = _judged(response.status_code, response.headers)
             await _read(response)
-            return _judged(response.status_code, response.headers)
+            return done
     except AddressRefused as error:
         return Posted(ok=False, detail=error.detail, final=True)
     except (TimeoutError, httpx.TimeoutException):
-        return Posted(ok=False, detail=f"No answer came within {SECONDS:.0f} seconds.")
+        # The status is the answer: whoever has taken a notice is not sent it again for its body.
+        late = f"No answer came within {SECONDS:.0f} seconds."
+        return done or Posted(ok=False, detail=late)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError):
         # No word tells open ports from closed ones.
-        return Posted(ok=False, detail="The address could not be reached.")
+        return done or Posted(ok=False, detail="The address could not be reached.")
 
 
 async def _read(response: httpx.Response) -> None:
@@ -123,6 +127,6 @@ def _asked(headers: httpx.Headers) -> float:
         return min(float(text[:9]), _MOST_WAIT)
     try:
         seconds = (parsedate_to_datetime(text) - now()).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0
     return min(max(0.0, seconds), _MOST_WAIT)

@@ -1,13 +1,13 @@
 """How one is told: reading and saving preferences. Each verb needs an open transaction."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import text
 
 from datelier.channels.models import NotificationPreference
 from datelier.channels.people import concerns, find_member, waits_for
+from datelier.channels.schedule import zone_of
 from datelier.channels.schemas import (
     KindPreferences,
     MailOut,
@@ -34,15 +34,8 @@ _SAVE = text(
 
 
 def next_digest(after: datetime, time_zone: str | None, hour: int) -> datetime:
-    """Return the next moment at which it is `hour` o'clock in a zone, later than `after`.
-
-    A zone that is not known here, as after a move to another machine, is taken for UTC.
-    """
-    try:
-        zone = ZoneInfo(time_zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = UTC
-    local = after.astimezone(zone)
+    """Return the next moment at which it is `hour` o'clock in a zone, later than `after`."""
+    local = after.astimezone(zone_of(time_zone))
     due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     while due <= local:
         due = (due + timedelta(days=1)).replace(hour=hour)

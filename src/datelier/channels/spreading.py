@@ -6,14 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from datelier.channels.models import Webhook
 from datelier.channels.people import (
+    SEE,
     Member,
     as_member,
-    concerns,
+    concerned,
     find_member,
     members_who_chose,
     told_of,
@@ -48,6 +49,13 @@ _SET_ASIDE = text(
     "attempts, next_at, last_error) values (:id, :org, :key, :key, 'event', :change, :event, "
     ":request, 1, now() + make_interval(secs => :wait), :error) "
     "on conflict (org_id, once) do nothing"
+)
+# Each digest holds all that waits: those that could not be sent are not sent beside it.
+_TAKE_PLACE = text(
+    "update delivery set status = 'dropped', ended_at = now(), held_until = null, "
+    "last_error = 'A later digest took its place.', updated_at = now() "
+    "where org_id = :org and person_id = :person and change = 'digest' and status = 'waiting' "
+    "and event_key <> :key and (held_until is null or held_until <= now())"
 )
 _UNREAD = "It could not be decided who is told; the server's log says why."
 _ORGANIZATION = text("select name from organization where id = :org")
@@ -164,7 +172,7 @@ async def _spread(tx: Context, event: Event) -> None:
     if not hooks:
         return
     name = (await tx.session.execute(_ORGANIZATION, {"org": tx.org_id})).scalar_one()
-    said = payload(tx.resources.settings, name, event.change, row, now())
+    said = payload(tx.resources.settings, name, event.change, row, event.at)
     body = orjson.dumps(said).decode()
     for hook in hooks:
         await _add(tx, event, _To("webhook", hook.id, hook.owner_id, hook.id), body)
@@ -203,15 +211,20 @@ async def _insert(
     await tx.session.execute(_ADD, values)
 
 
-async def pending_for(tx: Context, member: Member) -> list[Request]:
-    """Return what waits for a member among the kinds that they want in the digest."""
+async def pending_for(tx: Context, member: Member) -> tuple[Sequence[Request], int]:
+    """Return what waits for a member among the kinds that they want in the digest.
+
+    The first of it, and how much it is.
+    """
+    if SEE not in member.scopes:
+        return (), 0
     own = as_member(tx, member)
     daily = [k for k in type(member.kinds).model_fields if member.kinds.of(k).email == "daily"]
-    statement = (
-        visible(own).where(needs_me(own), Request.kind.in_(daily)).order_by(Request.id).limit(500)
-    )
-    rows = (await tx.session.execute(statement)).scalars()
-    return [row for row in rows if concerns(row, member)]
+    found = visible(own).where(needs_me(own), concerned(member), Request.kind.in_(daily))
+    first = found.order_by(Request.id).limit(DIGEST_ROWS)
+    rows = (await tx.session.execute(first)).scalars().all()
+    total = (await tx.session.execute(found.with_only_columns(func.count()))).scalar_one()
+    return rows, total
 
 
 async def digest_all(resources: Resources) -> int:
@@ -252,6 +265,9 @@ async def _digest(tx: Context, person_id: UUID) -> None:
     member = await find_member(tx, person_id)
     if member is None or tx.resources.settings.smtp_host is None:
         return
-    if await pending_for(tx, member):
+    _, total = await pending_for(tx, member)
+    if total:
         key = f"digest_{tx.org_id.hex}_{person_id.hex}_{due:%Y%m%d%H}"
+        values = {"org": tx.org_id, "person": person_id, "key": key}
+        await tx.session.execute(_TAKE_PLACE, values)
         await _insert(tx, _To("email", person_id, person_id), key, "digest", None, None)

@@ -15,7 +15,9 @@ from typing import Any
 from uuid import UUID
 
 from datelier.channels.errors import MailFailed
+from datelier.channels.headers import new_message
 from datelier.channels.people import Member
+from datelier.channels.schedule import zone_of
 from datelier.inbox.models import Request
 from datelier.kit.clock import now
 from datelier.kit.settings import Settings
@@ -26,7 +28,7 @@ _NAMES = {
     "question": "Question",
     "review": "Review",
     "problem": "Problem",
-    "finished": "Finished",
+    "finished": "Finished run",
     "mention": "Mention",
 }
 _CHANGES = {"assigned": "was given to you", "escalated": "was escalated to everybody"}
@@ -65,7 +67,7 @@ def request_letter(settings: Settings, key: str, to: Member, change: str, row: R
     what = _CHANGES.get(change, "waits for you")
     lines = [f"{name} {what}.", plain(row.title)]
     if row.expires_at is not None:
-        lines.append(f"Open until {_moment(row.expires_at)}.")
+        lines.append(f"Open until {_moment(row.expires_at, to)}.")
     link = ("Look at it", request_url(settings, row.id))
     return Letter(key, to, f"{name}: {plain(row.title)}", lines, [link])
 
@@ -92,8 +94,9 @@ def trial_letter(settings: Settings, key: str, to: Member) -> Letter:
     return Letter(key, to, "Test of notices", lines, [("Inbox", f"{settings.base_url}/inbox")])
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} {at.tzname() or 'UTC'}"
+def _moment(at: datetime, to: Member) -> str:
+    local = at.astimezone(zone_of(to.time_zone))
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
 
 
 def written(settings: Settings, letter: Letter) -> EmailMessage:
@@ -102,7 +105,7 @@ def written(settings: Settings, letter: Letter) -> EmailMessage:
     Raises:
         MailFailed: The member's address is none that mail can be sent to.
     """
-    message = EmailMessage()
+    message = new_message()
     domain = (settings.smtp_from or "").rpartition("@")[2].strip("> ") or "localhost"
     subject = f"[Datelier] {letter.subject}"
     try:

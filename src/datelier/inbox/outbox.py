@@ -5,6 +5,7 @@ A slice above takes the events up and tells people; a process that dies in betwe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -30,9 +31,14 @@ class OpenEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event with its request as it is now."""
+    """An event with its request as it is now.
+
+    Attributes:
+        at: When it happened.
+    """
 
     id: UUID
+    at: datetime
     change: Change
     actor_id: UUID | None
     request: Request
@@ -78,4 +84,4 @@ async def _read(ctx: Context, event: RequestEvent) -> Event:
     found = owned(ctx, Request).where(Request.id == event.request_id)
     request = (await ctx.session.execute(found)).scalar_one()
     change: Change = event.change  # pyright: ignore[reportAssignmentType]  # the table's check
-    return Event(event.id, change, event.actor_id, request)
+    return Event(event.id, event.created_at, change, event.actor_id, request)

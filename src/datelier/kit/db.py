@@ -112,6 +112,8 @@ class Database:
             pool_use_lifo=True,
             # Rolled back by hand: the pool's own way reports every closed connection as an error.
             pool_reset_on_return=None,
+            # What failed is logged as it is; what it was about may be anybody's secret.
+            hide_parameters=True,
             connect_args={"prepare_threshold": 2, "async_creator_fn": SafeConnection.connect},
         )
         event.listen(self.engine.sync_engine, "reset", _roll_back)

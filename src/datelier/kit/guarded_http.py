@@ -64,9 +64,17 @@ def why_refused(address: str, policy: AddressPolicy) -> str | None:
 
 
 async def system_resolve(host: str, port: int) -> list[str]:
-    """Ask the operating system for the addresses of `host`."""
+    """Ask the operating system for the addresses of `host`.
+
+    Raises:
+        OSError: The name does not resolve, or is none.
+    """
     loop = asyncio.get_running_loop()
-    answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        answers = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        # A part of it is empty or longer than any may be.
+        raise OSError("this is no name") from None
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
@@ -87,7 +95,7 @@ async def spelled_address(host: str, port: int) -> list[str]:
         answers = await loop.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
         )
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise NotLookedUp from None
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     Durations are seconds, sizes are bytes, counts are whole numbers.
     """
 
-    model_config = SettingsConfigDict(env_prefix="DATELIER_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DATELIER_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Field(
         default_factory=_default_home, description="Where data, keys and files live."
@@ -189,7 +189,8 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """Address people open in a browser, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
 
 @lru_cache(maxsize=1)
