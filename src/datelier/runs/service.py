@@ -1,12 +1,13 @@
 """Reading runs."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 
 from datelier.kit.context import Context
-from datelier.kit.db import get_owned, owned
+from datelier.kit.db import get_owned
 from datelier.kit.errors import NotFound
 from datelier.runs.errors import RunIsPersonal, SeqFromTheFuture
 from datelier.runs.models import Run
@@ -29,6 +30,10 @@ _SEEN = text(
         where v.org_id = r.org_id and v.id = r.thread_id and v.deleted_at is null) t on true
     where r.org_id = :org and r.id = :run
     """  # noqa: S608  # only a constant is interpolated
+)
+_PLACES = text(
+    "select id, place from (select id, row_number() over (order by id) as place from run "
+    "where org_id = :org and status = 'queued') queue where id = any(:ids)"
 )
 
 
@@ -116,11 +121,16 @@ def as_out(run: Run, position: int | None, seq: int) -> RunOut:
 
 async def queue_position(ctx: Context, run: Run) -> int | None:
     """Return a waiting run's place in its organization's queue, 1 for the next; None otherwise."""
-    if run.status != "queued":
-        return None
-    ahead = owned(ctx, Run).where(Run.status == "queued", Run.id < run.id)
-    counted = await ctx.session.execute(ahead.with_only_columns(func.count()))
-    return counted.scalar_one() + 1
+    return (await queue_positions(ctx, [run])).get(run.id)
+
+
+async def queue_positions(ctx: Context, runs: Iterable[Run]) -> dict[UUID, int]:
+    """Return the places of those that wait in their organization's queue, 1 for the next."""
+    waiting = [run.id for run in runs if run.status == "queued"]
+    if not waiting:
+        return {}
+    found = await ctx.session.execute(_PLACES, {"org": ctx.org_id, "ids": waiting})
+    return {row.id: row.place for row in found}
 
 
 async def last_seq(ctx: Context, run_id: UUID) -> int:
