@@ -1,6 +1,7 @@
 """Reading runs: lists, counts, trees, values and the whole log."""
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import event, text
 
-from datelier.kit.ids import first_of
+from datelier.kit.ids import first_of, token, uuid7
 from datelier.runs import listing
 from tests.chat.conftest import Place, make_home, make_member
 from tests.runs.processes import until
@@ -219,6 +220,54 @@ async def test_a_rerun_of_all_asks_the_model_from_the_start(place: Place) -> Non
     assert [part["text"] for part in parts if part["type"] == "text"] == ["Two."]
     wrong = await place.http.post(f"/runs/{run_id}/rerun", json={"from_step": "queue"})
     assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "from_step")
+
+
+async def test_a_rerun_writes_figures_as_the_run_before_it(place: Place) -> None:
+    place.script(Turn.say("Eins."))
+    sent = await place.send(await place.thread(), "Eine Zahl?", locale="de-CH")
+    await place.parts(sent["run_id"])
+    again = (await place.http.post(f"/runs/{sent['run_id']}/rerun", json={})).json()
+    await place.parts(again["run_id"])
+    queue = await get(place, f"/runs/{again['run_id']}/steps/queue")
+    assert queue["input"]["value"] == {"rerun_of": sent["run_id"], "locale": "de-CH"}
+
+
+async def test_a_token_that_may_not_start_runs_or_test_drafts_does_neither_again(
+    place: Place,
+) -> None:
+    place.script(Turn.say("Fine."))
+    person_id, secret = await make_member(place.resources, place.org_id, "Eve")
+    narrow = token("dtl")
+    async with place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "insert into personal_token (id, org_id, person_id, name, token_hash, prefix, scopes) "
+                "values (:id, :org, :person, 'n', :hash, 'dtl_', cast(:scopes as jsonb))"
+            ),
+            {
+                "id": uuid7(),
+                "org": place.org_id,
+                "person": person_id,
+                "hash": hashlib.sha256(narrow.encode()).digest(),
+                "scopes": '["run:get", "thread:get", "thread:update"]',
+            },
+        )
+    headers = [{"authorization": f"Bearer {one}"} for one in (secret, narrow)]
+    async with httpx.AsyncClient(base_url=place.url) as http:
+        body = {"goal": "Check it."}
+        background = (await http.post("/runs", json=body, headers=headers[0])).json()["id"]
+        draft = (await http.post("/threads", json={"kind": "test"}, headers=headers[0])).json()
+        say = f"/threads/{draft['id']}/messages"
+        tested = await http.post(say, json={"text": "Hello"}, headers=headers[0])
+        assert tested.status_code == 202, tested.text
+        for path, given in (
+            ("/runs", body),
+            (f"/runs/{background}/rerun", {}),
+            (say, {"text": "Hello"}),
+            (f"/runs/{tested.json()['run_id']}/rerun", {}),
+        ):
+            answer = await http.post(path, json=given, headers=headers[1])
+            assert answer.status_code == 403, (path, answer.text)
 
 
 async def test_a_step_after_a_write_is_no_place_to_start_from(place: Place) -> None:

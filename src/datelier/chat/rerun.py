@@ -30,6 +30,7 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
     Raises:
         NotFound: No such run, or its thread is gone.
         RunIsPersonal: Somebody else started it.
+        Forbidden: It is in the background, and the caller may not start such runs.
         NotRerunnable: The run belongs to no agent.
         RerunUnsafe: A tool before the step did more than read.
         Invalid: The run has no such step.
@@ -44,8 +45,11 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
     if run.kind == "background":
         sent = await _in_background(ctx, run, thread, given)
     else:
-        model = RegenerateIn(model_id=run.model_id, intent=(run.input or {}).get("intent"))
-        sent = await regenerate(ctx, thread, run.message_id, model, given=given)
+        before = run.input or {}
+        again = RegenerateIn(
+            model_id=run.model_id, locale=before.get("locale"), intent=before.get("intent")
+        )
+        sent = await regenerate(ctx, thread, run.message_id, again, given=given)
     await record(
         ctx, action="run.rerun", target=("run", sent.run_id), detail={**given, "step": from_step}
     )
@@ -53,6 +57,7 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
 
 
 async def _in_background(ctx: Context, run: Run, thread: Thread, given: dict[str, object]) -> Sent:
+    ctx.require("run:create")
     body = RunIn(
         agent_id=run.agent_id,
         goal=run.goal or "",
