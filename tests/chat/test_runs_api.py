@@ -355,7 +355,10 @@ async def test_what_a_model_has_said_so_far_is_shown_while_it_speaks(place: Plac
         return detail and detail["output"]["value"]
 
     [part] = await until(said, "the model has begun to speak")
+    [listed] = [r for r in (await get(place, "/runs"))["data"] if r["id"] == run_id]
+    shown = await get(place, f"/runs/{run_id}")
     rest.set()
+    assert 0 < listed["last_seq"] <= shown["last_seq"]
     assert "One two three".startswith(part["text"])
     await place.parts(run_id)
     assert [part["text"] for part in await said()] == ["One two three"]
