@@ -1,5 +1,6 @@
 """Runs that nobody watches: started with a goal, asking in the inbox, reporting there."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from datelier.runs.tick import look_once
 from tests.chat import tools
 from tests.chat.conftest import Place, make_member, sse_parts
+from tests.chat.test_related import make_source
 from tests.runs.processes import until
 from tests.support.scripted_openai import Turn
 
@@ -328,3 +330,29 @@ async def test_who_is_asked_by_a_colleagues_chat_is_told_why_the_run_does_not_op
     asked = await request(place, sent["run_id"])
     await decide(place, asked, "reject")
     await place.parts(sent["run_id"])
+
+
+async def test_a_run_is_done_again_with_the_sources_that_are_left(place: Place) -> None:
+    kept, gone = await make_source(place, "Kept"), await make_source(place, "Gone")
+    run = await start(place, Turn.say("Done."), source_ids=[kept, gone])
+    await place.parts(run["id"])
+    # More than anybody may name, as of an organization with as many.
+    named = [kept, gone, *(str(uuid4()) for _ in range(200))]
+    async with place.resources.db.system() as session:
+        values = {"gone": gone, "thread": run["thread_id"], "named": json.dumps(named)}
+        await session.execute(text("update source set deleted_at = now() where id = :gone"), values)
+        await session.execute(
+            text("update thread set source_ids = cast(:named as jsonb) where id = :thread"), values
+        )
+    again = await place.http.post(f"/runs/{run['id']}/rerun", json={})
+    assert again.status_code == 202, again.text
+    await place.parts(again.json()["run_id"])
+    thread = (await place.http.get(f"/threads/{again.json()['thread_id']}")).json()
+    assert thread["source_ids"] == [kept]
+    async with place.resources.db.system() as session:
+        await session.execute(
+            text("update source set deleted_at = now() where id = :kept"), {"kept": kept}
+        )
+    # Never with every source there is, in place of none.
+    refused = await place.http.post(f"/runs/{run['id']}/rerun", json={})
+    assert (refused.status_code, refused.json()["resource"]) == (404, "source")

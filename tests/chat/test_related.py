@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from datelier.api.compat.studio import get_studio_context
 from datelier.kit.clock import now
@@ -73,3 +74,22 @@ async def test_nobody_elses_questions_are_found(place: Place) -> None:
             assert (await bob.get(path, params=params)).json() == {"data": []}
     unknown = {"source_id": "01900000-0000-7000-8000-000000000000"}
     assert (await place.http.get("/threads/related", params=unknown)).status_code == 404
+
+
+async def test_a_chat_of_very_many_questions_hides_no_other_chat(place: Place) -> None:
+    shop = await make_source(place, "Busy shop")
+    other = await asked(place, shop, "Which cities have the most customers?")
+    busy = await asked(place, shop, "Revenue by region?")
+    async with place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "insert into message (id, org_id, thread_id, role, text, author_kind, author_name) "
+                "select gen_random_uuid(), :org, :thread, 'user', 'Revenue number ' || n, 'user', 'Ada' "
+                "from generate_series(1, 250) n"
+            ),
+            {"org": place.org_id, "thread": busy},
+        )
+    assert await related(place, source_id=shop) == [
+        (busy, "Revenue number 250"),
+        (other, "Which cities have the most customers?"),
+    ]

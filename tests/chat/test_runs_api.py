@@ -1,14 +1,20 @@
 """Reading runs: lists, counts, trees, values and the whole log."""
 
+import asyncio
+import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from tests.chat.conftest import Place, make_member
+from datelier.kit.ids import first_of, token, uuid7
+from datelier.runs import listing
+from tests.chat.conftest import Place, make_home, make_member
+from tests.runs.processes import until
 from tests.support.scripted_openai import ToolCall, Turn
 
 COUNT = Turn.calling(ToolCall("count_rows", '{"table": "orders"}', "c1"))
@@ -20,6 +26,30 @@ async def ask(place: Place, *turns: Turn, words: str) -> str:
     sent = await place.send(await place.thread(), words)
     await place.parts(sent["run_id"])
     return str(sent["run_id"])
+
+
+async def stored_run(
+    place: Place, goal: str, at: datetime, *, org_id: UUID | None = None, status: str = "succeeded"
+) -> UUID:
+    """Store a run that began at some moment, and that no runner takes; return its id."""
+    run_id = UUID(int=first_of(at).int | uuid4().int & (1 << 60) - 1)
+    values = {
+        "id": run_id,
+        "org": org_id or place.org_id,
+        "goal": goal,
+        "status": status,
+        "at": at,
+    }
+    async with place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "insert into run (id, org_id, graph, actor, status, goal, created_at, available_at) "
+                'values (:id, :org, \'none\', \'{"kind": "user", "name": "Ada"}\', :status, '
+                ":goal, :at, now() + interval '1 day')"
+            ),
+            values,
+        )
+    return run_id
 
 
 async def get(place: Place, path: str, **params: Any) -> Any:
@@ -192,6 +222,54 @@ async def test_a_rerun_of_all_asks_the_model_from_the_start(place: Place) -> Non
     assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "from_step")
 
 
+async def test_a_rerun_writes_figures_as_the_run_before_it(place: Place) -> None:
+    place.script(Turn.say("Eins."))
+    sent = await place.send(await place.thread(), "Eine Zahl?", locale="de-CH")
+    await place.parts(sent["run_id"])
+    again = (await place.http.post(f"/runs/{sent['run_id']}/rerun", json={})).json()
+    await place.parts(again["run_id"])
+    queue = await get(place, f"/runs/{again['run_id']}/steps/queue")
+    assert queue["input"]["value"] == {"rerun_of": sent["run_id"], "locale": "de-CH"}
+
+
+async def test_a_token_that_may_not_start_runs_or_test_drafts_does_neither_again(
+    place: Place,
+) -> None:
+    place.script(Turn.say("Fine."))
+    person_id, secret = await make_member(place.resources, place.org_id, "Eve")
+    narrow = token("dtl")
+    async with place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "insert into personal_token (id, org_id, person_id, name, token_hash, prefix, scopes) "
+                "values (:id, :org, :person, 'n', :hash, 'dtl_', cast(:scopes as jsonb))"
+            ),
+            {
+                "id": uuid7(),
+                "org": place.org_id,
+                "person": person_id,
+                "hash": hashlib.sha256(narrow.encode()).digest(),
+                "scopes": '["run:get", "thread:get", "thread:update"]',
+            },
+        )
+    headers = [{"authorization": f"Bearer {one}"} for one in (secret, narrow)]
+    async with httpx.AsyncClient(base_url=place.url) as http:
+        body = {"goal": "Check it."}
+        background = (await http.post("/runs", json=body, headers=headers[0])).json()["id"]
+        draft = (await http.post("/threads", json={"kind": "test"}, headers=headers[0])).json()
+        say = f"/threads/{draft['id']}/messages"
+        tested = await http.post(say, json={"text": "Hello"}, headers=headers[0])
+        assert tested.status_code == 202, tested.text
+        for path, given in (
+            ("/runs", body),
+            (f"/runs/{background}/rerun", {}),
+            (say, {"text": "Hello"}),
+            (f"/runs/{tested.json()['run_id']}/rerun", {}),
+        ):
+            answer = await http.post(path, json=given, headers=headers[1])
+            assert answer.status_code == 403, (path, answer.text)
+
+
 async def test_a_step_after_a_write_is_no_place_to_start_from(place: Place) -> None:
     write = Turn.calling(ToolCall("change", "{}", "w1"))
     run_id = await ask(place, write, Turn.say("Done."), words="Change it")
@@ -225,3 +303,89 @@ async def test_a_colleague_sees_nothing_of_a_chat_that_is_not_theirs(place: Plac
         assert (await bob.get("/runs/histogram", params={"q": word})).json()["total"] == 0
         for path in ("", "/steps", "/steps/queue", "/export"):
             assert (await bob.get(f"/runs/{run_id}{path}")).status_code == 404
+
+
+async def test_a_histogram_without_a_time_counts_the_last_day_alone(place: Place) -> None:
+    word = uuid4().hex
+    await stored_run(place, word, datetime.now(UTC) - timedelta(days=3))
+    await stored_run(place, word, datetime.now(UTC) - timedelta(hours=22.5))
+    got = await get(place, "/runs/histogram", q=word, buckets=24)
+    assert got["total"] == 1
+    assert [bar["succeeded"] for bar in got["bars"]] == [0, 1, *[0] * 22]
+
+
+async def test_a_page_of_waiting_runs_is_read_with_as_many_statements_as_one_run(
+    place: Place,
+) -> None:
+    home, _, _ = await make_home(place.resources, place.models.url)
+    there = replace(place.context(), org_id=home)
+    seen: list[str] = []
+    engine = place.resources.db.engine.sync_engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    counts: list[int] = []
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        for more in (1, 9):
+            for _ in range(more):
+                await stored_run(place, "", datetime.now(UTC), org_id=home, status="queued")
+            seen.clear()
+            async with there.begin() as tx:
+                page = await listing.list_runs(tx, listing.RunFilter(), cursor=None, limit=50)
+            counts.append(len(seen))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+        async with place.resources.db.system() as session:
+            await session.execute(text("delete from run where org_id = :org"), {"org": home})
+    assert [row.queue_position for row in page.data] == list(range(10, 0, -1))
+    assert counts[0] == counts[1]
+
+
+async def test_what_a_model_has_said_so_far_is_shown_while_it_speaks(place: Place) -> None:
+    rest = asyncio.Event()
+    place.script(Turn.say("One two three", release=rest, told=2))
+    run_id = (await place.send(await place.thread(), "Count"))["run_id"]
+
+    async def said() -> Any:
+        steps = (await get(place, f"/runs/{run_id}/steps"))["steps"]
+        [model] = [row for row in steps if row["kind"] == "model"] or [None]
+        detail = await get(place, f"/runs/{run_id}/steps/{model['id']}") if model else None
+        return detail and detail["output"]["value"]
+
+    [part] = await until(said, "the model has begun to speak")
+    [listed] = [r for r in (await get(place, "/runs"))["data"] if r["id"] == run_id]
+    shown = await get(place, f"/runs/{run_id}")
+    rest.set()
+    assert 0 < listed["last_seq"] <= shown["last_seq"]
+    assert "One two three".startswith(part["text"])
+    await place.parts(run_id)
+    assert [part["text"] for part in await said()] == ["One two three"]
+
+
+async def test_an_export_holds_what_the_run_was_given_and_gave(place: Place) -> None:
+    place.script(COUNT, Turn.say("Fine."))
+    sent = await place.http.post("/runs", json={"goal": "Check it.", "payload": {"table": "a"}})
+    run_id = sent.json()["id"]
+    await place.parts(run_id)
+    document = await get(place, f"/runs/{run_id}/export")
+    assert document["run"]["payload"] == {"table": "a"}
+    assert document["run"]["result"] == {"text": "Fine."}
+
+
+async def test_an_export_holds_every_step_of_a_run_too_long_for_a_page(place: Place) -> None:
+    run_id = await stored_run(place, "Long", datetime.now(UTC))
+    async with place.resources.db.system() as session:
+        await session.execute(
+            text(
+                "insert into run_event (org_id, run_id, seq, part) select :org, :run, n, "
+                'cast(case n % 2 when 1 then \'{"type": "start-step"}\' '
+                'else \'{"type": "finish-step"}\' end as json) from generate_series(1, 10002) n'
+            ),
+            {"org": place.org_id, "run": run_id},
+        )
+    shown = await get(place, f"/runs/{run_id}/steps")
+    assert (len(shown["steps"]), shown["total"], shown["truncated"]) == (5000, 5002, True)
+    document = await get(place, f"/runs/{run_id}/export")
+    assert (len(document["steps"]), len(document["events"])) == (5002, 10002)

@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 import json
+import os
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ import pytest
 from datelier.kit.context import Actor, Context
 from datelier.kit.errors import NotFound, TooMany
 from datelier.kit.ids import uuid7
-from datelier.queries.exports import AT_ONCE, export_all, find_export
+from datelier.queries.exports import AT_ONCE, KEPT_SECONDS, export_all, find_export
 from datelier.queries.schemas import ExportIn, ExportOut
 from tests.conftest import make_org
 from tests.queries.test_queries import ORDERS, run
@@ -127,6 +129,34 @@ async def test_an_organization_has_only_some_exports_at_once(
     again = export_all(ctx, result, ExportIn(), gone=forever)
     assert (await anext(again)).status == "running"
     await again.aclose()
+
+
+async def test_exports_asked_for_at_the_same_moment_count_each_other(
+    ctx: Context, http: httpx.AsyncClient, source: str
+) -> None:
+    result = UUID((await run(http, source, ENDLESS, limit=1))["result_id"])
+    wanted = [export_all(ctx, result, ExportIn(), gone=forever) for _ in range(AT_ONCE + 2)]
+    first = await asyncio.gather(*(anext(one) for one in wanted), return_exceptions=True)
+    for one in wanted:
+        await one.aclose()
+    assert [type(one) for one in first].count(TooMany) == 2
+
+
+async def test_a_file_is_kept_for_a_day_and_what_others_take_away_disturbs_nobody(
+    ctx: Context, http: httpx.AsyncClient, source: str
+) -> None:
+    result = (await run(http, source, "select * from orders"))["result_id"]
+    made = (await export(http, result, "csv"))[-1]
+    folder = ctx.resources.blobs.path(f"{ctx.org_id}/exports")
+    yesterday = time.time() - KEPT_SECONDS - 60
+    for path in folder.iterdir():
+        os.utime(path, (yesterday, yesterday))
+    assert (await http.get(f"/exports/{made['id']}")).status_code == 404
+    # As a file that its own export takes away between the listing and the look at it.
+    (folder / ".gone.arrow").symlink_to(folder / "nowhere")
+    assert (await export(http, result, "csv"))[-1]["status"] == "done"
+    assert not any(made["id"] in path.name for path in folder.iterdir())
+    (folder / ".gone.arrow").unlink()
 
 
 async def test_a_file_is_for_the_one_who_made_it(

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from datelier.agents.provision import ensure_builtin
-from datelier.kit.context import Context
+from datelier.kit.context import Actor, Context
 from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.tools import ToolContext, ToolResult
@@ -451,3 +451,28 @@ async def test_a_thread_lists_the_newest_version_of_each_of_its_queries(
     async with ctx.begin() as tx:
         found = (await queries_of_thread(tx, thread)).data
     assert [(v.handle, v.version) for v in found] == [("Q1", 2), ("Q2", 1)]
+
+
+async def test_only_the_owner_of_a_chat_adds_versions_to_its_queries(
+    ctx: Context, http: httpx.AsyncClient, source: str
+) -> None:
+    first = await run(http, source, "select 1 as n", thread_id=str(await begin_thread(ctx)))
+    again = {"source_id": source, "sql": "select 2 as n", "query_id": first["query_id"]}
+    colleague = replace(ctx, actor=Actor("user", uuid7(), "Grace"))
+    async with client(colleague) as caller:
+        answer = await caller.post("/queries", json=again)
+        assert (answer.status_code, answer.json()["resource"]) == (404, "query")
+    async with client(ctx) as caller:
+        assert (await caller.post("/queries", json=again)).json()["version"] == 2
+
+
+async def test_the_versions_of_a_query_are_of_one_source(
+    http: httpx.AsyncClient, source: str
+) -> None:
+    first = await run(http, source, "select 1 as n")
+    other = await http.post("/sources/upload", files=[("files", ("b.csv", ORDERS.encode()))])
+    again = {"source_id": other.json()["id"], "sql": "select 2", "query_id": first["query_id"]}
+    answer = await http.post("/queries", json=again)
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "source_id")
+    kept = (await http.get(f"/queries/{first['query_id']}")).json()["versions"]
+    assert [version["source_id"] for version in kept] == [source]

@@ -236,3 +236,54 @@ def test_a_profile_counts_equal_numbers_as_one_and_meets_the_filter(tmp_path: Pa
     assert profile_column(rows.path, rows.columns, 0, some).rows == 2
     nothing = profile_column(rows.path, rows.columns, 2, ())
     assert (nothing.distinct, nothing.min, nothing.top) == (0, None, [])
+
+
+@pytest.mark.parametrize("column", ["ratio", "amount", "id"])
+@pytest.mark.parametrize("nan", ["sNaN", "-nan", "NaN1"])
+def test_every_way_to_write_nan_is_one_value(tmp_path: Path, column: str, nan: str) -> None:
+    odd: Table = {**TABLE, ("amount", "decimal"): ["1", "NaN", "-2", None, "Infinity", "0.5"]}
+    for op in ("=", "!=", "<", ">="):
+        assert looked(tmp_path, table=odd, filters=[where(column, op, nan)]) == looked(
+            tmp_path, table=odd, filters=[where(column, op, "NaN")]
+        )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("at", "2026-01-01 25:00"),
+        ("at", "2026-01-01 10:60"),
+        ("at", "2026-01-01 10:00:61"),
+        ("at", "2026-01-01 10:00+25"),
+        ("at", "12026-13-01"),
+        ("at", "12026-02-30"),
+        ("day", "12026-04-31"),
+        ("clock", "24:00:01"),
+        ("clock", "10:75"),
+    ],
+)
+def test_a_moment_that_never_is_is_refused(tmp_path: Path, column: str, value: str) -> None:
+    table: Table = {("clock", "time"): ["10:00:00"] * 6, **TABLE}
+    with pytest.raises(Invalid):
+        looked(tmp_path, table=table, filters=[where(column, "<", value)])
+
+
+def test_moments_at_the_edges_are_understood(tmp_path: Path) -> None:
+    table: Table = {("clock", "time"): ["10:00:00"] * 6, **TABLE}
+    for column, value in (
+        ("clock", "24:00"),
+        ("clock", "23:59:59.999999"),
+        ("at", "0001-02-29 BC"),
+        ("at", "12026-02-28 23:59:60"),
+        ("at", "2026-01-01T00:00:00+15:59"),
+        ("day", "12024-02-29"),
+    ):
+        looked(tmp_path, table=table, filters=[where(column, "<", value)])
+
+
+def test_a_number_of_many_digits_is_compared_or_refused(tmp_path: Path) -> None:
+    digits = "9" * 1900
+    assert looked(tmp_path, filters=[where("id", "<", digits)])[1] == 5
+    names = [name for name, _ in TABLE]
+    with pytest.raises(Invalid):
+        parse_filters(f'[{{"column": "id", "op": "<", "value": {"9" * 5000}}}]', names)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from datelier.runs.step_schemas import StepOut
 from datelier.runs.steps import Bill, Event, StepTree
 
@@ -134,6 +136,18 @@ def test_an_error_is_told_by_the_step_it_ended() -> None:
 def test_a_step_in_which_no_model_spoke_has_no_model_call() -> None:
     log = Log().put("start-step").put("finish-step").put("finish")
     assert log.rows() == [("step", "1", "done", 1)]
+
+
+def test_no_row_is_held_against_others_to_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Comparing rows made the tree of 2,000 steps take ten seconds, in which nobody was answered.
+    def compared(_row: StepOut, _other: object) -> bool:
+        raise AssertionError
+
+    monkeypatch.setattr(StepOut, "__eq__", compared)
+    log = Log()
+    for _ in range(3):
+        log.put("start-step").put("finish-step")
+    assert [row[0] for row in log.put("finish").rows()] == ["step"] * 3
 
 
 def test_the_queue_is_a_row_of_its_own() -> None:

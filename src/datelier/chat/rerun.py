@@ -9,11 +9,13 @@ from datelier.chat.schemas import RegenerateIn, Sent
 from datelier.chat.service import regenerate
 from datelier.identity.audit import record
 from datelier.kit.context import Context
-from datelier.kit.errors import Invalid
+from datelier.kit.db import owned
+from datelier.kit.errors import Invalid, NotFound
 from datelier.kit.tools import Toolbox
 from datelier.runs.models import Run
 from datelier.runs.service import own_run
 from datelier.runs.step_log import steps_of
+from datelier.sources.models import Source
 from datelier.threads.models import Thread
 from datelier.threads.service import get_own_thread
 
@@ -28,8 +30,9 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
             asking the model; the model decides from there on.
 
     Raises:
-        NotFound: No such run, or its thread is gone.
+        NotFound: No such run, or its thread or every source of it is gone.
         RunIsPersonal: Somebody else started it.
+        Forbidden: It is in the background, and the caller may not start such runs.
         NotRerunnable: The run belongs to no agent.
         RerunUnsafe: A tool before the step did more than read.
         Invalid: The run has no such step.
@@ -44,8 +47,11 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
     if run.kind == "background":
         sent = await _in_background(ctx, run, thread, given)
     else:
-        model = RegenerateIn(model_id=run.model_id, intent=(run.input or {}).get("intent"))
-        sent = await regenerate(ctx, thread, run.message_id, model, given=given)
+        before = run.input or {}
+        again = RegenerateIn(
+            model_id=run.model_id, locale=before.get("locale"), intent=before.get("intent")
+        )
+        sent = await regenerate(ctx, thread, run.message_id, again, given=given)
     await record(
         ctx, action="run.rerun", target=("run", sent.run_id), detail={**given, "step": from_step}
     )
@@ -53,11 +59,13 @@ async def rerun(ctx: Context, run_id: UUID, from_step: str | None) -> Sent:
 
 
 async def _in_background(ctx: Context, run: Run, thread: Thread, given: dict[str, object]) -> Sent:
-    body = RunIn(
+    ctx.require("run:create")
+    # What was stored is not held to the limits of a request.
+    body = RunIn.model_construct(
         agent_id=run.agent_id,
         goal=run.goal or "",
         payload=run.payload,
-        source_ids=[UUID(str(source_id)) for source_id in thread.source_ids],
+        source_ids=await _sources_left(ctx, thread),
         correlation_id=run.correlation_id,
         model_id=run.model_id,
         report=run.input.get("report"),
@@ -72,6 +80,17 @@ async def _in_background(ctx: Context, run: Run, thread: Thread, given: dict[str
         queued=made.status == "queued",
         ahead=0,
     )
+
+
+async def _sources_left(ctx: Context, thread: Thread) -> list[UUID]:
+    """Return what is left of a thread's sources; with none of them, every source would be meant."""
+    wanted = [UUID(str(source_id)) for source_id in thread.source_ids]
+    there = owned(ctx, Source).where(Source.id.in_(wanted), Source.deleted_at.is_(None))
+    found = set((await ctx.session.execute(there.with_only_columns(Source.id))).scalars())
+    left = [source_id for source_id in wanted if source_id in found]
+    if wanted and not left:
+        raise NotFound("source")
+    return left
 
 
 async def _start_of(ctx: Context, run: Run, from_step: str) -> int:

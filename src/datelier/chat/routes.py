@@ -19,7 +19,7 @@ from datelier.runs.hub import RunHub
 from datelier.runs.sse import live_response
 from datelier.threads.idempotency import taking
 from datelier.threads.schemas import MessageOut
-from datelier.threads.service import delete_thread, get_own_thread
+from datelier.threads.service import get_own_thread
 
 router = APIRouter(tags=["chat"])
 
@@ -94,8 +94,7 @@ async def export(
 @router.delete("/threads/{thread_id}", status_code=204)
 async def remove_thread(thread_id: UUID, ctx: Annotated[Context, needs("thread:delete")]) -> None:
     """Delete a thread; what it is answering is stopped."""
-    await service.stop_thread(ctx, thread_id)
-    await delete_thread(ctx, thread_id)
+    await service.remove_thread(ctx, thread_id)
 
 
 @router.post("/chat", response_class=StreamingResponse)

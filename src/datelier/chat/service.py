@@ -14,7 +14,7 @@ from datelier.chat.errors import BackgroundThread
 from datelier.chat.graph_name import ANALYST_NAME, PLAIN_NAME
 from datelier.chat.schemas import MessageIn, RegenerateIn, Sent
 from datelier.kit.context import Context
-from datelier.kit.db import Statement, get_owned, one_trip, owned
+from datelier.kit.db import Statement, one_trip, owned
 from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
 from datelier.llms.config import Spender
@@ -26,7 +26,7 @@ from datelier.threads.desk import Pin
 from datelier.threads.errors import MessageNotQueued
 from datelier.threads.models import Message, Thread
 from datelier.threads.schemas import ThreadPatch
-from datelier.threads.service import get_own_thread, update_thread
+from datelier.threads.service import delete_thread, get_own_thread, update_thread
 from datelier.threads.titles import provisional_title
 
 _GRAPHS: Final[dict[Workflow, str]] = {"plain": PLAIN_NAME, "analyst": ANALYST_NAME}
@@ -120,6 +120,7 @@ async def _pin(ctx: Context, thread: Thread) -> Pin:
     if thread.kind != "test":
         version, workflow = await published_workflow(ctx, thread.agent_id)
         return Pin(thread.agent_id, version, workflow=workflow)
+    ctx.require("agent:manage")
     agent = await get_agent(ctx, thread.agent_id)
     workflow = read_definition(agent.draft).workflow
     return Pin(agent.id, None, agent.draft, workflow=workflow)
@@ -299,27 +300,43 @@ async def remove_queued(ctx: Context, thread_id: UUID, message_id: UUID) -> None
     message = await _message(ctx, thread_id, message_id)
     if message.run_id is None or message.role != "user":
         raise MessageNotQueued("Only a question that waits can be removed.")
-    run = await get_owned(ctx, Run, message.run_id, for_update=True)
-    if run.status != "queued":
+    # It may have been asked again while it waited: each time has a run and an answer of its own.
+    waiting = owned(ctx, Run).where(Run.thread_id == thread_id, Run.user_message_id == message_id)
+    runs = (await ctx.session.execute(waiting.order_by(Run.id).with_for_update())).scalars().all()
+    if not runs or any(run.status != "queued" for run in runs):
         raise MessageNotQueued("This message is being answered.", hint="Stop the run instead.")
-    await stop_run(ctx, run.id)
-    values = {
-        "org": ctx.org_id,
-        "question": message.id,
-        "answer": run.message_id,
-        "parent": message.parent_id,
-    }
+    for run in reversed(runs):
+        await stop_run(ctx, run.id)
+    gone = [message.id, *(run.message_id for run in runs)]
+    values = {"org": ctx.org_id, "gone": gone, "parent": message.parent_id}
     await ctx.session.execute(
-        text("update message set parent_id = :parent where org_id = :org and parent_id = :answer"),
+        text(
+            "update message set parent_id = :parent "
+            "where org_id = :org and parent_id = any(:gone) and id <> all(:gone)"
+        ),
         values,
     )
-    if thread.leaf_id == run.message_id:
+    if thread.leaf_id in gone:
         thread.leaf_id = message.parent_id
         await ctx.session.flush()
     await ctx.session.execute(
-        text("delete from message where org_id = :org and id in (:question, :answer)"), values
+        text("delete from message where org_id = :org and id = any(:gone)"), values
     )
     tell_thread(ctx, thread_id, "message")
+
+
+async def remove_thread(ctx: Context, thread_id: UUID) -> None:
+    """Delete a thread; what it is answering and what waits in it is stopped.
+
+    Raises:
+        NotFound: No such thread.
+    """
+    stopped = await stop_thread(ctx, thread_id)
+    await delete_thread(ctx, thread_id)
+    # Who held the thread until now may have asked it something more.
+    for run_id in reversed(await unended_runs(ctx, thread_id)):
+        if run_id not in stopped:
+            await stop_run(ctx, run_id)
 
 
 async def stop_thread(ctx: Context, thread_id: UUID) -> list[UUID]:

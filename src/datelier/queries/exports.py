@@ -8,6 +8,7 @@ the statement in the database too. The file is kept for a day, for the one who a
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -95,14 +96,14 @@ async def export_all(
         raise TooMany(
             f"{AT_ONCE} downloads of all rows are under way.", hint="Wait for one to end."
         )
-    async with ctx.begin() as tx:
-        version = await version_of_result(tx, result_id)
-        detail = {"format": request.format, "query": version.reference}
-        await audit.record(
-            tx, action="result.exported", target=("result", result_id), detail=detail
-        )
     _running[ctx.org_id] = _running.get(ctx.org_id, 0) + 1
     try:
+        async with ctx.begin() as tx:
+            version = await version_of_result(tx, result_id)
+            detail = {"format": request.format, "query": version.reference}
+            await audit.record(
+                tx, action="result.exported", target=("result", result_id), detail=detail
+            )
         async for out in _followed(await asyncio.to_thread(_begin, ctx, version, request), gone):
             yield out
     finally:
@@ -114,8 +115,9 @@ def _begin(ctx: Context, version: QueryVersionOut, request: ExportIn) -> _Work:
     folder = ctx.resources.blobs.path(f"{ctx.org_id}/exports")
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its own export took it away meanwhile
+            if _is_old(old):
+                old.unlink()
     key = uuid7()
     form = request.format
     out = ExportOut(
@@ -126,6 +128,10 @@ def _begin(ctx: Context, version: QueryVersionOut, request: ExportIn) -> _Work:
         name=download_name(version.handle, version.title, version.version, form),
     )
     return _Work(ctx, version, request, folder / f".{key}.arrow", folder / f"{key}.{form}", out)
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > KEPT_SECONDS
 
 
 async def _followed(work: _Work, gone: Callable[[], Awaitable[None]]) -> AsyncGenerator[ExportOut]:
@@ -260,6 +266,6 @@ def find_export(ctx: Context, export_id: UUID) -> ExportedFile:
         raise NotFound("export", export_id) from None
     form: Format = facts["format"]  # pyright: ignore[reportAssignmentType]  # written above
     target = path.with_suffix(f".{form}")
-    if facts["actor"] != str(ctx.actor.id) or not target.is_file():
+    if facts["actor"] != str(ctx.actor.id) or not target.is_file() or _is_old(path):
         raise NotFound("export", export_id)
     return ExportedFile(target, facts["name"], form)

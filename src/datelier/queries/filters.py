@@ -1,8 +1,8 @@
 """What a reader wants of a stored result: which rows, in which order. Parsed, never trusted."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context as Arithmetic, Decimal, InvalidOperation
 from typing import Annotated, Final, Literal, get_args
 
@@ -25,6 +25,7 @@ from datelier.wire.temporal import (
     DATE_INFINITY,
     TIME_INFINITY,
     date_days,
+    date_text,
     time_micros,
     timestamp_micros,
 )
@@ -217,7 +218,7 @@ def _decimal(value: str) -> Decimal:
         raise Invalid.field("filter", f"{value[:40]!r} is not a number") from None
     if number.is_finite() and abs(number.adjusted()) > _EXPONENT_MAX:
         raise Invalid.field("filter", f"{value[:40]!r} is out of range")
-    return number
+    return Decimal("NaN") if number.is_nan() else number  # a signaling one cannot be a float
 
 
 def _plain(number: Decimal) -> str:
@@ -242,18 +243,30 @@ def _value(kind: ColumnType, value: str) -> object:
         raise Invalid.field("filter", f"{value[:40]!r} is not a {kind}") from None
 
 
+_DAY: Final = re.compile(r"\d+-\d\d-\d\d")
+_CLOCK: Final = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:[+-](\d\d):?(\d\d)?)?")
 _MOMENTS: Final[frozenset[ColumnType]] = frozenset(["date", "time", "timestamp", "timestamptz"])
 
 
 def _moment(kind: ColumnType, value: str) -> int:
     """Days or microseconds; a time stamp without a zone is in UTC."""
+    clock = _CLOCK.search(value)
+    if clock is not None:
+        hour, minute, second, part, zone, rest = (int(group or 0) for group in clock.groups())
+        # A day may end with 24:00:00 and with 23:59:60; nowhere is further from Greenwich than 15:59.
+        late = ((hour * 60 + minute) * 60 + second, part) > (86_400, 0)
+        if late or minute > 59 or second > 60 or zone > 15 or rest > 59:
+            raise ValueError(value)
     if kind == "time":
         return time_micros(value)
     if value in {"infinity", "-infinity"}:
         most = DATE_INFINITY if kind == "date" else TIME_INFINITY
         return most if value == "infinity" else -most
-    if value[4:5] == "-":
-        date.fromisoformat(value[:10])  # refuses the 45th of a month, which arithmetic does not
+    day = _DAY.match(value)
+    if day is not None:
+        written = f"{day[0]} BC" if value.endswith(" BC") else day[0]
+        if date_text(date_days(written)) != written:
+            raise ValueError(value)  # arithmetic knows the 45th of a month
     if kind != "date":
         return timestamp_micros(value)
     if ":" in value:

@@ -90,13 +90,14 @@ async def run_query(
         The version: done with a result, or failed or cancelled with an error.
 
     Raises:
-        Invalid: The limit is out of range.
-        NotFound: No such source or query, or no such thread of the caller's.
+        Invalid: The limit is out of range, or the query is of another source.
+        NotFound: No such source, or no such query or thread of the caller's.
         NoWorker: Nobody is connected who holds the source; the version is kept as failed.
     """
     limit = row_limit(ctx, request.limit)
     if request.thread_id is not None:
-        await _require_own_thread(ctx, request.thread_id)
+        async with ctx.begin() as tx:
+            await _require_own_thread(tx, request.thread_id, NotFound("thread", request.thread_id))
     params = {"sql": request.sql, "row_limit": limit}
     plan = make_plan(ctx, request, "execute", params, author=author)
     version = await perform(ctx, plan, on_start, on_kept)
@@ -105,11 +106,10 @@ async def run_query(
     return version
 
 
-async def _require_own_thread(ctx: Context, thread_id: UUID) -> None:
+async def _require_own_thread(ctx: Context, thread_id: UUID, otherwise: NotFound) -> None:
     values = {"org": ctx.org_id, "thread": thread_id, "owner": ctx.actor.id}
-    async with ctx.begin() as tx:
-        if (await tx.session.execute(_OWN_THREAD, values)).scalar() is None:
-            raise NotFound("thread", thread_id)
+    if (await ctx.session.execute(_OWN_THREAD, values)).scalar() is None:
+        raise otherwise
 
 
 def make_plan(
@@ -205,6 +205,10 @@ async def _start_again(
     """Store the next version of a query."""
     source = await get_source(ctx, request.source_id)
     query = await get_owned(ctx, Query, row.query_id, for_update=True)
+    if query.thread_id is not None:
+        await _require_own_thread(ctx, query.thread_id, NotFound("query", query.id))
+    if query.source_id != source.id:
+        raise Invalid.field("source_id", "The query is of another source.")
     query.title = request.title or query.title
     highest = select(func.max(QueryVersion.version)).where(
         QueryVersion.org_id == ctx.org_id, QueryVersion.query_id == query.id

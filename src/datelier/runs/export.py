@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import text
 
 from datelier.kit.context import Context
-from datelier.runs.listing import rows_of
+from datelier.runs.listing import described
 from datelier.runs.service import visible_run
 from datelier.runs.step_log import steps_of
 
@@ -27,11 +27,11 @@ async def exported(ctx: Context, run_id: UUID) -> AsyncGenerator[bytes]:
     """
     async with ctx.begin() as tx:
         run = await visible_run(tx, run_id)
-        [row] = await rows_of(tx, [run_id])
-        steps = await steps_of(tx, run)
+        shown = await described(tx, run)
+        steps = await steps_of(tx, run, most=None)
     head = {
         "format": FORMAT,
-        "run": row.model_dump(mode="json"),
+        "run": shown.model_dump(mode="json"),
         "input": run.input,
         "steps": [step.model_dump(mode="json") for step in steps.steps],
         "notes": [note.model_dump(mode="json") for note in steps.notes],

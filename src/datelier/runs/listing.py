@@ -1,6 +1,6 @@
 """Many runs at once: lists and counts of what the caller may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,8 +26,8 @@ from datelier.runs.list_schemas import (
     Starter,
 )
 from datelier.runs.models import Run
-from datelier.runs.schemas import RunState
-from datelier.runs.service import SEEN_BY_REQUEST, as_out, last_seq, queue_position
+from datelier.runs.schemas import ENDED, RunState
+from datelier.runs.service import SEEN_BY_REQUEST, as_out, last_seqs, queue_positions
 from datelier.runs.steps import step_count
 from datelier.sources.models import Source
 
@@ -154,11 +154,13 @@ async def rows_of(ctx: Context, ids: list[UUID]) -> list[RunRow]:
     names = await _source_names(ctx, [row.source_ids or [] for row in facts.values()])
     threads = [run.thread_id for run in runs.values() if run.thread_id is not None]
     costs = await known_cost(ctx, ids, threads)
+    places = await queue_positions(ctx, runs.values())
+    ends = await last_seqs(ctx, [run.id for run in runs.values() if run.status not in ENDED])
     made: list[RunRow] = []
     for run_id in ids:
         run, row = runs[run_id], facts[run_id]
         source_ids: list[str] = row.source_ids or []
-        seen = as_out(run, await queue_position(ctx, run), run.last_seq)
+        seen = as_out(run, places.get(run_id), ends.get(run_id, run.last_seq))
         cost = costs.get(run_id)
         made.append(
             RunRow(
@@ -192,8 +194,7 @@ def _agent(run: Run, name: str | None) -> AgentOfRun | None:
 async def described(ctx: Context, run: Run) -> RunDetail:
     """Return everything about a run that the caller may see, but its log."""
     [row] = await rows_of(ctx, [run.id])
-    seq = await last_seq(ctx, run.id)
-    more = {"last_seq": seq, "payload": run.payload, "result": run.result}
+    more = {"payload": run.payload, "result": run.result}
     return RunDetail.model_validate(row.model_dump() | more)
 
 
@@ -228,7 +229,8 @@ async def histogram(ctx: Context, wanted: RunFilter, *, buckets: int) -> Histogr
     if not timedelta() < until - since <= _EVER:
         raise Invalid.field("since", "Give a moment within the last year.")
     width = (until - since) / buckets
-    values = wanted.values(ctx) | {"since": since, "width": width.total_seconds()}
+    narrowed = replace(wanted, since=since).values(ctx)
+    values = narrowed | {"since": since, "width": width.total_seconds()}
     bars = [HistogramBar(at=since + width * place) for place in range(buckets)]
     total = 0
     for place, state, count in await ctx.session.execute(text(_COUNTED), values):

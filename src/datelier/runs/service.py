@@ -1,12 +1,13 @@
 """Reading runs."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 
 from datelier.kit.context import Context
-from datelier.kit.db import get_owned, owned
+from datelier.kit.db import get_owned
 from datelier.kit.errors import NotFound
 from datelier.runs.errors import RunIsPersonal, SeqFromTheFuture
 from datelier.runs.models import Run
@@ -29,6 +30,14 @@ _SEEN = text(
         where v.org_id = r.org_id and v.id = r.thread_id and v.deleted_at is null) t on true
     where r.org_id = :org and r.id = :run
     """  # noqa: S608  # only a constant is interpolated
+)
+_ENDS = text(
+    "select r.id, coalesce((select max(e.seq) from run_event e where e.org_id = :org "
+    "and e.run_id = r.id), 0) as last from unnest(cast(:ids as uuid[])) r (id)"
+)
+_PLACES = text(
+    "select id, place from (select id, row_number() over (order by id) as place from run "
+    "where org_id = :org and status = 'queued') queue where id = any(:ids)"
 )
 
 
@@ -116,20 +125,29 @@ def as_out(run: Run, position: int | None, seq: int) -> RunOut:
 
 async def queue_position(ctx: Context, run: Run) -> int | None:
     """Return a waiting run's place in its organization's queue, 1 for the next; None otherwise."""
-    if run.status != "queued":
-        return None
-    ahead = owned(ctx, Run).where(Run.status == "queued", Run.id < run.id)
-    counted = await ctx.session.execute(ahead.with_only_columns(func.count()))
-    return counted.scalar_one() + 1
+    return (await queue_positions(ctx, [run])).get(run.id)
+
+
+async def queue_positions(ctx: Context, runs: Iterable[Run]) -> dict[UUID, int]:
+    """Return the places of those that wait in their organization's queue, 1 for the next."""
+    waiting = [run.id for run in runs if run.status == "queued"]
+    if not waiting:
+        return {}
+    found = await ctx.session.execute(_PLACES, {"org": ctx.org_id, "ids": waiting})
+    return {row.id: row.place for row in found}
 
 
 async def last_seq(ctx: Context, run_id: UUID) -> int:
     """Return the sequence number of the newest part in a run's log; 0 when it is empty."""
-    found = await ctx.session.execute(
-        text("select coalesce(max(seq), 0) from run_event where org_id = :org and run_id = :run"),
-        {"org": ctx.org_id, "run": run_id},
-    )
-    return int(found.scalar_one())
+    return (await last_seqs(ctx, [run_id]))[run_id]
+
+
+async def last_seqs(ctx: Context, run_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return :func:`last_seq` of each run; the rows of runs know it once they have ended."""
+    if not run_ids:
+        return {}
+    found = await ctx.session.execute(_ENDS, {"org": ctx.org_id, "ids": list(run_ids)})
+    return {row.id: row.last for row in found}
 
 
 async def check_seq(ctx: Context, run_id: UUID, after: int) -> None:

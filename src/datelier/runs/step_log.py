@@ -16,6 +16,7 @@ from datelier.runs.steps import QUEUE_ID, Bill, Event, StepTree
 MOST_STEPS = 5_000
 MOST_BYTES = 100_000
 _MOST_VALUE = 20_000_000
+_LAST_SEQ = 2**31 - 1
 
 # Deltas and the values of tools stay in the table: a tree must be cheap however much was said.
 _EVENTS = text(
@@ -48,22 +49,23 @@ _PARTS = text(
 _QUESTION = text("select text from message where org_id = :org and id = :id")
 
 
-async def steps_of(ctx: Context, run: Run) -> StepsOut:
+async def steps_of(ctx: Context, run: Run, *, most: int | None = MOST_STEPS) -> StepsOut:
     """Return a run's tree, read from its log.
 
     Args:
         ctx: A context inside a transaction, of somebody who may see the run.
         run: The run.
+        most: Most steps and most notes; None for all.
     """
     tree = await _tree(ctx, run)
     rows = tree.tree()
     last = max((row.last_seq for row in rows), default=0)
     return StepsOut(
         run_id=run.id,
-        steps=rows[:MOST_STEPS],
-        notes=tree.notes[:MOST_STEPS],
+        steps=rows[:most],
+        notes=tree.notes[:most],
         total=len(rows),
-        truncated=len(rows) > MOST_STEPS,
+        truncated=most is not None and len(rows) > most,
         last_seq=max(last, run.last_seq),
         now=now(),
     )
@@ -95,21 +97,23 @@ async def step_of(ctx: Context, run: Run, step_id: str, *, full: bool = False) -
     row = next((row for row in tree.tree() if row.id == step_id), None)
     if row is None:
         raise NotFound("step")
-    notes = [note for note in tree.notes if _about(note.step_id, note.seq, row)]
+    until = _end_of(row)
+    notes = [n for n in tree.notes if n.step_id == row.id or row.first_seq <= n.seq <= until]
     given, made = await _values(ctx, run, row)
     most = _MOST_VALUE if full else MOST_BYTES
     return StepDetail(step=row, input=_cut(given, most), output=_cut(made, most), notes=notes)
 
 
-def _about(step_id: str | None, seq: int, row: StepOut) -> bool:
-    return step_id == row.id or row.first_seq <= seq <= row.last_seq
+def _end_of(row: StepOut) -> int:
+    """Return the last part that belongs to a step; one that goes on has whatever is yet to come."""
+    return _LAST_SEQ if row.finished_at is None else row.last_seq
 
 
 async def _values(ctx: Context, run: Run, row: StepOut) -> tuple[Any, Any]:
     if row.kind == "tool":
         return await _tool_values(ctx, run, row)
     if row.kind == "model":
-        said = await _folded(ctx, run, row.first_seq, row.last_seq or run.last_seq)
+        said = await _folded(ctx, run, row.first_seq, _end_of(row))
         return await _conversation(ctx, run, row.first_seq), said
     if row.id == QUEUE_ID:
         return run.input or None, None

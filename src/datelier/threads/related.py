@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_
+from sqlalchemy import Select, and_, func, or_, select, true
 
 from datelier.kit.context import Context
 from datelier.sources.name_words import question_words
@@ -21,6 +21,12 @@ _SHORTEST_WORD: Final = 3
 _MOST_WORDS: Final = 12
 _ALIKE: Final = 0.5  # of the words of the new question
 _WORD: Final = re.compile(r"[^\W_]{3,}")
+_ASKED: Final = and_(
+    Message.org_id == Thread.org_id,
+    Message.thread_id == Thread.id,
+    Message.role == "user",
+    Message.text != "",
+)
 
 
 async def related_threads(
@@ -54,40 +60,48 @@ async def related_threads(
     words = words[:_MOST_WORDS]
     if q is not None and not words:
         return RelatedThreads(data=[])
-    statement = _questions(ctx, source_ids, _starts(words, q or ""))
+    statement = _questions(ctx, source_ids, _starts(words, q)) if q else _newest(ctx, source_ids)
     if but is not None:
         statement = statement.where(Thread.id != but)
-    rows = list(await ctx.session.execute(statement.limit(_LOOKED_AT)))
+    rows = list(await ctx.session.execute(statement.limit(_LOOKED_AT if q else limit)))
+    if not q:
+        return RelatedThreads(data=[_shown(row) for row in rows])
     best: dict[UUID, tuple[float, Any]] = {}
     for row in rows:
-        worth = _likeness(words, f"{row.title} {row.text}") if words else 1.0
+        worth = _likeness(words, f"{row.title} {row.text}")
         if worth >= _ALIKE and (row.id not in best or worth > best[row.id][0]):
             best[row.id] = (worth, row)
     ordered = sorted(best.values(), key=lambda one: -one[0])[:limit]
     return RelatedThreads(data=[_shown(row) for _, row in ordered])
 
 
+def _chats(ctx: Context, source_ids: Sequence[UUID]) -> Select[Thread]:
+    chats = own_threads(ctx).where(Thread.kind == "chat")
+    if not source_ids:
+        return chats
+    return chats.where(or_(*(Thread.source_ids.op("?")(str(key)) for key in source_ids)))
+
+
+def _newest(ctx: Context, source_ids: Sequence[UUID]) -> Select[UUID, int, str, str, datetime]:
+    """Return the newest chats, each with its newest question."""
+    newest = select(Message.text, Message.created_at).where(_ASKED)
+    question = newest.order_by(Message.sequence.desc()).limit(1).lateral()
+    statement = _chats(ctx, source_ids).join(question, true())
+    return statement.order_by(Thread.last_message_at.desc(), Thread.id.desc()).with_only_columns(
+        Thread.id, Thread.number, Thread.title, question.c.text, question.c.created_at
+    )
+
+
 def _questions(
     ctx: Context, source_ids: Sequence[UUID], starts: Sequence[str]
 ) -> Select[UUID, int, str, str, datetime]:
-    about = (
-        [or_(*(Thread.source_ids.op("?")(str(key)) for key in source_ids))] if source_ids else []
-    )
-    asked = and_(
-        Message.org_id == Thread.org_id, Message.thread_id == Thread.id, Message.role == "user"
-    )
-    statement = (
-        own_threads(ctx)
-        .join(Message, asked)
-        .where(*about, Thread.kind == "chat", Message.text != "")
-        .order_by(Message.created_at.desc())
-    )
-    if starts:
-        query = func.to_tsquery("simple", " | ".join(f"{start}:*" for start in starts))
-        text = func.to_tsvector("simple", Message.text)
-        title = func.to_tsvector("simple", Thread.title)
-        statement = statement.where(or_(text.op("@@")(query), title.op("@@")(query)))
-    return statement.with_only_columns(
+    """Return the newest questions that share the beginning of a word, or whose chat's title does."""
+    query = func.to_tsquery("simple", " | ".join(f"{start}:*" for start in starts))
+    text = func.to_tsvector("simple", Message.text)
+    title = func.to_tsvector("simple", Thread.title)
+    statement = _chats(ctx, source_ids).join(Message, _ASKED)
+    statement = statement.where(or_(text.op("@@")(query), title.op("@@")(query)))
+    return statement.order_by(Message.created_at.desc()).with_only_columns(
         Thread.id, Thread.number, Thread.title, Message.text, Message.created_at
     )
 

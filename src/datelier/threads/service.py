@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, and_, cast, exists, func, literal, or_, text, tuple_
+from sqlalchemy.dialects.postgresql import TSQUERY, insert
 
 from datelier.agents.service import get_agent, usable_agent
 from datelier.definitions.since import bring_up_to_date
@@ -39,9 +39,10 @@ from datelier.threads.schemas import (
 
 def own_threads(ctx: Context) -> Select[Thread]:
     """Return a SELECT of the caller's threads."""
-    return owned(ctx, Thread).where(
-        Thread.deleted_at.is_(None), Thread.owner_id.is_not_distinct_from(ctx.actor.id)
-    )
+    # `is not distinct from` would say both, and use no index.
+    owner = ctx.actor.id
+    mine = Thread.owner_id.is_(None) if owner is None else Thread.owner_id == owner
+    return owned(ctx, Thread).where(Thread.deleted_at.is_(None), mine)
 
 
 async def get_own_thread(ctx: Context, thread_id: UUID, *, for_update: bool = False) -> Thread:
@@ -175,7 +176,8 @@ async def list_threads(
 
     Args:
         ctx: The caller.
-        q: Words to find in titles and message texts; all must occur, the last may be a prefix.
+        q: Words to find; all must occur in a title, or in a message as whole words but for the
+            last, which may be a prefix.
         cursor: Where to go on, from an earlier page.
         limit: Most threads of the page.
     """
@@ -193,13 +195,15 @@ async def list_threads(
 
 
 def _matches(ctx: Context, q: str) -> Any:
-    words = func.plainto_tsquery("simple", q)
+    asked = cast(func.plainto_tsquery("simple", q), Text)
+    # Nothing but punctuation asks for no word at all, and is found in no message.
+    words = cast(func.nullif(asked, "", type_=Text) + literal(":*", Text), TSQUERY)
     found = exists().where(
         Message.thread_id == Thread.id,
         Message.org_id == ctx.org_id,
         func.to_tsvector("simple", Message.text).op("@@")(words),
     )
-    return or_(Thread.title.icontains(q, autoescape=True), found)
+    return or_(and_(*(Thread.title.icontains(w, autoescape=True) for w in q.split())), found)
 
 
 def _encode(thread: Thread) -> str:
