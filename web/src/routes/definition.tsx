@@ -44,17 +44,17 @@ function useDefinitionForm(definition: DefinitionDetail) {
     initial: valuesOf(base),
     validate: (values) => checkDefinitionValues(values, t),
     submit: (values) => editDefinition(base.id, contentOf(values), base.version),
-    onSuccess: async (now) => {
+    onSuccess: async (now, sent) => {
       client.setQueryData(definitionQuery(now.id).queryKey, now);
-      adopt(now);
+      setBase(now);
+      form.adopt(valuesOf(now), sent);
       await changed();
       toast({ title: t('saved', { version: now.version }) });
     },
   });
   const adopt = (next: DefinitionDetail) => {
     setBase(next);
-    for (const [name, value] of Object.entries(valuesOf(next)))
-      form.set(name as keyof DefinitionValues, value);
+    form.adopt(valuesOf(next));
   };
   if (definition !== base && !form.dirty && !form.pending) adopt(definition);
   return { form, revert: () => adopt(definition) };
