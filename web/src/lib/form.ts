@@ -40,6 +40,8 @@ export interface Form<V extends Values> {
   submit: (event?: SyntheticEvent) => void;
   /** Shows an error of another request about the same values, a test for instance. */
   refuse: (error: unknown) => void;
+  /** Takes back what was refused, because it is asked again. */
+  forgive: () => void;
 }
 
 /** The field a server path means: `config.host` → `host`, and `tools.search` → `tools`. */
@@ -97,6 +99,11 @@ export function useForm<V extends Values, R>(options: FormOptions<V, R>): Form<V
     setRefusals((count) => count + 1);
   };
 
+  const forgive = () => {
+    setRefused({});
+    setFailure(null);
+  };
+
   const send = async () => {
     busy.current = true;
     setPending(true);
@@ -136,5 +143,18 @@ export function useForm<V extends Values, R>(options: FormOptions<V, R>): Form<V
   });
 
   const dirty = Object.keys(values).some((name) => values[name] !== options.initial[name]);
-  return { values, errors, failure, pending, dirty, refusals, field, set, adopt, submit, refuse };
+  return {
+    values,
+    errors,
+    failure,
+    pending,
+    dirty,
+    refusals,
+    field,
+    set,
+    adopt,
+    submit,
+    refuse,
+    forgive,
+  };
 }
