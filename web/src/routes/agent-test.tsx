@@ -101,7 +101,9 @@ function Start({ agent, starters, note, onStarted }: StartProps) {
           <li key={question}>
             <button
               type="button"
-              onClick={() => start.mutate(question)}
+              onClick={() => {
+                if (!start.isPending) start.mutate(question);
+              }}
               className="w-full rounded-lg border border-line bg-surface px-3 py-2 text-left text-sm text-muted hover:border-accent hover:text-fg"
             >
               {question}

@@ -94,3 +94,17 @@ test('only the model that is being added says so', async () => {
   expect(await row(/one$/)).toHaveAttribute('aria-busy');
   expect(await row(/two$/)).not.toHaveAttribute('aria-busy');
 });
+
+test('focus is not lost with the row of a model that is removed', async () => {
+  const server = withModels(fakeModel());
+  server.on('DELETE /models/:id', () => {
+    server.on('GET /models', () => ({ data: [], next: null }));
+  });
+  const { user } = renderApp('/settings/models', server);
+  await user.click(await screen.findByRole('button', { name: 'Actions for GPT' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Remove' }));
+  const asked = within(screen.getByRole('dialog'));
+  await user.click(asked.getByRole('button', { name: 'Remove model' }));
+  await screen.findByText('No model connected');
+  await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
+});
