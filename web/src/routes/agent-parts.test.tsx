@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { fakeDefinition } from '@/testing/fakes';
+import { fakeAgent, fakeDefinition } from '@/testing/fakes';
 import { agentServer, fakeAgentDetail } from '@/testing/fakes-agents';
 import { renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
@@ -81,4 +81,57 @@ test('focus is not lost with a rule that is deleted', async () => {
   await user.click(asked.getByRole('button', { name: 'Delete' }));
   await waitFor(() => expect(screen.queryByText('It may look.')).toBeNull());
   await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
+}, 20_000);
+
+test('a test that is left while it begins leaves nothing behind', async () => {
+  let answer = (): void => undefined;
+  const made = new Promise((resolve) => (answer = () => resolve({ id: 't9' })));
+  const draft = fakeDefinition({ starters: ['How many?'] });
+  const server = agentServer(fakeAgentDetail({ draft }))
+    .on('POST /threads', () => made)
+    .on('POST /threads/:id/messages', () => ({}))
+    .on('DELETE /threads/:id', () => undefined);
+  const { user, router } = renderApp('/agents/a2', server);
+  await user.click(await screen.findByRole('button', { name: 'How many?' }));
+  await router.navigate({ to: '/agents' });
+  await screen.findByRole('heading', { level: 1, name: 'Agents' });
+  answer();
+  await waitFor(() => expect(server.sent('DELETE /threads/:id')).toHaveLength(1));
+}, 20_000);
+
+test('what is published is the draft that the dialog was opened with', async () => {
+  const agent = fakeAgentDetail({ draft_revision: 4, has_changes: true });
+  const server = agentServer(agent).on('POST /agents/:id/publish', () => problem(412, 'changed'));
+  const { user, queryClient } = renderApp('/agents/a2', server);
+  await user.click(await screen.findByRole('button', { name: 'Publish' }));
+  server.on('GET /agents/:id', () => ({ ...agent, draft_revision: 5 }));
+  await queryClient.invalidateQueries({ queryKey: ['agents', 'a2'] });
+  const dialog = within(await screen.findByRole('dialog', { name: 'Publish' }));
+  await user.click(dialog.getByRole('button', { name: 'Publish' }));
+  await waitFor(() =>
+    expect(server.sent('POST /agents/:id/publish')).toEqual([{ note: '', revision: 4 }]),
+  );
+}, 20_000);
+
+test('agents that come after the dialog do not count as typed', async () => {
+  let answer = (): void => undefined;
+  const slow = new Promise((resolve) => (answer = () => resolve(null)));
+  const server = agentServer(fakeAgentDetail()).on('GET /agents', async () => {
+    await slow;
+    return { data: [fakeAgent()], next: null };
+  });
+  const { user } = renderApp('/agents', server);
+  await user.click(await screen.findByRole('button', { name: 'New agent' }));
+  answer();
+  await screen.findByRole('option', { name: 'Analyst' });
+  await user.click(screen.getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+}, 20_000);
+
+test('archived agents that cannot be listed are not taken for none', async () => {
+  const server = agentServer(fakeAgentDetail()).on('GET /agents', ({ query }) =>
+    query.has('archived') ? problem(503, 'away') : { data: [fakeAgent()], next: null },
+  );
+  renderApp('/agents', server);
+  expect(await screen.findByText('away')).toBeVisible();
 }, 20_000);

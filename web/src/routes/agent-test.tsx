@@ -142,11 +142,20 @@ function useTestThread() {
     // Nobody waits for it; what is left behind shows in no list.
     deleteThread(id).catch(() => undefined);
   }, [client]);
-  useEffect(() => forget, [forget]);
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+      forget();
+    };
+  }, [forget]);
   const show = (id: string | null) => {
     forget();
     current.current = id;
     setThread(id);
+    // The page was left while the thread was being made.
+    if (!here.current) forget();
   };
   return { thread, show };
 }

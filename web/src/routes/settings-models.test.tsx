@@ -108,3 +108,12 @@ test('focus is not lost with the row of a model that is removed', async () => {
   await screen.findByText('No model connected');
   await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
 });
+
+test('a form whose providers cannot be read says so, and tries again', async () => {
+  const server = withModels().on('GET /models/providers', () => problem(503, 'away'));
+  const { user } = renderApp('/settings/models?model=new', server);
+  expect(await screen.findByText('away')).toBeVisible();
+  server.on('GET /models/providers', () => PROVIDERS);
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByLabelText('Model id')).toBeVisible();
+});

@@ -123,3 +123,25 @@ test('a server that is away is not called healthy by what it said before', async
   expect(await main.findByText('away')).toBeVisible();
   expect(main.queryByText('Ready')).toBeNull();
 });
+
+test('an answer that comes late closes no other question', async () => {
+  let answer = (): void => undefined;
+  const slow = new Promise((resolve) => (answer = () => resolve(null)));
+  const token = { prefix: 'dtl_a', last_used_at: null, expires_at: null };
+  const later = { ...token, id: 'k2', name: 'Weekly' };
+  const server = fakeServer()
+    .on('GET /tokens', () => [{ ...token, id: 'k1', name: 'Nightly' }, later])
+    .on('DELETE /tokens/:id', async () => {
+      await slow;
+      server.on('GET /tokens', () => [later]);
+    });
+  const { user } = renderApp('/settings/tokens', server);
+  await user.click(await screen.findByRole('button', { name: 'Revoke Nightly' }));
+  await user.click(screen.getByRole('button', { name: 'Revoke token' }));
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  await user.click(screen.getByRole('button', { name: 'Revoke Weekly' }));
+  answer();
+  await waitFor(() => expect(screen.queryByText('Nightly')).toBeNull());
+  await user.hover(screen.getByRole('button', { name: 'Revoke token' }));
+  expect(screen.getByRole('dialog', { name: 'Revoke “Weekly”?' })).toBeVisible();
+});

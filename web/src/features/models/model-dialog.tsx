@@ -3,7 +3,16 @@ import { useState } from 'react';
 import type { Model, Provider } from '@/api/types';
 import { useForm, type Form as FormState } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, Dialog, Form, FormField, FormSelect, LeaveGuard, SkeletonRows } from '@/ui';
+import {
+  Button,
+  Dialog,
+  ErrorPanel,
+  Form,
+  FormField,
+  FormSelect,
+  LeaveGuard,
+  SkeletonRows,
+} from '@/ui';
 import { createModel, providersQuery, testDraft, updateModel, useModelsChanged } from './api';
 import { Checks } from './checks';
 import { KeyField, type KeyChange } from './key-field';
@@ -116,6 +125,15 @@ function useModelForm({ model, onClose }: ModelDialogProps, providers: Provider[
   return { form, change, setChange };
 }
 
+function Waiting({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const t = useT(messages);
+  return error ? (
+    <ErrorPanel error={error} onRetry={onRetry} />
+  ) : (
+    <SkeletonRows label={t('loading')} />
+  );
+}
+
 export function ModelDialog(props: ModelDialogProps) {
   const { model, onClose } = props;
   const t = useT(messages);
@@ -166,7 +184,7 @@ export function ModelDialog(props: ModelDialogProps) {
           ) : null}
         </Form>
       ) : (
-        <SkeletonRows label={t('loading')} />
+        <Waiting error={providers.error} onRetry={() => void providers.refetch()} />
       )}
     </Dialog>
   );
