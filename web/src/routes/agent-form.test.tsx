@@ -180,3 +180,17 @@ test('the policies stay when the tools cannot be read again', async () => {
   await screen.findByText('away');
   expect(screen.getByLabelText('Policy of Look')).toBeVisible();
 }, 20_000);
+
+test('undone changes take along what was said about saving them', async () => {
+  const server = agentServer(fakeAgentDetail()).on('PUT /agents/:id/draft', () =>
+    problem(503, 'away'),
+  );
+  const { user } = renderApp('/agents/a2', server);
+  await page();
+  await user.type(instructions(), ' Truly.');
+  await user.click(save());
+  expect(await screen.findByText('away')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Undo changes' }));
+  expect(instructions()).toHaveValue('Be kind.');
+  expect(screen.queryByText('away')).toBeNull();
+}, 20_000);
