@@ -135,3 +135,24 @@ test('archived agents that cannot be listed are not taken for none', async () =>
   renderApp('/agents', server);
   expect(await screen.findByText('away')).toBeVisible();
 }, 20_000);
+
+test('an agent that is made after its dialog was closed takes nobody along', async () => {
+  let answer = (): void => undefined;
+  const slow = new Promise((resolve) => (answer = () => resolve(null)));
+  let listed = [fakeAgent()];
+  const server = agentServer(fakeAgentDetail())
+    .on('GET /agents', ({ query }) => ({ data: query.has('archived') ? [] : listed, next: null }))
+    .on('POST /agents', async () => {
+      await slow;
+      listed = [fakeAgent(), fakeAgent({ id: 'a3', name: 'Late' })];
+      return fakeAgentDetail({ id: 'a3', name: 'Late' });
+    });
+  const { user, router } = renderApp('/agents', server);
+  await user.click(await screen.findByRole('button', { name: 'New agent' }));
+  await user.type(screen.getByLabelText('Name'), 'Late{Enter}');
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  answer();
+  const row = await screen.findByRole('link', { name: 'Late' });
+  await user.hover(row);
+  expect(router.state.location.pathname).toBe('/agents');
+}, 20_000);

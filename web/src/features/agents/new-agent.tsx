@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { agentsQuery } from '@/api/resources';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
@@ -18,6 +18,13 @@ export function NewAgent({ onClose, onMade }: NewAgentProps) {
   const agents = useQuery(agentsQuery).data?.data ?? [];
   // Agents that come after the dialog are nothing that was typed.
   const [first] = useState(agents[0]?.id ?? '');
+  const open = useRef(true);
+  useEffect(() => {
+    open.current = true;
+    return () => {
+      open.current = false;
+    };
+  }, []);
   const form = useForm({
     initial: { name: '', copy_of_agent_id: first },
     validate: ({ name }) => (name.trim() === '' ? { name: t('needName') } : {}),
@@ -28,7 +35,8 @@ export function NewAgent({ onClose, onMade }: NewAgentProps) {
       }),
     onSuccess: async ({ id }) => {
       await changed();
-      onMade(id);
+      // Who has closed the dialog meanwhile is elsewhere with their thoughts.
+      if (open.current) onMade(id);
     },
   });
   return (
