@@ -62,6 +62,9 @@ def test_an_agent_is_edited_compared_restored_and_chosen(ada: Watched, house: In
     lines = page.get_by_role("group", name="Instructions")
     expect(lines).to_contain_text("Added: Be brief.")
     page.get_by_role("button", name="Restore as draft").click()
+    # Nobody has published these changes, so they are not replaced without a question.
+    asked = page.get_by_role("dialog", name="Replace the draft with version 1?")
+    asked.get_by_role("button", name="Restore as draft").click()
     expect(page.get_by_text("Nothing differs.")).to_be_visible()
 
     # In a new chat it is chosen, offers its question, and answers.

@@ -9,7 +9,8 @@ export interface FormOptions<V extends Values, R> {
   /** Messages by field; an empty object lets the form go. */
   validate: (values: V) => Errors<V>;
   submit: (values: V) => Promise<R>;
-  onSuccess?: (result: R) => void | Promise<void>;
+  /** `sent` is what was submitted; more may have been typed since. */
+  onSuccess?: (result: R, sent: V) => void | Promise<void>;
 }
 
 export interface BoundField {
@@ -34,9 +35,13 @@ export interface Form<V extends Values> {
   refusals: number;
   field: (name: keyof V & string) => BoundField;
   set: (name: keyof V & string, value: string) => void;
+  /** Takes over what is stored. With `sent`, fields that changed since keep what was typed. */
+  adopt: (stored: V, sent?: V) => void;
   submit: (event?: SyntheticEvent) => void;
   /** Shows an error of another request about the same values, a test for instance. */
   refuse: (error: unknown) => void;
+  /** Takes back what was refused, because it is asked again. */
+  forgive: () => void;
 }
 
 /** The field a server path means: `config.host` → `host`, and `tools.search` → `tools`. */
@@ -79,11 +84,24 @@ export function useForm<V extends Values, R>(options: FormOptions<V, R>): Form<V
     setRefused((before) => ({ ...before, [name]: undefined }));
   };
 
+  const adopt = (stored: V, sent?: V) => {
+    setValues((before) => {
+      const kept = Object.entries(before).filter(([name, text]) => sent && sent[name] !== text);
+      return { ...stored, ...Object.fromEntries(kept) };
+    });
+    setRefused({});
+  };
+
   const refuse = (error: unknown) => {
     const named = serverErrors(error, values);
     setRefused(named);
     setFailure(Object.keys(named).length === 0 ? error : null);
     setRefusals((count) => count + 1);
+  };
+
+  const forgive = () => {
+    setRefused({});
+    setFailure(null);
   };
 
   const send = async () => {
@@ -92,7 +110,7 @@ export function useForm<V extends Values, R>(options: FormOptions<V, R>): Form<V
     setFailure(null);
     try {
       const result = await options.submit(values);
-      await options.onSuccess?.(result);
+      await options.onSuccess?.(result, values);
     } catch (error) {
       refuse(error);
     } finally {
@@ -125,5 +143,18 @@ export function useForm<V extends Values, R>(options: FormOptions<V, R>): Form<V
   });
 
   const dirty = Object.keys(values).some((name) => values[name] !== options.initial[name]);
-  return { values, errors, failure, pending, dirty, refusals, field, set, submit, refuse };
+  return {
+    values,
+    errors,
+    failure,
+    pending,
+    dirty,
+    refusals,
+    field,
+    set,
+    adopt,
+    submit,
+    refuse,
+    forgive,
+  };
 }

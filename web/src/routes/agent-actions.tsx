@@ -1,3 +1,4 @@
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Archive, ArchiveRestore, Copy, Ellipsis, Undo2 } from 'lucide-react';
 import { useState } from 'react';
@@ -12,11 +13,13 @@ import {
 } from '@/features/agents';
 import { copyText } from '@/lib/clipboard';
 import { useT } from '@/lib/i18n';
-import { Confirm, IconButton, Menu, MenuItem, toast } from '@/ui';
+import { Confirm, ErrorPanel, IconButton, Menu, MenuItem, toast } from '@/ui';
 
 interface AgentActionsProps {
   agent: AgentDetail;
   manage: boolean;
+  /** The draft is what is published again; what was typed on the old one goes with it. */
+  onDiscarded: () => Promise<void>;
 }
 
 function useCopyYaml(agent: string) {
@@ -27,16 +30,16 @@ function useCopyYaml(agent: string) {
   };
 }
 
-export function AgentActions({ agent, manage }: AgentActionsProps) {
+export function AgentActions({ agent, manage, onDiscarded }: AgentActionsProps) {
   const t = useT(messages);
   const navigate = useNavigate();
   const changed = useAgentsChanged();
   const copy = useCopyYaml(agent.id);
   const [asking, setAsking] = useState<'archive' | 'discard' | null>(null);
-  const revive = async () => {
-    await patchAgent(agent.id, { archived: false });
-    await changed();
-  };
+  const revive = useMutation({
+    mutationFn: () => patchAgent(agent.id, { archived: false }),
+    onSuccess: changed,
+  });
   const archived = agent.archived_at !== null;
   const close = () => setAsking(null);
   return (
@@ -61,7 +64,7 @@ export function AgentActions({ agent, manage }: AgentActionsProps) {
         {manage && archived ? (
           <MenuItem
             icon={<ArchiveRestore aria-hidden className="size-4" />}
-            onSelect={() => void revive()}
+            onSelect={() => revive.mutate()}
           >
             {t('unarchive')}
           </MenuItem>
@@ -76,6 +79,11 @@ export function AgentActions({ agent, manage }: AgentActionsProps) {
           </MenuItem>
         ) : null}
       </Menu>
+      {revive.error ? (
+        <div className="basis-full">
+          <ErrorPanel error={revive.error} />
+        </div>
+      ) : null}
       <Confirm
         open={asking === 'discard'}
         title={t('discard')}
@@ -83,7 +91,7 @@ export function AgentActions({ agent, manage }: AgentActionsProps) {
         onClose={close}
         onConfirm={async () => {
           await discardDraft(agent.id);
-          await changed();
+          await onDiscarded();
         }}
       >
         {t('discardBody')}

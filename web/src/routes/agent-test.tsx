@@ -101,7 +101,9 @@ function Start({ agent, starters, note, onStarted }: StartProps) {
           <li key={question}>
             <button
               type="button"
-              onClick={() => start.mutate(question)}
+              onClick={() => {
+                if (!start.isPending) start.mutate(question);
+              }}
               className="w-full rounded-lg border border-line bg-surface px-3 py-2 text-left text-sm text-muted hover:border-accent hover:text-fg"
             >
               {question}
@@ -140,11 +142,20 @@ function useTestThread() {
     // Nobody waits for it; what is left behind shows in no list.
     deleteThread(id).catch(() => undefined);
   }, [client]);
-  useEffect(() => forget, [forget]);
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+      forget();
+    };
+  }, [forget]);
   const show = (id: string | null) => {
     forget();
     current.current = id;
     setThread(id);
+    // The page was left while the thread was being made.
+    if (!here.current) forget();
   };
   return { thread, show };
 }

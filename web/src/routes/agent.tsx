@@ -46,20 +46,30 @@ function useAgentForm(agent: AgentDetail) {
     initial: valuesOf(base),
     validate: (values) => checkAgent(values, t),
     submit: async (values) => {
-      await saveDraft(base.id, { ...base.draft, ...definitionOf(values) }, base.draft_revision);
+      const wanted = { ...base.draft, ...definitionOf(values) };
+      const saved = await saveDraft(base.id, wanted, base.draft_revision);
+      const { definition: draft, revision: draft_revision, has_changes } = saved;
+      const drafted = { ...base, draft, draft_revision, has_changes };
+      // The draft is saved whatever becomes of the name: the next save has to start from it.
+      keep(drafted);
       const patch = patchOf(values, base);
-      if (Object.keys(patch).length > 0) await patchAgent(base.id, patch);
+      return Object.keys(patch).length === 0 ? drafted : patchAgent(base.id, patch);
     },
-    onSuccess: async () => {
+    onSuccess: async (now, sent) => {
+      keep(now);
+      // What was stored may be written a little differently than it was typed.
+      form.adopt(valuesOf(now), sent);
       await changed();
-      adopt(client.getQueryData(agentQuery(agent.id).queryKey) ?? agent);
       toast({ title: t('saved') });
     },
   });
-  // What was stored may be written a little differently than it was typed.
+  const keep = (now: AgentDetail) => {
+    client.setQueryData(agentQuery(agent.id).queryKey, now);
+    setBase(now);
+  };
   const adopt = (next: AgentDetail) => {
     setBase(next);
-    for (const [name, value] of Object.entries(valuesOf(next))) form.set(name, value);
+    form.adopt(valuesOf(next));
   };
   if (agent !== base && !form.dirty && !form.pending) adopt(agent);
   return { form, revert: () => adopt(agent) };
@@ -75,7 +85,10 @@ function Setup({ agent, manage, report, onLoad }: SetupProps) {
   const t = useT(messages);
   const test = useT(testMessages);
   const { form, revert } = useAgentForm(agent);
-  useEffect(() => report(form.dirty), [report, form.dirty]);
+  useEffect(() => {
+    report(form.dirty);
+    return () => report(false);
+  }, [report, form.dirty]);
   // An archived agent answers nobody, so there is nothing to test.
   const live = manage && agent.archived_at === null;
   return (
@@ -163,7 +176,7 @@ function Editor({ agent, manage }: EditorProps) {
         <>
           <RunButton agent={agent} />
           {manage ? <PublishButton agent={agent} dirty={dirty} /> : null}
-          <AgentActions agent={agent} manage={manage} />
+          <AgentActions agent={agent} manage={manage} onDiscarded={load} />
         </>
       }
     >

@@ -1,68 +1,16 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { AgentDefinition, AgentDetail, AgentTool } from '@/api/types';
-import { fakeAgent, fakeDefinition, fakeSession, fakeSource, SCOPES } from '@/testing/fakes';
-import { fakeServer, renderApp } from '@/testing/render';
+import type { AgentDefinition } from '@/api/types';
+import { fakeDefinition, fakeSession, fakeSource, SCOPES } from '@/testing/fakes';
+import { agentServer, fakeAgentDetail, TOOLS } from '@/testing/fakes-agents';
+import { renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
-
-const TOOLS: AgentTool[] = [
-  {
-    name: 'look',
-    title: 'Look',
-    description: 'Looks.',
-    effect: 'read',
-    partition: 'data',
-    contexts: ['chat', 'background'],
-    default: 'auto',
-    policies: ['auto', 'ask', 'never'],
-  },
-  {
-    name: 'change',
-    title: 'Change',
-    description: 'Changes.',
-    effect: 'write',
-    partition: 'data',
-    contexts: ['chat'],
-    default: 'ask',
-    policies: ['ask', 'never'],
-  },
-];
-
-function detail(changes: Partial<AgentDetail> = {}): AgentDetail {
-  const draft = fakeDefinition();
-  return {
-    ...fakeAgent({ id: 'a2', name: 'Nora', builtin: false }),
-    draft,
-    published: draft,
-    ...changes,
-  };
-}
-
-/** A server that keeps the draft, as the real one does. */
-function withAgent(agent: AgentDetail) {
-  let now = agent;
-  return fakeServer()
-    .on('GET /agents', () => ({ data: [fakeAgent(), now], next: null }))
-    .on('GET /agents/:id', () => now)
-    .on('GET /agents/tools', () => ({ data: TOOLS, next: null }))
-    .on('PATCH /agents/:id', ({ body }) => (now = { ...now, ...(body as object) }))
-    .on('PUT /agents/:id/draft', ({ body }) => {
-      const definition = body as AgentDefinition;
-      now = {
-        ...now,
-        draft: definition,
-        draft_revision: now.draft_revision + 1,
-        has_changes: true,
-      };
-      return { revision: now.draft_revision, has_changes: true, definition };
-    });
-}
 
 const page = async (name = 'Nora') =>
   screen.findByRole('heading', { level: 1, name }, { timeout: 8000 });
 
 test('the list says which agents can answer, and what is not published', async () => {
-  const server = withAgent(detail({ published_version: null, published: null }));
+  const server = agentServer(fakeAgentDetail({ published_version: null, published: null }));
   renderApp('/agents', server);
   const row = (await screen.findByRole('link', { name: 'Nora' }, { timeout: 8000 })).closest('tr');
   expect(row).toHaveTextContent('Not published');
@@ -72,7 +20,7 @@ test('the list says which agents can answer, and what is not published', async (
 }, 15_000);
 
 test('one save keeps name and draft, from the revision that was shown', async () => {
-  const server = withAgent(detail({ draft_revision: 7 }));
+  const server = agentServer(fakeAgentDetail({ draft_revision: 7 }));
   const { user } = renderApp('/agents/a2', server);
   await page();
   expect(screen.queryByTestId('save-status')).toBeNull();
@@ -91,11 +39,14 @@ test('one save keeps name and draft, from the revision that was shown', async ()
 }, 20_000);
 
 test('what somebody else saves does not take away what is being typed', async () => {
-  const server = withAgent(detail());
+  const server = agentServer(fakeAgentDetail());
   const { user, queryClient } = renderApp('/agents/a2', server);
   await page();
   await user.type(screen.getByLabelText('Name'), '!');
-  const theirs = detail({ draft_revision: 2, draft: fakeDefinition({ instructions: 'Theirs.' }) });
+  const theirs = fakeAgentDetail({
+    draft_revision: 2,
+    draft: fakeDefinition({ instructions: 'Theirs.' }),
+  });
   server.on('GET /agents/:id', () => theirs).on('GET /agents/tools', () => TOOLS);
   await queryClient.invalidateQueries({ queryKey: ['agents', 'a2'] });
   expect(screen.getByLabelText('Name')).toHaveValue('Nora!');
@@ -108,7 +59,7 @@ test('what somebody else saves does not take away what is being typed', async ()
 
 test('a policy that is the default is stored as nothing', async () => {
   const draft = fakeDefinition({ tools: { look: 'ask' } });
-  const server = withAgent(detail({ draft }));
+  const server = agentServer(fakeAgentDetail({ draft }));
   const { user } = renderApp('/agents/a2', server);
   await page();
   const change = await screen.findByLabelText('Policy of Change');
@@ -127,7 +78,9 @@ test('what the server refuses lands on its field, and the revision conflict says
   const draft = fakeDefinition({ source_ids: ['gone'] });
   const missing = { errors: [{ path: 'source_ids.0', message: 'There is no such source.' }] };
   let answer = () => problem(404, 'not_found', missing);
-  const server = withAgent(detail({ draft })).on('PUT /agents/:id/draft', () => answer());
+  const server = agentServer(fakeAgentDetail({ draft })).on('PUT /agents/:id/draft', () =>
+    answer(),
+  );
   const { user } = renderApp('/agents/a2', server);
   await page();
   await user.type(screen.getByLabelText('Name'), '!');
@@ -142,7 +95,7 @@ test('what the server refuses lands on its field, and the revision conflict says
 }, 20_000);
 
 test('an agent’s own sources and the schemas of a database are chosen', async () => {
-  const server = withAgent(detail()).on('GET /sources', () => ({
+  const server = agentServer(fakeAgentDetail()).on('GET /sources', () => ({
     data: [fakeSource(), fakeSource({ id: 's2', name: 'Shop', engine: 'postgresql' })],
     next: null,
   }));
@@ -161,7 +114,7 @@ test('an agent’s own sources and the schemas of a database are chosen', async 
 }, 20_000);
 
 test('publishing names the draft that was seen, and waits for a save', async () => {
-  const server = withAgent(detail({ draft_revision: 4, has_changes: true })).on(
+  const server = agentServer(fakeAgentDetail({ draft_revision: 4, has_changes: true })).on(
     'POST /agents/:id/publish',
     () => ({ version: 2, note: 'x', published_by: null, created_at: '', current: true }),
   );
@@ -181,7 +134,7 @@ test('publishing names the draft that was seen, and waits for a save', async () 
 }, 20_000);
 
 test('who may not manage agents reads them', async () => {
-  const server = withAgent(detail()).on('GET /auth/me', () =>
+  const server = agentServer(fakeAgentDetail()).on('GET /auth/me', () =>
     fakeSession({ role: 'viewer', scopes: SCOPES.filter((scope) => scope !== 'agent:manage') }),
   );
   renderApp('/agents/a2', server);
@@ -202,7 +155,7 @@ test('what an agent remembers is read, written, changed and forgotten', async ()
       updated_at: '2026-11-18T14:02:00Z',
     },
   ];
-  const server = withAgent(detail({ draft: { ...fakeDefinition(), memory: 'agent' } }))
+  const server = agentServer(fakeAgentDetail({ draft: { ...fakeDefinition(), memory: 'agent' } }))
     .on('GET /agents/:id/notes', () => ({ data: kept, next: null }))
     .on('POST /agents/:id/notes', () => ({}))
     .on('PATCH /agents/:id/notes/:note', () => ({}))
@@ -231,7 +184,7 @@ test('what an agent remembers is read, written, changed and forgotten', async ()
 
 test('what the form does not show of a draft survives a save', async () => {
   const draft = { ...fakeDefinition({ report: 'none' }), later: 'kept' };
-  const server = withAgent(detail({ draft }));
+  const server = agentServer(fakeAgentDetail({ draft }));
   const { user } = renderApp('/agents/a2', server);
   await page();
   expect(screen.getByLabelText('Runs in the background')).toHaveValue('none');

@@ -9,7 +9,10 @@ import { Button, EmptyState, ErrorPanel, Page, SkeletonRows } from '@/ui';
 
 function Archived() {
   const t = useT(messages);
-  const agents = useQuery(archivedQuery).data?.data ?? [];
+  const archived = useQuery(archivedQuery);
+  const agents = archived.data?.data ?? [];
+  if (archived.error && agents.length === 0)
+    return <ErrorPanel error={archived.error} onRetry={() => void archived.refetch()} />;
   if (agents.length === 0) return null;
   return (
     <details className="text-sm">

@@ -44,17 +44,17 @@ function useDefinitionForm(definition: DefinitionDetail) {
     initial: valuesOf(base),
     validate: (values) => checkDefinitionValues(values, t),
     submit: (values) => editDefinition(base.id, contentOf(values), base.version),
-    onSuccess: async (now) => {
+    onSuccess: async (now, sent) => {
       client.setQueryData(definitionQuery(now.id).queryKey, now);
-      adopt(now);
+      setBase(now);
+      form.adopt(valuesOf(now), sent);
       await changed();
       toast({ title: t('saved', { version: now.version }) });
     },
   });
   const adopt = (next: DefinitionDetail) => {
     setBase(next);
-    for (const [name, value] of Object.entries(valuesOf(next)))
-      form.set(name as keyof DefinitionValues, value);
+    form.adopt(valuesOf(next));
   };
   if (definition !== base && !form.dirty && !form.pending) adopt(definition);
   return { form, revert: () => adopt(definition) };
@@ -70,7 +70,7 @@ interface ContentProps extends EditorProps {
 
 function Content({ definition, editable, onLoad, tab, form, revert }: ContentProps) {
   const t = useT(definitionMessages);
-  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  const sources = useQuery(sourcesQuery).data?.data;
   if (tab === 'versions') return <DefinitionHistory definition={definition} />;
   if (tab === 'uses') return <DefinitionUsesList definition={definition} />;
   return (
@@ -124,7 +124,7 @@ function Editor(props: EditorProps) {
           steward={steward}
           editable={editable}
           dirty={form.dirty}
-          onArchived={() => void navigate({ to: '/definitions' })}
+          onArchived={() => void navigate({ to: '/definitions', ignoreBlocker: true })}
         />
       }
     >
@@ -141,7 +141,7 @@ function Editor(props: EditorProps) {
       >
         <Content {...props} tab={shown} form={form} revert={revert} />
       </Tabs>
-      <LeaveGuard when={form.dirty && editable} />
+      <LeaveGuard when={form.dirty && editable} tabsKeep />
     </Page>
   );
 }

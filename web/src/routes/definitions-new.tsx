@@ -60,7 +60,7 @@ function NewForm({ content, origin }: NewFormProps) {
   const t = useT(definitionMessages);
   const navigate = useNavigate();
   const changed = useDefinitionsChanged();
-  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  const sources = useQuery(sourcesQuery).data?.data;
   const form = useForm<DefinitionValues, DefinitionDetail>({
     initial: valuesOf(content),
     validate: (values) => checkDefinitionValues(values, t),

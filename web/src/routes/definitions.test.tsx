@@ -1,56 +1,16 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { DefinitionContent, DefinitionDetail } from '@/api/types';
-import { fakeDefined, fakeSession, fakeSource, SCOPES } from '@/testing/fakes';
-import { fakeServer, renderApp } from '@/testing/render';
+import type { DefinitionContent } from '@/api/types';
+import { fakeDefined, fakeSession, SCOPES } from '@/testing/fakes';
+import { definitionServer } from '@/testing/fakes-definitions';
+import { renderApp } from '@/testing/render';
 import { problem } from '@/testing/server';
-
-/** A server that keeps the definition, as the real one does. */
-function withDefinition(definition: DefinitionDetail) {
-  let now = definition;
-  return fakeServer()
-    .on('GET /sources', () => ({ data: [fakeSource({ id: 's1', name: 'Shop' })], next: null }))
-    .on('GET /definitions', ({ query }) => ({
-      data: query.get('status') === 'lapsed' ? [] : [now],
-      next: null,
-    }))
-    .on('GET /definitions/:id', () => now)
-    .on('GET /definitions/:id/versions', () => ({
-      data: [2, 1].map((version) => ({
-        ...now,
-        version,
-        author: now.owner,
-        certified: version === 1,
-      })),
-      next: null,
-    }))
-    .on('GET /definitions/:id/diff', () => ({
-      from: 1,
-      to: 2,
-      changes: [{ field: 'name', before: 'Sales', after: 'Revenue' }],
-      sql: [
-        { kind: 'removed', text: 'select 1', before: 1, after: null },
-        { kind: 'added', text: 'select 2', before: null, after: 1 },
-      ],
-      note: [],
-    }))
-    .on('GET /definitions/:id/uses', () => ({ count: 3, last_at: null, data: [] }))
-    .on(
-      'POST /definitions/:id/certify',
-      () => (now = { ...now, status: 'certified', certified_by: now.owner, lapsed: null }),
-    )
-    .on('PUT /definitions/:id', ({ body }) => {
-      const lapsed = { reason: 'edited', detail: 'Dana changed note.' } as const;
-      now = { ...now, ...(body as DefinitionContent), version: now.version + 1, lapsed };
-      return (now = { ...now, status: 'lapsed' });
-    });
-}
 
 const page = async (name = 'Revenue') =>
   screen.findByRole('heading', { level: 1, name }, { timeout: 8000 });
 
 test('the list shows what is certified, and is narrowed by what the address says', async () => {
-  const server = withDefinition(fakeDefined({ status: 'certified' }));
+  const server = definitionServer(fakeDefined({ status: 'certified' }));
   const { user } = renderApp('/definitions', server);
   const row = (await screen.findByRole('link', { name: 'Revenue' }, { timeout: 8000 })).closest(
     'tr',
@@ -62,7 +22,7 @@ test('the list shows what is certified, and is narrowed by what the address says
 }, 15_000);
 
 test('what was read is certified, and an edit lets it lapse with its reason', async () => {
-  const server = withDefinition(fakeDefined());
+  const server = definitionServer(fakeDefined());
   const { user } = renderApp('/definitions/d1', server);
   await page();
   await user.click(screen.getByRole('button', { name: 'Certify' }));
@@ -86,7 +46,7 @@ test('what was read is certified, and an edit lets it lapse with its reason', as
 }, 20_000);
 
 test('an edit of what somebody else has changed is not saved over theirs', async () => {
-  const server = withDefinition(fakeDefined()).on('PUT /definitions/:id', () =>
+  const server = definitionServer(fakeDefined()).on('PUT /definitions/:id', () =>
     problem(412, 'definition_changed'),
   );
   const { user } = renderApp('/definitions/d1', server);
@@ -99,7 +59,7 @@ test('an edit of what somebody else has changed is not saved over theirs', async
 }, 20_000);
 
 test('versions are compared, and uses counted', async () => {
-  const { user } = renderApp('/definitions/d1', withDefinition(fakeDefined()));
+  const { user } = renderApp('/definitions/d1', definitionServer(fakeDefined()));
   await page();
   await user.click(screen.getByRole('tab', { name: /^Versions/ }));
   const compared = await screen.findByRole('region', { name: 'Compare' });
@@ -121,7 +81,7 @@ test('a query of an answer becomes a definition with its question filled in', as
   const message = { created_at: '', run_id: null, status: 'complete', metadata: {}, author: null };
   const asked = { ...message, id: 'm1', parent_id: null, role: 'user' };
   const answered = { ...message, id: 'm2', parent_id: 'm1', role: 'assistant' };
-  const server = withDefinition(fakeDefined())
+  const server = definitionServer(fakeDefined())
     .on('GET /queries/:id', () => ({ query_id: 'q1', handle: 'Q1', versions: [version] }))
     .on('GET /threads/:id/messages', () => ({
       data: [
@@ -151,7 +111,7 @@ test('a query of an answer becomes a definition with its question filled in', as
 }, 20_000);
 
 test('who may not change it reads it', async () => {
-  const server = withDefinition(fakeDefined({ status: 'certified' })).on('GET /auth/me', () =>
+  const server = definitionServer(fakeDefined({ status: 'certified' })).on('GET /auth/me', () =>
     fakeSession({
       role: 'analyst',
       scopes: SCOPES.filter((scope) => scope !== 'definition:certify'),

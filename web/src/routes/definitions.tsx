@@ -22,17 +22,22 @@ interface FoundProps {
 function Found({ filters, filtered }: FoundProps) {
   const t = useT(definitionMessages);
   const found = useInfiniteQuery(definitionsOptions(filters));
-  if (found.error) return <ErrorPanel error={found.error} onRetry={() => void found.refetch()} />;
-  if (!found.data) return <SkeletonRows label={t('loading')} />;
+  const failed = found.error ? (
+    <ErrorPanel error={found.error} onRetry={() => void found.refetch()} />
+  ) : null;
+  if (!found.data) return failed ?? <SkeletonRows label={t('loading')} />;
   const definitions = found.data.pages.flatMap((page) => page.data);
   if (definitions.length === 0)
     return (
-      <EmptyState icon={<BookOpen aria-hidden />} title={t(filtered ? 'noMatch' : 'empty')}>
-        {filtered ? null : t('emptyBody')}
-      </EmptyState>
+      failed ?? (
+        <EmptyState icon={<BookOpen aria-hidden />} title={t(filtered ? 'noMatch' : 'empty')}>
+          {filtered ? null : t('emptyBody')}
+        </EmptyState>
+      )
     );
   return (
     <>
+      {failed}
       <DefinitionTable definitions={definitions} />
       <MoreButton list={found} label={t('more')} />
     </>

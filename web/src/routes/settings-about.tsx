@@ -71,7 +71,7 @@ export function AboutPage() {
       {status.error ? (
         <ErrorPanel error={status.error} onRetry={() => void status.refetch()} />
       ) : null}
-      {status.data ? <State status={status.data} /> : null}
+      {status.data && !status.error ? <State status={status.data} /> : null}
       <Card title={t('connectWorker')} description={t('connectWorkerBody')}>
         <Link to="/settings/workers" className={buttonClass()}>
           {t('toWorkers')}

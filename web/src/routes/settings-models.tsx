@@ -46,6 +46,8 @@ export function ModelsPage() {
     void navigate({
       to: '/settings/models',
       search: model === undefined ? {} : { model },
+      // The dialog has asked by itself.
+      ignoreBlocker: true,
     });
   const manage = can('model:manage');
   const edited = models.data?.data.find((model) => model.id === open);

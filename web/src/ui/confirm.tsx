@@ -19,11 +19,13 @@ export interface ConfirmProps {
 /** Asks before something that cannot be taken back; stays open when it fails. */
 export function Confirm({ open, title, children, action, onConfirm, onClose }: ConfirmProps) {
   const t = useT(messages);
-  const run = useMutation({ mutationFn: onConfirm, onSuccess: onClose });
+  const run = useMutation({ mutationFn: onConfirm });
   const close = () => {
     run.reset();
     onClose();
   };
+  // An answer that comes after the question was closed closes no other one.
+  const confirm = () => run.mutate(undefined, { onSuccess: onClose });
   return (
     <Dialog
       open={open}
@@ -33,7 +35,7 @@ export function Confirm({ open, title, children, action, onConfirm, onClose }: C
       footer={
         <>
           <Button onClick={close}>{t('cancel')}</Button>
-          <Button variant="danger" loading={run.isPending} onClick={() => run.mutate()}>
+          <Button variant="danger" loading={run.isPending} onClick={confirm}>
             {action}
           </Button>
         </>

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState, type ReactNode, type SyntheticEvent
 import { cx } from '@/lib/cx';
 import { useT } from '@/lib/i18n';
 import { Button, IconButton } from './button';
+import { focusAgain, focused } from './focus';
 import { messages } from './messages';
 import { OverlayContainer } from './overlay';
 
@@ -31,21 +32,19 @@ const SIZES = { sm: 'max-w-md', md: 'max-w-xl', lg: 'max-w-4xl' } as const;
 export function Dialog(props: DialogProps) {
   const { open, onClose, dirty } = props;
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
-  const opener = useRef<Element | null>(null);
+  const opener = useRef<HTMLElement | null>(null);
   const [asking, setAsking] = useState(false);
   const titleId = useId();
   const describedBy = useId();
 
   useEffect(() => {
     if (!element || !open) return undefined;
-    opener.current = document.activeElement;
+    opener.current = focused();
     if (!element.open) element.showModal();
     element.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => {
       element.close();
-      if (opener.current instanceof HTMLElement && opener.current.isConnected) {
-        opener.current.focus();
-      }
+      focusAgain(opener.current);
     };
   }, [element, open]);
 

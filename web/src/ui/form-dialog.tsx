@@ -4,6 +4,7 @@ import { useT } from '@/lib/i18n';
 import { Button } from './button';
 import { Dialog, type DialogProps } from './dialog';
 import { Form } from './form';
+import { LeaveGuard } from './leave-guard';
 import { messages } from './messages';
 
 export interface FormDialogProps<V extends Values> extends Omit<
@@ -34,6 +35,7 @@ export function FormDialog<V extends Values>(props: FormDialogProps<V>) {
         </>
       }
     >
+      <LeaveGuard when={form.dirty && !form.pending} />
       <Form form={form} id={id}>
         {children}
       </Form>

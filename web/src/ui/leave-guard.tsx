@@ -4,11 +4,17 @@ import { Button } from './button';
 import { Dialog } from './dialog';
 import { messages } from './messages';
 
+export interface LeaveGuardProps {
+  when: boolean;
+  /** What was typed outlives the tabs of the page: only another page is asked about. */
+  tabsKeep?: boolean;
+}
+
 /** Asks before what was typed is lost by going to another page or closing the tab. */
-export function LeaveGuard({ when }: { when: boolean }) {
+export function LeaveGuard({ when, tabsKeep = false }: LeaveGuardProps) {
   const t = useT(messages);
   const { status, proceed, reset } = useBlocker({
-    shouldBlockFn: () => when,
+    shouldBlockFn: ({ current, next }) => when && !(tabsKeep && current.pathname === next.pathname),
     enableBeforeUnload: () => when,
     withResolver: true,
   });

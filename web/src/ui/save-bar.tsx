@@ -30,6 +30,11 @@ export function SaveBar<V extends Values>(props: SaveBarProps<V>) {
   const t = useT(messages);
   const stale = isStale(form.failure);
   if (!form.dirty && !stale) return null;
+  const revert = () => {
+    onRevert();
+    // That somebody else was faster is true all the same.
+    if (!stale) form.forgive();
+  };
   return (
     <div
       data-testid="save-status"
@@ -39,7 +44,7 @@ export function SaveBar<V extends Values>(props: SaveBarProps<V>) {
         {stale ? props.stale : props.unsaved}
       </p>
       {stale ? <Button onClick={onLoad}>{t('loadTheirs')}</Button> : null}
-      <Button onClick={onRevert}>{t('undoChanges')}</Button>
+      <Button onClick={revert}>{t('undoChanges')}</Button>
       <Button type="submit" form={formId} variant="primary" loading={form.pending}>
         {props.save}
       </Button>

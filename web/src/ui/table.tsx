@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { cx } from '@/lib/cx';
+import { handOnFocus } from './focus';
 
 export interface TableColumn<T> {
   key: string;
@@ -51,6 +52,7 @@ export function Table<T>({ label, columns, rows, rowKey }: TableProps<T>) {
           {rows.map((row) => (
             <tr
               key={rowKey(row)}
+              ref={handOnFocus}
               className="h-row border-b border-line last:border-0 hover:bg-canvas"
             >
               {columns.map((column) => (

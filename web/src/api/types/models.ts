@@ -43,7 +43,9 @@ export interface ModelInput {
 }
 
 /** `api_key: null` removes the stored key. */
-export type ModelPatch = Partial<Omit<ModelInput, 'provider' | 'api_key'>> & {
+export type ModelPatch = Partial<Omit<ModelInput, 'provider' | 'api_key' | 'endpoint_url'>> & {
+  /** Null: the provider's own. */
+  endpoint_url?: string | null;
   api_key?: string | null;
 };
 

@@ -103,8 +103,14 @@ function Instructions(props: PartProps) {
 
 function Models({ form, disabled }: PartProps) {
   const t = useT(messages);
-  const models = useQuery(modelsQuery).data?.data ?? [];
-  const options = models.map(({ id, name }) => ({ value: id, label: name }));
+  const models = useQuery(modelsQuery).data?.data;
+  const named = (models ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  // A choice that no option stands for would be shown as the first of them.
+  const options = (field: string) => {
+    const chosen = form.values[field] ?? '';
+    if (chosen === '' || named.some(({ value }) => value === chosen)) return named;
+    return [...named, { value: chosen, label: models ? t('modelGone') : '…' }];
+  };
   const number = (name: string, label: string) => (
     <FormField
       form={form}
@@ -122,13 +128,13 @@ function Models({ form, disabled }: PartProps) {
           form={form}
           name="model_id"
           label={t('model')}
-          options={[{ value: '', label: t('defaultModel') }, ...options]}
+          options={[{ value: '', label: t('defaultModel') }, ...options('model_id')]}
         />
         <FormSelect
           form={form}
           name="fallback_model_id"
           label={t('fallback')}
-          options={[{ value: '', label: t('noFallback') }, ...options]}
+          options={[{ value: '', label: t('noFallback') }, ...options('fallback_model_id')]}
         />
       </div>
       <p className="-mt-2 text-xs text-subtle">{t('fallbackHelp')}</p>
@@ -147,7 +153,7 @@ function Models({ form, disabled }: PartProps) {
             form={form}
             name="routing_model_id"
             label={t('routing')}
-            options={[{ value: '', label: t('sameAsAnswers') }, ...options]}
+            options={[{ value: '', label: t('sameAsAnswers') }, ...options('routing_model_id')]}
           />
         ) : null}
       </div>

@@ -28,9 +28,11 @@ export function AgentState({ agent }: { agent: Agent }) {
 
 export function AgentTable({ agents }: { agents: Agent[] }) {
   const t = useT(messages);
-  const models = useQuery(modelsQuery).data?.data ?? [];
-  const model = (id: string | null) =>
-    models.find((one) => one.id === id)?.name ?? t('defaultModel');
+  const models = useQuery(modelsQuery).data?.data;
+  const model = (id: string | null) => {
+    if (id === null) return t('defaultModel');
+    return models ? (models.find((one) => one.id === id)?.name ?? t('modelGone')) : '—';
+  };
   return (
     <Table
       label={t('title')}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { agentsQuery } from '@/api/resources';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
@@ -15,8 +16,17 @@ export function NewAgent({ onClose, onMade }: NewAgentProps) {
   const t = useT(messages);
   const changed = useAgentsChanged();
   const agents = useQuery(agentsQuery).data?.data ?? [];
+  // Agents that come after the dialog are nothing that was typed.
+  const [first] = useState(agents[0]?.id ?? '');
+  const open = useRef(true);
+  useEffect(() => {
+    open.current = true;
+    return () => {
+      open.current = false;
+    };
+  }, []);
   const form = useForm({
-    initial: { name: '', copy_of_agent_id: agents[0]?.id ?? '' },
+    initial: { name: '', copy_of_agent_id: first },
     validate: ({ name }) => (name.trim() === '' ? { name: t('needName') } : {}),
     submit: ({ name, copy_of_agent_id: copy }) =>
       createAgent({
@@ -25,7 +35,8 @@ export function NewAgent({ onClose, onMade }: NewAgentProps) {
       }),
     onSuccess: async ({ id }) => {
       await changed();
-      onMade(id);
+      // Who has closed the dialog meanwhile is elsewhere with their thoughts.
+      if (open.current) onMade(id);
     },
   });
   return (

@@ -5,6 +5,7 @@ import { api } from '@/api/client';
 import type { AgentDetail, Page } from '@/api/types';
 import { defineMessages, useT } from '@/lib/i18n';
 import { Button, Card, ErrorPanel, SkeletonRows, TextField, Time } from '@/ui';
+import { handOnFocus } from '@/ui/focus';
 
 const messages = defineMessages({
   en: {
@@ -57,84 +58,80 @@ interface Note {
 
 const LONGEST = 400;
 
-interface WriterProps {
-  label: string;
-  initial?: string;
-  pending: boolean;
-  onSave: (content: string) => void;
-  onCancel?: () => void;
+const notesKey = (agent: string) => ['agents', agent, 'notes'];
+
+/** A change of the notes; done when the list shows it. */
+function useNotesChange<T>(agent: string, change: (given: T) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => client.invalidateQueries({ queryKey: notesKey(agent) }),
+  });
 }
 
-function Writer({ label, initial = '', pending, onSave, onCancel }: WriterProps) {
+interface WriterProps {
+  agent: string;
+  label: string;
+  /** The note that is changed; unset: a new one. */
+  note?: Note;
+  onClose?: () => void;
+}
+
+function Writer({ agent, label, note, onClose }: WriterProps) {
   const t = useT(messages);
-  const [text, setText] = useState(initial);
+  const [text, setText] = useState(note?.content ?? '');
+  const path = `/agents/${agent}/notes`;
+  const save = useNotesChange(agent, (content: string) =>
+    note ? api.patch<Note>(`${path}/${note.id}`, { content }) : api.post<Note>(path, { content }),
+  );
+  const done = (content: string) => {
+    // What was typed since is the next note.
+    setText((now) => (now.trim() === content ? '' : now));
+    onClose?.();
+  };
   return (
     <form
       className="flex flex-wrap items-end gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim() !== '') onSave(text.trim());
+        const content = text.trim();
+        if (content === '' || save.isPending) return;
+        save.mutate(content, { onSuccess: () => done(content) });
       }}
     >
+      {save.error ? (
+        <div className="basis-full">
+          <ErrorPanel error={save.error} />
+        </div>
+      ) : null}
       <TextField
         label={label}
         className="min-w-0 flex-1 basis-60"
         value={text}
         maxLength={LONGEST}
         placeholder={t('placeholder')}
+        autoFocus={note !== undefined}
         onChange={({ target }) => setText(target.value)}
       />
-      <Button type="submit" loading={pending} disabled={text.trim() === ''}>
+      <Button type="submit" loading={save.isPending} disabled={text.trim() === ''}>
         {t('save')}
       </Button>
-      {onCancel ? <Button onClick={onCancel}>{t('cancel')}</Button> : null}
+      {onClose ? <Button onClick={onClose}>{t('cancel')}</Button> : null}
     </form>
   );
 }
 
-function useNotes(agent: string) {
-  const client = useQueryClient();
-  const path = `/agents/${agent}/notes`;
-  const key = ['agents', agent, 'notes'];
-  const list = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => api.get<Page<Note>>(`/agents/${agent}/notes`, { signal }),
-  });
-  const onSuccess = () => client.invalidateQueries({ queryKey: key });
-  const save = useMutation({
-    mutationFn: ({ id, content }: { id?: string; content: string }) =>
-      id === undefined
-        ? api.post<Note>(path, { content })
-        : api.patch<Note>(`${path}/${id}`, { content }),
-    onSuccess,
-  });
-  const forget = useMutation({
-    mutationFn: (id: string) => api.delete(`${path}/${id}`),
-    onSuccess,
-  });
-  return { list, save, forget };
-}
-
 interface ItemProps {
+  agent: string;
   note: Note;
-  notes: ReturnType<typeof useNotes>;
 }
 
-function Item({ note, notes: { save, forget } }: ItemProps) {
+function Item({ agent, note }: ItemProps) {
   const t = useT(messages);
-  const [editing, setEditing] = useState(false);
-  if (editing) {
-    const done = { onSuccess: () => setEditing(false) };
-    return (
-      <Writer
-        label={t('text')}
-        initial={note.content}
-        pending={save.isPending}
-        onCancel={() => setEditing(false)}
-        onSave={(content) => save.mutate({ id: note.id, content }, done)}
-      />
-    );
-  }
+  const [editing, setEditing] = useState<boolean | null>(null);
+  const forget = useNotesChange(agent, () => api.delete(`/agents/${agent}/notes/${note.id}`));
+  if (editing)
+    return <Writer agent={agent} label={t('text')} note={note} onClose={() => setEditing(false)} />;
   return (
     <div className="flex flex-wrap items-start gap-2">
       <div className="min-w-0 flex-1 basis-60">
@@ -155,6 +152,7 @@ function Item({ note, notes: { save, forget } }: ItemProps) {
         <Button
           size="sm"
           aria-label={t('editOne', { note: note.content })}
+          autoFocus={editing === false}
           onClick={() => setEditing(true)}
         >
           {t('edit')}
@@ -162,50 +160,56 @@ function Item({ note, notes: { save, forget } }: ItemProps) {
         <Button
           size="sm"
           aria-label={t('forgetOne', { note: note.content })}
-          onClick={() => forget.mutate(note.id)}
+          loading={forget.isPending}
+          onClick={() => forget.mutate(undefined)}
         >
           {t('forget')}
         </Button>
       </div>
+      {forget.error ? (
+        <div className="basis-full">
+          <ErrorPanel error={forget.error} />
+        </div>
+      ) : null}
     </div>
   );
 }
 
-function List({ notes }: { notes: ReturnType<typeof useNotes> }) {
+function List({ agent }: { agent: string }) {
   const t = useT(messages);
-  const known = notes.list.data?.data;
-  if (!known) return notes.list.isPending ? <SkeletonRows rows={3} label={t('loading')} /> : null;
-  if (known.length === 0) return <p className="text-sm text-subtle">{t('none')}</p>;
+  const list = useQuery({
+    queryKey: notesKey(agent),
+    queryFn: ({ signal }) => api.get<Page<Note>>(`/agents/${agent}/notes`, { signal }),
+  });
+  const known = list.data?.data;
   return (
-    <ul className="divide-y divide-line">
-      {known.map((note) => (
-        <li key={note.id} className="py-2">
-          <Item note={note} notes={notes} />
-        </li>
-      ))}
-    </ul>
+    <>
+      {list.error ? <ErrorPanel error={list.error} onRetry={() => void list.refetch()} /> : null}
+      {list.isPending ? <SkeletonRows rows={3} label={t('loading')} /> : null}
+      {known?.length === 0 ? <p className="text-sm text-subtle">{t('none')}</p> : null}
+      {known && known.length > 0 ? (
+        <ul className="divide-y divide-line">
+          {known.map((note) => (
+            <li key={note.id} ref={handOnFocus} className="py-2">
+              <Item agent={agent} note={note} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </>
   );
 }
 
 /** What an agent remembers for the person who looks: listed, changed, forgotten. */
 export default function Notes({ agent }: { agent: AgentDetail }) {
   const t = useT(messages);
-  const notes = useNotes(agent.id);
-  const { list, save, forget } = notes;
   const on = (agent.published ?? agent.draft).memory === 'agent';
-  const failed = list.error ?? save.error ?? forget.error;
   return (
     <div className="max-w-3xl">
       <Card title={t('title')} description={on ? t('lead') : t('off')}>
-        {failed ? <ErrorPanel error={failed} /> : null}
-        <List notes={notes} />
+        <List agent={agent.id} />
         <div className="mt-4">
-          <Writer
-            key={list.data?.data.length}
-            label={t('add')}
-            pending={save.isPending}
-            onSave={(content) => save.mutate({ content })}
-          />
+          <Writer agent={agent.id} label={t('add')} />
         </div>
       </Card>
     </div>

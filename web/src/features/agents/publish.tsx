@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useForm } from '@/lib/form';
 import { useT } from '@/lib/i18n';
 import type { AgentDetail } from '@/api/types';
@@ -8,10 +9,12 @@ import { messages } from './messages';
 export function PublishDialog({ agent, onClose }: { agent: AgentDetail; onClose: () => void }) {
   const t = useT(messages);
   const changed = useAgentsChanged();
+  // What somebody else saves meanwhile was not seen, and is not published with it.
+  const [seen] = useState(agent.draft_revision);
   const form = useForm({
     initial: { note: '' },
     validate: () => ({}),
-    submit: ({ note }) => publishAgent(agent.id, note.trim(), agent.draft_revision),
+    submit: ({ note }) => publishAgent(agent.id, note.trim(), seen),
     onSuccess: async ({ version }) => {
       await changed();
       toast({ title: t('publishedNow', { version }) });

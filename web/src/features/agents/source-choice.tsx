@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { sourcesQuery } from '@/api/resources';
 import type { Source } from '@/api/types';
 import type { Form } from '@/lib/form';
@@ -20,18 +21,21 @@ interface ChoiceProps {
   disabled: boolean;
 }
 
-/** Typed freely and stored when the field is left: a comma on its way is no schema yet. */
+/** Typed freely: the text is kept as it is, because a comma on its way is no schema yet. */
 function SchemaField({ form, source, disabled }: ChoiceProps & { source: Source }) {
   const t = useT(messages);
   const all = JSON.parse(form.values.schemas) as Schemas;
-  const store = (text: string) => {
-    const names = split(text);
+  const stored = (all[source.id] ?? []).join(', ');
+  const [text, setText] = useState(stored);
+  // Changed by something else than these keys: undone, or saved by somebody else.
+  if (split(text).join(', ') !== stored) setText(stored);
+  const type = (next: string) => {
+    const names = split(next);
+    setText(next);
     form.set('schemas', asText(withKey(all, source.id, names.length === 0 ? null : names)));
   };
-  const stored = (all[source.id] ?? []).join(', ');
   return (
     <TextField
-      key={stored}
       name="schemas"
       label={t('schemas', { source: source.name })}
       help={t('schemasHelp')}
@@ -39,8 +43,8 @@ function SchemaField({ form, source, disabled }: ChoiceProps & { source: Source 
       optional
       disabled={disabled}
       spellCheck={false}
-      defaultValue={stored}
-      onBlur={(event) => store(event.target.value)}
+      value={text}
+      onChange={(event) => type(event.target.value)}
     />
   );
 }
@@ -48,8 +52,12 @@ function SchemaField({ form, source, disabled }: ChoiceProps & { source: Source 
 /** Those of the chat, or a list of the agent's own; databases may be narrowed to schemas. */
 export function SourceChoice({ form, disabled }: ChoiceProps) {
   const t = useT(messages);
-  const sources = useQuery(sourcesQuery).data?.data ?? [];
+  const known = useQuery(sourcesQuery).data?.data;
+  const sources = known ?? [];
   const own = JSON.parse(form.values.source_ids) as string[] | null;
+  // What is gone is listed too: the server refuses it, so there must be a way to take it out.
+  const gone = known ? (own ?? []).filter((id) => !known.some((one) => one.id === id)) : [];
+  const listed = [...sources, ...gone.map((id) => ({ id, name: t('sourceGone') }))];
   const toggle = (id: string, on: boolean) =>
     form.set(
       'source_ids',
@@ -73,7 +81,7 @@ export function SourceChoice({ form, disabled }: ChoiceProps) {
       />
       {own === null ? null : (
         <ul className="flex flex-col gap-1">
-          {sources.map(({ id, name }) => (
+          {listed.map(({ id, name }) => (
             <li key={id}>
               <label className="flex min-h-6 items-center gap-2 text-sm">
                 <input
@@ -86,7 +94,7 @@ export function SourceChoice({ form, disabled }: ChoiceProps) {
               </label>
             </li>
           ))}
-          {sources.length === 0 ? <li className="text-sm text-subtle">{t('noSources')}</li> : null}
+          {listed.length === 0 ? <li className="text-sm text-subtle">{t('noSources')}</li> : null}
         </ul>
       )}
       {form.errors.source_ids ? (

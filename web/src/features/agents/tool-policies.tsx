@@ -60,11 +60,14 @@ export function ToolPolicies({ form, disabled }: { form: Form<AgentValues>; disa
     const kept = policy === tool.default ? null : policy;
     form.set('tools', asText(withKey(chosen, tool.name, kept)));
   };
-  if (tools.error) return <ErrorPanel error={tools.error} onRetry={() => void tools.refetch()} />;
-  if (!tools.data) return <SkeletonRows label={t('loading')} />;
+  const failed = tools.error ? (
+    <ErrorPanel error={tools.error} onRetry={() => void tools.refetch()} />
+  ) : null;
+  if (!tools.data) return failed ?? <SkeletonRows label={t('loading')} />;
   if (tools.data.length === 0) return <p className="text-sm text-subtle">{t('noTools')}</p>;
   return (
     <>
+      {failed}
       {form.errors.tools ? <p className="text-xs text-danger">{form.errors.tools}</p> : null}
       <ul data-field="tools" className="divide-y divide-line">
         {tools.data.map((tool) => (

@@ -3,7 +3,17 @@ import { History } from 'lucide-react';
 import { useState } from 'react';
 import type { AgentDetail, AgentVersion } from '@/api/types';
 import { useT } from '@/lib/i18n';
-import { Button, Chip, EmptyState, ErrorPanel, SkeletonRows, Table, Time, toast } from '@/ui';
+import {
+  Button,
+  Chip,
+  Confirm,
+  EmptyState,
+  ErrorPanel,
+  SkeletonRows,
+  Table,
+  Time,
+  toast,
+} from '@/ui';
 import { Difference, VersionPair } from '@/ui/versions';
 import { diffQuery, restoreVersion, useAgentsChanged, versionsQuery } from './api';
 import { useChanges } from './changes';
@@ -49,6 +59,7 @@ function List({ agent, manage, versions }: VersionsProps & { versions: AgentVers
   const t = useT(messages);
   const tv = useT(versionMessages);
   const changed = useAgentsChanged();
+  const [asked, setAsked] = useState<number | null>(null);
   const restore = useMutation({
     mutationFn: (version: number) => restoreVersion(agent.id, version),
     onSuccess: async (_, version) => {
@@ -58,7 +69,7 @@ function List({ agent, manage, versions }: VersionsProps & { versions: AgentVers
   });
   return (
     <>
-      {restore.error ? <ErrorPanel error={restore.error} /> : null}
+      {restore.error && asked === null ? <ErrorPanel error={restore.error} /> : null}
       <Table
         label={t('versions')}
         rows={versions}
@@ -96,7 +107,8 @@ function List({ agent, manage, versions }: VersionsProps & { versions: AgentVers
                 <Button
                   size="sm"
                   loading={restore.isPending && restore.variables === version}
-                  onClick={() => restore.mutate(version)}
+                  // A draft that nobody has published is nowhere else.
+                  onClick={() => (agent.has_changes ? setAsked(version) : restore.mutate(version))}
                 >
                   {tv('restore')}
                 </Button>
@@ -104,6 +116,17 @@ function List({ agent, manage, versions }: VersionsProps & { versions: AgentVers
           },
         ]}
       />
+      {asked === null ? null : (
+        <Confirm
+          open
+          title={tv('restoreTitle', { version: asked })}
+          action={tv('restore')}
+          onConfirm={() => restore.mutateAsync(asked)}
+          onClose={() => setAsked(null)}
+        >
+          <p>{tv('restoreBody')}</p>
+        </Confirm>
+      )}
     </>
   );
 }
@@ -113,9 +136,10 @@ export function Versions(props: VersionsProps) {
   const t = useT(messages);
   const tv = useT(versionMessages);
   const versions = useQuery(versionsQuery(props.agent.id));
-  if (versions.error)
-    return <ErrorPanel error={versions.error} onRetry={() => void versions.refetch()} />;
-  if (!versions.data) return <SkeletonRows label={t('loading')} />;
+  const failed = versions.error ? (
+    <ErrorPanel error={versions.error} onRetry={() => void versions.refetch()} />
+  ) : null;
+  if (!versions.data) return failed ?? <SkeletonRows label={t('loading')} />;
   if (versions.data.length === 0)
     return (
       <EmptyState icon={<History aria-hidden />} title={tv('noVersions')}>
@@ -124,6 +148,7 @@ export function Versions(props: VersionsProps) {
     );
   return (
     <div className="flex flex-col gap-6">
+      {failed}
       <List {...props} versions={versions.data} />
       <Comparison key={versions.data[0]?.version} agent={props.agent} versions={versions.data} />
     </div>

@@ -18,7 +18,8 @@ export type SqlSlot = (field: {
 
 interface DefinitionFormProps {
   form: FormState<DefinitionValues>;
-  sources: readonly { id: string; name: string }[];
+  /** Undefined while they are not known. */
+  sources: readonly { id: string; name: string }[] | undefined;
   disabled: boolean;
   sql: SqlSlot;
 }
@@ -27,9 +28,9 @@ export function DefinitionForm({ form, sources, disabled, sql }: DefinitionFormP
   const t = useT(messages);
   const { error: sqlError } = form.field('sql');
   const { error: noteError, ...note } = form.field('note');
-  const listed = sources.map(({ id, name }) => ({ value: id, label: name }));
+  const listed = (sources ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const gone = form.values.source_id;
-  const known = gone === '' || sources.some(({ id }) => id === gone);
+  const known = gone === '' || listed.some(({ value }) => value === gone);
   return (
     <Form form={form} id={DEFINITION_FORM}>
       <fieldset disabled={disabled} className="flex max-w-3xl min-w-0 flex-col gap-4">
@@ -51,7 +52,7 @@ export function DefinitionForm({ form, sources, disabled, sql }: DefinitionFormP
             options={[
               { value: '', label: form.values.kind === 'term' ? t('sourceNone') : '—' },
               ...listed,
-              ...(known ? [] : [{ value: gone, label: t('sourceGone') }]),
+              ...(known ? [] : [{ value: gone, label: sources ? t('sourceGone') : '…' }]),
             ]}
           />
         </div>

@@ -49,11 +49,13 @@ function Comparison({ id, versions }: ComparisonProps) {
 export function DefinitionHistory({ definition }: { definition: Definition }) {
   const t = useT(messages);
   const versions = useQuery(versionsQuery(definition.id));
-  if (versions.error)
-    return <ErrorPanel error={versions.error} onRetry={() => void versions.refetch()} />;
-  if (!versions.data) return <SkeletonRows label={t('loading')} />;
+  const failed = versions.error ? (
+    <ErrorPanel error={versions.error} onRetry={() => void versions.refetch()} />
+  ) : null;
+  if (!versions.data) return failed ?? <SkeletonRows label={t('loading')} />;
   return (
     <div className="flex flex-col gap-6">
+      {failed}
       <Table
         label={t('tabVersions')}
         rows={versions.data}

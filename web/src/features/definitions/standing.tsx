@@ -71,6 +71,12 @@ export function StandingActions(props: StandingProps) {
       if (now.check?.ok === true) toast({ title: t('checkedNow') });
     },
   });
+  // What is asked for next takes the place of what was said about the last.
+  const ask = (what: 'certify' | 'check') => {
+    certify.reset();
+    check.reset();
+    (what === 'certify' ? certify : check).mutate();
+  };
   const error = certify.error ?? check.error;
   return (
     <>
@@ -80,7 +86,7 @@ export function StandingActions(props: StandingProps) {
           icon={<BadgeCheck aria-hidden className={ICON} />}
           loading={certify.isPending}
           blocked={dirty ? t('saveFirst') : null}
-          onClick={() => certify.mutate()}
+          onClick={() => ask('certify')}
         >
           {t('certify')}
         </Button>
@@ -89,7 +95,7 @@ export function StandingActions(props: StandingProps) {
         <Button
           icon={<RefreshCw aria-hidden className={ICON} />}
           loading={check.isPending}
-          onClick={() => check.mutate()}
+          onClick={() => ask('check')}
         >
           {t('check')}
         </Button>
@@ -127,7 +133,10 @@ export function StandingActions(props: StandingProps) {
         open={asking === 'lapse'}
         title={`${t('lapse')}: ${definition.name}`}
         action={t('lapse')}
-        onClose={() => setAsking(null)}
+        onClose={() => {
+          setAsking(null);
+          setReason('');
+        }}
         onConfirm={async () => taken(await lapseDefinition(definition.id, reason.trim()))}
       >
         <p>{t('lapseLead')}</p>

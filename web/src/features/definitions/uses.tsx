@@ -10,11 +10,14 @@ import { messages } from './messages';
 export function DefinitionUsesList({ definition }: { definition: DefinitionDetail }) {
   const t = useT(messages);
   const uses = useQuery(usesQuery(definition.id));
-  if (uses.error) return <ErrorPanel error={uses.error} onRetry={() => void uses.refetch()} />;
-  if (!uses.data) return <SkeletonRows label={t('loading')} />;
+  const failed = uses.error ? (
+    <ErrorPanel error={uses.error} onRetry={() => void uses.refetch()} />
+  ) : null;
+  if (!uses.data) return failed ?? <SkeletonRows label={t('loading')} />;
   const { count, data } = uses.data;
   return (
     <div className="flex flex-col gap-4">
+      {failed}
       <p className="text-sm">
         {t('used', { count })} {count > 0 && data.length === 0 ? t('usedNone') : null}
       </p>

@@ -20,6 +20,7 @@ import {
   Input,
   Time,
 } from '@/ui';
+import { handOnFocus } from '@/ui/focus';
 import { createInvite, invitesQuery, revokeInvite } from './api';
 import { messages } from './messages';
 import { grantable, toRole } from './roles';
@@ -89,35 +90,50 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-export function InviteList() {
+function OpenInvite({ invite }: { invite: Invite }) {
   const t = useT(messages);
   const queryClient = useQueryClient();
-  const invites = useQuery(invitesQuery).data ?? [];
   const revoke = useMutation({
-    mutationFn: revokeInvite,
+    mutationFn: () => revokeInvite(invite.id),
     onSettled: () => queryClient.invalidateQueries({ queryKey: invitesQuery.queryKey }),
   });
-  if (invites.length === 0) return null;
+  return (
+    <li ref={handOnFocus} className="py-1">
+      <div className="flex min-h-row items-center gap-3 text-sm">
+        <span className="min-w-0 flex-1 truncate">{invite.email ?? t('anyone')}</span>
+        <span className="text-muted">{t(invite.role)}</span>
+        <span className="hidden text-subtle sm:inline">
+          {t('expires')} <Time iso={invite.expires_at} />
+        </span>
+        <IconButton
+          size="sm"
+          label={t('revoke', { name: invite.email ?? t('anyone') })}
+          icon={<X aria-hidden className="size-4" />}
+          onClick={() => {
+            if (!revoke.isPending) revoke.mutate();
+          }}
+        />
+      </div>
+      {revoke.error ? <ErrorPanel error={revoke.error} /> : null}
+    </li>
+  );
+}
+
+export function InviteList() {
+  const t = useT(messages);
+  const invites = useQuery(invitesQuery);
+  const open = invites.data ?? [];
+  if (open.length === 0 && !invites.error) return null;
   return (
     <Card title={t('invites')}>
+      {invites.error ? (
+        <ErrorPanel error={invites.error} onRetry={() => void invites.refetch()} />
+      ) : null}
       <ul className="divide-y divide-line">
-        {invites.map((invite) => (
-          <li key={invite.id} className="flex min-h-row items-center gap-3 py-1 text-sm">
-            <span className="min-w-0 flex-1 truncate">{invite.email ?? t('anyone')}</span>
-            <span className="text-muted">{t(invite.role)}</span>
-            <span className="hidden text-subtle sm:inline">
-              {t('expires')} <Time iso={invite.expires_at} />
-            </span>
-            <IconButton
-              size="sm"
-              label={t('revoke', { name: invite.email ?? t('anyone') })}
-              icon={<X aria-hidden className="size-4" />}
-              onClick={() => revoke.mutate(invite.id)}
-            />
-          </li>
+        {open.map((invite) => (
+          <OpenInvite key={invite.id} invite={invite} />
         ))}
       </ul>
-      {revoke.error ? <ErrorPanel error={revoke.error} /> : null}
     </Card>
   );
 }

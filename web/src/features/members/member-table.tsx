@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { errorTitle } from '@/api/client';
-import { membersQuery, useCan, useSession } from '@/api/resources';
+import { membersQuery, sessionQuery, useCan, useSession } from '@/api/resources';
 import type { Member } from '@/api/types';
 import { useT } from '@/lib/i18n';
 import { Confirm, IconButton, Select, Table, Time, toast, type TableColumn } from '@/ui';
@@ -14,11 +14,19 @@ import { grantable, ROLES, toRole } from './roles';
 function RoleCell({ member }: { member: Member }) {
   const t = useT(messages);
   const can = useCan();
-  const { role: mine } = useSession();
+  const { role: mine, user } = useSession();
   const queryClient = useQueryClient();
   const change = useMutation({
     mutationFn: (role: string) => setRole(member.id, toRole(role)),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: membersQuery.queryKey }),
+    // One after the other: what was chosen last is what stays.
+    scope: { id: `role-${member.id}` },
+    onSettled: () => {
+      const own = member.user.id === user.id;
+      return Promise.all([
+        queryClient.invalidateQueries({ queryKey: membersQuery.queryKey }),
+        own ? queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }) : null,
+      ]);
+    },
     onError: (error) => {
       const detail = error.message === errorTitle(error) ? undefined : error.message;
       toast({ tone: 'danger', title: errorTitle(error), ...(detail ? { detail } : {}) });
@@ -31,7 +39,7 @@ function RoleCell({ member }: { member: Member }) {
       className="w-36!"
       aria-label={t('roleOf', { name: member.user.name })}
       value={change.isPending ? change.variables : member.role}
-      disabled={change.isPending}
+      aria-busy={change.isPending || undefined}
       onChange={(role) => change.mutate(role)}
       options={ROLES.filter((role) => allowed.includes(role)).map((role) => ({
         value: role,
@@ -60,7 +68,7 @@ function Person({ member, self }: { member: Member; self: boolean }) {
 export function MemberTable({ members }: { members: Member[] }) {
   const t = useT(messages);
   const can = useCan();
-  const { user } = useSession();
+  const { role: mine, user } = useSession();
   const queryClient = useQueryClient();
   const [leaving, setLeaving] = useState<Member | null>(null);
   const columns: TableColumn<Member>[] = [
@@ -88,7 +96,7 @@ export function MemberTable({ members }: { members: Member[] }) {
       quiet: true,
       align: 'right',
       cell: (member) =>
-        member.user.id === user.id ? null : (
+        member.user.id === user.id || !grantable(mine).includes(member.role) ? null : (
           <IconButton
             size="sm"
             label={t('remove', { name: member.user.name })}

@@ -1,5 +1,5 @@
 import { KeyRound } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { KeyState } from '@/api/types';
 import { formatAbsolute, formatRelative } from '@/lib/format';
 import { useT, type Translate } from '@/lib/i18n';
@@ -58,22 +58,27 @@ export interface KeyFieldProps {
  */
 export function KeyField({ state, change, value, error, onChange }: KeyFieldProps) {
   const t = useT(messages);
+  // What was pressed goes away; focus moves to what comes in its place.
+  const [pressed, setPressed] = useState(false);
+  const press = (next: KeyChange) => {
+    setPressed(true);
+    onChange(next, '');
+  };
   const keep = (
-    <Button size="sm" onClick={() => onChange('keep', '')}>
+    <Button size="sm" autoFocus={pressed && change === 'remove'} onClick={() => press('keep')}>
       {t('keep')}
     </Button>
   );
-  if (state?.configured && change === 'remove') {
-    return <Stored text={t('keyRemoved')}>{keep}</Stored>;
-  }
-  if (state?.configured && change === 'keep') {
+  const stored = state?.configured === true;
+  if (stored && change === 'remove') return <Stored text={t('keyRemoved')}>{keep}</Stored>;
+  if (stored && change === 'keep') {
     const title = state.updated_at ? formatAbsolute(state.updated_at) : undefined;
     return (
       <Stored text={stateText(state, t)} title={title} error={error}>
-        <Button size="sm" onClick={() => onChange('replace', '')}>
+        <Button size="sm" autoFocus={pressed} onClick={() => press('replace')}>
           {t('replace')}
         </Button>
-        <Button size="sm" variant="danger" onClick={() => onChange('remove', '')}>
+        <Button size="sm" variant="danger" onClick={() => press('remove')}>
           {t('removeKey')}
         </Button>
       </Stored>
@@ -90,10 +95,11 @@ export function KeyField({ state, change, value, error, onChange }: KeyFieldProp
         error={error}
         value={value}
         autoComplete="off"
+        autoFocus={pressed}
         spellCheck={false}
         onChange={(event) => onChange('replace', event.target.value)}
       />
-      {state?.configured ? keep : null}
+      {stored ? keep : null}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { Model } from '@/api/types';
 import { formatCount, formatMoney, formatRelative } from '@/lib/format';
 import { useT, type Translate } from '@/lib/i18n';
 import { Button, Chip, Confirm, ErrorPanel, IconButton, Menu, MenuItem, toast } from '@/ui';
+import { handOnFocus } from '@/ui/focus';
 import { deleteModel, useActivateModel, useModelsChanged, useTestModel } from './api';
 import { Checks } from './checks';
 import { messages } from './messages';
@@ -126,7 +127,7 @@ export function ModelCard({ model, manage, onEdit }: ModelCardProps) {
   const t = useT(messages);
   const test = useTestModel();
   return (
-    <li className="flex flex-col gap-3 px-4 py-3.5">
+    <li ref={handOnFocus} className="flex flex-col gap-3 px-4 py-3.5">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
         <div className="flex min-w-0 flex-1 basis-64 flex-col gap-1">
           <div className="flex flex-wrap items-center gap-2">

@@ -3,7 +3,16 @@ import { useState } from 'react';
 import type { Model, Provider } from '@/api/types';
 import { useForm, type Form as FormState } from '@/lib/form';
 import { useT } from '@/lib/i18n';
-import { Button, Dialog, Form, FormField, FormSelect, SkeletonRows } from '@/ui';
+import {
+  Button,
+  Dialog,
+  ErrorPanel,
+  Form,
+  FormField,
+  FormSelect,
+  LeaveGuard,
+  SkeletonRows,
+} from '@/ui';
 import { createModel, providersQuery, testDraft, updateModel, useModelsChanged } from './api';
 import { Checks } from './checks';
 import { KeyField, type KeyChange } from './key-field';
@@ -103,6 +112,7 @@ function useModelForm({ model, onClose }: ModelDialogProps, providers: Provider[
       checkModel(values, {
         t,
         provider: providers.find((one) => one.id === values.provider),
+        edited: model !== undefined,
         keepsKey: model?.key.configured === true && change !== 'replace',
       }),
     submit: (values) =>
@@ -115,21 +125,33 @@ function useModelForm({ model, onClose }: ModelDialogProps, providers: Provider[
   return { form, change, setChange };
 }
 
+function Waiting({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const t = useT(messages);
+  return error ? (
+    <ErrorPanel error={error} onRetry={onRetry} />
+  ) : (
+    <SkeletonRows label={t('loading')} />
+  );
+}
+
 export function ModelDialog(props: ModelDialogProps) {
   const { model, onClose } = props;
   const t = useT(messages);
   const providers = useQuery(providersQuery);
   const known = providers.data ?? [];
   const { form, change, setChange } = useModelForm(props, known);
-  const test = useMutation({ mutationFn: () => testDraft(toInput(form.values)) });
+  const test = useMutation({ mutationFn: (values: ModelValues) => testDraft(toInput(values)) });
+  const tryThem = () => {
+    form.forgive();
+    test.mutate(form.values, { onError: form.refuse });
+  };
+  // What was found is said of the values that were tried, and of no others.
+  const tried = test.variables === form.values;
+  const dirty = form.dirty || change !== 'keep';
   const footer = (
     <>
       {model ? null : (
-        <Button
-          className="mr-auto"
-          loading={test.isPending}
-          onClick={() => test.mutate(undefined, { onError: form.refuse })}
-        >
+        <Button className="mr-auto" loading={test.isPending} onClick={tryThem}>
           {t('testBefore')}
         </Button>
       )}
@@ -142,11 +164,12 @@ export function ModelDialog(props: ModelDialogProps) {
   return (
     <Dialog
       open
-      dirty={form.dirty || change !== 'keep'}
+      dirty={dirty}
       onClose={onClose}
       title={model ? t('edit') : t('add')}
       footer={footer}
     >
+      <LeaveGuard when={dirty} />
       {providers.data ? (
         <Form form={form} id="model">
           <Fields
@@ -156,10 +179,12 @@ export function ModelDialog(props: ModelDialogProps) {
             change={change}
             onChange={setChange}
           />
-          <Checks name={form.values.name} running={test.isPending} result={test.data} />
+          {tried ? (
+            <Checks name={form.values.name} running={test.isPending} result={test.data} />
+          ) : null}
         </Form>
       ) : (
-        <SkeletonRows label={t('loading')} />
+        <Waiting error={providers.error} onRetry={() => void providers.refetch()} />
       )}
     </Dialog>
   );

@@ -9,10 +9,22 @@ test('a stored key is in no value of the form, and an untouched key is not sent'
   expect(toPatch(values, model)).not.toHaveProperty('api_key');
 });
 
-test('a rename sends no endpoint, so that the server asks for no key', () => {
+test('a rename sends the name alone: no key is asked for, and the last test stays valid', () => {
   const model = fakeModel({ endpoint_url: 'https://models.example/v1' });
   const patch = toPatch({ ...initialModel(model), name: 'Fast' }, model);
-  expect(patch).toEqual({ name: 'Fast', model_name: 'gpt-5', price: { input: 1.25, output: 10 } });
+  expect(patch).toEqual({ name: 'Fast' });
+});
+
+test('an address that was taken out is said, so that the provider’s own is used again', () => {
+  const model = fakeModel({ endpoint_url: 'https://models.example/v1' });
+  const patch = toPatch({ ...initialModel(model), endpoint_url: ' ' }, model);
+  expect(patch).toEqual({ endpoint_url: null });
+});
+
+test('a price that was taken out is unknown again', () => {
+  const model = fakeModel({ price: { input: 1.25, output: 10 } });
+  const patch = toPatch({ ...initialModel(model), input: '' }, model);
+  expect(patch).toEqual({ price: { input: null, output: 10 } });
 });
 
 test('an unknown price stays unknown', () => {

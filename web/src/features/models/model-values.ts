@@ -65,16 +65,26 @@ export function toInput(values: ModelValues): ModelInput {
   return { ...shared(values), name: values.name.trim(), provider };
 }
 
-/** Only what differs from the model, so that an edit of the name asks for no key. */
+/** Only what differs from the model, so that an edit of the name asks for no key and no test. */
 export function toPatch(values: ModelValues, model: Model, change: KeyChange = 'keep'): ModelPatch {
-  const patch: ModelPatch = shared(values);
-  if (change === 'remove') patch.api_key = null;
-  if (patch.endpoint_url === (model.endpoint_url ?? undefined)) delete patch.endpoint_url;
-  return patch;
+  const before = initialModel(model);
+  const same = (...fields: (keyof ModelValues & string)[]) =>
+    fields.every((field) => values[field]?.trim() === before[field]);
+  const { name, model_name, endpoint_url = null, api_key, price } = shared(values);
+  return {
+    ...(same('name') ? {} : { name }),
+    // Any word on the model id voids the last test, even the same one.
+    ...(same('model_name') ? {} : { model_name }),
+    ...(same('endpoint_url') ? {} : { endpoint_url }),
+    ...(same('input', 'output') ? {} : { price }),
+    ...(change === 'remove' ? { api_key: null } : api_key === undefined ? {} : { api_key }),
+  };
 }
 
 export interface CheckContext {
   provider: Provider | undefined;
+  /** Not a new one: an empty id would change nothing. */
+  edited: boolean;
   /** A stored key is kept. */
   keepsKey: boolean;
   t: Translate<keyof (typeof messages)['en']>;
@@ -90,7 +100,8 @@ const CHECKS: readonly [keyof ModelValues & string, keyof (typeof messages)['en'
   [
     'model_name',
     'needModel',
-    ({ model_name }, { provider }) => isEmpty(model_name) && !provider?.default_model,
+    ({ model_name }, { provider, edited }) =>
+      isEmpty(model_name) && (edited || !provider?.default_model),
   ],
   [
     'endpoint_url',

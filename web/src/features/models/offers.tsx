@@ -24,7 +24,11 @@ export function Offers() {
                 {offer.origin === 'env' ? t('originEnv') : t('originLocal')} · {offer.model_name}
               </p>
             </div>
-            <Button size="sm" loading={accept.isPending} onClick={() => accept.mutate(offer)}>
+            <Button
+              size="sm"
+              loading={accept.isPending && accept.variables === offer}
+              onClick={() => accept.mutate(offer)}
+            >
               {t('accept')}
             </Button>
           </li>

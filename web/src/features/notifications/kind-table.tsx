@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import type {
   EmailMode,
   KindPreference,
@@ -15,22 +16,34 @@ import { hours, zones } from './zones';
 const KINDS = ['approval', 'question', 'review', 'problem', 'mention', 'finished'] as const;
 const MODES: readonly EmailMode[] = ['off', 'now', 'daily'];
 
-/** Saves at once; until the server has answered, what was chosen is shown. */
+const SAVING = { mutationKey: ['notifications', 'save'] };
+
+/**
+ * Saves at once, one choice after the other; until the server has answered the last of them, what
+ * was chosen is shown: an earlier answer knows nothing of the later choices.
+ */
 function useSave() {
   const queryClient = useQueryClient();
   const key = notificationsQuery.queryKey;
+  const stored = useRef<Notifications | undefined>(undefined);
+  const isLast = () => queryClient.isMutating(SAVING) === 1;
   return useMutation({
+    ...SAVING,
+    scope: { id: 'notifications' },
     mutationFn: saveNotifications,
     onMutate: async (wanted: NotificationsInput) => {
       await queryClient.cancelQueries({ queryKey: key });
       const before = queryClient.getQueryData(key);
+      if (isLast()) stored.current = before;
       if (before) queryClient.setQueryData(key, { ...before, ...wanted });
-      return before;
     },
-    onError: (_error, _wanted, before) => {
-      if (before) queryClient.setQueryData(key, before);
+    onError: () => {
+      if (isLast()) queryClient.setQueryData(key, stored.current);
     },
-    onSuccess: (saved) => queryClient.setQueryData(key, saved),
+    onSuccess: (saved) => {
+      stored.current = saved;
+      if (isLast()) queryClient.setQueryData(key, saved);
+    },
   });
 }
 

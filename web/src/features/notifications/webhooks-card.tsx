@@ -5,7 +5,18 @@ import { useCan } from '@/api/resources';
 import type { Webhook, WebhookMade } from '@/api/types';
 import { formatAbsolute } from '@/lib/format';
 import { useT } from '@/lib/i18n';
-import { Button, Card, Chip, Confirm, ErrorPanel, IconButton, Menu, MenuItem } from '@/ui';
+import {
+  Button,
+  Card,
+  Chip,
+  Confirm,
+  ErrorPanel,
+  IconButton,
+  Menu,
+  MenuItem,
+  SkeletonRows,
+} from '@/ui';
+import { handOnFocus } from '@/ui/focus';
 import { deleteWebhook, enableWebhook, rotateWebhook, testWebhook, webhooksQuery } from './api';
 import { messages } from './messages';
 import { Outcome } from './outcome';
@@ -52,7 +63,8 @@ function Asked({ hook, open, close }: { hook: Webhook; open: Open; close: () => 
       >
         {t('removeBody')}
       </Confirm>
-      {made ? <SecretDialog made={made} onClose={() => setMade(null)} /> : null}
+      {/* Not above the question, whose button would be what gets the focus back. */}
+      {made && open === null ? <SecretDialog made={made} onClose={() => setMade(null)} /> : null}
     </>
   );
 }
@@ -86,16 +98,22 @@ function Row({ hook }: { hook: Webhook }) {
     mutationFn: () => enableWebhook(hook.id, !hook.enabled),
     onSuccess: () => queryClient.invalidateQueries(webhooksQuery),
   });
+  // What is asked for next takes the place of what was said about the last.
+  const ask = (what: typeof test | typeof turn) => {
+    test.reset();
+    turn.reset();
+    what.mutate();
+  };
   const error = test.error ?? turn.error;
   return (
-    <li className="flex flex-col gap-2 px-4 py-3">
+    <li ref={handOnFocus} className="flex flex-col gap-2 px-4 py-3">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         <div className="flex min-w-0 flex-1 basis-56 flex-col gap-1">
           <h3 className="text-sm font-strong break-words">{hook.name}</h3>
           <p className="text-xs break-all text-subtle">{hook.url}</p>
           <State hook={hook} />
         </div>
-        <Button size="sm" loading={test.isPending} onClick={() => test.mutate()}>
+        <Button size="sm" loading={test.isPending} onClick={() => ask(test)}>
           {t('test')}
         </Button>
         <Menu
@@ -108,9 +126,7 @@ function Row({ hook }: { hook: Webhook }) {
           }
         >
           <MenuItem onSelect={() => setOpen('deliveries')}>{t('deliveries')}</MenuItem>
-          <MenuItem onSelect={() => turn.mutate()}>
-            {t(hook.enabled ? 'disable' : 'enable')}
-          </MenuItem>
+          <MenuItem onSelect={() => ask(turn)}>{t(hook.enabled ? 'disable' : 'enable')}</MenuItem>
           <MenuItem onSelect={() => setOpen('rotate')}>{t('rotate')}</MenuItem>
           <MenuItem onSelect={() => setOpen('remove')}>{t('remove')}</MenuItem>
         </Menu>
@@ -145,6 +161,11 @@ export function WebhooksCard() {
   return (
     <Card flush title={t('webhooks')} description={t('webhooksLead')} actions={add}>
       {found.error ? <ErrorPanel error={found.error} onRetry={() => void found.refetch()} /> : null}
+      {found.isPending ? (
+        <div className="px-4">
+          <SkeletonRows rows={2} label={t('loadingWebhooks')} />
+        </div>
+      ) : null}
       {found.data?.length === 0 ? (
         <p className="px-4 pt-1 pb-3.5 text-sm text-muted">{t('noWebhooks')}</p>
       ) : null}
