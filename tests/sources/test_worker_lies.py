@@ -328,7 +328,8 @@ async def test_compressed_messages_are_refused_because_a_small_one_may_unfold(
         with contextlib.suppress(grpc.aio.AioRpcError):  # the refusal may come while it is written
             await call.write(pb.WorkerMessage(hello=hello))
         refused = await asyncio.wait_for(call.code(), 20)
-        assert refused == grpc.StatusCode.UNIMPLEMENTED
+        # The reset of the stream may overtake the reason.
+        assert refused in {grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.INTERNAL}
 
 
 async def test_a_worker_that_claims_more_rows_than_asked_for_is_not_believed(
