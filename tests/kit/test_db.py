@@ -88,14 +88,21 @@ async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(
         await db.close()
 
 
+@pytest.mark.parametrize("alone_in_it", [False, True])
 @pytest.mark.usefixtures("busy_loop")
-async def test_a_cancelled_trip_leaves_no_answer_to_the_next_caller(ctx: Context) -> None:
+async def test_a_cancelled_trip_leaves_no_answer_to_the_next_caller(
+    ctx: Context, *, alone_in_it: bool
+) -> None:
     db = Database(ctx.db.conninfo, pool_size=1)
     alone = replace(ctx, resources=replace(ctx.resources, db=db))
 
     async def trip() -> None:
+        statements = [Statement(OTHERS, {})] * 3
+        if alone_in_it:
+            await db.once(statements, ctx.org_id)
+            return
         async with alone.begin() as tx:
-            await one_trip(tx, [Statement(OTHERS, {})] * 3, commit=True)
+            await one_trip(tx, statements)
 
     try:
         for turns in range(TURNS):

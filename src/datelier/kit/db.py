@@ -256,9 +256,7 @@ async def add_owned(ctx: Caller, row: TenantT) -> TenantT:
     return row
 
 
-async def one_trip(
-    ctx: Caller, statements: Sequence[Statement], *, commit: bool = False
-) -> list[list[tuple[Any, ...]]]:
+async def one_trip(ctx: Caller, statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     """Execute statements in the open transaction, in order and in one round trip.
 
     For the path to an answer's first word, where locks are held until the commit and every
@@ -267,23 +265,18 @@ async def one_trip(
     Args:
         ctx: A context inside a transaction.
         statements: Each is prepared and gives rows.
-        commit: Commit in the same trip; the transaction then accepts nothing more.
 
     Returns:
         The rows of each statement.
 
     Raises:
         OperationalError, DataError: SQLAlchemy's: the server is gone, or a value cannot be stored.
-        psycopg.Error: A statement or the commit failed otherwise; nothing is stored.
+        psycopg.Error: A statement failed otherwise; nothing is stored.
     """
     session = ctx.session
     if session.new or session.dirty or session.deleted:
         await session.flush()
-    rows = await _trip(await session.connection(), statements, commit=commit)
-    if commit:
-        # Nothing is left to commit; this ends the session's transaction and tells who waits.
-        await session.commit()
-    return rows
+    return await _trip(await session.connection(), statements, commit=False)
 
 
 async def _trip(

@@ -35,7 +35,7 @@ from datelier.queries.schemas import (
     QueryVersionOut,
     ResultOut,
 )
-from datelier.queries.service import run_query
+from datelier.queries.service import OnKept, run_query
 from datelier.queries.stored import in_thread
 from datelier.sources.errors import Cancelled
 from datelier.sources.schemas import Rows
@@ -76,10 +76,9 @@ async def create_query(
     if wants_rows:
         ctx.require("query:get")
     kept: list[bytes] = []
-    version = await _while_awaited(
-        request, run_query(ctx, data, on_kept=lambda rows: kept.append(rows.data))
-    )
-    if not (wants_rows and kept):
+    keep: OnKept | None = (lambda rows: kept.append(rows.data)) if wants_rows else None
+    version = await _while_awaited(request, run_query(ctx, data, on_kept=keep))
+    if not kept:
         return version
     headers = {
         "content-location": f"/api/v1/results/{version.result_id}/download?format=arrow",
