@@ -2,7 +2,8 @@
 
 One transaction is under way at a time; whatever comes meanwhile goes into the next one together:
 one commit and one wait for the queue's lock for all of them. In a crowd nobody so waits for the
-locks of those behind, and every run begins in the process that stored it. Other organizations
+locks of those behind, and every run begins in the process that stored it. Between two groups the
+process is left to the runs of the first, so that their first words come early. Other organizations
 stand in lines of their own: nobody waits for a lock that somebody else's chat holds.
 """
 
@@ -21,15 +22,16 @@ from datelier.chat.schemas import Sent
 from datelier.chat.service import known_model
 from datelier.kit.context import Context, Resources
 from datelier.kit.db import Statement
+from datelier.kit.idle import until_idle
 from datelier.kit.ids import as_uuid
 from datelier.kit.trips import Rows, Trips
 from datelier.runs.start import in_turn
 
 # Who is first in a group waits for the last: few enough that one commit is still quick.
-_TOGETHER = 8
-# Turns of the event loop between two groups, about as many as a run takes to reach its model. All
-# who wait would otherwise begin at once, and the first be answered hardly before the last.
-_TURNS = 8
+_TOGETHER = 16
+# Seconds that a stored run may keep the next ones waiting. All who wait would otherwise begin at
+# once, and the first be answered hardly before the last.
+_HEAD_START = 0.004
 
 
 class _Place:
@@ -88,9 +90,10 @@ class Line:
 
     async def _serve(self) -> None:
         while self._waiting:
-            await self._settle(self._next())
-            for _ in range(_TURNS if self._waiting else 0):
-                await asyncio.sleep(0)  # one turn of the loop: see _TURNS
+            group = self._next()
+            await self._settle(group)
+            if self._waiting:
+                await until_idle(len(group) * _HEAD_START)
 
     def _next(self) -> list[_Place]:
         """Return who is next, each with another chat."""
