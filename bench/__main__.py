@@ -27,11 +27,13 @@ import uvloop
 from bench import analyst, download, fairness, recovery, rows, starts, stops, viewers
 from bench.load import Request, Sample, measure, median
 from bench.product import Product, on_cpu
+from bench.targets import Row, at_most, table
 from tests.support.ports import free_port
 
 MODEL = "bench-200tok-5ms"
 TOKENS = 200
 STREAMS = (1, 50, 200)
+_MORE_MS = 10
 QUESTION = "How many orders did we ship last month, by region?"
 
 
@@ -92,6 +94,7 @@ async def _streams(
         f"{'tokens/s':>10}{'CPU s / 1,000 tokens':>22}{'failed':>8}"
     )
     count = 0
+    verdict: list[Row] = []
     for streams in STREAMS:
         results: dict[str, list[Sample]] = {"model server": [], "bare app": [], "datelier": []}
         runs = 5 if streams == 1 else 3
@@ -128,6 +131,16 @@ async def _streams(
                 f"{middle.tokens_per_second:>10.0f}{cpu:>22}{middle.failed:>8}",
                 flush=True,
             )
+        bare_, ours_ = median(results["bare app"]), median(results["datelier"])
+        added = ours_.first_token - floor.first_token
+        most = bare_.first_token - floor.first_token + _MORE_MS / 1000
+        verdict.append(at_most(f"first token added, {streams}", added * 1000, most * 1000, "ms", 1))
+        if streams > 1:  # of one stream CPU time is too coarse
+            most = bare_.cpu_per_thousand
+            verdict.append(
+                at_most(f"CPU s / 1,000 tokens, {streams}", ours_.cpu_per_thousand, most, "s", 3)
+            )
+    table(f"beside the bare application's: its first token + {_MORE_MS} ms, and its CPU", verdict)
 
 
 def _ms(seconds: float) -> str:

@@ -31,4 +31,4 @@ def table(title: str, rows: list[Row]) -> None:
 def at_most(name: str, value: float, most: float, unit: str, digits: int = 2) -> Row:
     """Return a row whose figure must not be larger than `most`."""
     shown = f"{value:.{digits}f} {unit}"
-    return Row(name, shown, f"≤ {most:g} {unit}", value <= most)
+    return Row(name, shown, f"≤ {most:.4g} {unit}", value <= most)
