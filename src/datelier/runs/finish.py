@@ -14,14 +14,20 @@ from datelier.runs.events import Fenced, RunLog
 from datelier.runs.fold import Fold, Part
 from datelier.runs.pool import EngineConnection, EnginePool
 
+# The thread is locked before the run, as those do who ask it something or stop it: the other way
+# round each could wait for the other.
 _FINISH = f"""
-with ended as (
+with thread_of as materialized (
+    select t.id from run r join thread t on t.org_id = r.org_id and t.id = r.thread_id
+    where r.id = %(id)s for no key update of t
+), ended as (
     update run r
     set status = %(status)s, error = %(error)s, usage = %(usage)s, finished_at = now(),
         result = case when r.kind = 'background' and %(status)s = 'succeeded'
             then jsonb_build_object('text', cast(%(text)s as text)) else r.result end,
         updated_at = now(), last_seq = %(last_seq)s, lease_owner = null, lease_until = null
-    where r.id = %(id)s and r.epoch = %(epoch)s and r.status = 'running'
+    where (select count(*) from thread_of) >= 0
+        and r.id = %(id)s and r.epoch = %(epoch)s and r.status = 'running'
     returning r.id, r.org_id, r.thread_id, r.message_id
 ), logged as (
     insert into run_event (org_id, run_id, seq, part)
