@@ -5,12 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from datelier.agents.provision import ensure_builtin
 from datelier.artifacts.documents.routes import router as documents
 from datelier.kit.context import Actor, Context
 from datelier.runs.engine import open_engine
-from datelier.threads.schemas import ThreadIn
-from datelier.threads.service import create_thread
 from tests.artifacts.story import FIRST, SALES, Story
 from tests.chat.conftest import make_member
 from tests.queries.test_queries import Agent
@@ -28,9 +25,6 @@ async def story(ctx: Context, real_worker: RealWorker) -> AsyncGenerator[Story]:
         files = [("files", ("sales.csv", SALES.encode()))]
         source = (await http.post("/sources/upload", files=files)).json()
         agent = Agent(ctx, source["id"])
-        async with ctx.begin() as tx:
-            await ensure_builtin(tx)
-            await create_thread(tx, ThreadIn(id=agent.context.thread_id))
         made = await agent.call("execute_sql_query", sql=FIRST)
         assert not made.is_error, made.text
         yield Story(ctx, http, agent, agent.parts[-1]["data"])

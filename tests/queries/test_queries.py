@@ -311,6 +311,7 @@ class Agent:
 
     def __init__(self, ctx: Context, *source_ids: str) -> None:
         self.parts: list[dict[str, Any]] = []
+        self._begun = False
         self.context = ToolContext(
             ctx=ctx,
             run_id=uuid7(),
@@ -326,6 +327,9 @@ class Agent:
         self.parts.append(part)
 
     async def call(self, name: str, **arguments: Any) -> ToolResult:
+        if not self._begun:
+            await begin_thread(self.context.ctx, self.context.thread_id)
+            self._begun = True
         tool = next(tool for tool in (*DATA_TOOLS, *METADATA_TOOLS) if tool.name == name)
         return await tool.run(self.context, tool.input_model.model_validate(arguments))
 
@@ -420,10 +424,10 @@ async def test_only_twenty_rows_are_shown_and_truncation_is_said(
     assert len(result.output["rows"]) == 20
 
 
-async def begin_thread(ctx: Context) -> UUID:
+async def begin_thread(ctx: Context, thread_id: UUID | None = None) -> UUID:
     async with ctx.begin() as tx:
         await ensure_builtin(tx)
-        return (await create_thread(tx, ThreadIn())).id
+        return (await create_thread(tx, ThreadIn(id=thread_id))).id
 
 
 async def test_many_queries_at_once_get_handles_of_their_own(

@@ -16,8 +16,10 @@ from datelier.artifacts.schemas import ChartIn, ChartOut, ChartPatch
 from datelier.identity.audit import record
 from datelier.kit.context import Context
 from datelier.kit.db import add_owned, get_owned, owned
+from datelier.kit.errors import NotFound
 from datelier.kit.ids import uuid7
 from datelier.kit.numbers import next_number
+from datelier.queries.access import own_query
 from datelier.queries.results import StoredResult, open_result, version_id_of, version_of_result
 from datelier.queries.schemas import QueryVersionOut
 from datelier.queries.service import Author
@@ -137,11 +139,12 @@ async def draw_chart(ctx: Context, data: ChartIn) -> ChartOut:
     """Draw a chart for a person; no transaction may be open.
 
     Raises:
-        NotFound: No such result.
+        NotFound: No such result, or it is of somebody else's query.
         ChartRefused: As in :func:`create_chart`.
     """
     async with ctx.begin() as tx:
         version = await version_of_result(tx, data.result_id)
+        await own_query(tx, version.query_id)
     reader = Reader(by_person=True)
     new = NewChart(data.result_id, data.title, data.spec, version.thread_id, data.wish(), reader)
     return await create_chart(ctx, new, Author("user", ctx.actor.name, ctx.actor.id))
@@ -189,23 +192,31 @@ def _out(chart: Chart, drawn: _Drawn) -> ChartOut:
     )
 
 
-async def get_chart(ctx: Context, chart_id: UUID) -> ChartOut:
-    """Return a chart with its rows, or raise NotFound; no transaction may be open."""
+async def _chart(ctx: Context, chart_id: UUID) -> tuple[Chart, _Drawn]:
+    """Return a chart that the caller may see, as they may its result."""
     async with ctx.begin() as tx:
         chart = await get_owned(tx, Chart, chart_id)
-    return _out(chart, await _drawn(ctx, chart.result_id))
+    try:
+        return chart, await _drawn(ctx, chart.result_id)
+    except NotFound:
+        raise NotFound("chart", chart_id) from None
+
+
+async def get_chart(ctx: Context, chart_id: UUID) -> ChartOut:
+    """Return a chart with its rows, or raise NotFound; no transaction may be open."""
+    return _out(*await _chart(ctx, chart_id))
 
 
 async def update_chart(ctx: Context, chart_id: UUID, patch: ChartPatch) -> ChartOut:
     """Make the next version of a chart; no transaction may be open.
 
     Raises:
-        NotFound: No such chart.
+        NotFound: No such chart, or it is drawn from somebody else's query.
         ChartRefused: The spec is not acceptable; its errors name the places.
     """
+    chart, drawn = await _chart(ctx, chart_id)
     async with ctx.begin() as tx:
-        chart = await get_owned(tx, Chart, chart_id)
-    drawn = await _drawn(ctx, chart.result_id)
+        await own_query(tx, drawn.version.query_id)
     title, spec = patch.title or chart.title, patch.spec or chart.spec
     if patch.draws_anew:
         spec = (await drawn.chosen(patch.wish())).spec

@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from datelier.kit.context import Context
-from datelier.kit.db import get_owned
 from datelier.kit.errors import Conflict, Invalid, NotFound
+from datelier.queries.access import own_query, seen
 from datelier.queries.arrow_store import Index, StoredRows
 from datelier.queries.column_profile import profile_column
 from datelier.queries.file_names import download_name
@@ -50,7 +50,7 @@ def _versions(ctx: Context) -> Select[QueryVersion, Query, str, Result]:
         .outerjoin(
             Result, (Result.org_id == QueryVersion.org_id) & (Result.id == QueryVersion.result_id)
         )
-        .where(QueryVersion.org_id == ctx.org_id)
+        .where(QueryVersion.org_id == ctx.org_id, seen(ctx))
     )
 
 
@@ -101,10 +101,8 @@ async def version_of_result(ctx: Context, result_id: UUID) -> QueryVersionOut:
 
 async def version_id_of(ctx: Context, result_id: UUID) -> UUID:
     """Return the id of the version that made a result, or raise NotFound."""
-    statement = select(QueryVersion.id).where(
-        QueryVersion.org_id == ctx.org_id, QueryVersion.result_id == result_id
-    )
-    found = (await ctx.session.execute(statement)).scalar_one_or_none()
+    statement = _versions(ctx).where(QueryVersion.result_id == result_id)
+    found = (await ctx.session.execute(statement.with_only_columns(QueryVersion.id))).scalar()
     if found is None:
         raise NotFound("result", result_id)
     return found
@@ -121,6 +119,7 @@ async def find_reference(ctx: Context, thread_id: UUID, handle: int, version: in
         .join(Query, (Query.org_id == QueryVersion.org_id) & (Query.id == QueryVersion.query_id))
         .where(
             QueryVersion.org_id == ctx.org_id,
+            seen(ctx),
             Query.thread_id == thread_id,
             Query.handle == handle,
             QueryVersion.result_id.is_not(None),
@@ -143,7 +142,7 @@ async def cancel_query(ctx: Context, query_id: UUID) -> QueryOut:
         NotFound: No such query.
         NotRunning: Nothing of it is running.
     """
-    await get_owned(ctx, Query, query_id)
+    await own_query(ctx, query_id)
     stopped = {"code": "cancelled", "message": f"Stopped by {ctx.actor.name}."}
     statement = (
         update(QueryVersion)
@@ -223,8 +222,12 @@ class StoredResult:
 
 
 async def open_result(ctx: Context, result_id: UUID) -> StoredResult:
-    """Return a stored result, or raise NotFound."""
-    return _stored(ctx, await get_owned(ctx, Result, result_id))
+    """Return a stored result that the caller may see, or raise NotFound."""
+    statement = _versions(ctx).where(Result.id == result_id).with_only_columns(Result)
+    row = (await ctx.session.execute(statement)).scalars().first()
+    if row is None:
+        raise NotFound("result", result_id)
+    return _stored(ctx, row)
 
 
 def _stored(ctx: Context, row: Result) -> StoredResult:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from datelier.kit.clock import now
 from datelier.kit.context import Context
-from datelier.kit.db import add_owned, get_owned
-from datelier.kit.errors import DatelierError, Invalid, NotFound
+from datelier.kit.db import add_owned
+from datelier.kit.errors import DatelierError, Invalid
 from datelier.kit.ids import uuid7
 from datelier.kit.log import get_logger
+from datelier.queries.access import own_query, require_own_thread
 from datelier.queries.arrow_store import Joined, join
 from datelier.queries.models import Query, QueryVersion, Result
 from datelier.queries.schemas import AuthorOut, QueryError, QueryIn, QueryVersionOut
@@ -34,10 +35,6 @@ log = get_logger(__name__)
 # Threads belong to a slice above; here it only counts whether the caller has this one.
 _NOTES_MAX: Final = 20
 _NOTE_LENGTH: Final = 300
-_OWN_THREAD: Final = text(
-    "select 1 from thread where org_id = :org and id = :thread and deleted_at is null "
-    "and owner_id is not distinct from cast(:owner as uuid)"
-)
 OnStart = Callable[[QueryVersionOut], Awaitable[None]]
 OnKept = Callable[[Joined], None]
 _running: Final[dict[UUID, "asyncio.Task[ActionResult]"]] = {}
@@ -97,19 +94,13 @@ async def run_query(
     limit = row_limit(ctx, request.limit)
     if request.thread_id is not None:
         async with ctx.begin() as tx:
-            await _require_own_thread(tx, request.thread_id, NotFound("thread", request.thread_id))
+            await require_own_thread(tx, request.thread_id)
     params = {"sql": request.sql, "row_limit": limit}
     plan = make_plan(ctx, request, "execute", params, author=author)
     version = await perform(ctx, plan, on_start, on_kept)
     if version.error is not None and version.error.code == NoWorker.code:
         raise NoWorker
     return version
-
-
-async def _require_own_thread(ctx: Context, thread_id: UUID, otherwise: NotFound) -> None:
-    values = {"org": ctx.org_id, "thread": thread_id, "owner": ctx.actor.id}
-    if (await ctx.session.execute(_OWN_THREAD, values)).scalar() is None:
-        raise otherwise
 
 
 def make_plan(
@@ -204,9 +195,9 @@ async def _start_again(
 ) -> tuple[QueryVersionOut, TargetRow]:
     """Store the next version of a query."""
     source = await get_source(ctx, request.source_id)
-    query = await get_owned(ctx, Query, row.query_id, for_update=True)
+    query = await own_query(ctx, row.query_id, for_update=True)
     if query.thread_id is not None:
-        await _require_own_thread(ctx, query.thread_id, NotFound("query", query.id))
+        await require_own_thread(ctx, query.thread_id)
     if query.source_id != source.id:
         raise Invalid.field("source_id", "The query is of another source.")
     query.title = request.title or query.title

@@ -15,6 +15,7 @@ from datelier.kit.errors import Invalid
 from datelier.kit.ids import first_of
 from datelier.kit.pagination import Page, decode_cursor, encode_cursor
 from datelier.llms.usage import known_cost
+from datelier.queries.access import SEEN_BY_REQUEST
 from datelier.runs.list_schemas import (
     AgentOfRun,
     Histogram,
@@ -27,7 +28,7 @@ from datelier.runs.list_schemas import (
 )
 from datelier.runs.models import Run
 from datelier.runs.schemas import ENDED, RunState
-from datelier.runs.service import SEEN_BY_REQUEST, as_out, last_seqs, queue_positions
+from datelier.runs.service import as_out, last_seqs, queue_positions
 from datelier.runs.steps import step_count
 from datelier.sources.models import Source
 

@@ -9,16 +9,11 @@ from sqlalchemy import text
 from datelier.kit.context import Context
 from datelier.kit.db import get_owned
 from datelier.kit.errors import NotFound
+from datelier.queries.access import SEEN_BY_REQUEST
 from datelier.runs.errors import RunIsPersonal, SeqFromTheFuture
 from datelier.runs.models import Run
 from datelier.runs.schemas import RunError, RunOut, RunUsage
 
-# A run in the background is also seen by those whom its requests ask or tell.
-SEEN_BY_REQUEST = """
-    exists (
-        select 1 from request q where q.org_id = r.org_id and q.run_id = r.id
-        and (q.audience = 'organization' or q.owner_id = :owner or q.assignee_id = :owner))
-"""
 _SEEN = text(
     f"""
     select t.owner_id is not distinct from cast(:owner as uuid) as own, t.owner_name,
