@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from datelier.definitions.comparing import uses
 from datelier.definitions.grounding import definitions_for
@@ -17,7 +18,7 @@ from datelier.kit.context import Context
 from datelier.kit.tools import ToolResult
 from datelier.sources.schemas import CatalogTable
 from tests.definitions.conftest import REVENUE, Desk
-from tests.queries.test_queries import Agent
+from tests.queries.test_queries import Agent, begin_thread
 
 TABLES = [
     CatalogTable.model_validate(
@@ -152,6 +153,7 @@ async def test_what_is_told_has_a_bound(desk: Desk) -> None:
 
 async def run_sql(desk: Desk, sql: str, definition: str | None) -> tuple[ToolResult, list[Any]]:
     agent = Agent(desk.ctx, desk.source_id)
+    await begin_thread(desk.ctx, agent.context.thread_id)
     arguments = {"sql": sql, "definition": definition}
     result = await EXECUTE_SQL.run(agent.context, EXECUTE_SQL.input_model.model_validate(arguments))
     return result, [part for part in agent.parts if part["type"] == "data-definition"]
@@ -171,6 +173,12 @@ async def test_a_query_that_computes_the_definition_it_names_says_so_in_the_log(
     }
     assert parts == [{"type": "data-definition", "id": made["id"], "data": data}]
     assert result.output["definition"] == data
+    used = (await desk.http.get(f"/definitions/{made['id']}/uses")).json()
+    assert (used["count"], len(used["data"])) == (1, 1)
+    async with desk.ctx.resources.db.system() as session:
+        await session.execute(
+            text("update thread set owner_id = null where org_id = :org"), {"org": desk.ctx.org_id}
+        )
     used = (await desk.http.get(f"/definitions/{made['id']}/uses")).json()
     assert (used["count"], used["data"]) == (1, [])  # of a chat that is not the caller's
 
