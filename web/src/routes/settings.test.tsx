@@ -79,6 +79,29 @@ test('a new token is shown once, with the lines that use it', async () => {
   expect(screen.queryByText(/dtl_secret/)).toBeNull();
 });
 
+test('a token that is on its way is not lost to Cancel or Close', async () => {
+  let answer: (made: object) => void = () => undefined;
+  const made = new Promise<object>((resolve) => {
+    answer = resolve;
+  });
+  const server = fakeServer()
+    .on('GET /tokens', () => ({ data: [], next: null }))
+    .on('POST /tokens', () => made);
+  const { user } = renderApp('/settings/tokens', server);
+  await user.click(await screen.findByRole('button', { name: 'New token' }));
+  await user.type(screen.getByLabelText('Name'), 'Nightly export');
+  await user.click(screen.getByRole('button', { name: 'Create token' }));
+  const dialog = screen.getByRole('dialog', { name: 'New token' });
+  await waitFor(() =>
+    expect(within(dialog).getByRole('button', { name: 'Cancel' })).toBeDisabled(),
+  );
+  await user.click(within(dialog).getByRole('button', { name: 'Close' }));
+  answer({ id: 'k', name: 'x', prefix: 'dtl_a', token: 'dtl_secret' });
+  expect(await screen.findByRole('dialog', { name: 'Copy the token now' })).toHaveTextContent(
+    'dtl_secret',
+  );
+});
+
 test('an invitation gives a link, and offers no role above one’s own', async () => {
   const server = fakeServer()
     .on('GET /auth/me', () => fakeSession({ role: 'admin' }))

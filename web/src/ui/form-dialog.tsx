@@ -21,14 +21,21 @@ export function FormDialog<V extends Values>(props: FormDialogProps<V>) {
   const { form, submit, children, ...dialog } = props;
   const t = useT(messages);
   const id = useId();
+  // What is on its way cannot be taken back, and may answer with a secret that is shown once.
+  const close = () => {
+    if (!form.pending) dialog.onClose();
+  };
   return (
     <Dialog
       {...dialog}
+      onClose={close}
       open
-      dirty={form.dirty}
+      dirty={form.dirty && !form.pending}
       footer={
         <>
-          <Button onClick={dialog.onClose}>{t('cancel')}</Button>
+          <Button onClick={close} disabled={form.pending}>
+            {t('cancel')}
+          </Button>
           <Button type="submit" form={id} variant="primary" loading={form.pending}>
             {submit}
           </Button>
