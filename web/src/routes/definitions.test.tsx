@@ -58,6 +58,22 @@ test('an edit of what somebody else has changed is not saved over theirs', async
   await waitFor(() => expect(screen.getByLabelText('Name')).toHaveValue('Revenue'));
 }, 20_000);
 
+test('what is wrong with its SQL is said beside the SQL, and to who hears the page', async () => {
+  const wrong = [{ path: 'sql', message: 'There is no table sales.' }];
+  const server = definitionServer(fakeDefined()).on('PUT /definitions/:id', () =>
+    problem(422, 'validation_failed', { errors: wrong }),
+  );
+  const { user } = renderApp('/definitions/d1', server);
+  await page();
+  await user.type(screen.getByLabelText('Name'), '!');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(screen.getByRole('group', { name: 'SQL' })).toHaveAccessibleDescription(
+      'There is no table sales.',
+    ),
+  );
+}, 20_000);
+
 test('versions are compared, and uses counted', async () => {
   const { user } = renderApp('/definitions/d1', definitionServer(fakeDefined()));
   await page();

@@ -69,8 +69,15 @@ export function DefinitionForm({ form, sources, disabled, sql }: DefinitionFormP
         </Field>
       </fieldset>
       <Field label={t('sql')} error={sqlError} optional={form.values.kind === 'term'}>
-        {() => (
-          <div data-field="sql">
+        {/* The editor lies in a shadow tree, where no description of a control reaches. */}
+        {({ id, 'aria-describedby': describedBy }) => (
+          <div
+            data-field="sql"
+            role="group"
+            id={id}
+            aria-label={t('sql')}
+            aria-describedby={describedBy}
+          >
             {sql({
               value: form.values.sql,
               label: t('sql'),
