@@ -18,6 +18,7 @@ Answer = tuple[int, dict[str, str]]
 class Received:
     headers: dict[str, str]
     body: bytes
+    path: str = ""
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Receiver:
         pairs = (line.partition(": ") for line in head[1:] if line)
         headers = {name.lower(): value for name, _, value in pairs}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.seen.append(Received(headers, body))
+        self.seen.append(Received(headers, body, head[0].split()[1]))
         await self.gate.wait()
         status, extra = self.answers.pop(0) if self.answers else (204, {})
         lines = [f"HTTP/1.1 {status} X", "connection: close"]

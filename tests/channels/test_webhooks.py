@@ -22,6 +22,7 @@ from datelier.webhooks import SignatureInvalid
 from tests.channels.conftest import Town
 from tests.effects.test_http import HOSTS, SCHEMES
 from tests.runs.processes import until
+from tests.support.processes import until_soon
 
 # The published example of the specification.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -176,6 +177,28 @@ async def test_after_the_last_attempt_it_is_given_up_until_somebody_sends_it_aga
     await town.go()
     assert await town.deliveries() == [("delivered", 1, "")]
     assert len({got.headers["webhook-id"] for got in town.hook.seen}) == 1
+
+
+async def test_410_of_an_address_that_was_changed_meanwhile_switches_nothing_off(
+    town: Town,
+) -> None:
+    mine = await town.add_hook(town.dana)
+    town.hook.answers = [(410, {})]
+    town.hook.gate.clear()
+    await town.ask()
+    going = asyncio.create_task(town.go())
+    await until_soon(lambda: bool(town.hook.seen))
+    moved = f"{town.hook.url}/moved"
+    await endpoints.update_webhook(town.dana, mine.id, WebhookPatch(url=moved))
+    town.hook.gate.set()
+    await going
+    async with town.dana.begin() as tx:
+        [shown] = await endpoints.list_webhooks(tx)
+    assert shown.enabled
+    await town.sql("update delivery set next_at = now()")
+    await town.go()
+    assert [row.status for row in await town.deliveries()] == ["delivered"]
+    assert [got.path for got in town.hook.seen] == ["/hook", "/hook/moved"]
 
 
 async def test_410_switches_a_webhook_off_and_lets_go_of_what_waits(town: Town) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from datelier.channels.endpoints import SEND
 from datelier.channels.errors import MailFailed
-from datelier.channels.held import Held, Result, hold, prune, settle
+from datelier.channels.held import Held, Result, as_of_now, hold, prune, settle
 from datelier.channels.mailing import AT_ONCE, Mailer
 from datelier.channels.models import Webhook
 from datelier.channels.people import find_member, waits_for
@@ -133,6 +133,7 @@ class Deliverer:
             result = await self._tried(held)
             reach("delivery.sent")
             async with system(self._resources, held.org_id).begin() as tx:
+                result = await as_of_now(tx, held, result)
                 if await settle(tx, held, result) and result.gone:
                     detail = {"reason": result.error}
                     target = ("webhook", held.webhook_id)
@@ -169,6 +170,7 @@ class Deliverer:
             busy=done.busy,
             gone=done.gone,
             final=done.final,
+            url=ready.url,
         )
 
     async def _prepared(self, tx: Context, held: Held) -> Outgoing | Result:

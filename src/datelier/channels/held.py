@@ -1,7 +1,7 @@
 """Holding deliveries: which process tries which, and what is written when an attempt has ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -77,7 +77,7 @@ _THROTTLE = text(
 )
 # Whoever switches a webhook off or removes it locks it first, and then what waits for it. Inserting
 # what will wait for it may go on.
-_IN_ORDER = text("select 1 from webhook where org_id = :org and id = :webhook for no key update")
+_IN_ORDER = text("select url from webhook where org_id = :org and id = :webhook for no key update")
 _GONE = text(
     "update webhook set enabled = false, disabled_reason = :why, updated_at = now() "
     "where org_id = :org and id = :webhook and enabled"
@@ -141,6 +141,7 @@ class Result:
         busy: The receiver is overloaded: all that waits for it waits longer.
         gone: The receiver wants no more.
         final: No further attempt is made.
+        url: Where it was sent, for a webhook.
     """
 
     error: str = ""
@@ -150,6 +151,7 @@ class Result:
     busy: bool = False
     gone: bool = False
     final: bool = False
+    url: str = ""
 
 
 async def hold(db: Database, most: int, mails: int, lease: float) -> Sequence[Held]:
@@ -165,6 +167,15 @@ async def hold(db: Database, most: int, mails: int, lease: float) -> Sequence[He
     async with db.system() as session:
         rows = (await session.execute(_HOLD, values)).all()
     return [Held(*row) for row in rows]
+
+
+async def as_of_now(tx: Context, held: Held, result: Result) -> Result:
+    """Return a result as it counts now: a receiver that is no longer meant switches nothing off."""
+    if not result.gone:
+        return result
+    turn = {"org": tx.org_id, "webhook": held.webhook_id}
+    url = (await tx.session.execute(_IN_ORDER, turn)).scalar_one_or_none()
+    return result if url == result.url else replace(result, gone=False, final=False)
 
 
 async def settle(tx: Context, held: Held, result: Result) -> bool:
