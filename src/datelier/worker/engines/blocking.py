@@ -18,7 +18,7 @@ from datelier.wire.arrow import column_from_values
 from datelier.wire.types import Batch, Column, ColumnType
 from datelier.worker.engines.base import Limits, Outcome, Probe, Step, TableInfo
 from datelier.worker.engines.cutting import Meter, cut_column
-from datelier.worker.engines.lane import Lane
+from datelier.worker.engines.lane import GRACE_S, Lane
 from datelier.worker.engines.testing import Test
 from datelier.worker.errors import WorkerError
 from datelier.worker.functions import Dialect
@@ -85,6 +85,7 @@ class BlockingEngine(ABC):
     def __init__(self) -> None:
         self._session: Any = None
         self._busy = False
+        self._stopping: threading.Thread | None = None
         self._lane = Lane(self._stop_soon, self.name)
 
     @abstractmethod
@@ -158,6 +159,9 @@ class BlockingEngine(ABC):
         if session is not None and self._busy:
             await asyncio.to_thread(self._stop, session)
         self._busy = False
+        if self._stopping is not None:
+            # A driver that is closed while it tells the server would connect once more.
+            await asyncio.to_thread(self._stopping.join, GRACE_S)
         await self._lane.close(lambda: self._let_go(session))
 
     def _let_go(self, session: Session | None) -> None:
@@ -174,7 +178,8 @@ class BlockingEngine(ABC):
         """The lane's task was cancelled: tell the server, without holding the event loop."""
         session = self._session
         if self._busy and session is not None:
-            threading.Thread(target=self._stop, args=(session,), daemon=True).start()
+            self._stopping = threading.Thread(target=self._stop, args=(session,), daemon=True)
+            self._stopping.start()
 
     def _stop(self, session: Session) -> None:
         try:
