@@ -12,8 +12,6 @@ from datelier.chat.export.answer import document
 from datelier.chat.export.parts import Shown
 from datelier.queries.trace.tables import Table
 from tests.chat.analyst.test_cards import CITIES, MONTHS, made
-from tests.chat.conftest import Place
-from tests.support.scripted_openai import Turn
 
 Part = dict[str, Any]
 
@@ -160,15 +158,3 @@ def test_a_page_holds_the_same_and_escapes_what_it_is_given() -> None:
     assert '<th>&lt;script&gt;</th><td class="n"><a class="cite exact" href="#r1"' in page
     assert "&lt;u&gt;" in page
     assert "| a\\|b |" in markdown(card(evil))
-
-
-async def test_an_answer_is_exported_and_a_question_is_none(place: Place) -> None:
-    place.script(Turn.say("I do not know."))
-    thread_id = await place.thread()
-    await place.parts((await place.send(thread_id, "How many?"))["run_id"])
-    question, answer = await place.messages(thread_id)
-    path = f"/threads/{thread_id}/messages/{{}}/export?format=md"
-    exported = await place.http.get(path.format(answer["id"]))
-    assert "# How many?" in exported.text
-    assert "I do not know." in exported.text
-    assert (await place.http.get(path.format(question["id"]))).status_code == 404

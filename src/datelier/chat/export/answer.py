@@ -51,16 +51,14 @@ async def export_answer(ctx: Context, thread_id: UUID, message_id: UUID, form: F
     """Return an answer as a document; no transaction may be open.
 
     Raises:
-        NotFound: No such answer in a thread of the caller's.
+        NotFound: No such message in a thread of the caller's.
     """
     async with ctx.begin() as tx:
         thread = await get_own_thread(tx, thread_id)
-        wanted = owned(tx, Message).where(
-            Message.thread_id == thread_id, Message.id == message_id, Message.role == "assistant"
-        )
+        wanted = owned(tx, Message).where(Message.thread_id == thread_id, Message.id == message_id)
         message = (await tx.session.execute(wanted)).scalar_one_or_none()
         if message is None:
-            raise NotFound("answer", message_id)
+            raise NotFound("message", message_id)
         asked = owned(tx, Message).where(Message.id == message.parent_id)
         question = (await tx.session.execute(asked)).scalar_one_or_none()
         said = question.text if question is not None else thread.title
