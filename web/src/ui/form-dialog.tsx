@@ -14,26 +14,28 @@ export interface FormDialogProps<V extends Values> extends Omit<
   form: FormState<V>;
   /** What the button that submits says. */
   submit: string;
+  /** The answer holds a secret that is shown once: the dialog stays until it has come. */
+  secret?: boolean;
 }
 
 /** A dialog that is one form: it asks before what was typed is lost. */
 export function FormDialog<V extends Values>(props: FormDialogProps<V>) {
-  const { form, submit, children, ...dialog } = props;
+  const { form, submit, secret = false, children, ...dialog } = props;
   const t = useT(messages);
   const id = useId();
-  // What is on its way cannot be taken back, and may answer with a secret that is shown once.
+  const held = secret && form.pending;
   const close = () => {
-    if (!form.pending) dialog.onClose();
+    if (!held) dialog.onClose();
   };
   return (
     <Dialog
       {...dialog}
       onClose={close}
       open
-      dirty={form.dirty && !form.pending}
+      dirty={form.dirty && !held}
       footer={
         <>
-          <Button onClick={close} disabled={form.pending}>
+          <Button onClick={close} disabled={held}>
             {t('cancel')}
           </Button>
           <Button type="submit" form={id} variant="primary" loading={form.pending}>

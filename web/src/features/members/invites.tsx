@@ -64,6 +64,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   if (invite) return <LinkReady invite={invite} onClose={onClose} />;
   return (
     <FormDialog
+      secret
       form={form}
       title={t('inviteTitle')}
       description={t('inviteLead')}

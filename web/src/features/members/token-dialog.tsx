@@ -70,7 +70,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
     label: t('days', { count: Number(days) }),
   }));
   return (
-    <FormDialog form={form} title={t('newToken')} submit={t('create')} onClose={onClose}>
+    <FormDialog secret form={form} title={t('newToken')} submit={t('create')} onClose={onClose}>
       <FormField
         form={form}
         name="name"

@@ -29,7 +29,7 @@ export default function WebhookDialog({ onClose }: { onClose: () => void }) {
   });
   if (made) return <SecretDialog made={made} onClose={onClose} />;
   return (
-    <FormDialog form={form} title={t('addWebhook')} submit={t('create')} onClose={onClose}>
+    <FormDialog secret form={form} title={t('addWebhook')} submit={t('create')} onClose={onClose}>
       <FormField form={form} name="name" label={t('name')} autoFocus maxLength={100} />
       <FormField form={form} name="url" label={t('url')} help={t('urlHelp')} inputMode="url" />
       {manage ? (

@@ -77,7 +77,7 @@ export function AddWorker({ onClose }: { onClose: () => void }) {
   });
   if (made) return <Command made={made} onClose={onClose} />;
   return (
-    <FormDialog form={form} title={t('add')} submit={t('makeCommand')} onClose={onClose}>
+    <FormDialog secret form={form} title={t('add')} submit={t('makeCommand')} onClose={onClose}>
       <FormField form={form} name="name" label={t('name')} help={t('nameHelp')} autoFocus />
     </FormDialog>
   );
