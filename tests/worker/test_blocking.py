@@ -35,7 +35,7 @@ class SlowToStop:
         running, self.running = self.running, False
         if running:
             self.ended.set()
-            time.sleep(0.2)
+            time.sleep(0.2)  # long enough for a close that does not wait to come first
             self.said.append("stopped")
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ SEEN_BY_REQUEST: Final = """
 """
 """Condition on a run `r` in the background: its requests ask or tell `:owner` something."""
 
+# Threads belong to a slice above; here it only counts whether the caller has this one.
 _OWN_THREAD: Final = text(
     "select 1 from thread where org_id = :org and id = :thread and deleted_at is null "
     "and owner_id is not distinct from cast(:owner as uuid)"

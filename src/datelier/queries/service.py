@@ -32,7 +32,6 @@ from datelier.sources.target import Target, TargetRow, get_source, read_target, 
 
 log = get_logger(__name__)
 
-# Threads belong to a slice above; here it only counts whether the caller has this one.
 _NOTES_MAX: Final = 20
 _NOTE_LENGTH: Final = 300
 OnStart = Callable[[QueryVersionOut], Awaitable[None]]
